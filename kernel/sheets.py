@@ -1,6 +1,6 @@
 """Lists that people export for a spreadsheet, as CSV or Excel: a head and rows on each sheet.
 
-Every text is written as text, so that nothing anybody typed becomes a formula.
+Sheets are filtered by their head, which stays in view, and are printed one page wide. Every text is written as text, so that nothing anybody typed becomes a formula.
 """
 
 import codecs
@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 WIDTH = 22
+NARROWEST, NARROWEST_TEXT = 8, 14
+# The letters beside each other that are still read easily, at about 7 points, on a page that lies.
+READABLE_ON_A4, READABLE_ON_A3 = 205, 295
 _TEXTS = {
     "csv": "text/csv",
     "json": "application/json",
@@ -42,7 +45,7 @@ def sheet(
 
 
 def excel_sheet(title: str, head: Sequence[str], rows: Rows, widths: Sequence[int] = ()) -> bytes:
-    """Return a workbook of one sheet. `widths` are those of the first columns, in characters."""
+    """Return a workbook of one sheet. `widths` are the widest of the first columns, in characters."""
     written = io.BytesIO()
     _book([SheetOfRows(title, head, rows, widths)]).save(written)
     return written.getvalue()
@@ -100,15 +103,69 @@ def _fill(sheet: "Worksheet", page: SheetOfRows) -> None:
 
     top, fill = Alignment(wrap_text=True, vertical="top"), PatternFill("solid", fgColor=HEAD_COLOUR)
     sheet.title = re.sub(r"[\\/*?:\[\]']", " ", clean(page.title))[:31].strip() or "1"
-    for line, row in enumerate((page.head, *page.rows), start=1):
+    needed: dict[int, int] = {}
+    lines = 1
+    for lines, row in enumerate((page.head, *page.rows), start=1):
         for place, value in enumerate(row, start=1):
-            put(sheet, line, place, value).alignment = top
+            put(sheet, lines, place, value).alignment = top
+            needed[place] = max(needed.get(place, 0), _length(value, is_head=lines == 1))
     for place in range(1, len(page.head) + 1):
         cell = sheet.cell(1, place)
         cell.font, cell.fill = Font(bold=True), fill
-        width = page.widths[place - 1] if place <= len(page.widths) else WIDTH
+    widths = column_widths(needed, page.widths)
+    for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = "A2"
+    if page.head:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(page.head))}{lines}"
+    _set_up_print(sheet, sum(widths))
+
+
+def _length(value: CellValue, *, is_head: bool) -> int:
+    """Return the letters that a cell needs side by side: of a head those of its longest word and
+    of the arrow of its filter, since it breaks between words."""
+    if isinstance(value, str):
+        pieces = value.split() if is_head else value.splitlines()
+        return max((len(piece) for piece in pieces), default=0) + 3 * is_head
+    return len("2020-09-03") if isinstance(value, date) else len(str(value or ""))
+
+
+def column_widths(needed: Mapping[int, int], wished: Sequence[int]) -> list[int]:
+    """Return the width of each column: what its longest line needs and at most what is wished.
+
+    Where a page would be too small to read, the widest columns give way and their text wraps.
+    `needed`: the letters of each column, which are counted from 1.
+    """
+    widths = [
+        min(
+            max(letters + 2, NARROWEST),
+            max(wished[place - 1] if place <= len(wished) else WIDTH, NARROWEST),
+        )
+        for place, letters in sorted(needed.items())
+    ]
+    widest = max(widths, default=0)
+    while sum(widths) > READABLE_ON_A3 and widest > NARROWEST_TEXT:
+        widest -= 1
+        widths = [min(width, widest) for width in widths]
+    return widths
+
+
+def _set_up_print(sheet: "Worksheet", width: int) -> None:
+    """Print one page wide, lying, with the head on each page; on A3 what would be too small on the
+    printer's own paper, which is A4 or Letter."""
+    from openpyxl.worksheet.page import PageMargins  # noqa: PLC0415  (as in `_book`)
+    from openpyxl.worksheet.properties import PageSetupProperties  # noqa: PLC0415  (likewise)
+
+    sheet.page_setup.orientation = "landscape"
+    if width > READABLE_ON_A4:
+        sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.print_title_rows = "1:1"
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    # Codes of the program that prints: the name of the sheet, the page and the number of pages.
+    assert sheet.oddFooter is not None  # each sheet begins with an empty one
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "&P / &N"
 
 
 def csv_sheet(head: Sequence[str], rows: Rows) -> bytes:

@@ -109,6 +109,7 @@ ASKS_NOT = {
     "InstitutionFilterForm": "a filter",
     "MeetingFilterForm": "a filter",
     "ProjectLogFilterForm": "a filter",
+    "MissingFactsForm": "a country and a currency",
     "OfProjects": "a part of filters",
     "PasskeyForm": "the name that its owner gives to a key",
     "PlanFilterForm": "a filter",

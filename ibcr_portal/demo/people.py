@@ -49,6 +49,7 @@ class DemoPeople:
         institution = Institution.objects.create(
             kind=data["kind"],
             country=data.get("country", "HN"),
+            identifier=data.get("identifier", ""),
             illustrative=data.get("illustrative", False),
         )
         self.note(institution)

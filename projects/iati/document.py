@@ -32,10 +32,11 @@ class IatiOrganisation:
 @dataclass
 class Participant:
     """An organisation that takes part. Role 1 funding, 2 accountable, 3 extending,
-    4 implementing."""
+    4 implementing. `activity`: the identifier with which it reports its own part."""
 
     organisation: IatiOrganisation
     role: str
+    activity: str = ""
 
 
 @dataclass
@@ -65,17 +66,19 @@ class PolicyMarker:
 
 @dataclass
 class IatiAmount:
-    """An amount. `on`: the day whose exchange rate counts (value-date)."""
+    """An amount. `on`: the day whose exchange rate counts (value-date); `line`: its place in the
+    file that it was read from."""
 
     amount: Decimal
     currency: str
     on: date
+    line: int | None = field(default=None, compare=False)
 
 
 @dataclass
 class IatiBudget:
-    """The budget of at most a year. Kind 1 original, 2 revised; status 1 indicative,
-    2 committed."""
+    """A budget: of at most a year where we write it, of any time in files by others. Kind
+    1 original, 2 revised; status 1 indicative, 2 committed."""
 
     start: date
     end: date
@@ -92,12 +95,14 @@ class PlannedDisbursement:
     provider: IatiOrganisation | None = None
     receiver: IatiOrganisation | None = None
     kind: str = "1"
+    provider_activity: str = ""
 
 
 @dataclass
 class IatiTransaction:
     """A payment or promise. Kind 1 incoming funds, 2 outgoing commitment, 3 disbursement,
-    4 expenditure, 11 incoming commitment."""
+    4 expenditure, 11 incoming commitment. `provider_activity`: the identifier with which the
+    provider reports the activity that the money comes from."""
 
     kind: str
     on: date
@@ -106,6 +111,7 @@ class IatiTransaction:
     description: Texts = field(default_factory=dict)
     provider: IatiOrganisation | None = None
     receiver: IatiOrganisation | None = None
+    provider_activity: str = ""
 
 
 @dataclass

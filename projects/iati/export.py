@@ -143,9 +143,8 @@ def _descriptions(document: IatiDocument) -> Iterator[Element]:
 
 def _participants(document: IatiDocument) -> Iterator[Element]:
     for each in document.participants:
-        yield _organisation(
-            "participating-org", each.organisation, document.language, role=each.role
-        )
+        named = {"role": each.role, "activity-id": each.activity}
+        yield _organisation("participating-org", each.organisation, document.language, **named)
 
 
 def _other_identifiers(document: IatiDocument) -> Iterator[Element]:
@@ -248,7 +247,8 @@ def _provider_and_receiver(
     payment: PlannedDisbursement | IatiTransaction, language: str
 ) -> Iterator[Element]:
     if payment.provider:
-        yield _organisation("provider-org", payment.provider, language)
+        of_activity = {"provider-activity-id": payment.provider_activity}
+        yield _organisation("provider-org", payment.provider, language, **of_activity)
     if payment.receiver:
         yield _organisation("receiver-org", payment.receiver, language)
 

@@ -6,7 +6,7 @@ names a person or such an institution stops the whole file until it is corrected
 is held back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -87,12 +87,14 @@ DEFAULTS = {
 class PublishableFile:
     """The file that may be published, and sentences for the coordination.
 
-    `document`: None as long as `missing` says what must be added or corrected first.
+    `document`: None as long as `missing` says what must be added or corrected first. `hints`: what
+    would make the file say more.
     """
 
     document: IatiDocument | None
     held_back: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
 
 
 def publishable_file(project: Project, *beside: Question[Any]) -> PublishableFile:
@@ -128,7 +130,19 @@ class _DocumentComposer:
             document=None if self.missing else document,
             held_back=self.held_back.sentences(),
             missing=self.missing,
+            hints=list(self._hints(document)),
         )
+
+    def _hints(self, document: IatiDocument) -> Iterator[str]:
+        if self.project.status == Project.Status.CLOSED and not {"2", "4"} <= set(document.dates):
+            yield _("The project is closed: enter on its form when it actually began and ended.")
+        donors = [each for each in document.participants if each.role == "1"]
+        if not all(each.activity for each in donors):
+            yield _(
+                "The file does not say with which activity a donor funds the project: that takes "
+                "the donor’s number on the form of the project, and the donor’s identifier on the "
+                "page of the institution."
+            )
 
     def _document(self) -> IatiDocument:
         project = self.project
@@ -202,7 +216,11 @@ class _DocumentComposer:
 
     def _participants(self) -> list[Participant]:
         rows = [
-            Participant(self._organisation(each.institution), ROLES[each.role])
+            Participant(
+                self._organisation(each.institution),
+                ROLES[each.role],
+                self._activity_of(each.institution) if ROLES[each.role] == "1" else "",
+            )
             for each in self.participations
             if self._may_be_named(each)
         ]
@@ -229,6 +247,9 @@ class _DocumentComposer:
         if institution.kind == Institution.Kind.CIVIL_SOCIETY and is_local:
             kind = PARTNER_COUNTRY_NGO
         return IatiOrganisation(institution_names(institution), institution.identifier, kind)
+
+    def _activity_of(self, donor: Institution | None) -> str:
+        return sources.donors_activity(self.project, donor, self.participations)
 
     def _contact(self) -> ContactPoint | None:
         email, website = organisation().public_email, organisation().website
@@ -314,6 +335,9 @@ class _DocumentComposer:
                     money=IatiAmount(each.amount, each.currency, each.on),
                     provider=None if each.is_outgoing else other,
                     receiver=other if each.is_outgoing else None,
+                    provider_activity=""
+                    if each.is_outgoing
+                    else self._activity_of(each.institution),
                 )
             )
         return disbursements
@@ -343,6 +367,7 @@ class _DocumentComposer:
             description=describe_sum(movement.since, movement.on) if movement.since else {},
             provider=other if is_incoming else None,
             receiver=None if is_incoming else other,
+            provider_activity=self._activity_of(movement.institution) if is_incoming else "",
         )
 
     def _may_publish(self, movement: sources.MoneyMovement, *, hides_passed_on: bool) -> bool:

@@ -25,7 +25,7 @@ from projects.iati.document import (
     Texts,
 )
 from projects.iati.findings import IatiFinding
-from projects.iati.read_money import MoneyReader
+from projects.iati.read_money import MoneyReader, activity_currency
 from projects.iati.read_results import ResultReader
 from projects.iati.reading import (
     Element,
@@ -126,10 +126,15 @@ def _listed(element: Element) -> ListedActivity:
     )
 
 
-def read_activity(opened: OpenedFile, activity: ListedActivity) -> ActivityReading:
-    """Reads one activity of the file, with the errors that concern its lines."""
+def read_activity(
+    opened: OpenedFile, activity: ListedActivity, *, currency: str = ""
+) -> ActivityReading:
+    """Reads one activity of the file, with the errors that concern its lines.
+
+    `currency`: that of amounts without one, where the activity has no single one.
+    """
     notes = ReadingNotes()
-    document = _ActivityReader(activity, notes).document()
+    document = _ActivityReader(activity, notes, currency).document()
     first = activity.line or 0
     following = activity.element.getnext()
     last = following.sourceline if following is not None else None
@@ -145,12 +150,13 @@ def read_activity(opened: OpenedFile, activity: ListedActivity) -> ActivityReadi
 class _ActivityReader:
     """Reads the elements of one activity."""
 
-    def __init__(self, activity: ListedActivity, notes: ReadingNotes) -> None:
+    def __init__(self, activity: ListedActivity, notes: ReadingNotes, currency: str) -> None:
         self.activity, self.notes = activity, notes
         self.element = activity.element
         self.language = default_language(self.element)
         self.reader = ElementReader(self.language, notes)
-        money = MoneyReader(self.reader, self.element.get("default-currency", ""))
+        self.currency = activity_currency(self.element)
+        money = MoneyReader(self.reader, self.currency or currency)
         results = ResultReader(self.reader)
         # The list of the document that each element adds to, and the method that reads it.
         self.lists: dict[str, tuple[str, Callable[[Element], object | None]]] = {
@@ -182,7 +188,7 @@ class _ActivityReader:
             title=title,
             status=self._status(),
             language=self.language if self.language in LANGUAGES else organisation_languages()[0],
-            currency=self._currency(),
+            currency=self._noted_currency(),
             descriptions=self._descriptions(),
             other_identifiers=list(self._other_identifiers()),
             dates=self._dates(),
@@ -207,8 +213,14 @@ class _ActivityReader:
         self.notes.change(where, _("Its status is unknown: imported as planned."))
         return "1"
 
-    def _currency(self) -> str:
-        return self.reader.attribute(self.element, "default-currency", 3).upper()
+    def _noted_currency(self) -> str:
+        stated = self.reader.attribute(self.element, "default-currency", 3)
+        if self.currency and self.currency != stated.upper():
+            why = _("There is none: %(currency)s is used, in which all amounts are.")
+            self.notes.change(
+                self.element, why % {"currency": self.currency}, name="default-currency"
+            )
+        return self.currency
 
     def _descriptions(self) -> dict[str, Texts]:
         """Returns the description (type 1) and other remarks (type 4); the portal has no place for
@@ -286,7 +298,7 @@ class _ActivityReader:
         elif not organisation.names and not organisation.ref:
             self.notes.leave(element, _("An organisation without a name or an identifier."))
         else:
-            return Participant(organisation, role)
+            return Participant(organisation, role, self.reader.attribute(element, "activity-id"))
         return None
 
     def _country(self, element: Element) -> CodePercentage | None:

@@ -10,25 +10,24 @@ from projects.iati.document import (
     PlannedDisbursement,
 )
 from projects.iati.reading import Element, ElementReader, note_unread_children
-from projects.iati.rules import a_year_after
 
 SIDES = {"provider-org", "receiver-org"}
 
 
 class MoneyReader:
-    """Reads the money of one activity. `currency`: its default currency."""
+    """Reads the money of one activity. `currency`: that of amounts that do not say theirs."""
 
     def __init__(self, reader: ElementReader, currency: str) -> None:
         self.reader, self.notes = reader, reader.notes
-        self.currency = currency.strip().upper()[:3]
+        self.currency = currency
 
     def budget(self, element: Element) -> IatiBudget | None:
         note_unread_children(self.notes, element, {"period-start", "period-end", "value"})
         start = self.reader.day(element.find("period-start"))
         end = self.reader.day(element.find("period-end"))
         money = self.money(element)
-        if not (start and end and money) or not start < end <= a_year_after(start):
-            self.notes.leave(element, _("A budget needs an amount and at most a year."))
+        if not (start and end and money) or not start < end:
+            self.notes.leave(element, _("A budget needs an amount, a start and a later end."))
             return None
         return IatiBudget(
             start=start,
@@ -53,6 +52,7 @@ class MoneyReader:
             kind=_one_or_two(element, "type"),
             provider=self._organisation(element.find("provider-org")),
             receiver=self._organisation(element.find("receiver-org")),
+            provider_activity=self._provider_activity(element),
         )
 
     def transaction(self, element: Element) -> IatiTransaction | None:
@@ -72,6 +72,7 @@ class MoneyReader:
             description=self.reader.texts(element.find("description"), 2000),
             provider=self._organisation(element.find("provider-org")),
             receiver=self._organisation(element.find("receiver-org")),
+            provider_activity=self._provider_activity(element),
         )
 
     def money(self, element: Element) -> IatiAmount | None:
@@ -80,16 +81,41 @@ class MoneyReader:
             return None
         amount = self.reader.number(value, value.text or "", digits=12)
         on = self.reader.day(value, "value-date")
-        currency = (value.get("currency", "").strip().upper() or self.currency)[:3]
+        currency = _code(value.get("currency", "")) or self.currency
         if amount is None or on is None:
             return None
         if not currency:
             self.notes.leave(value, _("An amount without its currency."))
             return None
-        return IatiAmount(amount, currency, on)
+        return IatiAmount(amount, currency, on, value.sourceline)
+
+    def _provider_activity(self, element: Element) -> str:
+        provider = element.find("provider-org")
+        return "" if provider is None else self.reader.attribute(provider, "provider-activity-id")
 
     def _organisation(self, element: Element | None) -> IatiOrganisation | None:
         return None if element is None else self.reader.organisation(element)
+
+
+def activity_currency(activity: Element) -> str:
+    """Returns the default currency, or else the single one of all amounts; "" where there is none,
+    or several."""
+    if stated := _code(activity.get("default-currency", "")):
+        return stated
+    found = currencies_of(activity)
+    return found[0] if len(found) == 1 else ""
+
+
+def currencies_of(activity: Element) -> list[str]:
+    """Returns the currencies that amounts of the activity state themselves, in order."""
+    codes = (_code(each.get("currency", "")) for each in activity.iter("value"))
+    return list(dict.fromkeys(code for code in codes if code))
+
+
+def _code(text: str) -> str:
+    """Returns the first three letters as a currency; "" where they are none."""
+    code = text.strip().upper()[:3]
+    return code if len(code) == 3 and code.isascii() and code.isalpha() else ""
 
 
 def _one_or_two(element: Element, name: str) -> str:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from kernel.languages import LANGUAGES, first_language, organisation_languages
 from kernel.text import clean_text
-from projects.iati.document import IatiOrganisation, Texts
+from projects.iati.document import IatiAmount, IatiOrganisation, Texts
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 YEARS = range(1900, 2201)
@@ -30,7 +30,8 @@ Element = etree._Element
 class ReadingNote:
     """One kind of content that was not taken, with its lines.
 
-    `is_changed`: it was taken, but changed.
+    `is_changed`: it was taken, but changed. `sums`: what amounts that were not taken come to, by
+    currency, as text, since the note is kept as JSON.
     """
 
     element: str
@@ -38,6 +39,17 @@ class ReadingNote:
     lines: list[int] = field(default_factory=list)
     count: int = 0
     is_changed: bool = False
+    sums: dict[str, str] = field(default_factory=dict)
+
+    def add(self, amount: IatiAmount | None = None) -> None:
+        """Counts one more, with its line and its amount where it has them."""
+        self.count += 1
+        if amount is None:
+            return
+        if amount.line and len(self.lines) < MOST_LINES:
+            self.lines.append(amount.line)
+        before = Decimal(self.sums.get(amount.currency, "0"))
+        self.sums[amount.currency] = str(before + amount.amount)
 
 
 class ReadingNotes:
@@ -57,9 +69,9 @@ class ReadingNotes:
         if element.sourceline and len(known.lines) < MOST_LINES:
             known.lines.append(element.sourceline)
 
-    def change(self, element: Element, why: str) -> None:
+    def change(self, element: Element, why: str, *, name: str = "") -> None:
         """Notes that the content was taken, but changed."""
-        self.leave(element, why, is_changed=True)
+        self.leave(element, why, name=name, is_changed=True)
 
     def __iter__(self) -> Iterator[ReadingNote]:
         return iter(sorted(self._found.values(), key=lambda each: each.lines[:1] or [0]))

@@ -14,6 +14,7 @@ from kernel.text import LANGUAGES, Multilingual
 from partners.models import Institution
 from projects import codelists
 from projects.iati.document import Texts
+from projects.iati.rules import FORBIDDEN
 from projects.models import (
     DataPoint,
     Grant,
@@ -132,6 +133,23 @@ def money_movements(
         for each in ledger_transactions(books, through=through)
     ]
     return promised + moved
+
+
+def donors_activity(
+    project: Project, donor: Institution | None, participations: Iterable[Participation]
+) -> str:
+    """Returns the identifier with which the donor reports the project to IATI, made of its own and
+    its number for the project; "" where either is unknown.
+
+    Where several institutions fund the project, the number has to begin with that of the donor.
+    """
+    number = project.donor_number.strip()
+    if donor is None or not donor.identifier or not number or FORBIDDEN & set(number):
+        return ""
+    if number.startswith(f"{donor.identifier}-"):
+        return number
+    funding = [each for each in participations if each.role == Participation.Role.FUNDING]
+    return f"{donor.identifier}-{number}" if len(funding) == 1 else ""
 
 
 def may_pass_on_to_hidden(

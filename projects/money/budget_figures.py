@@ -327,6 +327,25 @@ def split_by_year(start: date, end: date, amount: Decimal) -> list[BudgetPart]:
     return [BudgetPart(*days, share) for days, share in zip(parts, shares, strict=True)]
 
 
+def split_by_calendar(start: date, end: date, amount: Decimal) -> list[BudgetPart]:
+    """Divides the amount of a period among its calendar years, in proportion to their days.
+
+    A single day at the beginning or the end goes with the year beside it, since a period has to end
+    after it starts. The parts are in cents and add up to the whole.
+    """
+    firsts = [start, *(date(year, 1, 1) for year in range(start.year + 1, end.year + 1))]
+    if len(firsts) > 2 and firsts[1] - start == timedelta(days=1):
+        del firsts[1]
+    if len(firsts) > 1 and firsts[-1] == end:
+        del firsts[-1]
+    lasts = [*(first - timedelta(days=1) for first in firsts[1:]), end]
+    days = (end - start).days + 1
+    bounds = list(zip(firsts, lasts, strict=True))
+    shares = [cents(amount * ((last - first).days + 1) / days) for first, last in bounds[:-1]]
+    shares.append(amount - sum(shares, ZERO))
+    return [BudgetPart(*days, share) for days, share in zip(bounds, shares, strict=True)]
+
+
 def _a_year_from(day: date) -> date:
     try:
         return day.replace(year=day.year + 1)

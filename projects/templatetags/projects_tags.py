@@ -28,6 +28,12 @@ def figure(value: Decimal | None, indicator: Indicator) -> str:
 
 
 @register.filter
+def amount_of(text: str, currency: str) -> str:
+    """Format an amount that was kept as text: 31 700 CAD."""
+    return formats.money(Decimal(text), currency)
+
+
+@register.filter
 def of_hundred(percentage: Decimal) -> str:
     """Format a number from 0 to 100 as a percentage: 20 % · 12,5 %."""
     _whole, _point, decimals = format(percentage.normalize(), "f").partition(".")

@@ -93,6 +93,7 @@ outcomes = st.builds(
 def payments(draw, kind):
     start = draw(days)
     sides = {"provider": draw(organisations), "receiver": draw(organisations)}
+    sides["provider_activity"] = draw(refs)
     if kind is IatiTransaction:
         description = draw(texts)
         return IatiTransaction("3", start, draw(money), draw(refs), description, **sides)
@@ -117,7 +118,9 @@ documents = st.builds(
     currency=st.just("CAD"),
     descriptions=st.fixed_dictionaries({"1": texts}, optional={"4": texts}),
     participants=st.lists(
-        st.builds(Participant, organisations, st.sampled_from("1234")), min_size=1, max_size=3
+        st.builds(Participant, organisations, st.sampled_from("1234"), refs),
+        min_size=1,
+        max_size=3,
     ),
     other_identifiers=st.lists(st.tuples(st.just("A9"), refs), max_size=1),
     dates=st.just({"1": date(2019, 4, 1), "2": date(2019, 4, 2), "3": date(2022, 3, 31)}),

@@ -4,22 +4,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from partners.models import Institution
-from projects.exchange.services.draft import draft_project
+from projects.exchange.services.draft import Answers, draft_project
+from projects.exchange.services.importing import create_project
 from projects.iati.document import (
     CodePercentage,
-    IatiAmount,
-    IatiBudget,
     IatiDocument,
     IatiOrganisation,
-    IatiTransaction,
     Participant,
-    PlannedDisbursement,
     PolicyMarker,
 )
 from projects.iati.read import ActivityReading
+from projects.models import Project
 from tests.factories import InstitutionFactory, InstitutionNameFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -29,7 +28,7 @@ TODAY = timezone.localdate()
 DONOR = IatiOrganisation({"fr": "Agence"}, "XM-DAC-301", "10")
 
 
-def draft(**facts):
+def draft(answers=None, **facts):
     """Of an activity that says all that is needed and nothing else, but for what is given."""
     said = {
         "identifier": "XX-A-HN-9",
@@ -41,7 +40,7 @@ def draft(**facts):
         "countries": [CodePercentage("HN", Decimal(100))],
         "participants": [Participant(DONOR, "1")],
     }
-    return draft_project(ActivityReading(IatiDocument(**said | facts), version="2.03"))
+    return draft_project(ActivityReading(IatiDocument(**said | facts), version="2.03"), answers)
 
 
 def whys(draft):
@@ -100,12 +99,35 @@ def test_a_status_has_its_word(said, status):
     assert whys(made) == (["Finalisation is imported as in progress."] if said == "3" else [])
 
 
-@pytest.mark.parametrize(("said", "kept"), [("HNL", "HNL"), ("", "CAD"), ("CA", "CAD")])
-def test_without_a_currency_amounts_are_taken_as_canadian_dollars(said, kept):
-    made = draft(currency=said)
+BY_HAND = "The file does not say it: entered by hand."
 
-    assert made.project.currency == kept
-    assert ("There is none: CAD is used." in whys(made)) is (said != kept)
+
+@pytest.mark.parametrize(
+    ("facts", "not_said"),
+    [
+        ({}, []),
+        ({"currency": ""}, ["currency"]),
+        ({"countries": []}, ["country"]),
+        ({"countries": [CodePercentage("ZZ")], "currency": ""}, ["currency", "country"]),
+    ],
+)
+def test_country_and_currency_are_asked_and_never_guessed(facts, not_said):
+    asked, answered = draft(**facts), draft(Answers("GT", "GTQ"), **facts)
+
+    assert (asked.not_said, asked.asked, asked.may_be_created) == (
+        not_said,
+        not_said,
+        not not_said,
+    )
+    assert (answered.not_said, answered.asked, answered.may_be_created) == (not_said, [], True)
+    project = answered.project
+    assert str(project.country) == ("GT" if "country" in not_said else "HN")
+    assert project.currency == ("GTQ" if "currency" in not_said else "CAD")
+    assert whys(answered).count(BY_HAND) == len(not_said)
+    if not_said:
+        with pytest.raises(ValidationError, match="say"):
+            create_project(asked, file_name="a.xml", sha256="0" * 64, by=None)
+        assert not Project.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -160,8 +182,8 @@ def test_what_happened_has_happened_and_in_its_order(actual, kept, remark):
         ([("GT", 40), ("HN", 50)], "HN", []),
         ([("GT", 60), ("HN", None)], "GT", []),
         ([("GT", 50), ("GT", 50)], "GT", []),
-        ([("ZZ", 100)], "HN", []),
-        ([], "HN", []),
+        ([("ZZ", 100)], "", []),
+        ([], "", []),
     ],
 )
 def test_countries_are_kept_where_they_make_a_whole(shares, country, rows):
@@ -169,7 +191,7 @@ def test_countries_are_kept_where_they_make_a_whole(shares, country, rows):
         countries=[CodePercentage(code, share and Decimal(share)) for code, share in shares]
     )
 
-    assert str(made.project.country.code) == country
+    assert str(made.project.country.code or "") == country
     assert [(each.country.code, each.percentage) for each in made.countries] == rows
 
 
@@ -259,78 +281,3 @@ def test_an_institution_stands_once_in_each_role():
     assert [place.role for place in made.participations] == ["funding", "partner"]
     assert len({id(place.institution) for place in made.participations}) == 1
     assert whys(made) == ["The same institution twice in one role."]
-
-
-# Money
-
-
-def cad(amount, currency="CAD"):
-    return IatiAmount(Decimal(amount), currency, START)
-
-
-YEAR = (START, date(2020, 3, 31))
-
-
-@pytest.mark.parametrize(
-    ("budgets", "lines", "approved_on"),
-    [
-        ([IatiBudget(*YEAR, cad(5))], [(5, None)], None),
-        ([IatiBudget(*YEAR, cad(5), status="2")], [(5, None)], START),
-        ([IatiBudget(*YEAR, cad(7), kind="2"), IatiBudget(*YEAR, cad(5))], [(5, 7)], START),
-        ([IatiBudget(*YEAR, cad(7), kind="2")], [(7, None)], START),
-        ([IatiBudget(*YEAR, cad(-5))], [], None),
-        ([IatiBudget(*YEAR, cad(0))], [(0, None)], None),
-        ([IatiBudget(*YEAR, cad(5, "USD"), status="2")], [], None),
-    ],
-)
-def test_a_budget_has_its_original_amount_and_its_revised_one(budgets, lines, approved_on):
-    money = draft(budgets=budgets).money
-
-    assert [(line.original, line.revised) for line in money.lines] == lines
-    assert money.approved_on == approved_on
-
-
-@pytest.mark.parametrize(("start", "count"), [(date(2020, 3, 31), 1), (date(2020, 4, 1), 2)])
-def test_two_budgets_share_no_day(start, count):
-    other = IatiBudget(start, date(2021, 3, 31), cad(5))
-
-    made = draft(budgets=[IatiBudget(*YEAR, cad(5)), other])
-
-    assert len(made.money.lines) == count
-    assert ("It overlaps other budgets in the file." in whys(made)) is (count == 1)
-
-
-def test_what_a_donor_gave_promised_and_plans_is_kept_with_its_place():
-    partner = IatiOrganisation({"fr": "Autre"}, "XX-B", "22")
-    moved = [
-        IatiTransaction("1", TODAY, cad(10), provider=DONOR),
-        IatiTransaction("1", TODAY + timedelta(days=1), cad(11), provider=DONOR),
-        IatiTransaction("1", START, cad(12), provider=partner),
-        IatiTransaction("1", START, cad("0.01"), provider=DONOR),
-        IatiTransaction("11", START, cad(100), provider=DONOR),
-        IatiTransaction("4", START, cad(13)),
-    ]
-    planned = [
-        PlannedDisbursement(START, None, cad(20), DONOR),
-        PlannedDisbursement(START, None, cad(21), DONOR, kind="2"),
-        PlannedDisbursement(END, None, cad(22), DONOR),
-        PlannedDisbursement(END, None, cad(23), receiver=partner),
-    ]
-    made = draft(
-        participants=[Participant(DONOR, "1"), Participant(partner, "4")],
-        transactions=moved,
-        planned_disbursements=planned,
-    )
-
-    money, donor = made.money, made.participations[0]
-    assert [
-        (place is donor, each.promised, each.received) for place, each in money.contributions
-    ] == [
-        (True, 21, None),
-        (True, 22, None),
-        (True, None, 10),
-        (True, None, Decimal("0.01")),
-    ]
-    assert [(place is donor, each.amount, each.reference) for place, each in money.promises] == [
-        (True, 100, "XX-A-HN-9")
-    ]

@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessEvent
 from partners.models import Institution
@@ -161,7 +164,10 @@ def test_a_download_is_logged_and_shows_the_donor_no_findings(world, sign_in):
 
     answer = client.get(address(project, "exchange-file"))
 
-    assert answer.content == compose_file(project)
+    updated = re.compile(rb' last-updated-datetime="([0-9T:-]+Z)"')
+    assert updated.sub(b"", answer.content) == compose_file(project)
+    (said,) = updated.findall(answer.content)
+    assert abs(timezone.now() - datetime.fromisoformat(said.decode())) < timedelta(minutes=5)
     assert AccessEvent.objects.filter(kind="export").count() == 1
     Project.objects.filter(pk=project.pk).update(description_fr="")
     assert client.get(address(project)).context["errors"] == []
@@ -270,6 +276,41 @@ def test_what_cannot_be_read_gets_a_sentence_at_the_field(sign_in, name, content
     assert "file" in answer.context["form"].errors
 
 
+def test_what_the_file_does_not_say_is_asked_before_anything_is_saved(world, sign_in):
+    content = a_file(world).read().replace(b' default-currency="CAD"', b"")
+    content = re.sub(rb"<recipient-country[^>]*/>", b"", content)
+    days = b'<period-start iso-date="2020-01-01"/><period-end iso-date="2020-06-30"/>'
+    for code in (b"USD", b"GTQ"):
+        value = b'<value currency="' + code + b'" value-date="2020-01-01">5</value>'
+        budget = b"<budget>" + days + value + b"</budget></iati-activity>"
+        content = content.replace(b"</iati-activity>", budget)
+    client = sign_in("administrator")
+    client.post(GIVE, {"file": SimpleUploadedFile("a.xml", content)})
+
+    asked = client.get(CHECK)
+    assert list(asked.context["missing"].fields) == ["activity", "country", "currency"]
+    assert "In the file: USD, GTQ." in asked.text
+    assert "Create the draft" not in asked.text
+    seen = {"seen": asked.context["upload"].sha256}
+    told = client.post(CHECK, seen, follow=True).text
+    assert "say where the project takes place" in told
+    assert not Project.objects.filter(code="HN-9").exists()
+
+    wrong = client.get(CHECK, {"country": "XX", "currency": "12"})
+    assert set(wrong.context["missing"].errors) == {"country", "currency"}
+    answers = {"country": "GT", "currency": "gtq"}
+    shown = client.get(CHECK, answers)
+    assert ("Guatemala" in shown.text, "Create the draft" in shown.text) == (True, True)
+    assert 'name="currency" value="GTQ"' in shown.text
+    client.post(CHECK, seen | answers)
+
+    project = Project.objects.get(code="HN-9")
+    assert (str(project.country), project.currency) == ("GT", "GTQ")
+    notes = {each["element"]: each["why"] for each in project.iati_import.left_out}
+    by_hand = "The file does not say it: entered by hand."
+    assert (notes["recipient-country"], notes["default-currency"]) == (by_hand, by_hand)
+
+
 # For operators
 
 
@@ -293,6 +334,13 @@ def test_the_commands_write_a_file_and_read_it(world, tmp_path):
     assert (tried["left_out"], tried["problems"]) == ([], [])
     with pytest.raises(CommandError, match="Nothing was imported"):
         run("iati_import", str(path))
+
+    other = re.sub(rb"<recipient-country[^>]*/>", b"", path.read_bytes()).replace(b"HN-9<", b"X-9<")
+    path.write_bytes(other)
+    assert json.loads(run("iati_import", str(path), "--dry-run"))["took"]["asked"] == ["country"]
+    with pytest.raises(CommandError, match="Nothing was imported"):
+        run("iati_import", str(path))
+    assert json.loads(run("iati_import", str(path), "--country", "gt"))["created"] == "X-9"
 
 
 def test_the_commands_say_what_is_wrong(world, tmp_path):

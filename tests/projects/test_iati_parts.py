@@ -12,9 +12,10 @@ from projects.iati.document import (
     MeasuredValue,
     PlannedDisbursement,
 )
-from projects.iati.read import open_file
+from projects.iati.read import open_file, read_activity
 from projects.iati.rules import day_of, rule_findings
 from projects.iati.safe_xml import UnreadableFile, parse
+from tests.projects.test_iati_hostile import a_file
 from tests.projects.test_iati_limits import (
     DAYS,
     WHEN,
@@ -92,13 +93,48 @@ def test_an_amount_is_in_its_own_currency_or_that_of_the_activity(activity, valu
     assert document.budgets[0].money.currency == currency
 
 
-def test_an_amount_without_any_currency_is_left_out():
-    document, left = read(
-        f"<budget>{DAYS}{WHEN.format(5)}</budget>", (b' default-currency="CAD"', b"")
-    )
+NO_DEFAULT = (b' default-currency="CAD"', b"")
+EUR, USD = (
+    f'<budget>{DAYS}<value currency="{code}" value-date="2020-05-04">5</value></budget>'
+    for code in ("EUR", "usd")
+)
+BARE = f"<budget>{DAYS}{WHEN.format(7)}</budget>"
 
-    assert document.budgets == []
+
+def test_an_amount_without_any_currency_is_left_out():
+    document, left = read(BARE, NO_DEFAULT)
+
+    assert (document.budgets, document.currency) == ([], "")
     assert ("budget/value", "An amount without its currency.") in left
+
+
+def test_an_activity_takes_the_single_currency_of_its_amounts():
+    document, left = read(EUR + BARE, NO_DEFAULT)
+
+    assert document.currency == "EUR"
+    assert [(each.money.amount, each.money.currency) for each in document.budgets] == [
+        (5, "EUR"),
+        (7, "EUR"),
+    ]
+    assert left == [("default-currency", "There is none: EUR is used, in which all amounts are.")]
+
+
+@pytest.mark.parametrize(
+    ("said", "budgets"), [("", ["EUR", "USD"]), ("HNL", ["EUR", "USD", "HNL"])]
+)
+def test_of_several_currencies_none_is_chosen(said, budgets):
+    opened = open_file(a_file(more=EUR + USD + BARE).replace(*NO_DEFAULT))
+
+    reading = read_activity(opened, opened.activities[0], currency=said)
+
+    assert reading.document.currency == ""
+    assert [each.money.currency for each in reading.document.budgets] == budgets
+
+
+def test_a_payment_names_the_activity_of_its_provider():
+    document, left = read(transaction(more='<provider-org ref="A" provider-activity-id=" A-1 "/>'))
+
+    assert (document.transactions[0].provider_activity, left) == ("A-1", [])
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from projects.exchange.services.publication import (
     publication_errors,
     publish,
 )
+from projects.iati.export import to_xml
 from projects.iati.forbidden_names import ForbiddenNames
 from projects.iati.publishable import publishable_file
 from projects.models import (
@@ -339,3 +340,60 @@ def test_the_coordination_alone_makes_a_file_public(client, world, sign_in, role
     page = client.get(reverse("projects:exchange-publish", args=[world.project.code]))
 
     assert page.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("identifier", "number", "donors", "activity"),
+    [
+        ("CA-3", "D000000001", 1, "CA-3-D000000001"),
+        ("CA-3", "CA-3-D000000001", 2, "CA-3-D000000001"),
+        ("CA-3", "D000000001", 2, ""),
+        ("", "D000000001", 1, ""),
+        ("CA-3", "", 1, ""),
+        ("CA-3", "D/1", 1, ""),
+    ],
+)
+def test_money_received_names_the_activity_of_its_donor(
+    project, identifier, number, donors, activity
+):
+    project.donor_number = number
+    institution = an_institution("Agence", identifier=identifier)
+    donor = ParticipationFactory(project=project, institution=institution, role="funding")
+    paid = {"promised": None, "expected_on": None, "received": 700, "received_on": START}
+    ContributionFactory(participation=donor, **paid)
+    ContributionFactory(participation=donor, promised=5)
+    for _other in range(1, donors):
+        ParticipationFactory(project=project, role="funding", institution=InstitutionFactory())
+
+    file = publishable_file(project)
+
+    document = file.document
+    assert [each.provider_activity for each in document.transactions] == [activity]
+    assert [each.provider_activity for each in document.planned_disbursements] == [activity]
+    assert activity in [each.activity for each in document.participants if each.role == "1"]
+    assert {each.activity for each in document.participants if each.role != "1"} == {""}
+    written = to_xml(file.document)
+    assert (b"provider-activity-id" in written) is bool(activity)
+    names_all = bool(activity) and donors == 1
+    assert any("with which activity" in hint for hint in file.hints) is not names_all
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_asked"),
+    [
+        ({"status": "closed"}, True),
+        ({"status": "closed", "actual_end": START}, True),
+        ({"status": "closed", "actual_start": START, "actual_end": date(2020, 1, 1)}, False),
+        ({"status": "active"}, False),
+    ],
+)
+def test_a_closed_project_should_say_when_it_began_and_ended(project, facts, is_asked):
+    for name, value in facts.items():
+        setattr(project, name, value)
+
+    file = publishable_file(project)
+
+    assert any("actually began and ended" in hint for hint in file.hints) is is_asked
+    said = {"2": facts.get("actual_start"), "4": facts.get("actual_end")}
+    assert {kind: file.document.dates.get(kind) for kind in said} == said
+    assert file.document.status == {"closed": "4", "active": "2"}[facts["status"]]

@@ -286,6 +286,8 @@ def test_everything_that_a_file_can_tell_comes_back_as_it_went():
         ("women", None, 12, 18),
         ("men", None, 8, 14),
     }
+    incoming = {each.provider_activity for each in draft.document.transactions if each.provider}
+    assert (incoming, again.donor_number) == ({"XM-DAC-301-2-P-0001"}, "P-0001")
     funding = again.participations.get(role="funding")
     assert (funding.amount, funding.agreement.reference) == (1_500_000, "A-1")
     assert again.results.get(code="1100").parent.code == "1000"

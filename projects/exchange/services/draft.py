@@ -29,7 +29,12 @@ from projects.exchange.services.draft_results import (
     fitting_preset,
     write_texts,
 )
-from projects.iati.document import CodePercentage, IatiDocument, IatiOrganisation
+from projects.iati.document import (
+    CodePercentage,
+    IatiAmount,
+    IatiDocument,
+    IatiOrganisation,
+)
 from projects.iati.publishable import DEFAULTS, PARTNER_COUNTRY_NGO, ROLES
 from projects.iati.read import ActivityReading
 from projects.iati.reading import ReadingNote
@@ -75,6 +80,8 @@ class ProjectDraft:
     """The rows of a project before they are saved.
 
     `problem`: a sentence that says why they cannot be saved; empty where they can.
+    `not_said`: what the file does not say, of "country" and "currency"; `asked`: those of them that
+    nobody has said yet.
     """
 
     identifier: str
@@ -92,6 +99,12 @@ class ProjectDraft:
     notes: list[ReadingNote] = field(default_factory=list)
     problem: str = ""
     known_project: Project | None = None
+    not_said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def may_be_created(self) -> bool:
+        return not (self.problem or self.asked)
 
     @property
     def left_out(self) -> list[ReadingNote]:
@@ -102,29 +115,44 @@ class ProjectDraft:
         return [each for each in self.notes if each.is_changed]
 
 
-def draft_project(reading: ActivityReading) -> ProjectDraft:
+@dataclass(frozen=True)
+class Answers:
+    """What the person says who imports a file that does not say it; used nowhere else."""
+
+    country: str = ""
+    currency: str = ""
+
+
+def draft_project(reading: ActivityReading, answers: Answers | None = None) -> ProjectDraft:
     """Returns the project that would be created; `reading` must have a document.
 
     Makes a constant number of queries.
     """
-    return _ProjectDrafter(reading).draft()
+    return _ProjectDrafter(reading, answers or Answers()).draft()
 
 
 class _ProjectDrafter:
     """Drafts the project of one activity and notes what is left out or changed."""
 
-    def __init__(self, reading: ActivityReading) -> None:
+    def __init__(self, reading: ActivityReading, answers: Answers) -> None:
         assert reading.document is not None  # callers show the notes instead
-        self.reading, self.document = reading, reading.document
+        self.reading, self.document, self.answers = reading, reading.document, answers
         self.notes = list(reading.left_out)
+        self.ours: dict[tuple[str, str], ReadingNote] = {}
+        self.not_said: list[str] = []
+        self.asked: list[str] = []
         self.project = Project()
 
-    def note(self, element: str, why: str, *, is_changed: bool = False) -> None:
-        for known in self.notes:
-            if (known.element, known.why, known.lines) == (element, why, []):
-                known.count += 1
-                return
-        self.notes.append(ReadingNote(element, why, [], 1, is_changed))
+    def note(
+        self, element: str, why: str, *, is_changed: bool = False, amount: IatiAmount | None = None
+    ) -> None:
+        """Notes what is left out or changed; what has the same reason is counted. `amount`: the
+        one that is left out."""
+        known = self.ours.get((element, why))
+        if known is None:
+            known = self.ours[element, why] = ReadingNote(element, why, is_changed=is_changed)
+            self.notes.append(known)
+        known.add(amount)
 
     def draft(self) -> ProjectDraft:
         self._describe()
@@ -138,6 +166,8 @@ class _ProjectDrafter:
             notes=self.notes,
             known_project=known,
             problem=_("This activity is already here.") if known else "",
+            not_said=self.not_said,
+            asked=self.asked,
         )
         draft.countries = self._countries()
         register = InstitutionRegister()
@@ -146,9 +176,10 @@ class _ProjectDrafter:
         draft.tags = [ProjectTag(code=code) for code in dict.fromkeys(self.document.tags)]
         draft.markers = self._markers()
         draft.classification = self._classification()
-        draft.money = draft_money(
-            self.document, self.project.currency, draft.participations, register, self.note
-        )
+        if self.project.currency:
+            draft.money = draft_money(
+                self.document, self.project.currency, draft.participations, register, self.note
+            )
         self.project.preset = fitting_preset(self.document).key
         draft.results = draft_results(
             self.document, self.project.donor_preset, draft.money.periods, self.note
@@ -160,6 +191,16 @@ class _ProjectDrafter:
         return draft
 
     # The project itself
+
+    def _answer(self, name: str, element: str) -> str:
+        """Returns what was answered where the file is silent, and notes it; "" if it is asked."""
+        self.not_said.append(name)
+        answer = str(getattr(self.answers, name))
+        if answer:
+            self.note(element, _("The file does not say it: entered by hand."), is_changed=True)
+        else:
+            self.asked.append(name)
+        return answer
 
     def _known_project(self) -> Project | None:
         """Returns the project that was imported from this activity, or exported as it."""
@@ -188,9 +229,7 @@ class _ProjectDrafter:
             self.note(
                 "activity-status", _("Finalisation is imported as in progress."), is_changed=True
             )
-        project.currency = document.currency if len(document.currency) == 3 else "CAD"
-        if project.currency != document.currency:
-            self.note("default-currency", _("There is none: CAD is used."), is_changed=True)
+        project.currency = document.currency or self._answer("currency", "default-currency")
         project.donor_number = self._donor_number()
 
     def _code(self) -> str:
@@ -211,8 +250,8 @@ class _ProjectDrafter:
         return code
 
     def _donor_number(self) -> str:
-        """Returns the donor's number for the project, or the identifier that the donor itself
-        reports it with."""
+        """Returns the donor's number for the project, or the identifier of the single activity
+        that it comes from, or else of this one."""
         numbers = [ref for kind, ref in self.document.other_identifiers if kind == "A9"]
         for kind, ref in self.document.other_identifiers:
             if ref not in numbers[:1]:
@@ -221,7 +260,9 @@ class _ProjectDrafter:
         reports_itself = self.document.reporting.ref == organisation().iati_identifier
         if numbers or reports_itself:
             return (numbers or [""])[0]
-        return self.document.identifier[:60]
+        donors = (each.activity for each in self.document.participants if each.role == "1")
+        named = {activity for activity in donors if activity}
+        return (named.pop() if len(named) == 1 else self.document.identifier)[:60]
 
     def _set_dates(self) -> None:
         dates, project = self.document.dates, self.project
@@ -263,12 +304,7 @@ class _ProjectDrafter:
         if len(shares) < len(self.document.countries):
             self.note("recipient-country", _("This is not a country code."))
         if not shares:
-            self.note(
-                "recipient-country",
-                _("There is none: %(country)s is used.")
-                % {"country": all_countries.name(str(self.project.country))},
-                is_changed=True,
-            )
+            self.project.country = self._answer("country", "recipient-country")
             return []
         main = max(shares, key=lambda each: each.percentage or Decimal(0))
         self.project.country = main.code

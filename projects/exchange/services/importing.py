@@ -43,6 +43,12 @@ def create_project(draft: ProjectDraft, *, file_name: str, sha256: str, by: User
     """
     if draft.problem:
         raise ValidationError(draft.problem)
+    if "country" in draft.asked:
+        raise ValidationError(_("The file names no country: say where the project takes place."))
+    if "currency" in draft.asked:
+        raise ValidationError(
+            _("The file has no single currency: say in which the project counts.")
+        )
     project = draft.project
     project.full_clean()
     try:

@@ -1,6 +1,7 @@
 """Publishes the IATI file of a project, and withdraws it."""
 
 import hashlib
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -33,12 +34,12 @@ def publication_errors(outgoing: PublishableFile) -> list[str]:
     return outgoing.missing + [each.sentence for each in file_findings(outgoing) if each.is_error]
 
 
-def compose_file(project: Project) -> bytes:
-    """Returns the file as it would be published now.
+def compose_file(project: Project, *, updated: datetime | None = None) -> bytes:
+    """Returns the file as it would be published now, which says `updated` if it is given.
 
     Raises ValidationError with the sentences of `publication_errors`.
     """
-    return to_xml(_publishable_document(project))
+    return to_xml(_publishable_document(project), updated=updated)
 
 
 def _publishable_document(project: Project) -> IatiDocument:

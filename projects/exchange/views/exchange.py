@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext as _
@@ -103,7 +104,7 @@ def download(request: Request, code: str) -> HttpResponse:
     """Downloads the file as it would be published now."""
     project = exchanged_project(request.user, code)
     try:
-        content = compose_file(project)
+        content = compose_file(project, updated=timezone.now())
     except ValidationError as error:
         for sentence in error.messages:
             messages.error(request, sentence)
@@ -138,7 +139,10 @@ def _preview(project: Project) -> dict[str, Any]:
         "outgoing": outgoing,
         "document": outgoing.document,
         "errors": publication_errors(outgoing),
-        "warnings": [each.sentence for each in file_findings(outgoing) if not each.is_error],
+        "warnings": [
+            *outgoing.hints,
+            *(each.sentence for each in file_findings(outgoing) if not each.is_error),
+        ],
         "money": _number_of_amounts(outgoing),
         "values": _number_of_values(outgoing),
         "seen": fingerprint(content),

@@ -22,10 +22,11 @@ from kernel.pages import (
     saved,
     trail,
 )
-from projects.exchange.forms.exchange import IatiFileForm, SeenVersionForm
-from projects.exchange.services.draft import ProjectDraft, draft_project
+from projects.exchange.forms.exchange import IatiFileForm, MissingFactsForm, SeenVersionForm
+from projects.exchange.services.draft import Answers, ProjectDraft, draft_project
 from projects.exchange.services.importing import create_project
 from projects.iati.read import ListedActivity, OpenedFile, open_file, read_activity
+from projects.iati.read_money import currencies_of
 from projects.iati.safe_xml import UnreadableFile
 from projects.models import IatiUpload
 from projects.permissions.roles import may_create_project
@@ -86,7 +87,10 @@ def unreadable_message(error: UnreadableFile) -> str:
 
 @READ_OR_SAVE
 def check(request: Request) -> HttpResponse:
-    """Shows what was read, changed and left out; a press creates the draft."""
+    """Shows what was read, changed and left out; a press creates the draft.
+
+    What the file does not say is asked in the address, so that its answer is seen before it is saved.
+    """
     demand_administrator(request)
     upload = IatiUpload.objects.filter(owner=request.user).first()
     opened = _opened(upload) if upload else None
@@ -102,11 +106,20 @@ def check(request: Request) -> HttpResponse:
     }
     if activity is None:
         return render(request, "projects/iati_import_choose.html", context)
-    reading = read_activity(opened, activity)
-    draft = draft_project(reading) if reading.document else None
+    missing = MissingFactsForm(request.POST or request.GET, currencies_of(activity.element))
+    answers = Answers(**missing.given())
+    reading = read_activity(opened, activity, currency=answers.currency)
+    draft = draft_project(reading, answers) if reading.document else None
     if request.method == "POST" and draft and SeenVersionForm(request.POST).is_valid():
         return _create_project(request, upload, draft)
-    context |= {"activity": activity, "reading": reading, "draft": draft}
+    missing.keep_only(draft.not_said if draft else [])
+    context |= {
+        "activity": activity,
+        "reading": reading,
+        "draft": draft,
+        "missing": missing,
+        "answers": answers,
+    }
     return render(request, "projects/iati_import.html", context)
 
 

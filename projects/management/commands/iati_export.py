@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from projects.exchange.services.publication import compose_file
 from projects.models import Project
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         if project is None:
             raise CommandError(f"There is no project with the code {code}.")
         try:
-            content = compose_file(project)
+            content = compose_file(project, updated=timezone.now())
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from None
         # The bytes themselves: what the terminal makes of text would be another file.

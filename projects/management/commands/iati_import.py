@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from projects.exchange.services.draft import ProjectDraft, draft_project
+from projects.exchange.services.draft import Answers, ProjectDraft, draft_project
 from projects.exchange.services.importing import create_project
 from projects.exchange.services.publication import fingerprint
 from projects.iati.read import ActivityReading, OpenedFile, open_file, read_activity
@@ -24,17 +24,22 @@ class Command(BaseCommand):
         parser.add_argument("file", help="an IATI file, or - for standard input")
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--activity", help="its identifier, where the file has several")
+        parser.add_argument("--country", default="", help="such as HN, where the file has none")
+        parser.add_argument(
+            "--currency", default="", help="such as HNL, where it has no single one"
+        )
 
     def handle(self, *, file: str, dry_run: bool, activity: str | None, **options: Any) -> None:
+        answers = Answers(options["country"].upper(), options["currency"].upper())
         content = self._content(file)
         try:
             opened = open_file(content)
         except UnreadableFile as error:
             self._end({"problems": [{"line": error.line, "sentence": error.sentence}]})
-        reading = self._reading(opened, activity)
+        reading = self._reading(opened, activity, answers.currency)
         if reading.document is None:
             self._end(summary(reading))
-        draft = draft_project(reading)
+        draft = draft_project(reading, answers)
         created = None
         if draft.problem:
             self._end(summary(reading, draft) | {"refused": draft.problem})
@@ -58,7 +63,9 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from None
 
-    def _reading(self, opened: OpenedFile, identifier: str | None) -> ActivityReading:
+    def _reading(
+        self, opened: OpenedFile, identifier: str | None, currency: str
+    ) -> ActivityReading:
         names = [each.identifier for each in opened.activities]
         if identifier is None and len(names) > 1:
             sentence = "The file has several activities: choose one with --activity."
@@ -66,7 +73,8 @@ class Command(BaseCommand):
         wanted = names[0] if identifier is None else identifier
         if wanted not in names:
             raise CommandError(f"There is no activity {wanted} in this file.")
-        return read_activity(opened, opened.activities[names.index(wanted)])
+        activity = opened.activities[names.index(wanted)]
+        return read_activity(opened, activity, currency=currency)
 
     def _print(self, answer: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
@@ -98,6 +106,7 @@ def summary(reading: ActivityReading, draft: ProjectDraft | None = None) -> dict
             ],
             "values": {str(kind): count for kind, count in draft.results.counts.items()},
             "cells": draft.results.cells,
+            "asked": draft.asked,
             "budget_lines": len(draft.money.lines),
             "contributions": len(draft.money.contributions),
         }
