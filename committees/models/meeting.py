@@ -262,8 +262,7 @@ class Meeting(WithCall, Lifecycle, Multilingual):
 
     @property
     def is_open_for_records(self) -> bool:
-        """Whether attendance and resolutions may be recorded: in session and after it, until the
-        minutes circulate."""
+        """Whether attendance and resolutions may be recorded, until the minutes circulate."""
         return self.was_begun and not self.records_stand
 
     @property
@@ -281,8 +280,7 @@ class Meeting(WithCall, Lifecycle, Multilingual):
 
     @property
     def may_change_dates(self) -> bool:
-        """Whether the dates may be edited: before the meeting is held, or if it is recorded
-        afterwards."""
+        """Whether the dates may be edited: before it is held, or if it is recorded afterwards."""
         return self.status in self.TO_COME or self.recorded_afterwards
 
     @property

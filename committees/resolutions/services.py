@@ -113,8 +113,7 @@ def record_recommendation(
 ) -> Resolution:
     """Number a new recommendation and issue it.
 
-    It binds nobody, so it needs no quorum. The voting seats present are recorded with it.
-    """
+    It binds nobody and needs no quorum; the voting seats present are recorded."""
     recommendation.kind = Resolution.Kind.RECOMMENDATION
     recommendation.status = Resolution.Status.ISSUED
     item = item_of(recommendation)
@@ -160,8 +159,7 @@ def vote_down(
 
 
 def _put_to_vote(decision: Resolution, vote: Vote, moment: datetime | None) -> dict[str, Any]:
-    """Return what is recorded of a vote, and set it on the draft. Locks the meeting, and refuses
-    a vote without a quorum."""
+    """Return what is recorded of a vote, and set it on the draft. Refuses it without a quorum."""
     meeting = lock_meeting(meeting_of(decision))
     refuse_unless_recording(meeting)
     refuse_undecided_terms(meeting)

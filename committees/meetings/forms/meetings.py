@@ -163,8 +163,9 @@ class MeetingForm(MeetingTimesForm, StampedForm):
     def asks_again(self) -> StrOrPromise:
         """Return what to ask before a valid form is saved: once, whether a new meeting is meant to
         lie in the past. Empty where there is nothing to ask."""
-        is_new = self.instance.pk is None
-        if not (is_new and self.instance.is_past) or self.cleaned_data["warned"]:
+        meeting = self.instance
+        is_past = meeting.day < timezone.localdate(timezone=meeting.zone)
+        if meeting.pk is not None or not is_past or self.cleaned_data["warned"]:
             return ""
         show_instead(self, "warned", "1")
         return _(

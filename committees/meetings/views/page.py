@@ -12,7 +12,7 @@ from committees.agenda.services.reading import AgendaReading
 from committees.meetings.services.announcing import pending
 from committees.meetings.services.reading import MeetingFrame
 from committees.meetings.views.tasks_due import tasks_of
-from committees.models import Attendance, Meeting, Minutes, Seat
+from committees.models import Attendance, Meeting, Minutes, Seat, WrittenConsultation
 from committees.models.quorum import Quorum
 from committees.models.seat import SeatsAsked
 from committees.pages import meeting_or_404, steps_to_the_seal
@@ -49,9 +49,6 @@ def meeting_context(
     people = people_present(meeting, attendances)
     counts = Counts(people, len(read.resolutions) if read else resolution_count(user, meeting))
     quorum, minutes = frame.quorum(moment_now(meeting)), minutes_shown(user, frame)
-    if minutes:
-        minutes.meeting = meeting
-    tasks = tasks_of(user, meeting, bool(attendances), read) if may_edit else []
     return {
         "meeting": meeting,
         "current": current,
@@ -64,15 +61,23 @@ def meeting_context(
         "people": people,
         "others": others_present(attendances, frame.voting),
         "is_unmarked": is_unmarked(meeting, attendances),
-        "consulted": open_consultation(user, minutes),
+        "consulted": consulted_on(user, meeting, minutes),
         "pending": pending(frame.notice) if frame.notice else [],
         "own": frame.own,
         "bar": bar_of(meeting, changes, minutes),
         "tabs": tabs_of(user, meeting, current, counts, minutes),
         "primary": primary_link(meeting, minutes) if may_edit else None,
         "further": further_steps(meeting, quorum) if may_edit else [],
-        "tasks": tasks,
+        "tasks": tasks_of(user, meeting, bool(attendances), read) if may_edit else [],
     }
+
+
+def consulted_on(
+    user: User, meeting: Meeting, minutes: Minutes | None
+) -> WrittenConsultation | None:
+    if minutes:
+        minutes.meeting = meeting
+    return open_consultation(user, minutes)
 
 
 def frame_with_seats(

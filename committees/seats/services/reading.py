@@ -72,10 +72,8 @@ def read_committee(user: User, committee: Committee, *beside: Question[Any]) -> 
     key, seen = project.pk, ([project.pk], roles, audiences, *left)
     held, meetings = _held.question(committee.pk), _meetings.question(key, roles)
     minutes, consultations = _minutes.question(key, roles), _consultations.question(key, roles)
-    documents, minima = (
-        _documents.question(committee.pk, audiences),
-        quorum_minima.question(committee.pk),
-    )
+    documents = _documents.question(committee.pk, audiences)
+    minima = quorum_minima.question(committee.pk)
     adopted_by = _adopted_by.question(committee.terms_adopted_by_id or 0, *seen)
     founded = founded_in.question(_kind(), committee.pk)
     counts, latest = _counts.question(*seen), _latest.question(*seen)
