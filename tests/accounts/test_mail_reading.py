@@ -247,7 +247,13 @@ AUTOMATIC = [
     {"Auto_Submitted": "auto-replied"},
     {"X_Autoreply": "yes"},
     {"Precedence": "bulk"},
+    {"Precedence": "list"},
     {"List_Id": "<list.example.org>"},
+    {
+        "List_Id": "<list.example.org>",
+        "Auto_Submitted": "auto-replied",
+        "In_Reply_To": "<1@a.example>",
+    },
     {"Return_Path": "<>"},
     {"subject": "Respuesta automática: Reunión"},
     {"subject": "Réponse automatique : Réunion"},
@@ -260,6 +266,15 @@ AUTOMATIC = [
 @pytest.mark.parametrize("headers", AUTOMATIC, ids=str)
 def test_automatic_messages_are_told_from_others(headers):
     assert read(message("I am away until Monday.", **headers)) == Automatic()
+
+
+@pytest.mark.parametrize(
+    "mark", [{"In_Reply_To": "<1@a.example>"}, {"Auto_Submitted": "no"}], ids=str
+)
+def test_what_a_person_answers_through_a_list_is_a_reply(mark):
+    headers = {"List_Id": "<list.example.org>", "Precedence": "list"} | mark
+
+    assert read(message("Yes, I come.", **headers)) == WrittenReply("Yes, I come.")
 
 
 @pytest.mark.parametrize(
