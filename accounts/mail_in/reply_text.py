@@ -183,22 +183,28 @@ def _is_quoted(lines: list[str], number: int) -> bool:
 
 def _ends_at(lines: list[str], number: int) -> bool:
     line = lines[number].strip()
-    if line == CUT:
-        return True
-    if len(line) <= SHORT and (ORIGINAL.fullmatch(line) or FORWARDED.fullmatch(line)):
+    if _begins_quoted(line):
         return True
     return bool(SENDER_LABEL.fullmatch(line)) and _labels_at(lines, number) >= 3
 
 
+def _begins_quoted(line: str) -> bool:
+    if line == CUT:
+        return True
+    return len(line) <= SHORT and bool(ORIGINAL.fullmatch(line) or FORWARDED.fullmatch(line))
+
+
 def _labels_at(lines: list[str], number: int) -> int:
-    """Return how many different labels of a header there are from this line on."""
+    """Return how many different labels of a header there are from this line on, and before what a
+    mail program wrote itself: below it another header begins."""
     block = [line.strip() for line in lines[number : number + LABEL_LINES * 2] if line.strip()]
-    labels = (
-        line.split(":")[0].strip(" *").casefold()
-        for line in block[:LABEL_LINES]
-        if LABEL.fullmatch(line)
-    )
-    return len(set(labels))
+    labels = set()
+    for line in block[:LABEL_LINES]:
+        if _begins_quoted(line):
+            break
+        if LABEL.fullmatch(line):
+            labels.add(line.split(":")[0].strip(" *").casefold())
+    return len(labels)
 
 
 def _attribution(lines: list[str], number: int) -> int:

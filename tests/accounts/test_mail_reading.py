@@ -101,6 +101,13 @@ def test_words_that_only_look_like_those_of_a_mail_program_are_kept(words):
     assert text_of(words) == words
 
 
+def test_labels_that_somebody_wrote_are_kept_above_the_header_of_what_is_quoted():
+    words = "From: our side it is confirmed.\nTo: be decided is the date."
+    quoted = "-----Original Message-----\nFrom: C\nSent: Saturday\nTo: M\nSubject: Plan\n\nHello"
+
+    assert text_of(f"{words}\n\n{quoted}") == words
+
+
 HTML = {
     "gmail": '<div dir="ltr">Oui, <b>d\'accord</b>.</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">Le sam. 28 nov. 2026 à 10:00, C &lt;<a>c@example.org</a>&gt; a écrit :<br></div><blockquote class="gmail_quote">Bonjour</blockquote></div>',
     "outlook": '<div class="WordSection1"><p class="MsoNormal">Oui, d\'accord.<o:p></o:p></p><div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p class="MsoNormal"><b>De :</b> C</p></div></div><p>Bonjour</p></div>',
