@@ -93,7 +93,7 @@ NOTICE = re.compile(
     r"(?:virus-free|libre de virus|garanti sans virus|sans virus|no virus found)\b.{0,80}"
     r")"
 )
-# Words on a line of their own with which people end, where only a few short lines follow.
+# Words on a line of their own with which people end. What follows may be a signature.
 CLOSING = re.compile(
     r"(?i)(?:(?:with |my )?(?:best|kind|kindest|warm|warmest)?\s?(?:regards|wishes)|(?:all the )?best|cheers|"
     r"sincerely|yours(?: sincerely| faithfully| truly)?|"
@@ -104,7 +104,7 @@ CLOSING = re.compile(
     r"(?:(?:mes |nos )?(?:meilleures|sincères|cordiales) )?salutations(?: distinguées| cordiales| respectueuses)?|"
     r"bonne réception|à bientôt)\s*[,.!;:–-]*"
 )
-# Words of thanks end a letter as well; where nothing follows, they may be the answer.
+# Words of thanks end a letter as well.
 THANKS = re.compile(
     r"(?i)(?:(?:many )?thanks|thank you)(?: very much| so much| in advance)?(?: and (?:best |kind )?regards)?"
     r"\s*[,.!]*|(?:muchas |mil )?gracias(?: de antemano| y (?:un )?saludos?(?: cordial(?:es)?)?)?\s*[,.!]*|"
@@ -113,6 +113,8 @@ THANKS = re.compile(
 )
 MOST_SIGNED = 9
 LONGEST_SIGNED = 90
+MOST_TYPED = 3  # lines below a closing
+REACHED_AT = re.compile(r"(?i)\S@\S|\bwww\.|https?:|\+?\(?\d[\d ().–-]{6,}\d")
 
 LEFTOVERS = re.compile(
     r"\[(?:cid|image|imagen|inline image)[^\]\n]{0,200}\]|<(?:mailto|tel):[^>\n]{0,200}>|\ufffc"
@@ -255,19 +257,25 @@ def _trimmed(lines: list[str]) -> str:
 
 
 def _without_closing(lines: list[str]) -> list[str]:
-    """Leave out the name and function below a closing formula, and the formula, if anything comes
-    before it."""
+    """Leave out a closing formula and what is below it, if that is a signature that a program put
+    there. A closing with a name was typed: it stays."""
     first = max(1, len(lines) - MOST_SIGNED)
     for number in range(first, len(lines)):
-        below = lines[number + 1 :]
+        below = [line for line in lines[number + 1 :] if line.strip()]
         words = lines[number].strip()
         if (
-            (CLOSING.fullmatch(words) or (THANKS.fullmatch(words) and any(below)))
+            (CLOSING.fullmatch(words) or THANKS.fullmatch(words))
             and any(line.strip() for line in lines[:number])
             and all(len(line) <= LONGEST_SIGNED for line in below)
+            and _is_made_signature(below)
         ):
             return _without_divider(lines[:number])
     return lines
+
+
+def _is_made_signature(lines: list[str]) -> bool:
+    """Whether these lines have how to reach somebody, or more than name, function and institution."""
+    return len(lines) > MOST_TYPED or any(REACHED_AT.search(line) for line in lines)
 
 
 def _without_divider(lines: list[str]) -> list[str]:

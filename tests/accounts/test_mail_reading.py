@@ -91,6 +91,9 @@ KEPT = [
     "De: Tegucigalpa\nA las 10 salgo.",
     "Gracias",
     "- uno\n- dos",
+    "Sí, asisto.\n\nUn saludo,\nMiembro Ejemplo",
+    "Oui.\n\nBien cordialement",
+    "No remarks.\n\nThanks,\nA role\nAn institution",
     "Enviado por correo certificado ayer, llega el martes.",
     "On Monday I wrote to the ministry: no answer yet.",
 ]
