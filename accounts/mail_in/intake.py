@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from accounts.link_letters import reply_not_taken_letter
 from accounts.mail import send_to_person
 from accounts.mail_in.addresses import Purpose, SignedAddress, find_signed
-from accounts.mail_in.calendar_answers import CalendarAnswer
+from accounts.mail_in.calendar_answers import CalendarAnswer, UnclearAnswer
 from accounts.mail_in.handlers import answer_takers, reply_takers, return_listeners
 from accounts.mail_in.parts import MOST_BYTES, Parts, head_of
 from accounts.mail_in.reading import (
@@ -38,6 +38,7 @@ from kernel.refusal import Refusal
 logger = logging.getLogger(__name__)
 
 Kind, Outcome, Reason = IncomingMail.Kind, IncomingMail.Outcome, IncomingMail.Reason
+FromPerson = CalendarAnswer | UnclearAnswer | WrittenReply
 
 MOST_AN_HOUR = 20  # taken from one person, so that no two programs answer each other for ever
 LONGEST = 10_000  # characters of a reply
@@ -46,11 +47,16 @@ MOST_KEPT = 1_000_000
 MOST_KEPT_AN_HOUR = 50
 KINDS: dict[type, IncomingMail.Kind] = {
     CalendarAnswer: Kind.ANSWER,
+    UnclearAnswer: Kind.ANSWER,
     WrittenReply: Kind.REPLY,
     Automatic: Kind.AUTOMATIC,
     Bounce: Kind.BOUNCE,
     Delay: Kind.DELAY,
     Unreadable: Kind.UNREADABLE,
+}
+# Somebody else may have sent it.
+SUSPECT = {
+    *(Reason.SENDER, Reason.UNPROVED, Reason.ATTENDEE, Reason.EVENT, Reason.UNCLEAR),
 }
 # Where mail servers write at which address a message came; a person may have copied it to others.
 RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To")
@@ -169,13 +175,14 @@ def _take_bounce(row: IncomingMail, signed: SignedAddress) -> None:
 
 
 def _take_from_person(
-    row: IncomingMail, signed: SignedAddress, parts: Parts, result: CalendarAnswer | WrittenReply
+    row: IncomingMail, signed: SignedAddress, parts: Parts, result: FromPerson
 ) -> None:
     person = signed.person
     if signed.purpose != Purpose.REPLY or person is None:
         row.note(Outcome.REFUSED, Reason.NOT_ASKED)
         return
-    if reason := _refusal(person, parts, result):
+    reason = _refusal(person, parts, result)
+    if reason or isinstance(result, UnclearAnswer):
         row.note(Outcome.REFUSED, reason)
         _log_refusal(row, person, reason)
         return
@@ -187,7 +194,7 @@ def _take_from_person(
             reason = Reason.NOT_NOW
             _say_no(person, signed, str(refusal), row)
     row.note(Outcome.REFUSED if reason else Outcome.TAKEN, reason)
-    if reason in {Reason.ATTENDEE, Reason.EVENT}:
+    if reason in SUSPECT:
         _log_refusal(row, person, reason)
     elif not reason:
         person.mark_reachable()
@@ -201,12 +208,14 @@ def _take_from_person(
         )
 
 
-def _refusal(person: User, parts: Parts, result: CalendarAnswer | WrittenReply) -> str:
+def _refusal(person: User, parts: Parts, result: FromPerson) -> str:
     """Return why nothing of it counts, or nothing if it is the person's."""
     if not is_from(parts, person):
         return Reason.SENDER
     if not is_proved(parts):
         return Reason.UNPROVED
+    if isinstance(result, UnclearAnswer):
+        return Reason.UNCLEAR
     if isinstance(result, CalendarAnswer) and result.attendee not in addresses_of(person):
         return Reason.ATTENDEE
     if isinstance(result, WrittenReply) and not result.text:
@@ -241,7 +250,7 @@ def _say_no(person: User, signed: SignedAddress, sentence: str, row: IncomingMai
 
 def _log_refusal(row: IncomingMail, person: User, reason: str) -> None:
     """Log a message that somebody else may have sent with the person's address."""
-    if reason not in {Reason.SENDER, Reason.UNPROVED, Reason.ATTENDEE, Reason.EVENT}:
+    if reason not in SUSPECT:
         return
     AccessEvent.record_if_few(
         AccessEvent.Kind.REFUSED,

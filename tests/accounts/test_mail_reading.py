@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from accounts.mail_in import reading
-from accounts.mail_in.calendar_answers import CalendarAnswer
+from accounts.mail_in.calendar_answers import CalendarAnswer, UnclearAnswer
 from accounts.mail_in.parts import MOST_BYTES, as_text, take_apart
 from accounts.mail_in.reading import (
     Automatic,
@@ -233,12 +233,57 @@ def test_another_time_that_somebody_proposes_comes_with_the_answer():
 
 
 @pytest.mark.parametrize("method", ["REQUEST", "CANCEL", "PUBLISH"])
-def test_other_files_of_calendars_are_no_answers(method):
+def test_other_files_of_calendars_are_no_answers_and_their_words_no_reply(method):
     text = REPLY.format(attendee=ATTENDEES["outlook"], prodid="")
 
     result = read(calendar_mail(text.replace("METHOD:REPLY", f"METHOD:{method}")))
 
-    assert result == WrittenReply("Rol ha aceptado")
+    assert result == UnclearAnswer()
+
+
+def test_a_request_that_a_person_attaches_is_left_out():
+    mail = MIMEMultipart()
+    mail.attach(MIMEText("Is it this one?", "plain", "utf-8"))
+    file = MIMEText(REPLY.replace("METHOD:REPLY", "METHOD:REQUEST"), "calendar", "utf-8")
+    file.add_header("Content-Disposition", "attachment", filename="invite.ics")
+    mail.attach(file)
+
+    assert read(mail.as_bytes()) == WrittenReply("Is it this one?")
+
+
+OTHER = "ATTENDEE;PARTSTAT={}:mailto:{}"
+UNCLEAR = {
+    "nobody": "X-NOTHING:1",
+    "two people": f"{OTHER.format('ACCEPTED', FROM)}\r\n{OTHER.format('DECLINED', 'b@example.org')}",
+    "two answers": f"{OTHER.format('ACCEPTED', FROM)}\r\n{OTHER.format('DECLINED', FROM)}",
+    "two events": f"{OTHER.format('ACCEPTED', FROM)}\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:another",
+}
+
+
+@pytest.mark.parametrize("attendee", UNCLEAR.values(), ids=UNCLEAR)
+def test_what_is_not_one_answer_to_one_event_is_unclear(attendee):
+    assert read(calendar_mail(REPLY.format(attendee=attendee, prodid=""))) == UnclearAnswer()
+
+
+@pytest.mark.parametrize(("second", "is_clear"), [("ACCEPTED", True), ("DECLINED", False)])
+def test_several_files_must_say_the_same(second, is_clear):
+    mail = MIMEMultipart()
+    mail["From"] = FROM
+    for status in ("ACCEPTED", second):
+        attendee = OTHER.format(status, FROM)
+        mail.attach(MIMEText(REPLY.format(attendee=attendee, prodid=""), "calendar", "utf-8"))
+
+    assert isinstance(read(mail.as_bytes()), CalendarAnswer) == is_clear
+
+
+def test_of_those_in_a_proposal_of_another_time_the_sender_answers():
+    people = f"{OTHER.format('ACCEPTED', 'b@example.org')}\r\n{OTHER.format('TENTATIVE', FROM)}"
+    text = REPLY.format(attendee=people, prodid="").replace("METHOD:REPLY", "METHOD:COUNTER")
+
+    result = read(calendar_mail(text))
+
+    assert isinstance(result, CalendarAnswer)
+    assert (result.answer, result.attendee) == ("tentative", FROM)
 
 
 def test_the_text_of_outlook_is_the_comment():
