@@ -248,6 +248,23 @@ def test_two_programs_do_not_answer_each_other_for_ever(person, project):
     assert rows[-1].reason == Reason.TOO_MANY
 
 
+SENT_BY = {
+    "Other <other@example.org>": Reason.SENDER,
+    "Google Calendar <calendar-notification@google.com.evil.example>": Reason.SENDER,
+    "Google Calendar <calendar-notification@google.com>": "",
+    "Role <member@example.org>": "",
+}
+
+
+@pytest.mark.parametrize(("sender", "reason"), SENT_BY.items())
+def test_who_sent_it_for_the_person_is_the_person_or_google_calendar(
+    person, project, sender, reason
+):
+    row = receive(reply(reply_address(project, person), Sender=sender))
+
+    assert row.reason == reason
+
+
 # Who sent it, as the receiving server says
 
 RESULTS = {
