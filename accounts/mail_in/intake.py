@@ -57,6 +57,7 @@ KINDS: dict[type, IncomingMail.Kind] = {
 # Somebody else may have sent it.
 SUSPECT = {
     *(Reason.SENDER, Reason.UNPROVED, Reason.ATTENDEE, Reason.EVENT, Reason.UNCLEAR),
+    Reason.OTHER_ADDRESS,
 }
 # Where mail servers write at which address a message came; a person may have copied it to others.
 RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To")
@@ -139,7 +140,7 @@ def _process(row: IncomingMail, parts: Parts, recipient: str) -> None:
     elif isinstance(result, Unreadable):
         row.note(Outcome.QUARANTINED, _reason_of(result))
     elif isinstance(result, Bounce):
-        _take_bounce(row, signed)
+        _take_bounce(row, signed, result)
     else:
         _take_from_person(row, signed, parts, result)
 
@@ -157,12 +158,19 @@ def _reason_of(unreadable: Unreadable) -> str:
 # What came back
 
 
-def _take_bounce(row: IncomingMail, signed: SignedAddress) -> None:
+def _take_bounce(row: IncomingMail, signed: SignedAddress, result: Bounce) -> None:
     """Mark the address as one that nobody reads. Only the address to which a message was sent says
-    so, which nobody but mail servers on its way knows."""
+    so, which nobody but mail servers on its way knows, and of no other than the one written to."""
     mail = signed.thing
     if signed.purpose != Purpose.BOUNCE or not isinstance(mail, OutgoingMail):
         row.note(Outcome.DROPPED, Reason.AUTOMATIC)
+        return
+    written_to = {mail.address, mail.person.email if mail.person else ""}
+    known = {address.casefold() for address in written_to if address}
+    if result.address and known and result.address not in known:
+        row.note(Outcome.REFUSED, Reason.OTHER_ADDRESS)
+        if mail.person:
+            _log_refusal(row, mail.person, Reason.OTHER_ADDRESS)
         return
     row.note(Outcome.TAKEN)
     if mail.came_back() and (person := mail.person):

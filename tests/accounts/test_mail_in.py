@@ -300,13 +300,13 @@ def test_results_that_the_sender_wrote_do_not_count(person, project, settings):
 # What came back
 
 
-def bounce(to, action="failed", status="5.1.1"):
+def bounce(to, action="failed", status="5.1.1", failed="member@example.org"):
     text = (
         f"From: MAILER-DAEMON@mx.example.org\r\nTo: {to}\r\nReturn-Path: <>\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="a"\r\n\r\n'
         "--a\r\n\r\nIt failed.\r\n--a\r\nContent-Type: message/delivery-status\r\n\r\n"
         "Reporting-MTA: dns; mx\r\n\r\n"
-        f"Final-Recipient: rfc822; member@example.org\r\nAction: {action}\r\nStatus: {status}\r\n"
+        f"Final-Recipient: rfc822; {failed}\r\nAction: {action}\r\nStatus: {status}\r\n"
         "--a--\r\n"
     )
     return text.encode()
@@ -329,6 +329,14 @@ def test_a_message_that_came_back_marks_the_address(sent, person):
     assert sent.delivery == "bounced"
     letter = OutgoingMail.objects.exclude(pk=sent.pk).get()
     assert letter.person.email == "coordinator@example.org"
+
+
+def test_a_report_on_an_address_to_which_nothing_was_sent_marks_nothing(sent, person):
+    row = receive(bounce(return_address(sent), failed="other@example.org"))
+
+    person.refresh_from_db()
+    assert became(row) == (Kind.BOUNCE, Outcome.REFUSED, Reason.OTHER_ADDRESS)
+    assert person.came_back_at is None
 
 
 def test_another_address_has_not_come_back(sent, person):
