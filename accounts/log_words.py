@@ -112,6 +112,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "attendee": gettext_lazy("whose answer it is"),
         "event": gettext_lazy("which meeting it answers"),
         "other_address": gettext_lazy("which address came back"),
+        "revoked": gettext_lazy("whether the links were revoked"),
         "sender": gettext_lazy("the sender"),
         "unclear": gettext_lazy("that it is one answer of one person"),
         "unproved": gettext_lazy("the sender, whom the mail server does not confirm"),

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone, translation
 
 from accounts.link_letters import reply_not_taken_letter
@@ -32,7 +32,7 @@ from accounts.mail_in.reading import (
     opened,
 )
 from accounts.mail_in.senders import addresses_of, is_from, is_proved
-from accounts.models import AccessEvent, IncomingMail, OutgoingMail, Pseudonym, User
+from accounts.models import AccessEvent, AccessLink, IncomingMail, OutgoingMail, Pseudonym, User
 from kernel.refusal import Refusal
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ KINDS: dict[type, IncomingMail.Kind] = {
 # Somebody else may have sent it.
 SUSPECT = {
     *(Reason.SENDER, Reason.UNPROVED, Reason.ATTENDEE, Reason.EVENT, Reason.UNCLEAR),
-    Reason.OTHER_ADDRESS,
+    *(Reason.OTHER_ADDRESS, Reason.REVOKED),
 }
 # Where mail servers write at which address a message came; a person may have copied it to others.
 RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To")
@@ -189,7 +189,7 @@ def _take_from_person(
     if signed.purpose != Purpose.REPLY or person is None:
         row.note(Outcome.REFUSED, Reason.NOT_ASKED)
         return
-    reason = _refusal(person, parts, result)
+    reason = _refusal(person, signed.thing, parts, result)
     if reason or isinstance(result, UnclearAnswer):
         row.note(Outcome.REFUSED, reason)
         _log_refusal(row, person, reason)
@@ -216,12 +216,14 @@ def _take_from_person(
         )
 
 
-def _refusal(person: User, parts: Parts, result: FromPerson) -> str:
+def _refusal(person: User, thing: Model, parts: Parts, result: FromPerson) -> str:
     """Return why nothing of it counts, or nothing if it is the person's."""
     if not is_from(parts, person):
         return Reason.SENDER
     if not is_proved(parts):
         return Reason.UNPROVED
+    if AccessLink.objects.are_revoked(person, thing):
+        return Reason.REVOKED
     if isinstance(result, UnclearAnswer):
         return Reason.UNCLEAR
     if isinstance(result, CalendarAnswer) and result.attendee not in addresses_of(person):

@@ -20,7 +20,7 @@ from accounts.mail_in.addresses import (
 )
 from accounts.mail_in.intake import MOST_AN_HOUR, MOST_KEPT, receive
 from accounts.mail_in.parts import MOST_BYTES
-from accounts.models import AccessEvent, IncomingMail, OutgoingMail
+from accounts.models import AccessEvent, AccessLink, IncomingMail, OutgoingMail
 from accounts.outbox import message_of
 from accounts.tasks import forget_what_is_old
 from projects.models import MailNote
@@ -246,6 +246,20 @@ def test_two_programs_do_not_answer_each_other_for_ever(person, project):
 
     assert [row.outcome for row in rows].count(Outcome.TAKEN) == MOST_AN_HOUR
     assert rows[-1].reason == Reason.TOO_MANY
+
+
+def test_once_links_are_revoked_answers_count_only_after_a_new_one(person, project):
+    address = reply_address(project, person)
+    link, _token = AccessLink.issue(person, "answer", project, by=None)
+    link.revoke()
+
+    refused = receive(reply(address))
+    AccessLink.issue(person, "answer", project, by=None)
+    taken = receive(reply(address, number=2))
+
+    assert became(refused) == (Kind.REPLY, Outcome.REFUSED, Reason.REVOKED)
+    assert AccessEvent.objects.get(kind="refused").details["check"] == "revoked"
+    assert taken.outcome == Outcome.TAKEN
 
 
 SENT_BY = {
