@@ -111,7 +111,10 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "csrf": gettext_lazy("the check that a form came from the portal"),
         "attendee": gettext_lazy("whose answer it is"),
         "event": gettext_lazy("which meeting it answers"),
+        "other_address": gettext_lazy("which address came back"),
+        "revoked": gettext_lazy("whether the links were revoked"),
         "sender": gettext_lazy("the sender"),
+        "unclear": gettext_lazy("that it is one answer of one person"),
         "unproved": gettext_lazy("the sender, whom the mail server does not confirm"),
     },
     "document": {

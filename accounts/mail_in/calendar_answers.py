@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 ANSWERS = {"ACCEPTED": "accepted", "TENTATIVE": "tentative", "DECLINED": "declined"}
 DELEGATED = "delegated"
-# The second is an answer that proposes another time.
-METHODS = {"REPLY", "COUNTER"}
+COUNTER = "COUNTER"  # an answer that proposes another time
+METHODS = {"REPLY", COUNTER}
 MOST_LINES = 5_000
 
 # name, then parameters whose quoted values may hold colons and semicolons, then the value
@@ -36,6 +36,16 @@ class CalendarAnswer:
     # Its comments are the text of the message.
     is_of_microsoft: bool = field(default=False, compare=False)
 
+    @property
+    def essence(self) -> tuple[str, str, str]:
+        return (self.answer, self.attendee, self.uid)
+
+
+@dataclass(frozen=True)
+class UnclearAnswer:
+    """A file of a calendar that is not one answer of one person to one event. Nothing of it counts:
+    whoever sends two answers leaves open which one somebody sees."""
+
 
 def plain(text: str) -> str:
     """Return a text without signs that nobody sees and no database takes."""
@@ -47,6 +57,7 @@ class Property:
     name: str
     parameters: dict[str, str]
     value: str
+    inside: str = ""
 
     @property
     def text(self) -> str:
@@ -60,29 +71,35 @@ class Property:
         return address.strip().casefold()
 
 
-def calendar_answer(text: str, method: str, sender: str) -> CalendarAnswer | None:
+def calendar_answer(text: str, method: str, sender: str) -> CalendarAnswer | UnclearAnswer | None:
     """Return the answer in a calendar file, or None if it is none. `method`: that of its type, if it
-    names none itself. Of several people's answers that of the `sender` counts."""
+    names none itself. Of those who answer in a proposal of another time that of the `sender` counts; a
+    reply has one (RFC 5546, 3.2.3)."""
     found = properties(text)
     calendar = {one.name: one for one in found if one.name in {"METHOD", "PRODID"}}
-    given = calendar["METHOD"].value.strip() if "METHOD" in calendar else method
-    if given.upper() not in METHODS:
+    given = (calendar["METHOD"].value.strip() if "METHOD" in calendar else method).upper()
+    if given not in METHODS:
         return None
     people = [one for one in found if one.name == "ATTENDEE" and _answer_of(one)]
-    if not people:
-        return None
-    person = next((one for one in people if one.address == sender), people[0])
+    own = [one for one in people if one.address == sender]
+    if given == COUNTER and own:
+        people = own
+    # Of a series each event is answered, with one UID.
+    answers = {(one.address, _answer_of(one)) for one in people}
+    uids = {one.text for one in found if one.name == "UID" and one.inside != "VCALENDAR"}
+    if len(answers) != 1 or len(uids) != 1:
+        return UnclearAnswer()
     event = {one.name: one for one in reversed(found)}  # the first of a name counts
     comment = event["COMMENT"].text if "COMMENT" in event else ""
-    is_counter = given.upper() == "COUNTER"
     sequence = event["SEQUENCE"].value.strip() if "SEQUENCE" in event else ""
+    ((attendee, answer),) = answers
     return CalendarAnswer(
-        answer=_answer_of(person),
-        attendee=person.address,
-        uid=event["UID"].text if "UID" in event else "",
+        answer=answer,
+        attendee=attendee,
+        uid=uids.pop(),
         sequence=int(sequence) if re.fullmatch(r"[0-9]{1,9}", sequence) else 0,
-        comment=comment or plain(person.parameters.get("X-RESPONSE-COMMENT", "")),
-        proposed=event["DTSTART"].value.strip() if is_counter and "DTSTART" in event else "",
+        comment=comment or plain(people[0].parameters.get("X-RESPONSE-COMMENT", "")),
+        proposed=event["DTSTART"].value.strip() if given == COUNTER and "DTSTART" in event else "",
         is_of_microsoft="MICROSOFT" in calendar["PRODID"].value.upper()
         if "PRODID" in calendar
         else False,
@@ -122,5 +139,5 @@ def properties(text: str) -> list[Property]:
             del inside[-1:]
         elif not inside or inside[-1] in {"VCALENDAR", "VEVENT", "VTODO"}:
             parameters = {key.upper(): each.strip('"') for key, each in PARAMETER.findall(match[2])}
-            found.append(Property(name, parameters, value))
+            found.append(Property(name, parameters, value, inside[-1] if inside else ""))
     return found

@@ -12,13 +12,13 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone, translation
 
 from accounts.link_letters import reply_not_taken_letter
 from accounts.mail import send_to_person
 from accounts.mail_in.addresses import Purpose, SignedAddress, find_signed
-from accounts.mail_in.calendar_answers import CalendarAnswer
+from accounts.mail_in.calendar_answers import CalendarAnswer, UnclearAnswer
 from accounts.mail_in.handlers import answer_takers, reply_takers, return_listeners
 from accounts.mail_in.parts import MOST_BYTES, Parts, head_of
 from accounts.mail_in.reading import (
@@ -32,12 +32,13 @@ from accounts.mail_in.reading import (
     opened,
 )
 from accounts.mail_in.senders import addresses_of, is_from, is_proved
-from accounts.models import AccessEvent, IncomingMail, OutgoingMail, Pseudonym, User
+from accounts.models import AccessEvent, AccessLink, IncomingMail, OutgoingMail, Pseudonym, User
 from kernel.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 
 Kind, Outcome, Reason = IncomingMail.Kind, IncomingMail.Outcome, IncomingMail.Reason
+FromPerson = CalendarAnswer | UnclearAnswer | WrittenReply
 
 MOST_AN_HOUR = 20  # taken from one person, so that no two programs answer each other for ever
 LONGEST = 10_000  # characters of a reply
@@ -46,11 +47,17 @@ MOST_KEPT = 1_000_000
 MOST_KEPT_AN_HOUR = 50
 KINDS: dict[type, IncomingMail.Kind] = {
     CalendarAnswer: Kind.ANSWER,
+    UnclearAnswer: Kind.ANSWER,
     WrittenReply: Kind.REPLY,
     Automatic: Kind.AUTOMATIC,
     Bounce: Kind.BOUNCE,
     Delay: Kind.DELAY,
     Unreadable: Kind.UNREADABLE,
+}
+# Somebody else may have sent it.
+SUSPECT = {
+    *(Reason.SENDER, Reason.UNPROVED, Reason.ATTENDEE, Reason.EVENT, Reason.UNCLEAR),
+    *(Reason.OTHER_ADDRESS, Reason.REVOKED),
 }
 # Where mail servers write at which address a message came; a person may have copied it to others.
 RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To")
@@ -133,7 +140,7 @@ def _process(row: IncomingMail, parts: Parts, recipient: str) -> None:
     elif isinstance(result, Unreadable):
         row.note(Outcome.QUARANTINED, _reason_of(result))
     elif isinstance(result, Bounce):
-        _take_bounce(row, signed)
+        _take_bounce(row, signed, result)
     else:
         _take_from_person(row, signed, parts, result)
 
@@ -151,12 +158,19 @@ def _reason_of(unreadable: Unreadable) -> str:
 # What came back
 
 
-def _take_bounce(row: IncomingMail, signed: SignedAddress) -> None:
+def _take_bounce(row: IncomingMail, signed: SignedAddress, result: Bounce) -> None:
     """Mark the address as one that nobody reads. Only the address to which a message was sent says
-    so, which nobody but mail servers on its way knows."""
+    so, which nobody but mail servers on its way knows, and of no other than the one written to."""
     mail = signed.thing
     if signed.purpose != Purpose.BOUNCE or not isinstance(mail, OutgoingMail):
         row.note(Outcome.DROPPED, Reason.AUTOMATIC)
+        return
+    written_to = {mail.address, mail.person.email if mail.person else ""}
+    known = {address.casefold() for address in written_to if address}
+    if result.address and known and result.address not in known:
+        row.note(Outcome.REFUSED, Reason.OTHER_ADDRESS)
+        if mail.person:
+            _log_refusal(row, mail.person, Reason.OTHER_ADDRESS)
         return
     row.note(Outcome.TAKEN)
     if mail.came_back() and (person := mail.person):
@@ -169,13 +183,14 @@ def _take_bounce(row: IncomingMail, signed: SignedAddress) -> None:
 
 
 def _take_from_person(
-    row: IncomingMail, signed: SignedAddress, parts: Parts, result: CalendarAnswer | WrittenReply
+    row: IncomingMail, signed: SignedAddress, parts: Parts, result: FromPerson
 ) -> None:
     person = signed.person
     if signed.purpose != Purpose.REPLY or person is None:
         row.note(Outcome.REFUSED, Reason.NOT_ASKED)
         return
-    if reason := _refusal(person, parts, result):
+    reason = _refusal(person, signed.thing, parts, result)
+    if reason or isinstance(result, UnclearAnswer):
         row.note(Outcome.REFUSED, reason)
         _log_refusal(row, person, reason)
         return
@@ -187,7 +202,7 @@ def _take_from_person(
             reason = Reason.NOT_NOW
             _say_no(person, signed, str(refusal), row)
     row.note(Outcome.REFUSED if reason else Outcome.TAKEN, reason)
-    if reason in {Reason.ATTENDEE, Reason.EVENT}:
+    if reason in SUSPECT:
         _log_refusal(row, person, reason)
     elif not reason:
         person.mark_reachable()
@@ -201,12 +216,16 @@ def _take_from_person(
         )
 
 
-def _refusal(person: User, parts: Parts, result: CalendarAnswer | WrittenReply) -> str:
+def _refusal(person: User, thing: Model, parts: Parts, result: FromPerson) -> str:
     """Return why nothing of it counts, or nothing if it is the person's."""
     if not is_from(parts, person):
         return Reason.SENDER
     if not is_proved(parts):
         return Reason.UNPROVED
+    if AccessLink.objects.are_revoked(person, thing):
+        return Reason.REVOKED
+    if isinstance(result, UnclearAnswer):
+        return Reason.UNCLEAR
     if isinstance(result, CalendarAnswer) and result.attendee not in addresses_of(person):
         return Reason.ATTENDEE
     if isinstance(result, WrittenReply) and not result.text:
@@ -241,7 +260,7 @@ def _say_no(person: User, signed: SignedAddress, sentence: str, row: IncomingMai
 
 def _log_refusal(row: IncomingMail, person: User, reason: str) -> None:
     """Log a message that somebody else may have sent with the person's address."""
-    if reason not in {Reason.SENDER, Reason.UNPROVED, Reason.ATTENDEE, Reason.EVENT}:
+    if reason not in SUSPECT:
         return
     AccessEvent.record_if_few(
         AccessEvent.Kind.REFUSED,

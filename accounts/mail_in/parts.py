@@ -29,6 +29,13 @@ class TooMuch(ValueError):
     """The message is larger or more nested than anybody's answer."""
 
 
+@dataclass(frozen=True)
+class CalendarFile:
+    method: str  # that of its type
+    text: str
+    is_attached: bool  # a person added it to what they wrote
+
+
 @dataclass
 class Parts:
     """What a message consists of. `report` is the text of its machine-readable report."""
@@ -36,7 +43,7 @@ class Parts:
     headers: Message
     plain: list[tuple[str, bool]] = field(default_factory=list)  # text, whether its lines flow
     html: list[str] = field(default_factory=list)
-    calendars: list[tuple[str, str]] = field(default_factory=list)  # method of its type, text
+    calendars: list[CalendarFile] = field(default_factory=list)
     report: str = ""
     is_receipt: bool = False  # a disposition notification: somebody opened a message
     is_encrypted: bool = False
@@ -100,10 +107,12 @@ def _collect(part: Message, parts: Parts, depth: int, budget: list[int]) -> None
 
 def _collect_leaf(part: Message, kind: str, parts: Parts) -> None:
     name = str(part.get_filename() or "").casefold()
+    is_attached = str(part.get_content_disposition() or "") == "attachment"
     if kind in {"text/calendar", "application/ics"} or name.endswith(".ics"):
         method = str(part.get_param("method") or "")
-        parts.calendars.append((method, text_of(part, unfolded=True)))
-    elif str(part.get_content_disposition() or "") == "attachment" or name:
+        is_attached = is_attached or kind != "text/calendar"
+        parts.calendars.append(CalendarFile(method, text_of(part, unfolded=True), is_attached))
+    elif is_attached or name:
         return
     elif kind == "text/plain":
         flows = str(part.get_param("format") or "").casefold() == "flowed"

@@ -1,6 +1,6 @@
 """What an incoming message is. Bytes come in, a typed result comes out; nothing else happens here.
 
-    read(message: bytes) -> CalendarAnswer | WrittenReply | Automatic | Bounce | Delay | Unreadable
+    read(message: bytes) -> CalendarAnswer | UnclearAnswer | WrittenReply | Automatic | Bounce | Delay | Unreadable
 
 Messages come from anybody: `read` raises nothing, whatever they hold.
 """
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from accounts.mail_in.automatic import is_automatic
 from accounts.mail_in.bounces import report_in
-from accounts.mail_in.calendar_answers import CalendarAnswer, calendar_answer
+from accounts.mail_in.calendar_answers import CalendarAnswer, UnclearAnswer, calendar_answer
 from accounts.mail_in.parts import Parts, TooMuch, take_apart
 from accounts.mail_in.reply_text import reply_text
 
@@ -57,7 +57,7 @@ class Unreadable:
     problem: Problem
 
 
-Result = CalendarAnswer | WrittenReply | Automatic | Bounce | Delay | Unreadable
+Result = CalendarAnswer | UnclearAnswer | WrittenReply | Automatic | Bounce | Delay | Unreadable
 
 
 def read(message: bytes) -> Result:
@@ -98,13 +98,22 @@ def _kind_of(parts: Parts) -> Result:
     return WrittenReply(text)
 
 
-def _calendar_answer(parts: Parts) -> CalendarAnswer | None:
+def _calendar_answer(parts: Parts) -> CalendarAnswer | UnclearAnswer | None:
+    """Return the one answer in all calendar files. One that is not attached and no answer, such as a
+    request, is unclear: its words are those of a calendar."""
     sender = next(iter(parts.addresses("From")), "")
-    found = (calendar_answer(text, method, sender) for method, text in parts.calendars)
-    return next((one for one in found if one), None)
+    found = []
+    for file in parts.calendars:
+        answer = calendar_answer(file.text, file.method, sender)
+        if answer or not file.is_attached:
+            found.append(answer or UnclearAnswer())
+    clear = [one for one in found if isinstance(one, CalendarAnswer)]
+    if len(clear) == len(found) and len({one.essence for one in clear}) == 1:
+        return clear[0]
+    return UnclearAnswer() if found else None
 
 
-def _answer(found: CalendarAnswer, parts: Parts) -> CalendarAnswer:
-    if found.comment or not found.is_of_microsoft:
+def _answer(found: CalendarAnswer | UnclearAnswer, parts: Parts) -> CalendarAnswer | UnclearAnswer:
+    if isinstance(found, UnclearAnswer) or found.comment or not found.is_of_microsoft:
         return found
     return replace(found, comment=reply_text(parts.plain, parts.html))

@@ -93,7 +93,7 @@ NOTICE = re.compile(
     r"(?:virus-free|libre de virus|garanti sans virus|sans virus|no virus found)\b.{0,80}"
     r")"
 )
-# Words on a line of their own with which people end, where only a few short lines follow.
+# Words on a line of their own with which people end. What follows may be a signature.
 CLOSING = re.compile(
     r"(?i)(?:(?:with |my )?(?:best|kind|kindest|warm|warmest)?\s?(?:regards|wishes)|(?:all the )?best|cheers|"
     r"sincerely|yours(?: sincerely| faithfully| truly)?|"
@@ -104,7 +104,7 @@ CLOSING = re.compile(
     r"(?:(?:mes |nos )?(?:meilleures|sincères|cordiales) )?salutations(?: distinguées| cordiales| respectueuses)?|"
     r"bonne réception|à bientôt)\s*[,.!;:–-]*"
 )
-# Words of thanks end a letter as well; where nothing follows, they may be the answer.
+# Words of thanks end a letter as well.
 THANKS = re.compile(
     r"(?i)(?:(?:many )?thanks|thank you)(?: very much| so much| in advance)?(?: and (?:best |kind )?regards)?"
     r"\s*[,.!]*|(?:muchas |mil )?gracias(?: de antemano| y (?:un )?saludos?(?: cordial(?:es)?)?)?\s*[,.!]*|"
@@ -113,6 +113,8 @@ THANKS = re.compile(
 )
 MOST_SIGNED = 9
 LONGEST_SIGNED = 90
+MOST_TYPED = 3  # lines below a closing
+REACHED_AT = re.compile(r"(?i)\S@\S|\bwww\.|https?:|\+?\(?\d[\d ().–-]{6,}\d")
 
 LEFTOVERS = re.compile(
     r"\[(?:cid|image|imagen|inline image)[^\]\n]{0,200}\]|<(?:mailto|tel):[^>\n]{0,200}>|\ufffc"
@@ -183,22 +185,28 @@ def _is_quoted(lines: list[str], number: int) -> bool:
 
 def _ends_at(lines: list[str], number: int) -> bool:
     line = lines[number].strip()
-    if line == CUT:
-        return True
-    if len(line) <= SHORT and (ORIGINAL.fullmatch(line) or FORWARDED.fullmatch(line)):
+    if _begins_quoted(line):
         return True
     return bool(SENDER_LABEL.fullmatch(line)) and _labels_at(lines, number) >= 3
 
 
+def _begins_quoted(line: str) -> bool:
+    if line == CUT:
+        return True
+    return len(line) <= SHORT and bool(ORIGINAL.fullmatch(line) or FORWARDED.fullmatch(line))
+
+
 def _labels_at(lines: list[str], number: int) -> int:
-    """Return how many different labels of a header there are from this line on."""
+    """Return how many different labels of a header there are from this line on, and before what a
+    mail program wrote itself: below it another header begins."""
     block = [line.strip() for line in lines[number : number + LABEL_LINES * 2] if line.strip()]
-    labels = (
-        line.split(":")[0].strip(" *").casefold()
-        for line in block[:LABEL_LINES]
-        if LABEL.fullmatch(line)
-    )
-    return len(set(labels))
+    labels = set()
+    for line in block[:LABEL_LINES]:
+        if _begins_quoted(line):
+            break
+        if LABEL.fullmatch(line):
+            labels.add(line.split(":")[0].strip(" *").casefold())
+    return len(labels)
 
 
 def _attribution(lines: list[str], number: int) -> int:
@@ -249,19 +257,25 @@ def _trimmed(lines: list[str]) -> str:
 
 
 def _without_closing(lines: list[str]) -> list[str]:
-    """Leave out the name and function below a closing formula, and the formula, if anything comes
-    before it."""
+    """Leave out a closing formula and what is below it, if that is a signature that a program put
+    there. A closing with a name was typed: it stays."""
     first = max(1, len(lines) - MOST_SIGNED)
     for number in range(first, len(lines)):
-        below = lines[number + 1 :]
+        below = [line for line in lines[number + 1 :] if line.strip()]
         words = lines[number].strip()
         if (
-            (CLOSING.fullmatch(words) or (THANKS.fullmatch(words) and any(below)))
+            (CLOSING.fullmatch(words) or THANKS.fullmatch(words))
             and any(line.strip() for line in lines[:number])
             and all(len(line) <= LONGEST_SIGNED for line in below)
+            and _is_made_signature(below)
         ):
             return _without_divider(lines[:number])
     return lines
+
+
+def _is_made_signature(lines: list[str]) -> bool:
+    """Whether these lines have how to reach somebody, or more than name, function and institution."""
+    return len(lines) > MOST_TYPED or any(REACHED_AT.search(line) for line in lines)
 
 
 def _without_divider(lines: list[str]) -> list[str]:

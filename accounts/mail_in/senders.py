@@ -14,6 +14,8 @@ from django.conf import settings
 from accounts.mail_in.parts import Parts
 from accounts.models import User
 
+GOOGLE_CALENDAR = "calendar-notification@google.com"
+
 # The addresses of a person beside that of the account. Apps above this one say so once.
 AddressesOf = Callable[[User], Iterable[str]]
 _sources: list[AddressesOf] = []
@@ -29,9 +31,11 @@ def addresses_of(person: User) -> set[str]:
 
 
 def is_from(parts: Parts, person: User) -> bool:
-    """Whether the only sender is the person, and who sent it for them is not said to be another."""
-    senders = set(parts.addresses("From"))
-    return len(senders) == 1 and senders <= addresses_of(person)
+    """Whether the only sender is the person, and who sent it for them is not said to be another. Google
+    Calendar sends what people answer there."""
+    senders, own = set(parts.addresses("From")), addresses_of(person)
+    sent_for_them = set(parts.addresses("Sender")) - {GOOGLE_CALENDAR}
+    return len(senders) == 1 and senders <= own and sent_for_them <= own
 
 
 def is_proved(parts: Parts) -> bool:

@@ -31,6 +31,13 @@ class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
         links = self.valid().select_related("user", "content_type")
         return links.with_token(token).filter(purpose=purpose).first()
 
+    def are_revoked(self, person: User, thing: models.Model) -> bool:
+        """Whether the last link that the person got to the thing was revoked."""
+        kind = ContentType.objects.get_for_model(thing)
+        given = self.filter(user=person, content_type=kind, object_id=thing.pk)
+        newest = given.order_by("-pk").first()
+        return newest is not None and newest.revoked_at is not None
+
     @transaction.atomic(savepoint=False)
     def revoke(self, *, by: User | None) -> int:
         """End these links, as far as they were not ended before; return how many there were."""

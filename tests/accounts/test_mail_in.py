@@ -20,7 +20,7 @@ from accounts.mail_in.addresses import (
 )
 from accounts.mail_in.intake import MOST_AN_HOUR, MOST_KEPT, receive
 from accounts.mail_in.parts import MOST_BYTES
-from accounts.models import AccessEvent, IncomingMail, OutgoingMail
+from accounts.models import AccessEvent, AccessLink, IncomingMail, OutgoingMail
 from accounts.outbox import message_of
 from accounts.tasks import forget_what_is_old
 from projects.models import MailNote
@@ -248,6 +248,37 @@ def test_two_programs_do_not_answer_each_other_for_ever(person, project):
     assert rows[-1].reason == Reason.TOO_MANY
 
 
+def test_once_links_are_revoked_answers_count_only_after_a_new_one(person, project):
+    address = reply_address(project, person)
+    link, _token = AccessLink.issue(person, "answer", project, by=None)
+    link.revoke()
+
+    refused = receive(reply(address))
+    AccessLink.issue(person, "answer", project, by=None)
+    taken = receive(reply(address, number=2))
+
+    assert became(refused) == (Kind.REPLY, Outcome.REFUSED, Reason.REVOKED)
+    assert AccessEvent.objects.get(kind="refused").details["check"] == "revoked"
+    assert taken.outcome == Outcome.TAKEN
+
+
+SENT_BY = {
+    "Other <other@example.org>": Reason.SENDER,
+    "Google Calendar <calendar-notification@google.com.evil.example>": Reason.SENDER,
+    "Google Calendar <calendar-notification@google.com>": "",
+    "Role <member@example.org>": "",
+}
+
+
+@pytest.mark.parametrize(("sender", "reason"), SENT_BY.items())
+def test_who_sent_it_for_the_person_is_the_person_or_google_calendar(
+    person, project, sender, reason
+):
+    row = receive(reply(reply_address(project, person), Sender=sender))
+
+    assert row.reason == reason
+
+
 # Who sent it, as the receiving server says
 
 RESULTS = {
@@ -283,13 +314,13 @@ def test_results_that_the_sender_wrote_do_not_count(person, project, settings):
 # What came back
 
 
-def bounce(to, action="failed", status="5.1.1"):
+def bounce(to, action="failed", status="5.1.1", failed="member@example.org"):
     text = (
         f"From: MAILER-DAEMON@mx.example.org\r\nTo: {to}\r\nReturn-Path: <>\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="a"\r\n\r\n'
         "--a\r\n\r\nIt failed.\r\n--a\r\nContent-Type: message/delivery-status\r\n\r\n"
         "Reporting-MTA: dns; mx\r\n\r\n"
-        f"Final-Recipient: rfc822; member@example.org\r\nAction: {action}\r\nStatus: {status}\r\n"
+        f"Final-Recipient: rfc822; {failed}\r\nAction: {action}\r\nStatus: {status}\r\n"
         "--a--\r\n"
     )
     return text.encode()
@@ -312,6 +343,14 @@ def test_a_message_that_came_back_marks_the_address(sent, person):
     assert sent.delivery == "bounced"
     letter = OutgoingMail.objects.exclude(pk=sent.pk).get()
     assert letter.person.email == "coordinator@example.org"
+
+
+def test_a_report_on_an_address_to_which_nothing_was_sent_marks_nothing(sent, person):
+    row = receive(bounce(return_address(sent), failed="other@example.org"))
+
+    person.refresh_from_db()
+    assert became(row) == (Kind.BOUNCE, Outcome.REFUSED, Reason.OTHER_ADDRESS)
+    assert person.came_back_at is None
 
 
 def test_another_address_has_not_come_back(sent, person):

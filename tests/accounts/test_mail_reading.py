@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from accounts.mail_in import reading
-from accounts.mail_in.calendar_answers import CalendarAnswer
+from accounts.mail_in.calendar_answers import CalendarAnswer, UnclearAnswer
 from accounts.mail_in.parts import MOST_BYTES, as_text, take_apart
 from accounts.mail_in.reading import (
     Automatic,
@@ -91,6 +91,9 @@ KEPT = [
     "De: Tegucigalpa\nA las 10 salgo.",
     "Gracias",
     "- uno\n- dos",
+    "Sí, asisto.\n\nUn saludo,\nMiembro Ejemplo",
+    "Oui.\n\nBien cordialement",
+    "No remarks.\n\nThanks,\nA role\nAn institution",
     "Enviado por correo certificado ayer, llega el martes.",
     "On Monday I wrote to the ministry: no answer yet.",
 ]
@@ -99,6 +102,13 @@ KEPT = [
 @pytest.mark.parametrize("words", KEPT)
 def test_words_that_only_look_like_those_of_a_mail_program_are_kept(words):
     assert text_of(words) == words
+
+
+def test_labels_that_somebody_wrote_are_kept_above_the_header_of_what_is_quoted():
+    words = "From: our side it is confirmed.\nTo: be decided is the date."
+    quoted = "-----Original Message-----\nFrom: C\nSent: Saturday\nTo: M\nSubject: Plan\n\nHello"
+
+    assert text_of(f"{words}\n\n{quoted}") == words
 
 
 HTML = {
@@ -223,12 +233,57 @@ def test_another_time_that_somebody_proposes_comes_with_the_answer():
 
 
 @pytest.mark.parametrize("method", ["REQUEST", "CANCEL", "PUBLISH"])
-def test_other_files_of_calendars_are_no_answers(method):
+def test_other_files_of_calendars_are_no_answers_and_their_words_no_reply(method):
     text = REPLY.format(attendee=ATTENDEES["outlook"], prodid="")
 
     result = read(calendar_mail(text.replace("METHOD:REPLY", f"METHOD:{method}")))
 
-    assert result == WrittenReply("Rol ha aceptado")
+    assert result == UnclearAnswer()
+
+
+def test_a_request_that_a_person_attaches_is_left_out():
+    mail = MIMEMultipart()
+    mail.attach(MIMEText("Is it this one?", "plain", "utf-8"))
+    file = MIMEText(REPLY.replace("METHOD:REPLY", "METHOD:REQUEST"), "calendar", "utf-8")
+    file.add_header("Content-Disposition", "attachment", filename="invite.ics")
+    mail.attach(file)
+
+    assert read(mail.as_bytes()) == WrittenReply("Is it this one?")
+
+
+OTHER = "ATTENDEE;PARTSTAT={}:mailto:{}"
+UNCLEAR = {
+    "nobody": "X-NOTHING:1",
+    "two people": f"{OTHER.format('ACCEPTED', FROM)}\r\n{OTHER.format('DECLINED', 'b@example.org')}",
+    "two answers": f"{OTHER.format('ACCEPTED', FROM)}\r\n{OTHER.format('DECLINED', FROM)}",
+    "two events": f"{OTHER.format('ACCEPTED', FROM)}\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:another",
+}
+
+
+@pytest.mark.parametrize("attendee", UNCLEAR.values(), ids=UNCLEAR)
+def test_what_is_not_one_answer_to_one_event_is_unclear(attendee):
+    assert read(calendar_mail(REPLY.format(attendee=attendee, prodid=""))) == UnclearAnswer()
+
+
+@pytest.mark.parametrize(("second", "is_clear"), [("ACCEPTED", True), ("DECLINED", False)])
+def test_several_files_must_say_the_same(second, is_clear):
+    mail = MIMEMultipart()
+    mail["From"] = FROM
+    for status in ("ACCEPTED", second):
+        attendee = OTHER.format(status, FROM)
+        mail.attach(MIMEText(REPLY.format(attendee=attendee, prodid=""), "calendar", "utf-8"))
+
+    assert isinstance(read(mail.as_bytes()), CalendarAnswer) == is_clear
+
+
+def test_of_those_in_a_proposal_of_another_time_the_sender_answers():
+    people = f"{OTHER.format('ACCEPTED', 'b@example.org')}\r\n{OTHER.format('TENTATIVE', FROM)}"
+    text = REPLY.format(attendee=people, prodid="").replace("METHOD:REPLY", "METHOD:COUNTER")
+
+    result = read(calendar_mail(text))
+
+    assert isinstance(result, CalendarAnswer)
+    assert (result.answer, result.attendee) == ("tentative", FROM)
 
 
 def test_the_text_of_outlook_is_the_comment():
@@ -247,7 +302,13 @@ AUTOMATIC = [
     {"Auto_Submitted": "auto-replied"},
     {"X_Autoreply": "yes"},
     {"Precedence": "bulk"},
+    {"Precedence": "list"},
     {"List_Id": "<list.example.org>"},
+    {
+        "List_Id": "<list.example.org>",
+        "Auto_Submitted": "auto-replied",
+        "In_Reply_To": "<1@a.example>",
+    },
     {"Return_Path": "<>"},
     {"subject": "Respuesta automática: Reunión"},
     {"subject": "Réponse automatique : Réunion"},
@@ -260,6 +321,15 @@ AUTOMATIC = [
 @pytest.mark.parametrize("headers", AUTOMATIC, ids=str)
 def test_automatic_messages_are_told_from_others(headers):
     assert read(message("I am away until Monday.", **headers)) == Automatic()
+
+
+@pytest.mark.parametrize(
+    "mark", [{"In_Reply_To": "<1@a.example>"}, {"Auto_Submitted": "no"}], ids=str
+)
+def test_what_a_person_answers_through_a_list_is_a_reply(mark):
+    headers = {"List_Id": "<list.example.org>", "Precedence": "list"} | mark
+
+    assert read(message("Yes, I come.", **headers)) == WrittenReply("Yes, I come.")
 
 
 @pytest.mark.parametrize(

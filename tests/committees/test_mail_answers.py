@@ -119,7 +119,9 @@ def test_an_answer_reaches_the_invitation(
     assert (invitation.answer, invitation.channel) == (expected, Channel.REPLY)
     assert invitation.note == "I come at ten"
     assert invitation.is_answered
-    assert [message.subject.split(":")[0] for message in mail.outbox] == ["Your answer is recorded"]
+    assert [message.subject.split(":")[0] for message in mail.outbox] == [
+        "Your answer was recorded"
+    ]
 
 
 def test_whoever_says_perhaps_is_still_reminded(event, invitation, world):

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.mail_in.calendar_answers import CalendarAnswer
-from accounts.models import IncomingMail, User
+from accounts.models import AccessLink, IncomingMail, User
 from committees.meetings.services.invitations import InvitationAnswer, answer_invitation
 from committees.models import Channel, Invitation, Meeting
 from committees.notices import uid_of
@@ -32,6 +32,8 @@ def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswe
     invitation = own.filter(meeting=meeting).first()
     if invitation is None:
         return str(IncomingMail.Reason.NOT_ASKED)
+    if AccessLink.objects.are_revoked(person, invitation):
+        return str(IncomingMail.Reason.REVOKED)
     if given.uid.casefold() != uid_of(meeting).casefold():
         return str(IncomingMail.Reason.EVENT)
     if given.answer not in ANSWERS:
