@@ -135,7 +135,7 @@ def fingerprint() -> str:
 
 def _sources() -> list[Path]:
     code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures", "logo")]
-    code += ["reports/render.py", "reports/fonts.conf"]
+    code += ["reports/render.py", "reports/pdf_tags.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "horizontal_bars", "columns")]
     code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_diagram", "qr")]
