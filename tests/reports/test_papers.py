@@ -13,6 +13,7 @@ from docx import Document as Word
 from committees.minutes.services.minutes import circulate, revise
 from committees.models import Minutes
 from kernel.text import LANGUAGES
+from reports.compose.blocks import words_of
 from reports.kinds import compose, kind_of
 from reports.models import About, DocumentKind
 from reports.pdf import html_of, rendered
@@ -340,6 +341,7 @@ def test_the_word_file_takes_markdown_and_signs_that_xml_cannot_hold():
         "title": "Essai\x0b",
         "organisation": "",
         "as_of": "2026-11-24",
+        "paper": "a4",
         "illustrative": False,
         "project": {"name": None},
         "facts": [{"label": "Jour\x0c", "value": "\x01"}],
@@ -369,7 +371,7 @@ def texts_of(blocks) -> list[str]:
         if block["type"] == "table":
             for row in block["rows"]:
                 for cell in row["cells"]:
-                    found += [cell["text"], *cell["small"]]
+                    found += [cell["text"], *map(words_of, cell["small"])]
         elif block["type"] == "box":
             lines = ["".join(piece["text"] for piece in line) for line in block["lines"]]
             found += [block["title"]["text"], block["text"], *lines]
