@@ -4,7 +4,7 @@ Colour is never the only sign: each field carries its number, and the table says
 is in the picture. Names that do not fit into a field are counted there and listed in the table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import pgettext
@@ -53,11 +53,12 @@ def heat_map(
     scales: HeatMapScales,
     fields: Mapping[tuple[int, int], HeatMapField],
     *,
+    legend: str = "",
     key: str = "",
     wide: bool = False,
 ) -> Chart:
     """Draw the grid. `fields` are given by row and column, counted from zero at the top left; a
-    missing one is empty."""
+    missing one is empty. `legend` is the sentence below it, beside the meanings of the colours."""
     drawing = Drawing(WIDE if wide else WIDTH)
     width = (drawing.width - _LEFT) / max(len(scales.columns), 1)
     # Left out in print: the fonts of documents have no arrows.
@@ -74,9 +75,30 @@ def heat_map(
         for column in range(len(scales.columns)):
             here = fields.get((row, column), HeatMapField())
             _draw(drawing, here, _LEFT + column * width, _HEAD + row * _ROW, width)
-    height = _HEAD + len(scales.rows) * _ROW
+    height: float = _HEAD + len(scales.rows) * _ROW
+    if legend:
+        height = _legend(drawing, height + 10, legend, fields.values())
     headers, rows = table_of(scales, fields)
     return chart_of(drawing, height, title, _described(scales, fields), headers, rows, key)
+
+
+def _legend(drawing: Drawing, y: float, legend: str, fields: Iterable[HeatMapField]) -> float:
+    """Draw what the tones mean, the mildest first, then the sentence; return where they end."""
+    meanings = {label(each.meaning): each for each in sorted(fields, key=_number) if each.meaning}
+    x = 0.0
+    for meaning, each in meanings.items():
+        width = 20 + text_width(meaning)
+        if x and x + width > drawing.width:
+            x, y = 0.0, y + 20
+        fill, outline, _ink = TONES[each.tone]
+        drawing.rect(x + 0.5, y + 0.5, 12, 12, fill, stroke=outline or fill)
+        drawing.text(x + 18, y + 11, meaning)
+        x += width + 14
+    return drawing.lines(y + 18, wrapped(legend, drawing.width, 3), fill=INK_2) + 4
+
+
+def _number(each: HeatMapField) -> int:
+    return int(each.number) if each.number.isdigit() else 0
 
 
 def table_of(

@@ -13,6 +13,7 @@ from kernel.svg import (
     INK_2,
     PAPER,
     SKY,
+    WIDTH,
     Drawing,
     ValueScale,
     shortened,
@@ -54,7 +55,7 @@ def draw(
         if y > MAX_HEIGHT:
             left_out += 1
             continue
-        y = drawing.lines(y, wrapped(name, drawing.width))
+        y = drawing.lines(y, wrapped(name, drawing.width, lines_of(drawing)))
         axis.bar(drawing, y + 3, value, unit, (BRAND, None), goal)
         y += BAR + 12
     if goal is not None:
@@ -83,7 +84,9 @@ def draw_groups(
             left_out += 1
             continue
         named = f"{name} ({unit})" if unit not in ("", "%") else name
-        y = drawing.lines(y, wrapped(named, drawing.width * BOLD), font_weight="bold")
+        y = drawing.lines(
+            y, wrapped(named, drawing.width * BOLD, lines_of(drawing)), font_weight="bold"
+        )
         axis = ValueAxis.across(drawing.width, values if own_scales else common, unit, left)
         for shown, value, style in zip(series, values, _SERIES[len(series)], strict=True):
             drawing.text(0, y + 15, shortened(shown, left - 8), fill=INK_2)
@@ -91,6 +94,11 @@ def draw_groups(
             y += BAR + 4
         y += 14
     return _more(drawing, y - 6, left_out)
+
+
+def lines_of(drawing: Drawing) -> int:
+    """Return how many lines a name may have: on paper nobody can ask for the rest."""
+    return 4 if drawing.width > WIDTH else 2
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def _rows(
     most = max(map(sum, rows), default=0) or 1
     y = 0.0
     for name, counts in zip(names[:MAX_ROWS], rows, strict=False):
-        lines = wrapped(name, (left or drawing.width) - 10)
+        lines = wrapped(name, (left or drawing.width) - 10, 4 if beside else 2)
         ends = drawing.lines(y, lines)
         y = max(y, (y + ends - _BAR) / 2) if beside else ends + 3
         _bar(drawing, left, y, counts, parts, most)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from babel.dates import format_date
 from django.utils.translation import gettext as _, ngettext, pgettext
@@ -22,15 +22,18 @@ from kernel.svg import (
     FIELD,
     INK_2,
     LINE,
+    LINE_HEIGHT,
     NEUTRAL,
     WIDTH,
     Drawing,
     label,
     shortened,
     text_width,
+    wrapped,
 )
 
 MAX_BARS = 24
+MAX_HEIGHT = 780  # of the bars: a printed page cannot break a picture
 BROAD = 760  # on a wide screen
 _HEAD = 20  # height of the names of months
 
@@ -123,17 +126,12 @@ def timeline(
     beside = width > WIDTH
     left = width * 0.44 if beside else 0
     axis = TimeAxis.over(start or days[0], end or days[1], left, width - left - 1)
-    row = 22 if beside else 36
-    height = _HEAD + len(bars) * row + 4
-    draw_months(drawing, axis, height, today, LINE if beside else NEUTRAL)
-    for number, bar in enumerate(bars):
-        draw = _bar_beside if beside else _bar_below
-        draw(drawing, axis, bar, _HEAD + number * row)
+    height = _draw(drawing, axis, bars, today, beside=beside)
     text = _described(bars, *days)
     if today:
         text += " " + _("The dashed line is %(day)s.") % {"day": day_short(today)}
-    rows = [_row(bar) for bar in bars]
-    return chart_of(drawing, height, title, text, _headers(heading), rows, key)
+    cells = [_row(bar) for bar in bars]
+    return chart_of(drawing, height, title, text, _headers(heading), cells, key)
 
 
 # For pages: drawn once for every width, as rows of HTML (`static/css/timeline.css`)
@@ -192,6 +190,28 @@ def _share_of_width(x: float) -> str:
 # The parts of the picture
 
 
+def _draw(
+    drawing: Drawing, axis: TimeAxis, bars: Sequence[Bar], today: date | None, *, beside: bool
+) -> float:
+    """Draw the months and the bars, and return the height."""
+    names = _names(drawing, axis, bars) if beside else [[bar.name] for bar in bars]
+    rows = [_height_of(lines) if beside else 36 for lines in names]
+    height = _HEAD + sum(rows) + 4
+    draw_months(drawing, axis, height, today, LINE if beside else NEUTRAL)
+    y = _HEAD
+    for bar, lines, row in zip(bars, names, rows, strict=True):
+        if beside:
+            _bar_beside(drawing, axis, bar, y, lines)
+        else:
+            _bar_below(drawing, axis, bar, y)
+        y += row
+    return height
+
+
+def _height_of(lines: Sequence[str]) -> int:
+    return max(22, 7 + LINE_HEIGHT * len(lines))
+
+
 def draw_months(
     drawing: Drawing, axis: TimeAxis, height: float, today: date | None, tone: str
 ) -> None:
@@ -207,18 +227,48 @@ def draw_months(
         drawing.line(x, _HEAD - 6, x, height, BAD, stroke_dasharray="4 3")
 
 
-def _bar_beside(drawing: Drawing, axis: TimeAxis, bar: Bar, y: float) -> None:
+def _names(drawing: Drawing, axis: TimeAxis, bars: Sequence[Bar]) -> list[list[str]]:
+    """Return the lines of the names beside the bars, as many as a printed page has room for."""
+    found: list[list[str]] = []
+    for most in (4, 3, 2, 1):
+        found = [wrapped(label(bar.name), _room_for_name(drawing, axis, bar), most) for bar in bars]
+        if sum(map(_height_of, found)) <= MAX_HEIGHT:
+            return found
+    return found
+
+
+def _room_for_name(drawing: Drawing, axis: TimeAxis, bar: Bar) -> float:
+    room = axis.left - 8
+    x, width = _extent(drawing, axis, bar)
+    return room if _end_with_room(drawing, axis, bar, x, width) else room - _state_width(bar)
+
+
+def _state_width(bar: Bar) -> float:
+    return text_width(bar.state_text) + 8
+
+
+def _end_with_room(
+    drawing: Drawing, axis: TimeAxis, bar: Bar, x: float, width: float
+) -> Literal["start", "end", ""]:
+    """Return at which end of the bar there is room for its state."""
+    needed = 4 + text_width(bar.state_text)
+    if x + width + needed <= drawing.width:
+        return "end"
+    return "start" if x - needed >= axis.left else ""
+
+
+def _bar_beside(drawing: Drawing, axis: TimeAxis, bar: Bar, y: float, names: Sequence[str]) -> None:
     x, width = _place(drawing, axis, bar, y + 4, 12)
     text, tone = bar.state_text, BAD if bar.is_late else INK_2
-    room = axis.left - 8
-    if x + width + 4 + text_width(text) <= drawing.width:
-        drawing.text(x + width + 4, y + 14, text, fill=tone)
-    elif x - 4 - text_width(text) >= axis.left:
-        drawing.text(x - 4, y + 14, text, fill=tone, text_anchor="end")
-    else:  # no room at either end of the bar: it follows the name
-        drawing.text(room, y + 14, text, fill=tone, text_anchor="end")
-        room -= text_width(text) + 8
-    drawing.text(0, y + 14, shortened(label(bar.name), room))
+    match _end_with_room(drawing, axis, bar, x, width):
+        case "end":
+            drawing.text(x + width + 4, y + 14, text, fill=tone)
+        case "start":
+            drawing.text(x - 4, y + 14, text, fill=tone, text_anchor="end")
+        case _:  # it follows the name
+            drawing.text(axis.left - 8, y + 14, text, fill=tone, text_anchor="end")
+    for number, line in enumerate(names):
+        drawing.text(0, y + 14 + number * LINE_HEIGHT, line)
 
 
 def _bar_below(drawing: Drawing, axis: TimeAxis, bar: Bar, y: float) -> None:
@@ -233,14 +283,18 @@ def _place(
     drawing: Drawing, axis: TimeAxis, bar: Bar, y: float, height: float
 ) -> tuple[float, float]:
     """Draw the days as a frame, filled as far as the work is done."""
-    x = axis.at(bar.start)
-    width = max(axis.at(bar.end + timedelta(days=1)) - x, 3)
-    x = min(x, drawing.width - width)
+    x, width = _extent(drawing, axis, bar)
     tone = BAD if bar.is_late else BRAND
     drawing.rect(x, y, width, height, NEUTRAL, stroke=tone if bar.is_late else FIELD, rx=2)
     if bar.done:
         drawing.rect(x, y, width * min(bar.done, 100) / 100, height, tone, rx=2)
     return x, width
+
+
+def _extent(drawing: Drawing, axis: TimeAxis, bar: Bar) -> tuple[float, float]:
+    x = axis.at(bar.start)
+    width = max(axis.at(bar.end + timedelta(days=1)) - x, 3)
+    return min(x, drawing.width - width), width
 
 
 # In words

@@ -33,7 +33,9 @@ _WIDTH = 1000  # of a landscape page, in pixels of CSS
 _GUTTER = 116  # width of the names of the rows
 _WIDEST = 300  # a wider column is no easier to read
 _GAP, _PAD, _BETWEEN, _INDENT = 6, 8, 26, 14
-_LINES, _STACKED_LINES = 6, 5
+# As many lines of a text as the page has room for: in the boxes of a row, and in those of a stack.
+_ROOM = 460
+_LINES = ((24, 24), (12, 12), (8, 8), (6, 5))
 _BOLD = 0.84  # bold letters are wider: the share of plain ones that fits
 # Fill and letters of the rows from the top.
 _FILLS = ((BRAND, PAPER), ("#cfe5e9", INK), ("#e3f0f2", INK))
@@ -89,7 +91,7 @@ def tree_diagrams(
                 "number": number,
                 "count": len(parts),
             }
-        charts.append(_Picture(part, rows).chart(named, f"{key}-{number}"))
+        charts.append(_picture(part, rows).chart(named, f"{key}-{number}"))
     return charts
 
 
@@ -121,17 +123,28 @@ def _parts(columns: list[_Column]) -> Iterator[list[_Column]]:
         yield part
 
 
+def _picture(columns: list[_Column], rows: Sequence[str]) -> "_Picture":
+    """Return the picture with the longest texts that fit a page."""
+    pictures = (_Picture(columns, rows, *lines) for lines in _LINES)
+    return next((one for one in pictures if one.height <= _ROOM), None) or _Picture(
+        columns, rows, *_LINES[-1]
+    )
+
+
 class _Picture:
-    def __init__(self, columns: list[_Column], rows: Sequence[str]) -> None:
+    def __init__(
+        self, columns: list[_Column], rows: Sequence[str], lines: int, stacked_lines: int
+    ) -> None:
         self.columns, self.rows = columns, rows
+        self.lines, self.stacked_lines = lines, stacked_lines
         self.wide = min(_WIDEST, (_WIDTH - _GUTTER) // len(columns))
         self.drawing = Drawing(_GUTTER + self.wide * len(columns))
         self.places = [list(self._row(row)) for row in range(len(rows))]
         self.tops: dict[int, float] = {}
         self.bottoms: dict[int, float] = {}
+        self.height = self._draw()
 
     def chart(self, title: str, key: str) -> Chart:
-        height = self._draw()
         texts = list(self._texts())
         counts = [sum(place[0] == row for place in texts) for row in range(len(self.rows))]
         items = [
@@ -144,7 +157,9 @@ class _Picture:
             [label(self.rows[row]), label(box.head), label(box.text), label(above)]
             for row, box, above in texts
         ]
-        return chart_of(self.drawing, height, title, ", ".join(items) + ".", headers, cells, key)
+        return chart_of(
+            self.drawing, self.height, title, ", ".join(items) + ".", headers, cells, key
+        )
 
     def _row(self, row: int) -> Iterator[_Place]:
         boxes = [column.at(row) for column in self.columns]
@@ -153,7 +168,7 @@ class _Picture:
             (first, box), count = pairs[0], len(pairs)
             if box:
                 room = self.wide * count - 2 * (_GAP + _PAD)
-                yield _Place(box, first, count, wrapped(label(box.text), room, _LINES))
+                yield _Place(box, first, count, wrapped(label(box.text), room, self.lines))
 
     def _draw(self) -> float:
         y = 0.0
@@ -227,7 +242,7 @@ class _Picture:
             trunk = left + _INDENT / 2
             for box in column.stack:
                 width = self.wide - 2 * _GAP - _INDENT
-                lines = wrapped(label(box.text), width - 2 * _PAD, _STACKED_LINES)
+                lines = wrapped(label(box.text), width - 2 * _PAD, self.stacked_lines)
                 height = 2 * _PAD + (1 + len(lines)) * LINE_HEIGHT
                 middle = y + height / 2
                 start = self.bottoms[column.path[-1].row]

@@ -116,11 +116,11 @@ class TableColumn(TypedDict):
 class CellText(LocalText):
     """The content of a cell.
 
-    `small` holds lines below in small letters, `tone` (ok, warn, bad or info) a colour beside the
+    `small` holds lines below in small letters, each of pieces, `tone` (ok, warn, bad or info) a colour beside the
     text. `why` is an explanation, for which templates have a field of their own.
     """
 
-    small: list[str]
+    small: list[list[LinePiece]]
     tone: str
     anchor: str
     to: str

@@ -20,6 +20,7 @@ from committees.models import Audience
 from kernel.formats import MISSING, join_list
 from kernel.text import MAX_LENGTH, plain_text
 from reports.block_types import Block, TableBlock, TableCell
+from reports.compose.blocks import words_of
 from reports.document_types import Chapter, ReportDocument
 from reports.models import Report
 
@@ -266,7 +267,7 @@ def _rows_of(table: TableBlock) -> dict[tuple[str, int], dict[str, str]]:
 
 
 def _cell(cell: TableCell) -> str:
-    return " · ".join([text for text in (cell["text"], *cell["small"]) if text])
+    return " · ".join([text for text in (cell["text"], *map(words_of, cell["small"])) if text])
 
 
 # Summary

@@ -15,6 +15,7 @@ from django.conf import settings
 from kernel.formats import MINUS, MISSING, NARROW_NO_BREAK, NO_BREAK
 from kernel.text import active_language
 from reports.block_types import TableBlock, TableCell, TableRow
+from reports.compose.blocks import words_of
 
 FONTS = settings.BASE_DIR / "static" / "fonts"
 # The sign and the whole number, by the separators of thousands and of decimals.
@@ -60,7 +61,7 @@ def _ends(cells: list[tuple[TableCell, bool]]) -> list[str]:
 def _end_of(cell: TableCell, *, is_bold: bool) -> float | None:
     """Return the width, in em, of what follows the units of the number; None if there is no
     number."""
-    text = cell["text"] or next(iter(cell["small"]), "")
+    text = cell["text"] or words_of(next(iter(cell["small"]), []))
     if text == MISSING:
         return 0.0
     group, point = _GROUPS.get(active_language(), _OTHERS)

@@ -19,7 +19,7 @@ class ProjectData(TypedDict):
 
 class DocumentHead(TypedDict):
     """`format`: see `reports.frozen`. `as_of` is the ISO day of its data, `heading` the kind of
-    document, `title` the thing that it is about."""
+    document, `title` the thing that it is about, `paper` the size of its pages, "a4" or "letter"."""
 
     format: int
     kind: str
@@ -30,6 +30,7 @@ class DocumentHead(TypedDict):
     organisation: str
     project: ProjectData
     as_of: str
+    paper: str
     illustrative: bool
     facts: list[Fact]
 

@@ -335,7 +335,8 @@ def _risk_map(title: str, data: RiskMapData) -> Chart:
         )
         for one in data["fields"]
     }
-    return heat_map(title, scales, fields, key="risk-map", wide=True)
+    legend = _("In bold: the numbers of the risks. In the corner of each field: its level.")
+    return heat_map(title, scales, fields, legend=legend, key="risk-map", wide=True)
 
 
 def _tree_box(row: TreeBox) -> Box:

@@ -30,6 +30,7 @@ from reports.render_process import OnProgress, RenderProcess
 
 BASE = settings.BASE_DIR
 STYLE = BASE / "static" / "css" / "print.css"
+LETTER = BASE / "static" / "css" / "print-letter.css"  # what differs on the paper of that size
 FONTS = BASE / "static" / "fonts"
 REPLACEMENT = "\ufffd"  # replaces a sign that the fonts do not have
 
@@ -48,7 +49,7 @@ def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
         context: dict[str, object] = {
             "document": document,
             "logo": printed_logo(document),
-            "css": mark_safe(STYLE.read_text("utf-8")),  # noqa: S308  a file of this project
+            "css": mark_safe(_style(document["paper"])),  # noqa: S308  files of this project
             "code": code,
             "as_of": date.fromisoformat(document["as_of"]),
             "is_draft": is_draft,
@@ -63,6 +64,11 @@ def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
             name = "document"
             context["blocks"] = numbered_blocks(document["blocks"])
         return printable(render_to_string(f"reports/pdf/{name}.html", context))
+
+
+def _style(paper: str) -> str:
+    files = [STYLE, LETTER] if paper == "letter" else [STYLE]
+    return "".join(file.read_text("utf-8") for file in files)
 
 
 def printable(html: str) -> str:
@@ -135,7 +141,7 @@ def fingerprint() -> str:
 
 def _sources() -> list[Path]:
     code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures", "logo")]
-    code += ["reports/render.py", "reports/fonts.conf"]
+    code += ["reports/render.py", "reports/pdf_tags.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "horizontal_bars", "columns")]
     code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_diagram", "qr")]
@@ -144,6 +150,7 @@ def _sources() -> list[Path]:
         *(BASE / name for name in code),
         *(BASE / "reports" / "frozen").glob("*.py"),  # converters change how older data is printed
         STYLE,
+        LETTER,
         *FONTS.glob("*.ttf"),
         *(BASE / "templates" / "reports" / "pdf").glob("*.html"),
         *(BASE / "locale").glob("*/LC_MESSAGES/*.po"),

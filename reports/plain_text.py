@@ -32,7 +32,7 @@ from reports.block_types import (
     TableBlock,
     TableRow,
 )
-from reports.compose.blocks import pair
+from reports.compose.blocks import pair, words_of
 from reports.document_types import ComposedDocument, ReportDocument
 from reports.figures import charts_of
 
@@ -184,11 +184,11 @@ def _row(labels: list[str], row: TableRow) -> str:
     """Return the cell that names the row first, then the others with the heads of their columns."""
     named = [cell for cell in row["cells"] if cell["is_head"]]
     lines = [_wrapped(f"- {_marked(cell)}", indent=2) for cell in named if cell["text"]]
-    lines += [_wrapped(line, start=2) for cell in named for line in cell["small"]]
+    lines += [_wrapped(line, start=2) for cell in named for line in map(words_of, cell["small"])]
     for label, cell in zip(labels, row["cells"], strict=True):
         if cell["is_head"] or not (cell["text"] or cell["small"]):
             continue
-        text = "; ".join(part for part in (_marked(cell), *cell["small"]) if part)
+        text = "; ".join(part for part in (_marked(cell), *map(words_of, cell["small"])) if part)
         lines.append(_wrapped(pair(label, text) if label else text, start=2, indent=4))
     return "\n".join(lines)
 

@@ -10,10 +10,10 @@ import logging
 import re
 import sys
 from base64 import b64decode
-from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from reports.libraries import missing
+from reports.pdf_tags import mend_tags
 from reports.sandbox import NO_LIBRARIES, Send
 
 PHOTOGRAPH, JPEG = "data:image/jpeg;base64,", b"\xff\xd8\xff"
@@ -35,7 +35,7 @@ def write(html: str, target: BinaryIO, send: Send) -> int:
         sys.exit(1)
 
     listen(send)
-    complete_tags()
+    mend_tags()
     send(stage="layout")
     document = HTML(string=html, url_fetcher=fetcher()).render()
     target.write(document.write_pdf(pdf_variant="pdf/ua-1"))
@@ -87,29 +87,3 @@ def listen(send: Send) -> None:
     log.setLevel(logging.INFO)
     log.propagate = False
     log.addHandler(Listener())
-
-
-def complete_tags() -> None:
-    """Add to the tags what WeasyPrint leaves out.
-
-    One is the language of each passage: WeasyPrint writes only that of the whole document, so a
-    screen reader would read a Spanish text with a French voice. The other is whether the head of a
-    table belongs to its column or its row. WeasyPrint has no public access to an element's tag, so
-    this wraps the private function that makes tags. Tests read both back from the PDF.
-    """
-    from weasyprint.pdf import tags
-
-    build = tags._build_box_tree
-
-    def completed(box: Any, *rest: Any) -> Iterator[Any]:
-        element: Any = getattr(box, "element", None)
-        is_passage = element is not None and element.tag != "html"  # which has no tag of its own
-        language = element.get("lang") if is_passage else None
-        for tag in build(box, *rest):
-            if language and "Lang" not in tag:
-                tag["Lang"] = tags.pydyf.String(language)
-            if tag["S"] == "/TH":
-                tag["A"]["Scope"] = "/Row" if element.get("scope") == "row" else "/Column"
-            yield tag
-
-    tags._build_box_tree = completed

@@ -52,6 +52,7 @@ from reports.word_text import (
 
 WordBlock = IllustratedBlock | PrintedBlock
 
+PAPERS = {"a4": (210, 297), "letter": (215.9, 279.4)}  # in millimetres
 LINE_WIDTH = 166  # millimetres between the margins
 LOGO_HEIGHT = 9
 PICTURE_WIDTH = 100
@@ -81,7 +82,8 @@ def docx_of(document: ComposedDocument, *, is_draft: bool) -> bytes:
 
 def _set_up(word: Word, document: ComposedDocument, *, is_draft: bool) -> None:
     section = word.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
+    width, height = PAPERS[document["paper"]]
+    section.page_width, section.page_height = Mm(width), Mm(height)
     section.left_margin, section.right_margin = Mm(24), Mm(20)
     section.top_margin, section.bottom_margin = Mm(25), Mm(20)
     normal = word.styles["Normal"]
@@ -313,7 +315,9 @@ def _write(cell: _Cell, said: TableCell, *, is_bold: bool) -> None:
     if said["num"]:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for line in said["small"]:
-        add_small_run(cell.add_paragraph() if said["text"] else paragraph, line)
+        below = cell.add_paragraph() if said["text"] else paragraph
+        for piece in line:
+            add_small_run(below, piece["text"], piece["lang"])
 
 
 def _repeat(row: Any) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from kernel.formats import NO_BREAK, day
 from kernel.text import NOT_IN_XML, clean_text, plain_text
 from reports.block_types import Block, BoxBlock, HeadingBlock, LocalText, TableBlock
+from reports.compose.blocks import words_of
 from reports.document_types import Chapter, ReportDocument
 from reports.models import SectionKind
 from reports.word_fields import FACTS, INDICATOR, LISTS, NARRATIVE, PARAGRAPHS
@@ -126,7 +127,7 @@ def rows_of(table: TableBlock) -> list[TextFields]:
             if key
             for name, text in (
                 (key, cell["text"]),
-                (f"{key}_note", "\n".join(cell["small"])),
+                (f"{key}_note", "\n".join(map(words_of, cell["small"]))),
                 (f"{key}_why", cell.get("why", "")),
             )
         }

@@ -30,7 +30,7 @@ from reports.compose.blocks import (
 )
 from reports.compose.frame import framed
 from reports.compose.plans import chart_of_states, tone_of
-from reports.compose.reading import DocumentReading, local_text
+from reports.compose.reading import DocumentReading, as_written, local_text
 from reports.document_types import FramedDocument
 from reports.models import About
 
@@ -151,7 +151,7 @@ def _action(
         ),
         cell(
             local_text(terms, "title"),
-            small=[deliverable["text"] if deliverable else "", _chain(terms, reading)],
+            small=[deliverable or "", _chain(terms, reading)],
         ),
         cell(reading.short_name(terms.responsible), small=_support(terms, reading)),
         day_range(terms.starts_on, terms.ends_on),
@@ -281,7 +281,7 @@ def _position_row(status: ReviewStatus, reading: DocumentReading) -> list[Cell]:
         name,
         cell(position.get_stance_display(), small=notes),
         day_short(position.given_on),
-        words,
+        cell(as_written(words)),
     ]
 
 

@@ -50,7 +50,7 @@ def attendance_sheet(about: About, reading: DocumentReading) -> FramedDocument:
         [
             table(_("Seats"), columns, rows, head=1, style="tosign"),
             legend(institutions_named(seat.institution for seat in seats)),
-            table(_("Guests and observers"), guest_columns, guests, style="tosign whole"),
+            table(_("Guests and observers"), guest_columns, guests, style="tosign"),
             paragraph(
                 _(
                     "This sheet is kept by the coordination. It is not copied, photographed or "
@@ -93,6 +93,8 @@ def attendance_annex(about: About, reading: DocumentReading) -> FramedDocument:
 
 
 def _people(people: list[dict[str, Any]]) -> Block:
+    if not people:
+        return paragraph(_("Nobody was recorded as present."))
     rows: list[list[Cell]] = [
         [
             str(place),

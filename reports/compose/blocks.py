@@ -113,7 +113,7 @@ def paragraph(text: TextLine, style: str = "") -> ParagraphBlock:
     if not isinstance(text, list):
         words = _words(text)
         return {"type": "paragraph", "style": style, "text": words["text"], "lang": words["lang"]}
-    pieces = _pieces(text)
+    pieces = pieces_of(text)
     return {
         "type": "paragraph",
         "style": style,
@@ -142,6 +142,15 @@ def labelled(rows: Iterable[tuple[object, object]]) -> list[Fact]:
 def pair(label: object, value: object) -> str:
     """Return “Responsible: IBCR”, with the colon as the language writes it."""
     return f"{label}{pgettext('between a label and its value', ':')} {value}"
+
+
+def pair_line(label: object, text: Text) -> TextLine:
+    """Return a label in the language of the document and a text that may be in another one."""
+    return [pair(label, ""), text]
+
+
+def words_of(line: Iterable[LinePiece]) -> str:
+    return "".join(piece["text"] for piece in line)
 
 
 def column(
@@ -201,7 +210,7 @@ def table(
 def cell(
     text: Text | None,
     *,
-    small: list[str] | str = "",
+    small: Sequence[TextLine] | str = "",
     tone: str = "",
     anchor: str = "",
     to: str = "",
@@ -209,11 +218,11 @@ def cell(
     """Return a cell: its text, `small` lines below it, the `tone` of its colour, an `anchor` of
     its own and the one `to` which it leads."""
     words = _words(text or "")
-    lines = [small] if isinstance(small, str) else small
+    lines = map(pieces_of, [small] if isinstance(small, str) else small)
     return {
         "text": words["text"],
         "lang": words["lang"],
-        "small": [line for line in lines if line],
+        "small": [line for line in lines if words_of(line)],
         "tone": tone,
         "anchor": anchor,
         "to": to,
@@ -231,7 +240,7 @@ def box(
         "title": _words(title),
         "text": words["text"],
         "lang": words["lang"],
-        "lines": [_pieces(line) for line in lines if line],
+        "lines": [pieces_of(line) for line in lines if line],
         "anchor": anchor,
     }
 
@@ -281,7 +290,7 @@ def signature(lines: Sequence[str]) -> SignatureBlock:
     return {"type": "signature", "lines": [str(line) for line in lines if line]}
 
 
-def _pieces(line: TextLine) -> list[LinePiece]:
+def pieces_of(line: TextLine) -> list[LinePiece]:
     pieces = line if isinstance(line, list) else [line]
     return [_piece(piece) for piece in pieces]
 

@@ -20,7 +20,7 @@ from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Activity, DataPoint, Indicator, Period
 from projects.models.participants import SEXES
 from reports.block_types import Block, CellText
-from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, table
+from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, pieces_of, table
 from reports.compose.reading import ReportReading, local_text
 
 # The dimensions that every installation has (`projects.first_dimensions`), by their codelists.
@@ -111,7 +111,7 @@ def _took_part(label: object, activities: list[Activity], reading: ReportReading
         cell(number(shown.by_sex[sex]) if shown.by_sex_of else MISSING) for sex in SEXES
     ]
     if small:
-        sexes[0]["small"].append(small)
+        sexes[0]["small"].append(pieces_of(small))
     return [str(label), str(len(activities)), total, *sexes]
 
 
@@ -286,9 +286,8 @@ def _by_group(caption: str, measured: list[BrokenDownIndicator], groups: Groups)
             local_text(each.indicator, "name"), small=[pair(result.level_name, result.code)]
         )
         if each.is_withheld:
-            name["small"].append(
-                _("not disclosed (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED}
-            )
+            withheld = _("not disclosed (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED}
+            name["small"].append(pieces_of(withheld))
         rows.append([name, *(_pooled(each.indicator, _of(each, of, key)) for key in names)])
     return table(caption, columns, rows, head=0)
 

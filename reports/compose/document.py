@@ -16,7 +16,7 @@ from reports.compose.acronyms import acronyms
 from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import STAR, labelled
 from reports.compose.citing import cited, keep_known_citations
-from reports.compose.frame import names_of, organisation, project_data
+from reports.compose.frame import names_of, organisation, paper_of, project_data
 from reports.compose.identification import amended_end, country_of, identification, version_text
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, in_language, local_text
@@ -41,6 +41,7 @@ def document_of(reading: ReportReading) -> ReportDocument:
         "title": str(report),
         "version": report.version,
         "as_of": reading.as_of.isoformat(),
+        "paper": paper_of(reading),
         "signed_off": report.is_signed,
         "organisation": organisation(reading),
         "project": {**project_data(project), "description": local_text(project, "description")},

@@ -25,10 +25,20 @@ from projects.framework.comparison import (
 from projects.framework.figures import Figure
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
-from reports.block_types import Block
+from reports.block_types import Block, TextLine
 from reports.compose.amounts import AmountStyle, in_currency
-from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, prose, table
-from reports.compose.reading import ReportReading, in_language, local_text
+from reports.compose.blocks import (
+    Cell,
+    cell,
+    column,
+    heading,
+    joined,
+    pair_line,
+    paragraph,
+    prose,
+    table,
+)
+from reports.compose.reading import ReportReading, as_written, in_language, local_text
 
 Tongues = dict[str, str]  # the language of a text
 Key = tuple[str, int]
@@ -89,23 +99,25 @@ def _title(version: LogicModelVersion) -> str:
     return f"{title} · {_('Illustrative')}" if version.illustrative else title
 
 
-def _approvals(version: LogicModelVersion, reading: ReportReading) -> str:
-    sentences = [
+def _approvals(version: LogicModelVersion, reading: ReportReading) -> TextLine:
+    sentences: list[TextLine] = [
         _("Approved on %(day)s by: %(whom)s.")
         % {"day": day(version.approved_on), "whom": version.get_approver_display()}
     ]
     if version.reference:
-        sentences.append(pair(_("Decision or letter"), f"{version.reference}."))
+        reference = as_written(f"{version.reference}.")
+        sentences.append(pair_line(_("Decision or letter"), reference))
     if reading.knows(version.donor_approved_on):
         words = _("Approved by the donor on %(day)s.")
         sentences.append(words % {"day": day(version.donor_approved_on)})
         if version.donor_reference:
-            sentences.append(pair(capfirst(_("donor's reference")), f"{version.donor_reference}."))
+            reference = as_written(f"{version.donor_reference}.")
+            sentences.append(pair_line(capfirst(_("donor's reference")), reference))
     elif version.approver != LogicModelVersion.Approver.DONOR:
         sentences.append(_("The donor has not approved it yet."))
     if version.amendment:
         sentences.append(f"{version.amendment}.")
-    return " ".join(sentences)
+    return joined(" ", sentences)
 
 
 def _first(version: LogicModelVersion) -> str:
@@ -328,5 +340,5 @@ def _revision(one: BudgetRevision, style: AmountStyle) -> list[Cell]:
         style.amount(one.before),
         style.amount(one.after),
         style.signed(one.after - one.before),
-        cell(one.reason, small=allowed),
+        cell(as_written(one.reason), small=allowed),
     ]

@@ -17,6 +17,13 @@ from reports.document_types import DocumentExtras, FramedDocument, ProjectData
 from reports.frozen import DOCUMENT
 from reports.models import About, DocumentKind
 
+# Where paper has the size Letter, by the Common Locale Data Repository; elsewhere it has A4.
+LETTER_COUNTRIES = frozenset(
+    {
+        *("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"),
+    }
+)
+
 
 def framed(
     about: About,
@@ -50,6 +57,7 @@ def framed(
         "organisation": organisation(reading),
         "project": project_data(reading.project),
         "as_of": reading.as_of.isoformat(),
+        "paper": paper_of(reading),
         "illustrative": reading.project.illustrative if illustrative is None else illustrative,
         "facts": labelled(rows),
         "layout": layout,
@@ -73,11 +81,20 @@ def organisation(reading: DocumentReading) -> str:
     return names_of(reading, role.ACCOUNTABLE) or names_of(reading, role.IMPLEMENTING)
 
 
+def paper_of(reading: DocumentReading) -> str:
+    """Return the paper on which the donor prints."""
+    donors = _institutions(reading, Participation.Role.FUNDING)
+    return "letter" if donors and str(donors[0].country) in LETTER_COUNTRIES else "a4"
+
+
 def names_of(reading: DocumentReading, role: str) -> str:
     """Return the institutions with a role in the project, by the names that they had on the day."""
+    names = [str(one.name_on(reading.names_on) or "") for one in _institutions(reading, role)]
+    return join_list(names) if names else ""
+
+
+def _institutions(reading: DocumentReading, role: str) -> list[Institution]:
     rows = Institution.objects.filter(
         participations__project=reading.project, participations__role=role
     )
-    found = reading.once(f"institutions as {role}", lambda: list(rows.with_names()))
-    names = [str(one.name_on(reading.names_on) or "") for one in found]
-    return join_list(names) if names else ""
+    return reading.once(f"institutions as {role}", lambda: list(rows.with_names()))

@@ -46,6 +46,7 @@ def call_guide(call: CallForProposals, language: str) -> FramedDocument:
             "organisation": organisation().name,
             "project": {"code": call.code, "name": None, "title": None},
             "as_of": timezone.localdate().isoformat(),
+            "paper": "a4",
             "illustrative": call.illustrative,
             "facts": labelled(_facts(call)),
             "layout": "",

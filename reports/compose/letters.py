@@ -43,7 +43,7 @@ def letter(about: About, reading: DocumentReading) -> FramedDocument:
                 "by answering this letter."
             )
         ),
-        paragraph(_("Yours faithfully,")),
+        paragraph(_("Yours faithfully,"), "before"),
         signature([_("For the coordination of the project"), organisation(reading)]),
     ]
     return framed(

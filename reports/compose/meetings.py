@@ -19,13 +19,13 @@ from committees.models import (
 )
 from kernel.files import PICTURES
 from kernel.formats import MISSING, clock, day, day_short, file_size, number
-from kernel.text import plain_text, read
-from reports.block_types import Block
+from kernel.text import plain_text, read, which_language
+from reports.block_types import Block, LocalText
 from reports.compose.action_plan import actions_of, positions_of
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.minutes import blocks_of_minutes, content_for_readers, minutes_of
-from reports.compose.reading import DocumentReading, local_text
+from reports.compose.reading import DocumentReading, as_named, in_language, local_text
 from reports.document_types import AnnexedPaper, DocumentExtras, FramedDocument
 from reports.models import About
 
@@ -165,7 +165,7 @@ def agenda_table(items: list[AgendaItem]) -> Block:
             str(place),
             cell(
                 local_text(item, "title"),
-                small=[item.presenter, *_briefing(item), _speaks_of(item)],
+                small=[as_named(item.presenter), *_briefing(item), _speaks_of(item)],
             ),
             item.get_purpose_display(),
             _minutes(item.minutes_planned),
@@ -191,9 +191,11 @@ def _minutes(minutes: int | None) -> str:
     return _("%(count)s min") % {"count": number(minutes)} if minutes else MISSING
 
 
-def _briefing(item: AgendaItem) -> list[str]:
+def _briefing(item: AgendaItem) -> list[LocalText]:
     """Return the lines that a rule wrote about what it collected under the item."""
-    return [plain_text(line) for line in read(item, "briefing").splitlines() if line.strip()]
+    language = which_language(item, "briefing")
+    lines = read(item, "briefing").splitlines()
+    return [in_language(plain_text(line), language) for line in lines if line.strip()]
 
 
 def _speaks_of(item: AgendaItem) -> str:
@@ -234,7 +236,10 @@ def _papers(
     rows: list[list[Cell]] = [
         [
             str(places[paper.agenda_item_id]) if paper.agenda_item_id else MISSING,
-            cell(paper.title, small=_where(numbers, paper) if annexes else ""),
+            cell(
+                in_language(paper.title, paper.language),
+                small=_where(numbers, paper) if annexes else "",
+            ),
             paper.get_language_display(),
             f"{paper.kind.upper()}, {file_size(paper.size)}",
         ]

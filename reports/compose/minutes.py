@@ -19,6 +19,7 @@ from reports.compose.blocks import (
     cell,
     column,
     heading,
+    joined,
     listing,
     notice,
     pair,
@@ -27,7 +28,7 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.frame import framed
-from reports.compose.reading import DocumentReading, local_text
+from reports.compose.reading import DocumentReading, as_named, local_text
 from reports.document_types import FramedDocument
 from reports.models import About
 
@@ -194,7 +195,8 @@ def _item(item: dict[str, Any], below: int) -> list[Block]:
         "text": f"{item['number']}. {item['title']['text']}",
         "lang": item["title"]["lang"],
     }
-    about = " · ".join(part for part in (item["purpose"], item["presenter"], item["state"]) if part)
+    presenter = as_named(item["presenter"]) if item["presenter"] else ""
+    about = joined(" · ", [item["purpose"], presenter, item["state"]])
     blocks: list[Block] = [heading(title, 2 + below), paragraph(about, "small before")]
     if item["notes"]:
         blocks.append(prose(item["notes"]))

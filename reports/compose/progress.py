@@ -31,7 +31,7 @@ from reports.compose.blocks import (
     starred,
     table,
 )
-from reports.compose.reading import ReportReading, local_text
+from reports.compose.reading import ReportReading, as_written, local_text
 from reports.compose.results import IndicatorRow, ResultRow, downwards, results_of
 
 # With more bars a table is clearer.
@@ -189,7 +189,7 @@ def result_blocks(result: ResultRow, two: bool) -> list[Block]:
 
 
 def _explanation(row: IndicatorRow) -> Block:
-    return paragraph(f"{row.code} – {row.comment}", "small after")
+    return paragraph([f"{row.code} – ", as_written(row.comment)], "small after")
 
 
 def _unmeasured(caption: str, results: list[ResultRow]) -> Block:
@@ -267,7 +267,9 @@ def _worded_table(result: ResultRow, rows: list[IndicatorRow]) -> Block:
         column(_("Target"), 32, key="target"),
         column(_("Actual value"), 36, key="actual"),
     ]
-    lines: list[list[Cell]] = [[_name(row), row.target, row.actual] for row in rows]
+    lines: list[list[Cell]] = [
+        [_name(row), cell(as_written(row.target)), cell(as_written(row.actual))] for row in rows
+    ]
     caption = _("Indicators of result %(code)s reported in words") % {"code": result.code}
     return table(caption, columns, lines, key="indicators")
 
@@ -276,7 +278,7 @@ def _name(row: IndicatorRow, *, shows_why: bool = True) -> CellText:
     name: LocalText = row.name or {"text": "", "lang": ""}
     text = name | {"text": f"{row.code}{NO_BREAK} {name['text']}"}
     why = row.comment if shows_why else ""
-    small = [_end_target(row), why, *row.no_groups]
+    small = [_end_target(row), as_written(why) if why else "", *row.no_groups]
     made = cell(starred(text, row.illustrative), small=small, anchor=row.anchor)
     made["why"] = row.comment
     return made

@@ -13,6 +13,8 @@ from django.db import models
 
 from committees.models import Audience
 from kernel.formats import MISSING
+from kernel.guessing import guessed_language
+from kernel.languages import LANGUAGES, first_language
 from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.text import active_language, read, which_language
 from partners.models import Institution
@@ -228,6 +230,18 @@ def local_text(thing: models.Model | None, name: str) -> LocalText | None:
     if thing is None or not text:
         return None
     return in_language(text, which_language(thing, name))
+
+
+def as_written(text: str) -> LocalText:
+    """Return a text of a field without languages, with the language that it seems to be in."""
+    is_said = any(map(str.isalpha, text))  # and is no number and no dash
+    return in_language(text, guessed_language(text, LANGUAGES, first_language() if is_said else ""))
+
+
+def as_named(name: str) -> LocalText:
+    """Return who somebody is, as it was written: a proper name has no language, unless some of its
+    words tell one."""
+    return in_language(name, guessed_language(name, LANGUAGES, ""))
 
 
 def in_language(text: str, language: str) -> LocalText:

@@ -24,8 +24,18 @@ from kernel.lifecycle import StatusChange
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band
 from projects.risks.register import risk_grid, risk_map_title
-from reports.block_types import Block, CellText, RiskMapData, TableColumn
-from reports.compose.blocks import Cell, cell, column, pair, paragraph, risk_map_figure, table
+from reports.block_types import Block, CellText, RiskMapData, TableColumn, TextLine
+from reports.compose.blocks import (
+    Cell,
+    cell,
+    column,
+    pair,
+    pair_line,
+    paragraph,
+    pieces_of,
+    risk_map_figure,
+    table,
+)
 from reports.compose.reading import ReportReading, local_text
 
 SEES_ALL = frozenset({Audience.COORDINATION, Audience.DONOR})
@@ -262,7 +272,7 @@ def _dates(lines: list[RiskInPeriod], reading: ReportReading, width: int) -> lis
 def _levels(line: RiskInPeriod, lines: list[RiskInPeriod]) -> list[CellText]:
     first, start = _level(line.first), _level(line.start)
     if line.first:
-        first["small"].append(day_short(line.first.rated_on))
+        first["small"].append(pieces_of(day_short(line.first.rated_on)))
     return [first, *([start] if _has_start(lines) else []), _level(line.risk.rating)]
 
 
@@ -328,7 +338,7 @@ def _register(caption: str, lines: list[RiskInPeriod], reading: ReportReading) -
     for line in lines:
         risk, number = line.risk, cell(str(line.risk.number), anchor=f"risk-{line.risk.number}")
         levels = _levels(line, lines)
-        levels[-1]["small"].append(line.trend)
+        levels[-1]["small"].append(pieces_of(line.trend))
         small = [str(risk.get_strategy_display()), _owner(risk, reading)]
         response = local_text(risk, "response")
         answered = cell(response, small=small) if response else cell(small[0], small=small[1:])
@@ -340,8 +350,8 @@ def _named(risk: Risk, *, with_cause: bool = False) -> Cell:
     """Return the risk and its impact; in the register also its warning signs."""
     cause = local_text(risk, "cause") if with_cause else None
     codes = ", ".join(result.code for result in risk.results.all())
-    small = [
-        pair(_("Cause or trigger"), cause["text"]) if cause else "",
+    small: list[TextLine] = [
+        pair_line(_("Cause or trigger"), cause) if cause else "",
         pair(_("Results"), codes) if codes else "",
         str(risk.get_status_display()) if risk.status == Risk.Status.MATERIALISED else "",
         _("Illustrative") if risk.illustrative else "",

@@ -10,7 +10,7 @@ from kernel.formats import MISSING, day, day_short, percent
 from reports.block_types import Block, TableColumn
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
-from reports.compose.reading import DocumentReading, local_text
+from reports.compose.reading import DocumentReading, as_written, local_text
 from reports.document_types import FramedDocument
 from reports.models import About
 
@@ -76,9 +76,10 @@ def _positions(sheet: Handover) -> list[Block]:
     return _headed_table(_("Positions taken"), columns, rows, head=0)
 
 
-def _reason(position: Position) -> str:
+def _reason(position: Position) -> Cell:
     """Return the reason of a position, unless it was meant for the coordination alone."""
-    return position.text if position.text and position.audience == Audience.COMMITTEE else MISSING
+    is_open = position.text and position.audience == Audience.COMMITTEE
+    return cell(as_written(position.text)) if is_open else MISSING
 
 
 def _resolved(title: str, found: Iterable[Resolution]) -> list[Block]:

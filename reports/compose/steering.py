@@ -18,7 +18,7 @@ from reports.compose.blocks import (
 )
 from reports.compose.governance import Governance, MeetingRow, ResolutionRow, governance_of
 from reports.compose.governance_extras import attendance_by_kind, attendance_by_sex
-from reports.compose.reading import ReportReading
+from reports.compose.reading import ReportReading, as_written
 
 
 def governance(reading: ReportReading) -> list[Block]:
@@ -125,7 +125,9 @@ def resolution(row: ResolutionRow) -> BoxBlock:
     if due and row.is_overdue:
         due = f"{due} ({_('overdue')})"
     responsible = pair(_("Responsible"), row.responsible) if row.responsible else ""
-    answer = f"{pair(_('Response'), row.answer)} ({row.answered_on})" if row.answer else ""
+    answer: TextLine = ""
+    if row.answer:
+        answer = [pair(_("Response"), ""), as_written(row.answer), f" ({row.answered_on})"]
     see = joined(" · ", [link(each) for each in row.subjects])
     return box(
         row.kind,

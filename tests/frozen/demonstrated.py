@@ -60,6 +60,18 @@ def documents() -> list[Content]:
     return found
 
 
+def in_each_language() -> list[Content]:
+    """The signed report and a paper of each kind, each in every language."""
+    report = Report.objects.exclude(snapshot=None).get(period__project__code=PROJECT, version=1)
+    papers = [
+        compose(about, language=language, audience=str(kind.audiences[-1]), as_of=kind.as_of(about))
+        for about in _papers(report)
+        for kind in [KINDS[about.kind]]
+        for language in LANGUAGES
+    ]
+    return [*report.snapshot.data["donor"].values(), *papers]
+
+
 def _papers(report: Report) -> Iterator[About]:
     committee = report.project.committee
     meeting = Meeting.objects.get(committee=committee, number=2)

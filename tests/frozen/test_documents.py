@@ -30,7 +30,19 @@ KEPT = [
 REPORTS = [one for one in KEPT if one.values[1]["kind"] == "annual_report"]
 # What code reads and nobody else, and what is drawn in pictures.
 UNPRINTED = {
-    *("format", "kind", "language", "audience", "layout", "as_of", "type", "style", "tone", "key"),
+    *(
+        "format",
+        "paper",
+        "kind",
+        "language",
+        "audience",
+        "layout",
+        "as_of",
+        "type",
+        "style",
+        "tone",
+        "key",
+    ),
     *("anchor", "to", "lang", "code", "sha256", "data", "chart", "columns", "rating", "status"),
     *("state", "rate", "end_target", "deliverable", "period_name", "alternative", "annexes"),
 }

@@ -8,7 +8,16 @@ from typing import Any
 MOST_ROWS, MOST_ALIKE, MOST_WORDS = 3, 2, 20
 MOST_TABLES = 3  # in succession: the register of risks has so many
 # Without all of these the content would be another.
-WHOLE = {"chapters", "columns", "cells", "facts", "levels", "identification", "declarations"}
+WHOLE = {
+    "chapters",
+    "pieces",
+    "columns",
+    "cells",
+    "facts",
+    "levels",
+    "identification",
+    "declarations",
+}
 
 
 def trimmed(value: Any, name: str = "") -> Any:

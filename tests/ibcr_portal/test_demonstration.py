@@ -32,14 +32,16 @@ from ibcr_portal.models import DemonstrationThing, PersonRequest
 from ibcr_portal.starting.removing import plan_removal, remove_demonstration
 from kernel.lifecycle import StatusChange
 from kernel.models import Organisation
-from partners.models import Contact, Institution
+from partners.models import Contact, Institution, InstitutionName
 from projects.models import Project
 from reports.models import Report
+from reports.pdf import html_of
 from tests.factories import AssignmentFactory, ParticipationFactory, ProjectFactory, UserFactory
-from tests.frozen.demonstrated import contents, documents, fixtures_of
+from tests.frozen.demonstrated import contents, documents, fixtures_of, in_each_language
 from tests.frozen.fixtures import CHANGED_DOCUMENTS, beyond, check_shape, keep_fixture
 from tests.frozen.shapes import shape_of
 from tests.ibcr_portal.test_mail_examples import check_every_letter
+from tests.reports.strays import language_of, strays_of
 
 pytestmark = pytest.mark.django_db
 
@@ -368,6 +370,21 @@ def test_what_is_frozen_has_the_shape_of_its_format(demonstration, request):
         check_shape(name, shape_of(*found), write=write)
 
     assert write or beyond("document", papers) == [], CHANGED_DOCUMENTS
+
+
+def test_each_text_of_a_document_is_in_the_language_that_it_is_marked_with(demonstration):
+    """Either translated, or marked; proper names have no language."""
+    names = {*InstitutionName.objects.values_list("name_fr", flat=True)}
+    names |= {*InstitutionName.objects.values_list("name_es", flat=True)}
+    documents = in_each_language()
+
+    assert len(documents) > 40
+    assert language_of("Les ateliers prévus se tiendront dans la salle.") == "fr"
+    assert {
+        (document["kind"], *stray)
+        for document in documents
+        for stray in strays_of(html_of(document, code="", is_draft=True), names - {""})
+    } == set()
 
 
 def test_every_kind_of_message_reads_well_in_each_language(demonstration):

@@ -26,3 +26,19 @@ def test_any_number_of_names_fits_and_none_is_lost(names):
 
     ElementTree.fromstring(chart.svg)
     assert chart.rows[1][1] == f"4: {', '.join(map(label, names)) or '–'}"
+
+
+def test_the_legend_names_each_colour_from_the_mildest_and_explains_the_signs():
+    fields = {
+        (0, 0): HeatMapField(["1"], "9", "bad", "Very high"),
+        (0, 1): HeatMapField([], "2", "ok", "Low"),
+        (1, 0): HeatMapField([], "1", "ok", "Low"),
+    }
+
+    with_legend = heat_map("Risks", GRID, fields, legend="Bold: risks.", wide=True)
+
+    texts = [text.text for text in ElementTree.fromstring(with_legend.svg).iter() if text.text]
+    assert texts[-3:] == ["Low", "Very high", "Bold: risks."]
+    assert "Low" not in heat_map("Risks", GRID, fields, wide=True).svg.split("</desc>")[1].replace(
+        ">Low</text>", "", 1
+    )

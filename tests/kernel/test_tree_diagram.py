@@ -52,11 +52,19 @@ def test_a_reader_hears_how_many_there_are_and_reads_each_in_the_table():
 
 
 def test_a_long_text_is_cut_in_its_box_and_whole_in_the_table():
-    words = "capacités accrues " * 30
+    words = "capacités accrues " * 300
     (chart,) = tree_diagrams("Tree", ROWS, [Box("1", words, 0)])
 
     assert "…</text>" in chart.svg
     assert chart.rows[0][2] == words.strip()
+
+
+def test_a_text_for_which_the_page_has_room_is_whole_in_its_box():
+    words = "capacités accrues " * 30
+    (chart,) = tree_diagrams("Tree", ROWS, [Box("1", words, 0)])
+
+    assert "…" not in chart.svg
+    assert chart.svg.count("accrues") == 30
 
 
 def test_what_people_typed_breaks_no_picture():

@@ -5,6 +5,7 @@ import json
 from django.utils import translation
 
 from partners.naming import read_by
+from reports.compose.blocks import words_of
 from reports.compose.reading import ReportReading
 from reports.figures import FigureCounter
 from tests.reports.conftest import SIGNED_ON
@@ -66,7 +67,7 @@ def captions(blocks):
 
 
 def _text(cell):
-    return " | ".join(each for each in [cell["text"], *cell["small"]] if each)
+    return " | ".join(each for each in [cell["text"], *map(words_of, cell["small"])] if each)
 
 
 def _leaves(value):

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from django.utils import translation
 
+from reports.compose.blocks import words_of
 from reports.compose.reading import ReportReading
 from reports.pdf import html_of
 from tests.reports.conftest import SIGNED_ON
@@ -28,7 +29,10 @@ def of_type(blocks, kind):
 def rows_of(block):
     """The cells of a table as their words, what stands in small letters behind them."""
     return [
-        [" | ".join([cell["text"], *cell["small"]]).removeprefix(" | ") for cell in row["cells"]]
+        [
+            " | ".join([cell["text"], *map(words_of, cell["small"])]).removeprefix(" | ")
+            for cell in row["cells"]
+        ]
         for row in block["rows"]
     ]
 
@@ -47,6 +51,7 @@ def document_of(blocks):
         "organisation": "",
         "project": {"code": "HN-1", "name": {"text": "P"}, "title": {"text": "P", "lang": ""}},
         "as_of": SIGNED_ON.isoformat(),
+        "paper": "a4",
         "illustrative": False,
         "facts": [],
         "layout": "",

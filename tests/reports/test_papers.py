@@ -13,6 +13,7 @@ from docx import Document as Word
 from committees.minutes.services.minutes import circulate, revise
 from committees.models import Minutes
 from kernel.text import LANGUAGES
+from reports.compose.blocks import words_of
 from reports.kinds import compose, kind_of
 from reports.models import About, DocumentKind
 from reports.pdf import html_of, rendered
@@ -221,6 +222,26 @@ def test_every_kind_is_a_tagged_file_with_numbered_pages(files, kind):
     assert "\ufffd" not in "".join(pages)
 
 
+def test_a_letter_with_a_long_agenda_ends_above_its_signature_on_one_page(files):
+    document = json.loads(json.dumps(files[DocumentKind.LETTER][1])) | {"paper": "letter"}
+    table = next(block for block in document["blocks"] if block["type"] == "table")
+    item = next(row for row in table["rows"] if not row["is_total"])
+    table["rows"] = [item] * 8
+
+    (page,) = pdf_of(document).reader.pages
+
+    closing, signature = document["blocks"][-2:]
+    assert closing["text"] in page.extract_text()
+    assert signature["lines"][0] in page.extract_text()
+
+
+def test_an_attendance_list_of_nobody_says_so(world):
+    meeting = MeetingFactory(committee=world.committee, number=9)
+    document = composed(About(meeting, DocumentKind.ANNEX), audience="coordination", language="en")
+
+    assert [block["text"] for block in document["blocks"]] == ["Nobody was recorded as present."]
+
+
 def test_equal_data_gives_equal_bytes(files):
     _about, document, pdf = files[DocumentKind.PLAN]
 
@@ -340,6 +361,7 @@ def test_the_word_file_takes_markdown_and_signs_that_xml_cannot_hold():
         "title": "Essai\x0b",
         "organisation": "",
         "as_of": "2026-11-24",
+        "paper": "a4",
         "illustrative": False,
         "project": {"name": None},
         "facts": [{"label": "Jour\x0c", "value": "\x01"}],
@@ -369,7 +391,7 @@ def texts_of(blocks) -> list[str]:
         if block["type"] == "table":
             for row in block["rows"]:
                 for cell in row["cells"]:
-                    found += [cell["text"], *cell["small"]]
+                    found += [cell["text"], *map(words_of, cell["small"])]
         elif block["type"] == "box":
             lines = ["".join(piece["text"] for piece in line) for line in block["lines"]]
             found += [block["title"]["text"], block["text"], *lines]

@@ -8,6 +8,7 @@ import pytest
 
 from projects.models import DataPoint
 from reports.compose import compose
+from reports.compose.blocks import words_of as small_words
 from reports.models import SectionKind
 from reports.models.snapshot import canonical
 from reports.pdf import html_of
@@ -104,7 +105,7 @@ def words_of(block) -> list[str]:
     """The texts of a part, in the order in which they are read."""
     if block["type"] == "table":
         rows = [cell for row in block["rows"] for cell in row["cells"]]
-        return [text for cell in rows for text in [cell["text"], *cell["small"]]]
+        return [text for cell in rows for text in [cell["text"], *map(small_words, cell["small"])]]
     if block["type"] in {"heading", "paragraph", "notice"}:
         return [block["text"]]
     return []

@@ -12,8 +12,18 @@ from projects.framework.spans import SpanFigures
 from projects.framework.tree import logic_model
 from projects.models import Indicator, Period, Result
 from projects.models.value import Cell as Place
-from reports.block_types import Block, LocalText
-from reports.compose.blocks import Cell, cell, column, heading, landscape, pair, paragraph, table
+from reports.block_types import Block, LocalText, TextLine
+from reports.compose.blocks import (
+    Cell,
+    cell,
+    column,
+    heading,
+    landscape,
+    pair,
+    pair_line,
+    paragraph,
+    table,
+)
 from reports.compose.disaggregation import CellRow, cell_rows, hides_cells
 from reports.compose.measured import (
     IndicatorValues,
@@ -24,7 +34,7 @@ from reports.compose.measured import (
     words_of,
     written,
 )
-from reports.compose.reading import ReportReading, local_text
+from reports.compose.reading import ReportReading, as_written, local_text
 
 # With more periods the table would not be legible, even on a landscape page.
 MOST_PERIODS = 5
@@ -174,7 +184,7 @@ def _cell_row(
     ]
 
 
-def _where_from(measured: IndicatorValues) -> list[str]:
+def _where_from(measured: IndicatorValues) -> list[TextLine]:
     indicator = measured.indicator
     who = indicator.responsible
     facts = [
@@ -183,4 +193,4 @@ def _where_from(measured: IndicatorValues) -> list[str]:
         (_("Frequency"), indicator.frequency),
         (_("Responsible"), measured.reading.short_name(who) if who else ""),
     ]
-    return [pair(label, value) for label, value in facts if value]
+    return [pair_line(label, as_written(value)) for label, value in facts if value]

@@ -10,11 +10,12 @@ from kernel.text import LANGUAGES
 from projects.framework.outline import Branch, LocalizedText, branches, content_of, level_name
 from projects.framework.tree import logic_model
 from projects.models import LogicModelVersion
-from reports.block_types import Block, LocalText, TreeBox, TreeData
+from reports.block_types import Block, LocalText, Text, TextLine, TreeBox, TreeData
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
+    joined,
     landscape,
     notice,
     pair,
@@ -22,7 +23,7 @@ from reports.compose.blocks import (
     table,
     tree_figure,
 )
-from reports.compose.reading import ReportReading, in_language, local_text
+from reports.compose.reading import ReportReading, as_written, in_language, local_text
 
 
 def logic_model_annex(reading: ReportReading) -> list[Block]:
@@ -69,22 +70,25 @@ def _unapproved() -> Block:
 def _approval(reading: ReportReading, version: LogicModelVersion) -> Block:
     """Return who approved the version; the committee's validation and the donor's approval are
     separate."""
-    by = pair(version.get_approver_display(), _on(version.approved_on, version.reference))
-    facts = [f"{version}.", f"{by}."]
+    by = version.get_approver_display()
+    facts: list[TextLine] = [
+        f"{version}.",
+        [pair(by, ""), *_on(version.approved_on, version.reference), "."],
+    ]
     if version.approver != LogicModelVersion.Approver.DONOR:
         known = reading.knows(version.donor_approved_on)
         answer = (
             _on(version.donor_approved_on, version.donor_reference)
             if known
-            else _("not approved yet")
+            else [_("not approved yet")]
         )
-        facts.append(f"{pair(LogicModelVersion.Approver.DONOR.label, answer)}.")
-    return paragraph(" ".join(facts))
+        facts.append([pair(LogicModelVersion.Approver.DONOR.label, ""), *answer, "."])
+    return paragraph(joined(" ", facts))
 
 
-def _on(approved_on: date | None, reference: str) -> str:
+def _on(approved_on: date | None, reference: str) -> list[Text]:
     shown = _("approved on %(day)s") % {"day": day(approved_on)}
-    return f"{shown} ({reference})" if reference else shown
+    return [shown, " (", as_written(reference), ")"] if reference else [shown]
 
 
 def _reason(version: LogicModelVersion) -> Block | None:
@@ -124,7 +128,9 @@ def _table(content: Content) -> Block:
         [
             cell(_code(branch), small=branch.level_name),
             cell(_words(branch.statement)),
-            cell("", small=[f"{code}{NO_BREAK} {name.text}" for code, name in branch.indicators]),
+            cell(
+                "", small=[[f"{code}{NO_BREAK} ", _words(name)] for code, name in branch.indicators]
+            ),
         ]
         for root in branches(content)
         for branch in root.walk()

@@ -1,0 +1,33 @@
+"""Converts documents of the third format to the fourth: small lines of cells are made of pieces, as
+those of boxes were, so that each has its language; and the size of the paper is known."""
+
+from typing import Any
+
+from kernel.frozen import Content
+
+Row = dict[str, Any]
+
+
+def with_pieces(document: Content) -> Content:
+    """Return the document with pieces. It was printed on A4, which it says unless it says more."""
+    converted: Content = {"paper": "a4", **document}
+    for name in {"blocks", "acronyms"} & document.keys():
+        converted[name] = [_block(block) for block in document[name]]
+    if "chapters" in document:
+        chapters = document["chapters"]
+        converted["chapters"] = [
+            chapter | {"blocks": [_block(block) for block in chapter["blocks"]]}
+            for chapter in chapters
+        ]
+    return converted
+
+
+def _block(block: Row) -> Row:
+    if block["type"] != "table":
+        return block
+    rows = [row | {"cells": [_cell(cell) for cell in row["cells"]]} for row in block["rows"]]
+    return block | {"rows": rows}
+
+
+def _cell(cell: Row) -> Row:
+    return cell | {"small": [[{"text": line, "lang": "", "to": ""}] for line in cell["small"]]}
