@@ -206,6 +206,14 @@ def moment(when: datetime.datetime | None, tz: datetime.tzinfo | None = None) ->
     return f"{_day(when.date(), _FULL_DAYS)}, {clock(when.time())}"
 
 
+def moment_in_table(when: datetime.datetime | None) -> str:
+    """28 nov. 2026, 9 h 00, in the active time zone; the day on one line."""
+    if when is None:
+        return MISSING
+    when = timezone.localtime(when)
+    return f"{day_in_table(when.date())}, {clock(when.time())}"
+
+
 def city_of(zone: str) -> str:
     """Tegucigalpa, of America/Tegucigalpa: so pages name a time zone."""
     return zone.rsplit("/", 1)[-1].replace("_", " ")

@@ -25,8 +25,8 @@ from accounts.mail_in.reading import (
     Automatic,
     Bounce,
     Delay,
-    Problem,
     Unreadable,
+    WhyUnread,
     WrittenReply,
     kind_of,
     opened,
@@ -151,7 +151,7 @@ def _addresses(parts: Parts, recipient: str) -> Iterable[str]:
 
 
 def _reason_of(unreadable: Unreadable) -> str:
-    reasons = {Problem.TOO_LARGE: Reason.TOO_LARGE, Problem.ENCRYPTED: Reason.ENCRYPTED}
+    reasons = {WhyUnread.TOO_LARGE: Reason.TOO_LARGE, WhyUnread.ENCRYPTED: Reason.ENCRYPTED}
     return reasons.get(unreadable.problem, Reason.BROKEN)
 
 

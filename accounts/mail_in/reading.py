@@ -46,7 +46,7 @@ class Delay:
     status: str = ""
 
 
-class Problem(StrEnum):
+class WhyUnread(StrEnum):
     TOO_LARGE = "too_large"
     ENCRYPTED = "encrypted"
     BROKEN = "broken"
@@ -54,7 +54,7 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True)
 class Unreadable:
-    problem: Problem
+    problem: WhyUnread
 
 
 Result = CalendarAnswer | UnclearAnswer | WrittenReply | Automatic | Bounce | Delay | Unreadable
@@ -69,10 +69,10 @@ def opened(message: bytes) -> Parts | Unreadable:
     try:
         return take_apart(message)
     except (TooMuch, RecursionError):
-        return Unreadable(Problem.TOO_LARGE)
+        return Unreadable(WhyUnread.TOO_LARGE)
     except Exception as error:
         logger.error("A message could not be taken apart: %s", type(error).__name__)
-        return Unreadable(Problem.BROKEN)
+        return Unreadable(WhyUnread.BROKEN)
 
 
 def kind_of(parts: Parts) -> Result:
@@ -81,7 +81,7 @@ def kind_of(parts: Parts) -> Result:
         return _kind_of(parts)
     except Exception as error:
         logger.error("A message could not be read: %s", type(error).__name__)
-        return Unreadable(Problem.BROKEN)
+        return Unreadable(WhyUnread.BROKEN)
 
 
 def _kind_of(parts: Parts) -> Result:
@@ -94,7 +94,7 @@ def _kind_of(parts: Parts) -> Result:
         return Automatic()
     text = reply_text(parts.plain, parts.html)
     if not text and parts.is_encrypted:
-        return Unreadable(Problem.ENCRYPTED)
+        return Unreadable(WhyUnread.ENCRYPTED)
     return WrittenReply(text)
 
 

@@ -29,6 +29,7 @@ register.filter("dayrange", formats.day_range)
 register.filter("dayrange_short", formats.range_in_table)
 register.filter("clock", formats.clock)
 register.filter("moment", formats.moment)
+register.filter("moment_short", formats.moment_in_table)
 register.filter("listing", formats.join_list)
 
 register.simple_tag(filter_fields.filter_field)

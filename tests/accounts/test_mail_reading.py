@@ -14,8 +14,8 @@ from accounts.mail_in.reading import (
     Automatic,
     Bounce,
     Delay,
-    Problem,
     Unreadable,
+    WhyUnread,
     WrittenReply,
     kind_of,
     read,
@@ -430,14 +430,14 @@ def test_what_is_too_large_or_too_nested_is_said_to_be():
     )
     rows = [nested.encode(), b"x" * (MOST_BYTES + 1)]
 
-    assert [read(row) for row in rows] == [Unreadable(Problem.TOO_LARGE)] * 2
+    assert [read(row) for row in rows] == [Unreadable(WhyUnread.TOO_LARGE)] * 2
 
 
 def test_what_is_encrypted_is_said_to_be():
     mail = MIMEText("x", "plain")
     mail.replace_header("Content-Type", "application/pkcs7-mime; smime-type=enveloped-data")
 
-    assert read(mail.as_bytes()) == Unreadable(Problem.ENCRYPTED)
+    assert read(mail.as_bytes()) == Unreadable(WhyUnread.ENCRYPTED)
 
 
 PIECES = st.sampled_from(

@@ -14,12 +14,8 @@ from committees.models import Erratum, Minutes, Resolution
 from ibcr_portal.audit.sources import changes_after_locks
 from kernel.lifecycle import StatusChange
 from projects.models import Budget, BudgetRevision, DataPoint
-from projects.money.services.spending import (
-    adjust_expenditure,
-    lift_lock,
-    lock_days,
-    save_expenditure,
-)
+from projects.money.services.locks import lift_lock, lock_days
+from projects.money.services.spending import adjust_expenditure, save_expenditure
 from tests.factories import (
     BudgetCategoryFactory,
     BudgetLineFactory,

@@ -401,7 +401,7 @@ def test_recommendation_and_approval_are_two_dated_facts(client, world, coordina
         extension.get_absolute_url(),
         reverse("projects:amendments", args=[world.project.code]),
     ):
-        content = client.get(url).content.decode()
+        content = client.get(url).content.decode().replace("\xa0", " ")
         assert "3, 2020" in content
         assert "15, 2020" in content
 

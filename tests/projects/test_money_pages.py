@@ -27,7 +27,8 @@ def test_each_page_takes_the_methods_that_it_needs(client, coordinator):
         "budget", "budget-categories", "budget-lines", "expenditures", "expenditures-export",
         "expenditure", "import-problems", "rates", "contributions", "scan-file", "advances",
         "advance", "advance-voucher", "advance-voucher-file", "donor-forms", "donor-form",
-        "donor-form-usual", "donor-form-example", "donor-form-file", "donor-form-filled",
+        "donor-form-usual", "donor-form-example", "donor-form-file", "donor-form-filled", "sample",
+        "sample-export",
     }  # fmt: skip
     press = {
         "budget-usual-categories", "import-discard", "import-undo", "expenditure-approve",

@@ -117,12 +117,13 @@ def test_every_page_tells_the_whole_time_of_a_final_report(client, world):
     client.force_login(world.people["coordinator"])
 
     for url in (
-        reverse("reports:list"),
         report.get_absolute_url(),
         reverse("projects:reports", args=[world.project.code]),
         reverse("reports:verify-code", args=[report.snapshot.code]),
     ):
         assertContains(client.get(url), "April 1, 2019 – March 31, 2021")
+    in_table = "Apr 1, 2019 – Mar 31, 2021".replace(" ", "\xa0").replace("\xa0–\xa0", " – ")
+    assertContains(client.get(reverse("reports:list")), in_table)
 
 
 def test_what_a_final_report_lacks_may_lie_in_an_earlier_year(world, report):

@@ -304,6 +304,7 @@ NO_WORDS: dict[str, set[str]] = {
     "committees.MinutesTranslation": {"source_sha256"},
     "committees.DigestChoice": {"last_week"},
     "committees.Shift": {"before", "after"},
+    "projects.VoucherSample": {"population_sha256"},
     "reports.Archive": {"stage", "rights", "renditions"},
     "reports.Rendition": {"stage", "renderer"},
     "reports.Snapshot": {"data"},
