@@ -11,6 +11,7 @@ from accounts.mail_in.html_text import CUT, html_text
 
 MOST_LINES = 5_000
 LONGEST_LINE = 2_000
+STUFFED = "\ufdd0"  # before a line that begins with “>” and is not quoted (RFC 3676, 4.4)
 SHORT = 200  # characters of a line that a mail program writes by itself
 
 # Nothing that anybody sees: zero-width signs, marks of direction, soft hyphens.
@@ -58,7 +59,8 @@ LABEL_LINES = 9
 
 DIVIDER = re.compile(r"[\s_\-=*–—]{5,}")
 # What comes before what is quoted, and is nobody's words.
-SIGNATURE_DELIMITER = re.compile(r"(?:-{2,3}|_{2,3}|—)\s*")
+# Three hyphens are a line that people draw between two thoughts.
+SIGNATURE_DELIMITER = re.compile(r"(?:--|_{2,3}|—)\s*")
 MOBILE = re.compile(
     r"(?i)[\s*_~-]*(?:"
     r"(?:sent|envoyé|enviado|enviada|gesendet|inviato|mandado)\s+"
@@ -167,7 +169,10 @@ def _lines(text: str) -> list[str]:
     lines = (
         LEFTOVERS.sub("", line[:LONGEST_LINE]).rstrip() for line in text.split("\n")[:MOST_LINES]
     )
-    return ["".join(sign for sign in line if sign.isprintable() or sign == CUT) for line in lines]
+    return [
+        "".join(sign for sign in line if sign.isprintable() or sign in {CUT, STUFFED})
+        for line in lines
+    ]
 
 
 def _is_quoted(lines: list[str], number: int) -> bool:
@@ -252,7 +257,7 @@ def _trimmed(lines: list[str]) -> str:
     while lines and (not lines[-1].strip() or DIVIDER.fullmatch(lines[-1])):
         lines.pop()
     lines = _without_closing(lines)
-    text = "\n".join(line.rstrip() for line in lines).strip()
+    text = "\n".join(line.rstrip() for line in lines).replace(STUFFED, "").strip()
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
@@ -294,7 +299,8 @@ def unwrapped(text: str, *, flows: bool) -> str:
     goes_on = False
     for line in text.replace("\r\n", "\n").split("\n")[:MOST_LINES]:
         if flows and line.startswith(" "):
-            line = line[1:]  # a space that was stuffed
+            line = line[1:]
+            line = f"{STUFFED}{line}" if line.startswith(">") else line
         if goes_on and line.strip() and not line.startswith(">"):
             joined[-1] = f"{joined[-1].rstrip()} {line.lstrip()}"
         else:

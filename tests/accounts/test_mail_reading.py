@@ -93,6 +93,7 @@ KEPT = [
     "- uno\n- dos",
     "Sí, asisto.\n\nUn saludo,\nMiembro Ejemplo",
     "Oui.\n\nBien cordialement",
+    "Agreed.\n\n---\n\nOne thing: who keeps the list?",
     "No remarks.\n\nThanks,\nA role\nAn institution",
     "Enviado por correo certificado ayer, llega el martes.",
     "On Monday I wrote to the ministry: no answer yet.",
@@ -144,6 +145,13 @@ def test_flowing_lines_are_joined():
     mail.set_param("format", "flowed")
 
     assert read(mail.as_bytes()) == WrittenReply("Une ligne qui continue.\nUne autre.")
+
+
+def test_a_flowing_line_that_was_stuffed_is_not_quoted():
+    mail = MIMEText("> How many?\n\n > 20 people, or \nfewer.\n", "plain", "utf-8")
+    mail.set_param("format", "flowed")
+
+    assert read(mail.as_bytes()) == WrittenReply("> 20 people, or fewer.")
 
 
 def test_attachments_and_forwarded_messages_are_dropped():
