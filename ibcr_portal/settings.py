@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from ibcr_portal.countries import COUNTRIES_OVERRIDE  # noqa: F401  (a setting of django-countries)
 from ibcr_portal.environment import (
     access_log_key,
     address,
@@ -306,18 +307,6 @@ INBOUND_RETURNS = flag("INBOUND_RETURNS", default=True)
 INBOUND_AUTHSERV_ID = env("INBOUND_AUTHSERV_ID", default="")  # of the server that checks senders
 INBOUND_DAYS = number("INBOUND_DAYS", default=30)  # what became of each message is kept
 INBOUND_MAILBOX = mailbox()
-
-# --- Countries ----------------------------------------------------------------------------
-
-# Where a catalogue of django-countries has a slip or an old name (“Trinidad yTobago”, “Suazilandia”,
-# “Guyane” for Guyana), ours has the words.
-COUNTRIES_OVERRIDE = {
-    "CF": _("Central African Republic"),
-    "GY": _("Guyana"),
-    "MH": _("Marshall Islands"),
-    "SZ": _("Eswatini"),
-    "TT": _("Trinidad and Tobago"),
-}
 
 # --- Queue --------------------------------------------------------------------------------
 

@@ -23,12 +23,13 @@ from reports.compose.blocks import (
     listing,
     notice,
     pair,
+    pair_line,
     paragraph,
     prose,
     table,
 )
 from reports.compose.frame import framed
-from reports.compose.reading import DocumentReading, as_named, local_text
+from reports.compose.reading import DocumentReading, as_named, as_written, local_text
 from reports.document_types import FramedDocument
 from reports.models import About
 
@@ -206,7 +207,7 @@ def _item(item: dict[str, Any], below: int) -> list[Block]:
 def _resolution(row: dict[str, Any]) -> Block:
     lines = [
         " · ".join(part for part in (row["how"] or row["state"], row["seats"]) if part),
-        pair(_("Why it was put to a vote"), row["why"]) if row["why"] else "",
+        pair_line(_("Why it was put to a vote"), as_written(row["why"])) if row["why"] else "",
         _charge(row["responsible"], row["due"]),
     ]
     return box(row["kind"], row["name"], row["text"], lines)

@@ -69,7 +69,7 @@ def lock(world):
 
 def test_what_changed_before_the_lock_is_not_listed(world, voucher):
     voucher.amount = Decimal(120)
-    save_expenditure(voucher)
+    save_expenditure(voucher, by=world.people["finance"])
     lock(world)
 
     assert facts(world) == []
@@ -79,7 +79,7 @@ def test_a_voucher_changed_after_its_days_were_unlocked(world, voucher):
     made = lock(world)
     lift_lock(made, reason="Wrong rate", by=world.people["finance"])
     voucher.amount, voucher.description = Decimal("120.50"), "Bus"
-    save_expenditure(voucher)
+    save_expenditure(voucher, by=world.people["finance"])
 
     found = facts(world)
 
@@ -97,7 +97,7 @@ def test_a_change_of_another_day_is_not_listed(world, voucher):
     other = ExpenditureFactory(category=voucher.category, spent_on=date(2019, 7, 2))
     lock(world)
     other.amount = Decimal(7)
-    save_expenditure(other)
+    save_expenditure(other, by=world.people["finance"])
 
     assert facts(world) == []
 
@@ -110,6 +110,7 @@ def test_a_correction_of_a_locked_voucher(world, voucher):
         result=None,
         amount=Decimal(80),
         on=date(2019, 7, 1),
+        by=world.people["finance"],
         reason="Paid twice",
     )
 

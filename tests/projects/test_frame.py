@@ -90,8 +90,6 @@ def test_who_creates_a_project_may_coordinate_it(client, sign_in, coordinates):
         ("code", "A" * 31),
         ("short_title_fr", "x" * 300),
         ("country", "XX"),
-        ("starts_on", "2030-03-31"),
-        ("starts_on", "2031-01-01"),
         ("starts_on", "yesterday"),
         ("starts_on", "2027-02-30"),
         ("original_end", ""),
@@ -107,6 +105,18 @@ def test_what_cannot_be_a_project_is_said_at_its_field(client, sign_in, field, v
     response = client.post(reverse("projects:create"), NEW | {field: value})
 
     assert set(errors_of(response)) == {field}
+    assert Project.objects.count() == 2
+
+
+@pytest.mark.parametrize("starts_on", ["2030-03-31", "2031-01-01"])
+def test_an_end_that_does_not_come_after_the_start_is_refused_at_its_field(
+    client, sign_in, starts_on
+):
+    sign_in("administrator")
+
+    response = client.post(reverse("projects:create"), NEW | {"starts_on": starts_on})
+
+    assert set(errors_of(response)) == {"original_end"}
     assert Project.objects.count() == 2
 
 

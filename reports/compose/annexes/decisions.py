@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from committees.models import Audience, Committee, Resolution
 from kernel.formats import day
 from reports.block_types import Block
-from reports.compose.blocks import box, heading, pair, paragraph
-from reports.compose.reading import DocumentReading, ReportReading, local_text
+from reports.compose.blocks import box, heading, pair, pair_line, paragraph
+from reports.compose.reading import DocumentReading, ReportReading, as_written, local_text
 
 # Readers of the whole register; others read only decisions that were adopted or issued.
 SEES_REFUSED = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
@@ -56,7 +56,9 @@ def resolution_box(reading: DocumentReading, row: Resolution) -> Block:
     lines = [
         " · ".join(part for part in (row.how, _seats(row)) if part),
         pair(_("State"), row.get_status_display()) if row.shows_status else "",
-        pair(_("Why it was put to a vote"), row.rule_reason) if row.rule_reason else "",
+        pair_line(_("Why it was put to a vote"), as_written(row.rule_reason))
+        if row.rule_reason
+        else "",
         _charge(reading, row),
         _answered(reading, row),
         _("* Illustrative.") if row.illustrative else "",

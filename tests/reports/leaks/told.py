@@ -138,6 +138,7 @@ TOLD: dict[str, dict[str, str]] = {
     "committees.Resolution": {
         "text": EVERYBODY,
         "answer": REPORT,
+        "rule_reason": "PDCVI",
         "answer_evidence agreed_by urgency": NOBODY,
     },
     "committees.ActionPlan": {"donor_reference": NOBODY},
