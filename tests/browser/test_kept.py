@@ -547,6 +547,24 @@ def test_signing_out_removes_everything_and_asks_first(phone, line, world):
     assert page.evaluate(HELD) == []
 
 
+def test_signing_out_removes_everything_from_a_page_that_was_reloaded_by_force(phone, line, world):
+    """The worker does not control such a page."""
+    in_execution(world)
+    page = phone()
+    page.context.add_cookies([signed_in(world.people["member"]) | {"url": line.url}])
+    keep(page, reverse("committees:action-progress", args=[world.action.pk]))
+    page.goto("/people/me/")
+    with page.expect_navigation():
+        page.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
+    assert page.evaluate("navigator.serviceWorker.controller") is None
+    assert page.evaluate(HELD) != []
+    page.locator("details.menu summary").last.click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+    assert page.evaluate(HELD) == []
+
+
 # Other websites
 
 ELSEWHERE = "http://elsewhere.test/"
