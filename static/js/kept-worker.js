@@ -51,6 +51,10 @@ const update = (name, row) => work("readwrite", [name], (store) => {
 const putPage = (record, row) => work("readwrite", ["kept", "pages"], (kept, pages) => {
   kept.get(record.id).onsuccess = ({ target }) => { if (target.result) pages.put(row); };
 });
+// Only an entry of this kept page: numbers can be guessed, keys cannot.
+const eraseOf = (key, entries, id) => {
+  entries.get(id).onsuccess = ({ target }) => { if (target.result?.kept === key) entries.delete(id); };
+};
 const pagesOf = (key) => IDBKeyRange.bound(`${key}/`, `${key}0`); // "0" comes after "/"
 
 // The pages go. What was not sent goes with "Remove"; else it stays, and says why.
@@ -165,7 +169,7 @@ async function read(url, key, rest) {
   const entry = Number(url.searchParams.get("entry"));
   if (entry) {
     const refused = await get("entries", entry);
-    return refused?.page ? shown(refused.page) : Response.redirect(`${HOME}${key}/${rest}`);
+    return refused?.kept === key && refused.page ? shown(refused.page) : Response.redirect(`${HOME}${key}/${rest}`);
   }
   let marks = "";
   try {
@@ -208,13 +212,17 @@ async function accept(event, url, key, rest) {
   const record = await get("kept", key);
   if (rest === "remove/") { await drop(key); tell(); return go(HOME); }
   if (rest === "send/") { await atMost(flush()); return go(record ? `${HOME}${key}/` : HOME); }
-  if (rest.startsWith("entries/")) { await erase("entries", Number(rest.split("/")[1])); tell(); return go(`${HOME}${key}/`); }
+  if (rest.startsWith("entries/")) {
+    await work("readwrite", ["entries"], (entries) => eraseOf(key, entries, Number(rest.split("/")[1])));
+    tell();
+    return go(`${HOME}${key}/`);
+  }
   const old = Number(url.searchParams.get("entry"));
   url.searchParams.delete("entry");
   const entry = entryOf(form, key, rest + url.search);
   entry.id = await work("readwrite", ["entries", "drafts"], (entries, drafts) => {
     drafts.delete(`${key}/${rest}`);
-    if (old) entries.delete(old);
+    if (old) eraseOf(key, entries, old);
     return entries.add(entry);
   });
   if (!record) { await put("entries", { ...entry, state: "ended", code: "over" }); return shell("gone"); }
@@ -352,6 +360,9 @@ addEventListener("message", (event) => {
   const answer = ANSWERS[event.data?.do];
   if (answer) event.waitUntil(answer(event.data).catch(() => null).then((found) => event.ports[0]?.postMessage(found)));
 });
+// These forms have no CSRF token, and another website can name their address. Every page that has them
+// says where it is (`shown`); what was typed on one that a browser hides is still its draft.
+const isOurs = ({ referrer }) => referrer.startsWith(`${location.origin}/`);
 addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
@@ -361,8 +372,9 @@ addEventListener("fetch", (event) => {
     if (url.pathname.startsWith("/static/") && request.referrer.includes(HOME)) event.respondWith(file(request, url.pathname));
   } else if (rest === undefined) {
     if (request.method === "GET") event.respondWith(fetch(request).catch(() => elsewhere(url)));
-  } else if (request.method === "POST" && key) event.respondWith(accept(event, url, key, rest));
-  else event.respondWith(read(url, key, rest));
+  } else if (request.method === "POST" && key) {
+    event.respondWith(isOurs(request) ? accept(event, url, key, rest) : go(`${HOME}${key}/`));
+  } else event.respondWith(read(url, key, rest));
 });
 
 async function file(request, path) {

@@ -43,11 +43,17 @@
       }
     } catch { /* switched off */ }
   }
+  // A page that was reloaded by force has no controller, and at the sign-out is no time to look for one.
+  const workers = navigator.serviceWorker;
+  let registration;
+  if (document.querySelector("[data-forget]")) {
+    workers?.getRegistration().then((found) => { registration = found; }).catch(() => {});
+  }
   addEventListener("storage", ({ key }) => { if (key === SIGNED_OUT) forgetTyped(); });
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || !event.target.matches("[data-forget]")) return;
     forgetTyped();
-    navigator.serviceWorker?.controller?.postMessage({ do: "forget" }); // kept-worker.js
+    (workers?.controller ?? registration?.active)?.postMessage({ do: "forget" }); // kept-worker.js
     try { localStorage.setItem(SIGNED_OUT, Date.now()); } catch { /* switched off */ }
   });
 

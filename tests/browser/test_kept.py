@@ -547,6 +547,100 @@ def test_signing_out_removes_everything_and_asks_first(phone, line, world):
     assert page.evaluate(HELD) == []
 
 
+def test_signing_out_removes_everything_from_a_page_that_was_reloaded_by_force(phone, line, world):
+    """The worker does not control such a page."""
+    in_execution(world)
+    page = phone()
+    page.context.add_cookies([signed_in(world.people["member"]) | {"url": line.url}])
+    keep(page, reverse("committees:action-progress", args=[world.action.pk]))
+    page.goto("/people/me/")
+    with page.expect_navigation():
+        page.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
+    assert page.evaluate("navigator.serviceWorker.controller") is None
+    assert page.evaluate(HELD) != []
+    page.locator("details.menu summary").last.click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+    assert page.evaluate(HELD) == []
+
+
+# Other websites
+
+ELSEWHERE = "http://elsewhere.test/"
+SEND = """([action, fields]) => {
+  const form = document.createElement("form");
+  Object.assign(form, { method: "post", action });
+  for (const [name, value] of Object.entries(fields)) form.append(Object.assign(document.createElement("input"), { name, value }));
+  document.body.append(form);
+  form.submit();
+}"""
+
+
+def send(page, action, **fields):
+    """Send a form from the page that is open."""
+    with page.expect_navigation():
+        page.evaluate(SEND, [action, fields])
+
+
+def write_and_wait(page, line, kept):
+    """Write a remark that waits to be sent. Return its number."""
+    lose(page, line)
+    page.goto(f"{kept}remark/")
+    page.get_by_label("Remark").fill("Todavía no llega.")
+    page.get_by_role("button", name="Send the remark").click()
+    expect(status(page)).to_have_text("1 waiting to be sent.")
+    action = page.locator("#kept ul form").get_attribute("action")
+    return action.rstrip("/").rpartition("/")[2]
+
+
+def held(page):
+    """What is kept, but for how often it was sent."""
+    return [re.sub(r'"tries":\d+', "", row) for row in page.evaluate(HELD)]
+
+
+@pytest.mark.parametrize("policy", ["no-referrer", "unsafe-url"])
+def test_another_website_removes_and_writes_nothing(phone, line, world, policy):
+    """Not even one that knows the key."""
+    _link, url, _token = plan_link(world)
+    page = phone()
+    page.context.route(
+        f"{ELSEWHERE}**",
+        lambda route: route.fulfill(
+            content_type="text/html", body=f'<meta name="referrer" content="{policy}">'
+        ),
+    )
+    kept = keep(page, url)
+    number = write_and_wait(page, line, kept)
+    before = held(page)
+
+    for base in (f"{line.url}/kept/x/", kept):
+        for rest in (f"entries/{number}/", f"remark/?entry={number}", "remark/", "remove/"):
+            page.goto(ELSEWHERE)
+            send(page, base + rest, text="De otro sitio.")
+            assert page.url == base
+
+    assert held(page) == before
+
+
+def test_the_number_of_an_entry_is_nothing_without_its_key(phone, line, world):
+    """On a page of the portal itself."""
+    _link, url, _token = plan_link(world)
+    page = phone()
+    kept = keep(page, url)
+    number = write_and_wait(page, line, kept)
+    before = held(page)
+
+    send(page, f"/kept/x/entries/{number}/")
+    assert held(page) == before
+    page.goto(kept)
+    send(page, f"/kept/x/remark/?entry={number}", text="De otra página.")
+    assert set(before) < set(held(page))
+    page.goto(kept)
+    send(page, f"{kept}entries/{number}/")
+    assert not [row for row in held(page) if "Todavía no llega." in row]
+
+
 def test_somebody_else_who_signs_in_gets_and_sends_nothing(phone, line, world):
     in_execution(world)
     page = phone()
