@@ -121,7 +121,7 @@ def voucher_accept(request: Request, code: str, pk: int, voucher_pk: int) -> Htt
     form = AcceptVoucherForm(request.POST)
     seen = form.cleaned_data["seen"] if form.is_valid() else -voucher.amount
     if act(request, lambda: accept_voucher(voucher, seen=seen, by=request.user)):
-        return saved(request, _("The voucher is accepted."), voucher.advance)
+        return saved(request, _("The voucher was accepted."), voucher.advance)
     return redirect(voucher)
 
 
