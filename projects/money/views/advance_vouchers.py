@@ -98,7 +98,8 @@ def _voucher_form(request: Request, voucher: AdvanceVoucher, title: str) -> Http
         }
         uploads = form.cleaned_data["uploads"]
         if act(form, lambda: send_voucher(form.instance, uploads, by=request.user, **facts)):
-            return saved(request, _("The voucher was sent."), advance)
+            sentence = _("The voucher was sent.") if own else _("The voucher was recorded.")
+            return saved(request, sentence, advance)
     return form_page(
         request,
         form,
