@@ -155,7 +155,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
     },
     "more": {"not recorded": gettext_lazy("not recorded")},
     "purpose": {
-        "answer_by_mail": gettext_lazy("answer by mail"),
+        "answer_by_mail": gettext_lazy("answer by e-mail"),
         "answer_consultation": gettext_lazy("answer a consultation"),
         "calendar": gettext_lazy("calendar of meetings"),
         "due_calendar": gettext_lazy("calendar of what is due"),
@@ -163,7 +163,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "enter_values": gettext_lazy("enter values"),
         "give_feedback": gettext_lazy("give feedback on a meeting"),
         "invitation": gettext_lazy("answer an invitation"),
-        "mail_note": gettext_lazy("choose who reads a message by mail"),
+        "mail_note": gettext_lazy("choose who reads a message by e-mail"),
         "note_progress": gettext_lazy("note progress"),
         "read_minutes": gettext_lazy("read and comment on minutes"),
         "review_plan": gettext_lazy("review a plan"),

@@ -100,6 +100,22 @@ def invited_words(address: str | None) -> str:
     return sentence % {"address": address}
 
 
+def confirmed_words(person: User) -> str:
+    """Return the sentence for whoever answered themselves; empty if no e-mail goes out to them."""
+    if not settings.SENDS_MAIL or not person.email:
+        return ""
+    return _("A confirmation is on its way to you by e-mail.")
+
+
+def confirmed_to_words(*people: User | None) -> str:
+    """Return the sentence for whoever entered the answer of these people."""
+    if not any(person and person.email for person in people):
+        return _("No e-mail reaches the person: confirm it yourself.")
+    if not settings.SENDS_MAIL:
+        return _("This portal does not send e-mail yet: confirm it yourself.")
+    return _("A confirmation is on its way to the person by e-mail.")
+
+
 def had_daily_message(person: User) -> bool:
     """Whether the portal wrote to the person by itself today. Then only what is due within
     `URGENT_DAYS` is written as well; the caller has locked the person."""

@@ -1,5 +1,5 @@
-"""People as an auditor reads of them: by their roles in the project, and by the first signs of their
-key in the access log. An audit of who did what needs the role, and no name."""
+"""People as an auditor reads of them: by their roles in the project, and by the first characters of
+their key in the access log. An audit of who did what needs the role, and no name."""
 
 from collections import defaultdict
 from collections.abc import Collection

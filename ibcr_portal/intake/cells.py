@@ -153,7 +153,7 @@ def _not_listed(text: str, labels: list[str]) -> str:
     words = {"text": text[:40]}
     if near := get_close_matches(plain_name(text), labels_by_words, n=1, cutoff=0.7):
         words["name"] = labels_by_words[near[0]]
-        return _("“%(text)s” is not in the list. Do you mean “%(name)s”?") % words
+        return _("“%(text)s” is not in the list. Did you mean “%(name)s”?") % words
     return _("“%(text)s” is not in the list: choose from it.") % words
 
 

@@ -54,8 +54,8 @@ def write_intake(
 ) -> Intake:
     """Write all that was shown or nothing, and delete the file.
 
-    `seen` is the fingerprint of what was shown, `answers` are those to its questions. Raises Refusal or ValidationError, with the sheet
-    and the row where one row is refused.
+    `seen` is the fingerprint of what was shown, `answers` are those to its questions. Raises Refusal
+    or ValidationError, with the sheet and the row where one row is refused.
     """
     try:
         return _write(upload, project, seen=seen, by=by, answers=answers)

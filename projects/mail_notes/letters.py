@@ -42,9 +42,12 @@ def note_received_letter(note: MailNote, url: str, warnings: Sequence[object] = 
 
 def note_arrived_letter(note: MailNote) -> Letter:
     return Letter(
-        subject=_("A message came by mail"),
+        subject=_("A message came by e-mail"),
         body=[
-            _("Somebody answered a message of the portal by mail. Only the coordination reads it."),
+            _(
+                "Somebody answered a message of the portal by e-mail. Only the coordination "
+                "reads it."
+            ),
             Details(
                 [
                     Detail(_("From"), note.by),

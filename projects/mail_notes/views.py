@@ -63,6 +63,4 @@ def mail_note_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         "done": request.GET.get("done") == "1",
         "draft": draft_of(request),
     }
-    response = render(request, "projects/mail_note_link.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "projects/mail_note_link.html", context)

@@ -64,7 +64,7 @@ def figure_labels() -> dict[str, str]:
 
 def single_labels() -> dict[str, str]:
     return {
-        "organisation": _("Name of the organization"),
+        "organisation": _("Name of the organisation"),
         "project.title": _("Title of the project"),
         "project.code": _("Code of the project"),
         "project.donor_number": _("Number that the donor gave"),

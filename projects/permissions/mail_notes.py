@@ -1,5 +1,5 @@
-"""Who reads what came by mail: the coordination all of it, members and its author what the committee
-may read."""
+"""Who reads what came by e-mail: the coordination reads all of it, members read what its author
+released to the committee."""
 
 from accounts.models import User
 from projects.models import Project

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.mail import invited_words
-from accounts.models import Delivery, OutgoingMail
+from accounts.mail import confirmed_to_words, confirmed_words, invited_words
+from accounts.models import Delivery, OutgoingMail, User
 from committees.notices import NoticeReceipt
 from tests.factories import AssignmentFactory, MeetingFactory, UserFactory
 
@@ -67,6 +67,23 @@ def test_counts_and_sentences_say_prepared_and_not_sent(sends):
             "The invitation to a@example.org is in the mailbox and was not sent.",
         ]
     )
+
+
+@pytest.mark.parametrize("email", ["a@example.org", None])
+def test_a_confirmation_is_promised_only_where_one_goes_out(sends, email):
+    person = User(email=email)
+    with translation.override("en"):
+        found = [confirmed_words(person), confirmed_to_words(None, person)]
+
+    if sends and email:
+        assert found == [
+            "A confirmation is on its way to you by e-mail.",
+            "A confirmation is on its way to the person by e-mail.",
+        ]
+    elif email:
+        assert found == ["", "This portal does not send e-mail yet: confirm it yourself."]
+    else:
+        assert found == ["", "No e-mail reaches the person: confirm it yourself."]
 
 
 @pytest.mark.parametrize("sent", [True, False])

@@ -85,10 +85,15 @@ def test_an_answer_is_recorded_confirmed_and_may_be_changed(client, link, recomm
     assert html.index("In May.") < html.index('id="page-form"')
 
 
-def test_only_those_with_an_address_are_promised_an_email(client, link, world):
+def test_only_those_with_an_address_are_promised_an_email(client, link, world, settings):
+    settings.SENDS_MAIL = True
     client.post(link, {"verb": "decline", "text": "No budget."})
     assert "by e-mail" in client.get(f"{link}?done=1").content.decode()
 
+    settings.SENDS_MAIL = False
+    assert client.get(f"{link}?done=1").context["done"] == "Your answer was recorded."
+
+    settings.SENDS_MAIL = True
     User.objects.filter(pk=world.people["member"].pk).update(email=None)
 
     html = client.get(f"{link}?done=1").content.decode()

@@ -373,6 +373,42 @@ def test_a_member_answers_for_its_seat_only(sign_in, seats, sent):
     assert [(row.seat, row.channel) for row in sent.ballots.all()] == [(seats[0], "portal")]
 
 
+CONFIRMED = " A confirmation is on its way to "
+
+
+@pytest.mark.parametrize(
+    ("sends", "own", "others"),
+    [
+        (True, f"{CONFIRMED}you by e-mail.", f"{CONFIRMED}the person by e-mail."),
+        (False, "", " This portal does not send e-mail yet: confirm it yourself."),
+    ],
+)
+def test_a_confirmation_is_promised_only_where_one_goes_out(
+    sign_in, seats, sent, settings, sends, own, others
+):
+    settings.SENDS_MAIL = sends
+    cast = {"seat": seats[0].pk, "choice": "agree"}
+    person = ContactFactory(institution=seats[1].institution, user=UserFactory())
+    SeatTermFactory(seat=seats[1], contact=person, since=timezone.localdate())
+    entered = {"seat": seats[1].pk, "choice": "abstain", "channel": "telephone"}
+    entered |= {"given_on": timezone.localdate().isoformat(), "evidence": "Call"}
+
+    said = []
+    for role, view, data in [
+        ("member", "consultation-answer", cast),
+        ("coordinator", "consultation-enter", entered),
+        ("coordinator", "consultation-enter", entered | {"seat": seats[2].pk}),
+    ]:
+        page = sign_in(role).post(reverse(f"committees:{view}", args=[sent.pk]), data, follow=True)
+        said += [str(message) for message in page.context["messages"]]
+
+    assert said == [
+        f"The answer of your seat was recorded.{own}",
+        f"The answer was recorded.{others}",
+        "The answer was recorded. No e-mail reaches the person: confirm it yourself.",
+    ]
+
+
 def test_a_link_answers_and_opening_it_changes_nothing(client, world, seats, sent, by):
     token = AccessLink.issue(world.people["member"], "answer_consultation", sent, by=by)[1]
     page = reverse("committees:consultation-link", args=[token])

@@ -761,6 +761,49 @@ def test_an_answer_by_telephone_is_entered_with_its_evidence_and_confirmed(
 
 
 @pytest.mark.parametrize(
+    ("sends", "said"),
+    [
+        (True, "The answer was recorded. A confirmation is on its way to the person by e-mail."),
+        (
+            False,
+            "The answer was recorded. This portal does not send e-mail yet: confirm it yourself.",
+        ),
+    ],
+)
+def test_whoever_enters_an_answer_reads_whether_it_is_confirmed(
+    convened, invitation, sign_in, settings, sends, said
+):
+    settings.SENDS_MAIL = sends
+
+    shown = sign_in("coordinator").post(
+        page(convened, "meeting-invitation-enter", invitation.pk), entered(), follow=True
+    )
+
+    assert [str(message) for message in shown.context["messages"]] == [said]
+
+
+@pytest.mark.parametrize(
+    ("sends", "said"),
+    [
+        (
+            True,
+            "Your answer was recorded: Comes. A confirmation is on its way to you by e-mail.",
+        ),
+        (False, "Your answer was recorded: Comes."),
+    ],
+)
+def test_the_link_says_what_was_recorded_and_whether_it_is_confirmed(
+    client, link, settings, sends, said
+):
+    settings.SENDS_MAIL = sends
+
+    shown = client.post(link, {"answer": "accepted"}, follow=True)
+
+    assert shown.context["done"] == said
+    assert said in shown.text
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"evidence": ""},

@@ -275,6 +275,41 @@ def test_a_voucher_is_sent_by_link(client, world, advance, link):
     assert OutgoingMail.objects.filter(person=world.people["partner"]).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("sends", "said"),
+    [
+        (True, "Your voucher has arrived. A confirmation is on its way to you by e-mail."),
+        (False, "Your voucher has arrived."),
+    ],
+)
+def test_the_link_promises_a_message_only_where_one_goes_out(client, link, settings, sends, said):
+    settings.SENDS_MAIL = sends
+
+    page = client.get(f"{link}?done=1")
+
+    assert page.context["done"] == said
+    assert said in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "more", "said"),
+    [
+        ("partner", {}, "The voucher was sent."),
+        (
+            "finance",
+            {"channel": "letter", "received_on": "2020-02-02"},
+            "The voucher was recorded.",
+        ),
+    ],
+)
+def test_what_finance_enters_was_recorded_and_not_sent(client, sign_in, advance, role, more, said):
+    sign_in(role)
+
+    page = client.post(url("advance-voucher-create", advance.pk), typed(**more), follow=True)
+
+    assert [str(message) for message in page.context["messages"]] == [said]
+
+
 def test_the_link_ends_with_the_representation(client, world, advance, link):
     world.people["partner"].contacts.get().representations.update(ended_at=timezone.now())
 

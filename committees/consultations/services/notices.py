@@ -78,8 +78,9 @@ def confirm_cast(ballot: Ballot) -> None:
     )
 
 
-def confirm_entered(ballot: Ballot) -> None:
-    """Send the holder of a seat what the coordination entered for it."""
+def confirm_entered(ballot: Ballot) -> list[User]:
+    """Send the holder of a seat what the coordination entered for it. Returns who was written to."""
+    told = []
     for term in seat_terms_today([ballot.seat]):
         person = reachable_person(term)
         if person and term.seat_id == ballot.seat_id:
@@ -90,3 +91,5 @@ def confirm_entered(ballot: Ballot) -> None:
                 about=ballot,
                 thread=ballot.consultation,
             )
+            told.append(person)
+    return told

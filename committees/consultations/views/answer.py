@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.links import link_page, record_use, token_of, too_late
+from accounts.mail import confirmed_words
 from accounts.models import AccessLink, User
 from committees.consultations.forms import BallotForm
 from committees.consultations.services.consultations import cast_ballot
@@ -55,12 +56,7 @@ def consultation_answer(request: Request, pk: int) -> HttpResponse:
 
 
 def recorded(person: User) -> str:
-    """Say that the answer was recorded, and promise an e-mail to those alone who have an address."""
-    if not person.email:
-        return _("The answer of your seat was recorded.")
-    return _(
-        "The answer of your seat was recorded, and a confirmation is on its way to you by e-mail."
-    )
+    return f"{_('The answer of your seat was recorded.')} {confirmed_words(person)}".rstrip()
 
 
 # By an access link

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.mail import confirmed_to_words
 from accounts.models import User
 from committees.consultations.forms import (
     CloseConsultationForm,
@@ -271,9 +272,8 @@ def ballot_enter(request: Request, pk: int) -> HttpResponse:
             lambda: services.cast_ballot(form.ballot(by=request.user, channel=Channel.TELEPHONE)),
         )
     ):
-        confirm_entered(cast.result)
-        sentence = _("The answer was recorded, and confirmed to the seat.")
-        return saved(request, sentence, consultation)
+        told = confirmed_to_words(*confirm_entered(cast.result))
+        return saved(request, f"{_('The answer was recorded.')} {told}", consultation)
     return consultation_form(request, form, consultation, _("Enter an answer"))
 
 

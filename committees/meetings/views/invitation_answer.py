@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.kept import offer_by_link, offer_to_person
 from accounts.links import draft_of, link_page, record_use, token_of
+from accounts.mail import confirmed_words
 from accounts.models import AccessLink
 from committees.meetings.forms.invitations import InvitationAnswerForm
 from committees.meetings.services.documents import record_download
@@ -132,8 +133,18 @@ def answered(
         "items": [item for item in agenda.items() if item.audience in audiences],
         "papers": agenda.papers_for(audiences),
         "may_answer": may_answer_now(invitation),
-        "done": request.GET.get("done") == "1" and bool(invitation.answer),
+        "done": _recorded(request, invitation),
         "here": here,
         **more,
     }
     return render(request, template, context)
+
+
+def _recorded(request: HttpRequest, invitation: Invitation) -> str:
+    if request.GET.get("done") != "1" or not invitation.answer:
+        return ""
+    sentence = _("Your answer was recorded: %(answer)s.") % {
+        "answer": invitation.get_answer_display()
+    }
+    person = invitation.person
+    return f"{sentence} {confirmed_words(person) if person else ''}".rstrip()

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.mail import confirmed_to_words
 from committees.meetings.forms.invitations import EnteredAnswerForm, InvitedGuestForm
 from committees.meetings.letters import invitation_url
 from committees.meetings.services.expected import expected_quorum
@@ -130,11 +131,7 @@ def meeting_invitation_enter(request: Request, pk: int, invitation_pk: int) -> H
     if form.is_valid() and act(
         form, lambda: answer_invitation(invitation, form.entered(by=request.user))
     ):
-        sentence = _("The answer was recorded, and confirmed to the person by e-mail.")
-        if not (invitation.person and invitation.person.email):
-            sentence = _(
-                "The answer was recorded. No e-mail reaches the person: confirm it yourself."
-            )
+        sentence = f"{_('The answer was recorded.')} {confirmed_to_words(invitation.person)}"
         return saved(request, sentence, invitations_page(meeting))
     return form_page(
         request,

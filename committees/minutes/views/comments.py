@@ -236,7 +236,7 @@ def minutes_link(
 
 def _said_of(done: str) -> str:
     sentences = {
-        "1": _("Your comment is recorded."),
+        "1": _("Your comment was recorded."),
         "withdrawn": _("It is withdrawn: nobody reads it any more."),
     }
     return sentences.get(done, "")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.links import link_page, record_use, token_of
+from accounts.mail import confirmed_words
 from accounts.models import AccessLink, User
 from accounts.receipts import confirm_use
 from committees.models import Channel, Resolution
@@ -67,9 +68,14 @@ def resolution_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         resolution=recommendation,
         institution=institution,
         project=recommendation.committee.project,
-        done=request.GET.get("done") == "1" and bool(recommendation.answered_on),
-        is_confirmed=bool(link.user.email),
+        done=_recorded(request, link.user, recommendation),
     )
+
+
+def _recorded(request: HttpRequest, person: User, recommendation: Resolution) -> str:
+    if request.GET.get("done") != "1" or not recommendation.answered_on:
+        return ""
+    return f"{_('Your answer was recorded.')} {confirmed_words(person)}".rstrip()
 
 
 def addressee_of(person: User, recommendation: Resolution) -> Institution:

@@ -8,9 +8,11 @@ shows the balance and what was sent, with the form for a further voucher.
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.links import draft_of, link_page, record_use, token_of
-from accounts.models import AccessLink
+from accounts.mail import confirmed_words
+from accounts.models import AccessLink, User
 from accounts.receipts import confirm_use
 from kernel.channel import Channel
 from kernel.pages import READ_OR_SAVE, act
@@ -46,7 +48,7 @@ def advance_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         "draft": draft,
         "shows_amounts": request.method == "POST",
         "vouchers": list(advance.vouchers.all()),
-        "done": request.GET.get("done") == "1",
+        "done": _arrived(link.user) if request.GET.get("done") == "1" else "",
     }
     return render(request, "projects/advance_link.html", context)
 
@@ -58,6 +60,10 @@ def _send(form: AdvanceVoucherForm, link: AccessLink) -> bool:
         lambda: send_voucher(form.instance, uploads, by=link.user, channel=Channel.LINK),
     )
     return sent is not None
+
+
+def _arrived(person: User) -> str:
+    return f"{_('Your voucher has arrived.')} {confirmed_words(person)}".rstrip()
 
 
 def _confirm(request: HttpRequest, link: AccessLink, advance: Advance, said: str) -> None:

@@ -98,7 +98,8 @@ def _voucher_form(request: Request, voucher: AdvanceVoucher, title: str) -> Http
         }
         uploads = form.cleaned_data["uploads"]
         if act(form, lambda: send_voucher(form.instance, uploads, by=request.user, **facts)):
-            return saved(request, _("The voucher was sent."), advance)
+            sentence = _("The voucher was sent.") if own else _("The voucher was recorded.")
+            return saved(request, sentence, advance)
     return form_page(
         request,
         form,
@@ -121,7 +122,7 @@ def voucher_accept(request: Request, code: str, pk: int, voucher_pk: int) -> Htt
     form = AcceptVoucherForm(request.POST)
     seen = form.cleaned_data["seen"] if form.is_valid() else -voucher.amount
     if act(request, lambda: accept_voucher(voucher, seen=seen, by=request.user)):
-        return saved(request, _("The voucher is accepted."), voucher.advance)
+        return saved(request, _("The voucher was accepted."), voucher.advance)
     return redirect(voucher)
 
 

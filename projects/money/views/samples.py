@@ -41,7 +41,7 @@ def sample_list(request: Request, code: str) -> HttpResponse:
         initial=suggested_sample(project),
     )
     if form.is_valid() and act(form, lambda: draw_sample(form.instance, by=request.user)):
-        return saved(request, _("The sample is drawn and kept."), form.instance)
+        return saved(request, _("The sample was drawn and is kept."), form.instance)
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "audit"),

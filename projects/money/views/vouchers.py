@@ -117,7 +117,7 @@ def expenditure_approve(request: Request, code: str, pk: int) -> HttpResponse:
     form = SeenForm(request.POST)
     seen = form.cleaned_data["mark"] if form.is_valid() else ""
     if act(request, lambda: approve_expenditure(row, seen=seen, by=request.user)):
-        return saved(request, _("The voucher is approved."), row)
+        return saved(request, _("The voucher was approved."), row)
     return redirect(row)
 
 
