@@ -97,7 +97,7 @@ def _books(project: Project) -> list[Change]:
 
 
 def _voucher(row: Any) -> str:
-    name = row.voucher or row.description or str(row.pk)
+    name = row.voucher or row.description or str(row.id)  # `pk` of a record is the record's own
     return f"{name} · {said(row.amount)} {row.currency}"
 
 

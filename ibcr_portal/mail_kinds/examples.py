@@ -29,6 +29,7 @@ from projects.institutions import letters as institutions
 from projects.institutions.services.envelopes import coordinator_of
 from projects.letters import access_facts
 from projects.mail_notes import letters as notes
+from projects.money.letters import voucher_returned_letter
 from projects.team import letters as team
 from reports import letters as reports
 from reports.models import Archive, Rendition, Report
@@ -165,6 +166,15 @@ def values_entered(reader: User) -> Example:
     return Example(partial(framework.values_entered_letter, row), row)
 
 
+def voucher_returned(reader: User) -> Example:
+    row = newest(projects.AdvanceVoucher)
+
+    def letter() -> Letter:
+        return voucher_returned_letter(row, _("It has no scan."))
+
+    return Example(letter, row.advance)
+
+
 def panel(reader: User) -> Example:
     row = newest(projects.CallForProposals)
     return Example(partial(calls.panel_invited_letter, row, by=reader), row, reader)
@@ -209,6 +219,7 @@ PROJECTS: Kinds = {
     "proposal-declined": lambda reader: of_proposal("declined", calls.proposal_outcome_letter),
     "values": values,
     "values-entered": values_entered,
+    "voucher-returned": voucher_returned,
 }
 
 

@@ -123,6 +123,8 @@ class Expenditure(Lifecycle):
         related_name="adjustments",
         verbose_name=_("corrects"),
     )
+    # The rows of one correction have the same key and are decided together.
+    correction = models.UUIDField(null=True, editable=False)
     # The day that an adjustment concerns, if that day lies in a locked period.
     concerns_on = models.DateField(_("concerns"), null=True, blank=True, editable=False)
     status = status_field(Status, Status.RECORDED)
@@ -226,10 +228,20 @@ class Expenditure(Lifecycle):
 
     @property
     def approval_mark(self) -> str:
-        """Return the same as a text, by which an approval says what its reader saw."""
+        """Return the same as a text, by which an approval says what its reader saw. It tells all rows
+        of a correction: they keep their content, and their key names them."""
         amount, rate = f"{self.amount:.2f}", f"{self.rate:.8f}"
         line = f"{self.spent_on}.{self.category_id}.{self.result_id or 0}"
-        return f"{line}.{amount}.{self.currency}.{rate}"
+        mark = f"{line}.{amount}.{self.currency}.{rate}"
+        return f"{mark}.{self.correction.hex}" if self.correction else mark
+
+    @property
+    def decided_together(self) -> models.QuerySet["Expenditure"]:
+        """Return this row or, of a correction, all its rows: it takes an amount from one line and
+        puts it on another, and one half alone would be wrong."""
+        if self.correction is None:
+            return Expenditure.objects.filter(pk=self.pk)
+        return Expenditure.objects.filter(correction=self.correction).order_by("pk")
 
     def is_by(self, user: models.Model) -> bool:
         """Return whether the person entered it, or changed its amount or line last."""

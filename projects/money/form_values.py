@@ -18,7 +18,7 @@ from kernel.workbooks import CellValue
 from projects.models import Budget, BudgetCategory, Contribution, Period, Project, Result
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables
-from projects.money.ledger import books_to_ask, budget_periods, total_of
+from projects.money.ledger import books_total, budget_periods
 from projects.money.services.advances import open_balances
 
 SHARE = Decimal("0.0001")
@@ -82,7 +82,7 @@ def single_labels() -> dict[str, str]:
         "received.period": _("Contributions received in the period"),
         "on_hand": _("Received, less spent since the beginning"),
         "requested": _("Budget of the next period, less what is on hand"),
-        "waiting.total": _("Vouchers that wait for approval, included in no figure"),
+        "waiting.total": _("Vouchers until the end of the period that wait, included in no figure"),
     }
 
 
@@ -92,7 +92,7 @@ def fields_of(project: Project) -> list[FormField]:
     singles = [FormField(name, label) for name, label in single_labels().items()]
     totals = [FormField(f"{name}.total", label) for name, label in figures.items()]
     advances = FormField(
-        f"advances.{project.currency}", _("Open balance of advances in this currency")
+        f"advances.{project.currency}", _("Open balance of advances in this currency, today")
     )
     return [*singles, advances, *totals]
 
@@ -184,7 +184,8 @@ def _funds(
     tables: BudgetTables,
     single: Mapping[str, CellValue],
 ) -> dict[str, CellValue]:
-    """Return what was received, what is on hand at the end of the period, and what is requested."""
+    """Return what was received, what is on hand and what waits at the end of the period, and what is
+    requested. Balances of advances are those of today, which their label says."""
     received = Decimal(0)
     in_period = Decimal(0)
     until = period.end if period else project.today
@@ -204,7 +205,7 @@ def _funds(
         "received.period": cents(in_period),
         "on_hand": on_hand,
         "requested": max(coming - on_hand, Decimal(0)) if isinstance(coming, Decimal) else None,
-        "waiting.total": total_of(books_to_ask(project).rows).waiting,
+        "waiting.total": books_total(project.expenditures.filter(spent_on__lte=until)).waiting,
         **{f"advances.{one.casefold()}": amount for one, amount in balances.items()},
     }
 

@@ -4,7 +4,7 @@ own."""
 from accounts.models import User
 from projects.models import Advance, AdvanceVoucher, Project
 from projects.models.advance import AdvanceQuerySet
-from projects.permissions.money import APPROVERS, KEEPERS
+from projects.permissions.money import APPROVERS, KEEPERS, may_read_voucher_files
 from projects.permissions.roles import (
     TEAM,
     Role,
@@ -46,5 +46,4 @@ def may_accept_voucher(user: User, voucher: AdvanceVoucher) -> bool:
 
 def may_see_voucher_files(user: User, advance: Advance) -> bool:
     """As scans of the project's own vouchers, and the institution that sent them."""
-    seen = roles_of(user, advance.project) & (KEEPERS | {Role.AUDITOR})
-    return bool(seen) or is_recipient(user, advance)
+    return may_read_voucher_files(user, advance.project) or is_recipient(user, advance)

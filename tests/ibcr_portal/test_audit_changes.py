@@ -13,7 +13,7 @@ from accounts.models import AccessEvent
 from committees.models import Erratum, Minutes, Resolution
 from ibcr_portal.audit.sources import changes_after_locks
 from kernel.lifecycle import StatusChange
-from projects.models import Budget, BudgetRevision, DataPoint
+from projects.models import Budget, BudgetRevision, DataPoint, Expenditure
 from projects.money.services.locks import lift_lock, lock_days
 from projects.money.services.spending import adjust_expenditure, save_expenditure
 from tests.factories import (
@@ -91,6 +91,18 @@ def test_a_voucher_changed_after_its_days_were_unlocked(world, voucher):
         ("V-001 · 120.5 CAD", "Description", "–", "Bus", ""),
     ]
     assert found[2:] == [("June 1–30, 2019", "Lock", "Locked", "Unlocked", "Wrong rate")]
+
+
+def test_a_voucher_without_number_and_purpose_is_named_by_its_key(world, voucher):
+    Expenditure.objects.filter(pk=voucher.pk).update(voucher="", description="")
+    ExpenditureFactory(category=voucher.category).delete()  # so that keys of the history differ
+    made = lock(world)
+    lift_lock(made, reason="Wrong rate", by=world.people["finance"])
+    voucher.refresh_from_db()
+    voucher.amount = Decimal(120)
+    save_expenditure(voucher, by=world.people["finance"])
+
+    assert facts(world)[0] == (f"{voucher.pk} · 120 CAD", "Amount", "100", "120", "")
 
 
 def test_a_change_of_another_day_is_not_listed(world, voucher):

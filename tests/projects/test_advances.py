@@ -310,6 +310,29 @@ def test_what_finance_enters_was_recorded_and_not_sent(client, sign_in, advance,
     assert [str(message) for message in page.context["messages"]] == [said]
 
 
+@pytest.mark.parametrize("entered_by", ["partner", "finance"])
+def test_who_sent_a_voucher_is_told_why_it_came_back(world, advance, entered_by):
+    voucher = AdvanceVoucherFactory(advance=advance, submitted_by=world.people[entered_by])
+
+    send_back_voucher(voucher, reason=" Illisible ", by=world.people["coordinator"])
+
+    (mail,) = OutgoingMail.objects.all()
+    assert mail.person == world.people["partner"]
+    assert "Illisible" in mail.text
+    assert voucher.get_absolute_url() in mail.text
+
+
+def test_the_link_shows_the_reason_after_the_button(client, world, advance, sent, link):
+    send_back_voucher(sent, reason="Illisible", by=world.people["coordinator"])
+    AdvanceVoucherFactory(advance=advance)
+
+    before, page = client.get(link), client.post(link, {"do": "open"})
+
+    assert "Illisible" not in before.text
+    assert [reason for _voucher, reason in page.context["vouchers"]] == ["Illisible", ""]
+    assert page.text.count("Illisible") == 1
+
+
 def test_the_link_ends_with_the_representation(client, world, advance, link):
     world.people["partner"].contacts.get().representations.update(ended_at=timezone.now())
 

@@ -170,6 +170,17 @@ def test_funds_are_requested_for_the_next_period(world, project):
     ]
 
 
+def test_what_waits_is_that_of_the_days_until_the_end_of_the_period(world, project):
+    people = project.budget_categories.get(code="PERS")
+    waiting = {"status": "waiting", "waits_since": date(2020, 4, 1)}
+    ExpenditureFactory(category=people, amount=7, spent_on=date(2020, 4, 1), **waiting)
+    following = project.periods.get(number=2)
+
+    found = [form_values(project, one).single["waiting.total"] for one in (world.year, following)]
+
+    assert found == [Decimal(99), Decimal(106)]
+
+
 def test_the_usual_form_computes_what_it_can(client, sign_in, world, project):
     sign_in("finance")
 

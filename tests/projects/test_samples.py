@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent
 from kernel.refusal import Refusal
 from projects.models import Expenditure, SampledVoucher, VoucherSample
+from projects.money.ledger import books_total
 from projects.permissions.money import may_audit, may_read_voucher_files
 from tests.factories import BudgetCategoryFactory, ExpenditureFactory
 from tests.projects.samples import drawn_from
@@ -93,6 +94,19 @@ def test_the_page_says_when_the_books_are_not_the_same_any_more(client, world, a
     assert "the rule draws others today" in deleted
     assert "deleted from the books since" in deleted
     assert keys(sample) == drawn  # what was drawn stays
+
+
+@pytest.mark.parametrize("rule", VoucherSample.Rule.values)
+def test_what_counts_in_no_figure_is_not_drawn(world, auditor, books, rule):
+    status = Expenditure.Status
+    Expenditure.objects.filter(pk=books[0].pk).update(status=status.RETURNED)
+    Expenditure.objects.filter(pk=books[1].pk).update(status=status.WAITING, waits_since=DAYS[0])
+
+    sample = drawn_from(world.project, by=auditor, rule=rule, size=500, days=DAYS)
+
+    counted = world.project.expenditures.counted()
+    assert set(keys(sample)) == {row.pk for row in books[2:]}
+    assert sample.population_value == books_total(counted).counted
 
 
 def test_nothing_is_drawn_from_days_without_vouchers(client, world, auditor, books):

@@ -18,7 +18,7 @@ from accounts.models import AccessEvent
 from kernel.files import check_upload
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
-from projects.models import Assignment, Budget, Expenditure, VoucherScan
+from projects.models import Assignment, Budget, Expenditure, ImportBatch, VoucherScan
 from projects.money.ledger import BooksTotal, books_total, budget_periods, spent_so_far
 from projects.money.services.approval import approve_expenditure, ask_again, return_expenditure
 from projects.money.services.locks import lock_days
@@ -27,6 +27,7 @@ from projects.money.services.spending import (
     adjust_expenditure,
     delete_expenditure,
     save_expenditure,
+    undo_import,
 )
 from tests.factories import BudgetCategoryFactory, ExpenditureFactory
 
@@ -234,7 +235,7 @@ def test_an_approved_voucher_is_corrected_and_not_deleted(world, category, vouch
     assert Expenditure.objects.filter(pk=voucher.pk).exists()
 
 
-def adjust(world, row, amount, category=None):
+def adjust(world, row, amount, category=None, by="finance"):
     return adjust_expenditure(
         row,
         category=category or row.category,
@@ -242,7 +243,7 @@ def adjust(world, row, amount, category=None):
         amount=Decimal(amount),
         on=date(2020, 6, 1),
         reason="Erreur",
-        by=world.people["finance"],
+        by=world.people[by],
     )
 
 
@@ -263,6 +264,92 @@ def test_the_two_halves_of_a_correction_are_decided_together(world, category, vo
     counted = world.project.expenditures.counted()
     assert sum(row.amount for row in counted.filter(category=other)) == 1500
     assert sum(row.amount for row in counted.filter(category=voucher.category)) == 0
+
+    with pytest.raises(Refusal):  # both would count
+        ask_again(first, by=world.people["finance"])
+
+    for row in (first, second):
+        row.refresh_from_db()
+        assert row.status == STATUS.RETURNED
+
+
+def test_a_correction_is_asked_for_again_while_nothing_replaced_it(world, category, voucher):
+    coordinator = world.people["coordinator"]
+    approve_expenditure(voucher, seen=voucher.approval_mark, by=coordinator)
+    (first,) = adjust(world, voucher, 4000)
+    return_expenditure(first, seen=first.approval_mark, reason="Non", by=coordinator)
+    (second,) = adjust(world, voucher, 3000)
+    return_expenditure(second, seen=second.approval_mark, reason="Non", by=coordinator)
+
+    ask_again(first, by=world.people["finance"])
+    approve_expenditure(first, seen=first.approval_mark, by=coordinator)
+
+    assert spent(world.project) == 4000
+
+
+def test_two_corrections_of_one_day_and_reason_are_decided_apart(world, category, voucher):
+    coordinator, finance = world.people["coordinator"], world.people["finance"]
+    approve_expenditure(voucher, seen=voucher.approval_mark, by=coordinator)
+    (first,) = adjust(world, voucher, 4000)
+    (second,) = adjust(world, voucher, 8000, by="coordinator")
+
+    approve_expenditure(second, seen=second.approval_mark, by=finance)
+
+    first.refresh_from_db()
+    assert (first.status, second.status) == (STATUS.WAITING, STATUS.APPROVED)
+
+
+@pytest.mark.parametrize("decide", ["approve", "return", "ask"])
+def test_nothing_of_a_correction_is_decided_if_one_row_is_refused(world, category, voucher, decide):
+    coordinator = world.people["coordinator"]
+    approve_expenditure(voucher, seen=voucher.approval_mark, by=coordinator)
+    other = BudgetCategoryFactory(project=world.project)
+    first, second = adjust(world, voucher, 1500, category=other)
+    before = STATUS.RETURNED if decide == "ask" else STATUS.WAITING
+    Expenditure.objects.filter(pk=first.pk).update(status=before)
+    blocked = {"status": "recorded"} if decide == "ask" else {"changed_by": coordinator}
+    Expenditure.objects.filter(pk=second.pk).update(**blocked)
+    seen = first.approval_mark
+    steps = {
+        "approve": lambda: approve_expenditure(first, seen=seen, by=coordinator),
+        "return": lambda: return_expenditure(first, seen=seen, reason="Non", by=coordinator),
+        "ask": lambda: ask_again(first, by=world.people["finance"]),
+    }
+
+    with pytest.raises(Refusal):
+        steps[decide]()
+
+    first.refresh_from_db()
+    assert first.status == before
+    assert not first.status_changes.exists()
+
+
+def test_the_page_of_one_half_shows_the_other(client, sign_in, world, category, voucher):
+    approve_expenditure(voucher, seen=voucher.approval_mark, by=world.people["coordinator"])
+    other = BudgetCategoryFactory(project=world.project)
+    first, second = adjust(world, voucher, 1500, category=other)
+    sign_in("coordinator")
+
+    page = client.get(url("expenditure", first.pk))
+
+    assert page.context["together"] == [second]
+    assert second.get_absolute_url() in page.text
+    assert first.approval_mark != second.approval_mark
+
+
+def test_an_import_with_an_approved_row_is_not_undone(world, category):
+    batch = ImportBatch.objects.create(
+        project=world.project, original_name="a.csv", sha256="0" * 64, rows=2
+    )
+    coordinator = world.people["coordinator"]
+    rows = [entered(world, category, batch=batch, voucher=f"V-{each}") for each in (1, 2)]
+    add_scans(rows[0], [checked(picture())], by=coordinator)
+    approve_expenditure(rows[0], seen=rows[0].approval_mark, by=coordinator)
+
+    with pytest.raises(Refusal):
+        undo_import(batch)
+
+    assert (batch.expenditures.count(), rows[0].scans.count()) == (2, 1)
 
 
 def test_days_are_not_locked_while_a_voucher_waits(world, voucher):

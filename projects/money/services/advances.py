@@ -8,17 +8,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 
+from accounts.mail import send_to_person
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.files import CheckedFile
 from kernel.formats import money
+from kernel.lifecycle import StatusChange
 from kernel.refusal import Refusal
 from projects.models import (
     Advance,
@@ -27,7 +31,9 @@ from projects.models import (
     AdvanceVoucherFile,
     Instalment,
     Project,
+    Representation,
 )
+from projects.money.letters import voucher_returned_letter
 
 Status = AdvanceVoucher.Status
 
@@ -158,14 +164,41 @@ def accept_voucher(voucher: AdvanceVoucher, *, seen: Decimal, by: User) -> None:
 
 @transaction.atomic
 def send_back_voucher(voucher: AdvanceVoucher, *, reason: str, by: User) -> None:
-    """Sends a voucher back with a reason. Raises ValidationError without one."""
-    locked_advance(voucher.advance_id)
+    """Sends a voucher back with a reason, which its institution gets in a message. Raises
+    ValidationError without one."""
+    advance = locked_advance(voucher.advance_id)
     fresh = AdvanceVoucher.objects.get(pk=voucher.pk)
     _refuse_own(fresh, by)
     if not reason.strip():
         raise ValidationError({"reason": _("Say what is missing or wrong.")})
     fresh.take("return", by=by, why=reason.strip())
+    fresh.advance = advance
+    for person in _told_of(fresh):
+        letter = partial(voucher_returned_letter, fresh, reason.strip())
+        send_to_person(person, letter, by=by, about=advance)
     voucher.refresh_from_db()
+
+
+def _told_of(voucher: AdvanceVoucher) -> list[User]:
+    """Return who sent it for the institution; all who represent it, if finance entered it or they no
+    longer do."""
+    advance = voucher.advance
+    rows = Representation.objects.in_force().filter(
+        participation__project=advance.project_id,
+        participation__institution=advance.institution_id,
+    )
+    people = list(User.objects.filter(pk__in=rows.values("contact__user"), is_active=True))
+    return [one for one in people if one.pk == voucher.submitted_by_id] or people
+
+
+def return_reasons(vouchers: Iterable[AdvanceVoucher]) -> dict[int, str]:
+    """Return why each of those that are sent back came back, by its id."""
+    kind = ContentType.objects.get_for_model(AdvanceVoucher)
+    returned = [one.pk for one in vouchers if one.status == Status.RETURNED]
+    steps = StatusChange.objects.filter(
+        content_type=kind, object_id__in=returned, to_status=Status.RETURNED
+    )
+    return dict(steps.order_by("pk").values_list("object_id", "why"))
 
 
 def _refuse_own(voucher: AdvanceVoucher, by: User) -> None:

@@ -8,6 +8,7 @@ decide at once one wins, and nobody approves what was changed after they had loo
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,6 +49,7 @@ def settle_status(expenditure: Expenditure, budget: Budget, *, by: User | None) 
         expenditure.take("lower", by=by, **facts)
 
 
+@transaction.atomic
 def approve_expenditure(expenditure: Expenditure, *, seen: str, by: User) -> None:
     """Approves a voucher as its reader saw it (`Expenditure.approval_mark`).
 
@@ -60,6 +62,7 @@ def approve_expenditure(expenditure: Expenditure, *, seen: str, by: User) -> Non
     expenditure.refresh_from_db(fields=list(CHANGED))
 
 
+@transaction.atomic
 def return_expenditure(expenditure: Expenditure, *, seen: str, reason: str, by: User) -> None:
     """Sends a voucher back with a reason. Raises ValidationError without one, and Refusal as
     `approve_expenditure` does."""
@@ -72,14 +75,29 @@ def return_expenditure(expenditure: Expenditure, *, seen: str, reason: str, by: 
     expenditure.refresh_from_db(fields=list(CHANGED))
 
 
+@transaction.atomic
 def ask_again(expenditure: Expenditure, *, by: User) -> None:
-    """Asks for the approval of a voucher that was sent back, once what was missing is there."""
+    """Asks for the approval of a voucher that was sent back, once what was missing is there.
+
+    Raises Refusal for a correction after which the same voucher was corrected in another way: it was
+    computed from other amounts, and both would count.
+    """
     lock_project(expenditure.project)
     fresh = Expenditure.objects.get(pk=expenditure.pk)
     refuse_locked(expenditure.project, fresh.spent_on)
+    if fresh.adjusts:
+        _refuse_if_corrected_since(fresh, fresh.adjusts)
     for row in _together(fresh):
         row.take("ask", by=by, waits_since=timezone.localdate())
     expenditure.refresh_from_db(fields=list(CHANGED))
+
+
+def _refuse_if_corrected_since(row: Expenditure, root: Expenditure) -> None:
+    later = root.adjustments.filter(pk__gt=row.pk).exclude(correction=row.correction)
+    if later.exclude(status=Expenditure.Status.RETURNED).exists():
+        raise Refusal(
+            _("Another correction was entered since: enter a new one if the amount is still wrong.")
+        )
 
 
 def _to_decide(expenditure: Expenditure, seen: str) -> list[Expenditure]:
@@ -95,14 +113,7 @@ def _to_decide(expenditure: Expenditure, seen: str) -> list[Expenditure]:
 
 
 def _together(row: Expenditure) -> list[Expenditure]:
-    """Returns the rows that are decided with this one: a correction takes an amount from one line
-    and puts it on another, and one half alone would be wrong."""
-    if row.adjusts_id is None:
-        return [row]
-    same = Expenditure.objects.filter(
-        adjusts=row.adjusts_id, spent_on=row.spent_on, description=row.description
-    )
-    return list(same.filter(status=row.status).select_for_update().order_by("pk"))
+    return list(row.decided_together.select_for_update())
 
 
 def own_message() -> str:

@@ -42,9 +42,11 @@ class Population:
 
 
 def population_of(project: Project, start: date, end: date, rule: str) -> Population:
-    """Return what the books hold of these days; of monetary units only what is above zero."""
+    """Return what the figures include of these days, so that its value is that of the books; of
+    monetary units only what is above zero."""
     columns = ("pk", "spent_on", "voucher", "amount", "currency", "rate")
-    rows = project.expenditures.filter(spent_on__range=(start, end)).order_by("spent_on", "pk")
+    counted = project.expenditures.counted()
+    rows = counted.filter(spent_on__range=(start, end)).order_by("spent_on", "pk")
     found = [Voucher(*row) for row in rows.values_list(*columns)]
     if rule != VoucherSample.Rule.MONETARY_UNIT:
         return Population(found, 0)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -137,8 +138,10 @@ def _counted_root(expenditure: Expenditure) -> Expenditure:
 def _enter_corrections(rows: list[Expenditure], by: User | None) -> None:
     budget = Budget.of(rows[0].project)
     waits = any(budget.needs_approval(row.value) for row in rows)
+    key = uuid4()
     for row in sorted(rows, key=lambda one: one.amount):
         begin_status(row, by=by, waits=waits)
+        row.correction = key
         row.full_clean()
         row.save()
 
@@ -180,7 +183,7 @@ def _adjustment(
 def undo_import(batch: ImportBatch) -> int:
     """Deletes the rows of an import and returns how many there were.
 
-    Raises Refusal where rows are locked or were corrected since.
+    Raises Refusal where rows are locked, or were approved or corrected since.
     """
     lock_project(batch.project)
     rows = Expenditure.objects.filter(batch=batch)
@@ -195,6 +198,10 @@ def undo_import(batch: ImportBatch) -> int:
     if Expenditure.objects.filter(adjusts__batch=batch).exclude(batch=batch).exists():
         raise Refusal(
             _("Rows of this import have since been corrected: it can no longer be undone.")
+        )
+    if rows.filter(status=Expenditure.Status.APPROVED).exists():
+        raise Refusal(
+            _("Rows of this import were approved by a second person: correct them instead.")
         )
     delete_scans(list(rows.values_list("pk", flat=True)))
     count, _kinds = rows.delete()

@@ -19,7 +19,7 @@ from kernel.pages import READ_OR_SAVE, act
 from projects.models import Advance, AdvanceVoucher
 from projects.money.forms.advances import AdvanceVoucherForm
 from projects.money.services.advance_links import PAGE, PURPOSE
-from projects.money.services.advances import send_voucher, with_excess
+from projects.money.services.advances import return_reasons, send_voucher, with_excess
 from projects.permissions.advances import is_recipient, visible_advances
 
 
@@ -41,13 +41,15 @@ def advance_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         draft.fill_in(form)
     else:
         draft.forms, draft.is_filled_in = (form,), bool(draft.row)
+    vouchers = list(advance.vouchers.all())
+    reasons = return_reasons(vouchers)
     context = {
         "advance": advance,
         "project": advance.project,
         "form": form,
         "draft": draft,
         "shows_amounts": request.method == "POST",
-        "vouchers": list(advance.vouchers.all()),
+        "vouchers": [(one, reasons.get(one.pk, "")) for one in vouchers],
         "done": _arrived(link.user) if request.GET.get("done") == "1" else "",
     }
     return render(request, "projects/advance_link.html", context)

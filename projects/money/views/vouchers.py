@@ -91,8 +91,14 @@ def _approval(user: User, row: Expenditure, keeps: bool) -> dict[str, Any]:
     history = list(row.status_changes)
     returned = row.status == status.RETURNED
     reasons = [change.why for change in history if change.to_status == status.RETURNED]
+    others = (
+        row.decided_together.exclude(pk=row.pk).select_related("project", "category", "result")
+        if row.correction
+        else ()
+    )
     return {
         "decides": decides,
+        "together": [*others],
         "waits_for_others": waits and not decides and may_approve_vouchers(user, row.project),
         "is_stuck": waits and not decides and not _has_another_approver(row),
         "return_reason": reasons[-1] if returned and reasons else "",
