@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Min, Model, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committees.models import AgendaItem, Erratum, Minutes, Resolution, Shift
@@ -46,7 +47,7 @@ def changes_after_locks(project: Project) -> list[Change]:
     """Return everything that changed in the project after it was locked, the newest first."""
     found = [
         change
-        for source in (_books, _unlocked, _budget, _values, _shifts, _minutes, _reports)
+        for source in (_books, _unlocked, _budget, _limit, _values, _shifts, _minutes, _reports)
         for change in source(project)
     ]
     return sorted(found, key=lambda change: change.at, reverse=True)
@@ -144,6 +145,26 @@ def _budget(project: Project) -> list[Change]:
         )
         for row in rows
     ]
+
+
+def _limit(project: Project) -> list[Change]:
+    """Changes of the amount above which a second person approves, once there was one."""
+    history: Any = Budget.history
+    of_project = Q(project=project.pk)
+    first = history.filter(of_project).exclude(approval_above=None)
+    since = first.aggregate(first=Min("history_date"))["first"]
+
+    def lock_of(pair: Compared) -> str:
+        if pair.at <= since:
+            return ""
+        return _("Second approval, set on %(day)s") % {"day": day(timezone.localdate(since))}
+
+    def name_of(record: Any) -> tuple[str, str]:
+        return _("Settings of the budget"), reverse_in(project, "budget")
+
+    return changes_of(
+        Budget, of_project, since, fields=("approval_above",), lock_of=lock_of, name_of=name_of
+    )
 
 
 # Values and plans

@@ -84,6 +84,10 @@ class Budget(models.Model):
     def threshold_share(self) -> Decimal:
         return Decimal(self.threshold) / 100
 
+    @property
+    def has_second_approval(self) -> bool:
+        return self.approval_above is not None
+
     def needs_approval(self, value: Decimal) -> bool:
         """Return whether a second person approves a voucher of this value, in the project's
         currency. A large refund needs it as well."""

@@ -1,9 +1,11 @@
 """What a donor's own Excel form may name: the figures of a period, by category and by result.
 
 A name is a figure and a line: `spent.total`, `spent.PERS` for a category, `spent.1110` for a result.
+Where both have the same code, only `spent.category.1` and `spent.result.1` say which is meant.
 Lists go down from the cell that names them: `categories.name`, `categories.spent`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -37,6 +39,7 @@ FIGURES = (
     "next",
 )
 COLUMNS = frozenset({"code", "name", *FIGURES})
+KINDS = {"results": "result", "categories": "category"}
 
 
 @dataclass(frozen=True)
@@ -105,17 +108,38 @@ def form_values(project: Project, period: Period | None) -> Values:
     single: dict[str, CellValue] = _facts(project, period, coming)
     single |= _figures_of("total", tables.total, ahead.total.budget if ahead else None)
     later = _budgets_ahead(ahead)
-    lists: dict[str, list[Mapping[str, CellValue]]] = {"categories": [], "results": []}
-    for name, lines in (("results", tables.results), ("categories", tables.categories)):
-        for line in lines:
-            figures = _row(line, later)
-            lists[name].append(figures)
-            code = str(figures["code"] or "").casefold()
-            if code and code != "total":
-                single |= {f"{each}.{code}": figures[each] for each in FIGURES}
+    lists: dict[str, list[Mapping[str, CellValue]]] = {
+        "results": [_row(line, later) for line in tables.results],
+        "categories": [_row(line, later) for line in tables.categories],
+    }
+    for name, figures in _named_lines(lists):
+        single |= {f"{each}.{name}": figures[each] for each in FIGURES}
     single |= _funds(project, period, tables, single)
     columns = {"categories": COLUMNS, "results": COLUMNS}
     return Values(single, lists, columns, write=written)
+
+
+def _named_lines(
+    lists: Mapping[str, Iterable[Mapping[str, CellValue]]],
+) -> list[tuple[str, Mapping[str, CellValue]]]:
+    """Return the lines by what a form calls them: by the code, and by kind and code. A name that two
+    lines have is none, since a form would show the figure of either."""
+    named = [
+        (name, figures)
+        for kind, lines in lists.items()
+        for figures in lines
+        if (code := str(figures["code"] or "").casefold())
+        for name in (code, f"{KINDS[kind]}.{code}")
+    ]
+    times = Counter(name for name, _figures in named)
+    return [(name, figures) for name, figures in named if times[name] == 1 and name != "total"]
+
+
+def lines_called(name: str, values: Values) -> list[str]:
+    """Return the names that say which line is meant, for one that several lines have."""
+    figure, _dot, code = name.partition(".")
+    said = (f"{figure}.{kind}.{code}" for kind in sorted(KINDS.values()))
+    return [each for each in said if each in values.single]
 
 
 def _following(periods: list[Period], shown: Period | None) -> Period | None:

@@ -7,6 +7,8 @@ from projects.permissions.roles import TEAM, Role, roles_of
 KEEPERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINANCE})
 # An approval needs a role in the project, which an administrator has not.
 APPROVERS = frozenset({Role.COORDINATOR, Role.FINANCE})
+# Finance alone would switch the second approval off, enter its vouchers, and switch it on again.
+LIMITERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
 AUDITORS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
@@ -23,6 +25,11 @@ def may_see_books(user: User, project: Project) -> bool:
 def may_keep_budget(user: User, project: Project) -> bool:
     """Coordination and finance edit the budget and the accounts."""
     return bool(roles_of(user, project) & KEEPERS)
+
+
+def may_set_approval(user: User, project: Project) -> bool:
+    """The coordination and administrators say which vouchers a second person approves."""
+    return bool(roles_of(user, project) & LIMITERS)
 
 
 def may_lock_books(user: User, project: Project) -> bool:

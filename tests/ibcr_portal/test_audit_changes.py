@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from accounts.models import AccessEvent
 from committees.models import Erratum, Minutes, Resolution
 from ibcr_portal.audit.sources import changes_after_locks
+from kernel.formats import day
 from kernel.lifecycle import StatusChange
 from projects.models import Budget, BudgetRevision, DataPoint, Expenditure
 from projects.money.services.locks import lift_lock, lock_days
@@ -156,6 +157,25 @@ def test_a_revision_of_the_approved_budget(world):
     assert change.lock == "Budget, approved on June 1, 2019"
     assert (change.before, change.after, change.why) == ("1,000", "1,100", "Fuel")
     assert change.by == world.people["finance"].pk
+
+
+def test_another_amount_for_the_second_approval(world):
+    budget = Budget.objects.create(project=world.project)
+    for amount in (1000, None, 1000):
+        budget.approval_above = amount
+        budget.save()
+    budget.threshold = 20  # is no limit
+    budget.save()
+
+    found = changes_after_locks(world.project)
+
+    today = day(timezone.localdate())
+    assert {change.lock for change in found} == {f"Second approval, set on {today}"}
+    label = "Approval by a second person above"
+    assert facts(world) == [
+        ("Settings of the budget", label, "–", "1,000", ""),
+        ("Settings of the budget", label, "1,000", "–", ""),
+    ]
 
 
 def test_an_approved_value_that_was_corrected(world):

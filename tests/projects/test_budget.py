@@ -384,6 +384,25 @@ def test_settings_keep_the_approval_and_stay_within_a_hundred(client, coordinato
     assert kept.threshold_share == Decimal("0.25")
 
 
+@pytest.mark.parametrize(
+    ("who", "kept"),
+    [("finance", 1000), ("coordinator", 50_000), ("administrator", 50_000)],
+)
+def test_finance_alone_does_not_set_what_a_second_person_approves(
+    client, sign_in, world, who, kept
+):
+    Budget.objects.create(project=world.project, approval_above=1000)
+    sign_in(who)
+    page = client.get(url("budget-settings"))
+    said = {"seen": page.context["form"]["seen"].value(), "threshold": "25", "tolerance": "5"}
+
+    client.post(url("budget-settings"), said | {"approval_above": "50000"})
+
+    budget = Budget.objects.get()
+    assert page.context["form"].fields["approval_above"].disabled == (who == "finance")
+    assert (budget.approval_above, budget.threshold) == (kept, 25)
+
+
 def test_a_category_that_is_used_is_not_deleted_nor_its_code_taken_twice(
     client, coordinator, world, approved
 ):

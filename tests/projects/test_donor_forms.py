@@ -133,6 +133,33 @@ def test_what_is_missing_is_said_with_its_cell(client, sign_in, project, cells, 
     assert not DonorForm.objects.exists()
 
 
+def test_a_code_that_two_lines_have_is_refused_until_it_says_which(client, sign_in, world, project):
+    category = BudgetCategoryFactory(project=project, code="a1")
+    world.result.code = "A1"
+    world.result.save()
+    ExpenditureFactory(category=category, amount=70, spent_on=world.year.start)
+    ExpenditureFactory(category=category, result=world.result, amount=5, spent_on=world.year.start)
+    sign_in("finance")
+
+    page = client.post(url("donor-form-create"), upload(book({"C7": "{{ spent.A1 }}"})))
+
+    (sentence,) = page.context["form"].errors["upload"]
+    names = ("C7", "“spent.a1”", "“spent.category.a1”", "“spent.result.a1”")
+    assert [name for name in names if name not in sentence] == []
+    single = form_values(project, world.year).single
+    assert "spent.a1" not in single
+    assert (single["spent.category.a1"], single["spent.result.a1"]) == (75, 5)
+
+
+def test_a_category_called_total_is_beside_the_total(world, project):
+    category = BudgetCategoryFactory(project=project, code="Total")
+    ExpenditureFactory(category=category, amount=70, spent_on=world.year.start)
+
+    single = form_values(project, world.year).single
+
+    assert (single["spent.total"], single["spent.category.total"]) == (Decimal("4670.50"), 70)
+
+
 def test_macros_and_links_elsewhere_are_refused(client, sign_in, project):
     sign_in("finance")
     linked = with_parts(book(CELLS), xl__externalLinks__externalLink1=b"<a/>")

@@ -129,6 +129,19 @@ def test_of_two_equal_payments_one_that_was_entered_by_hand_is_left_out(client, 
     assert ImportBatch.objects.values_list("rows", "left_out").get() == (2, 1)
 
 
+def test_what_was_sent_back_leaves_out_no_row(client, finance, world):
+    """It is in no figure: the row of the accounting system would be in none either."""
+    ExpenditureFactory(
+        category=world.project.budget_categories.first(),
+        spent_on=date(2019, 6, 3),
+        amount="1250.50",
+        voucher="HN-1",
+        status=Expenditure.Status.RETURNED,
+    )
+
+    assert fates(give(client)) == (3, 0, 0, 0)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

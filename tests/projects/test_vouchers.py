@@ -247,6 +247,33 @@ def adjust(world, row, amount, category=None, by="finance"):
     )
 
 
+def test_small_corrections_lead_to_no_large_voucher(world, category):
+    row = entered(world, category, amount=Decimal(900))
+    [within] = adjust(world, row, 1000)
+    [beyond] = adjust(world, row, "1000.01")
+
+    assert (within.status, within.amount) == (STATUS.RECORDED, 100)
+    assert (beyond.status, beyond.amount) == (STATUS.WAITING, Decimal("0.01"))
+    assert spent(world.project) == 1000
+
+
+def test_the_worth_of_a_corrected_voucher_is_in_the_currency_of_the_project(world, category):
+    facts = {"currency": "HNL", "rate": Decimal("0.055")}
+    row = entered(world, category, amount=Decimal(18_000), **facts)
+
+    assert [one.status for one in adjust(world, row, 18_100)] == [STATUS.RECORDED]
+    assert [one.status for one in adjust(world, row, 18_200)] == [STATUS.WAITING]
+
+
+def test_what_two_people_agreed_on_is_not_corrected_by_one(world, category, voucher):
+    approve_expenditure(voucher, seen=voucher.approval_mark, by=world.people["coordinator"])
+
+    [lower] = adjust(world, voucher, 900)
+
+    assert (lower.status, lower.amount) == (STATUS.WAITING, -600)
+    assert spent(world.project) == 1500
+
+
 def test_the_two_halves_of_a_correction_are_decided_together(world, category, voucher):
     coordinator = world.people["coordinator"]
     approve_expenditure(voucher, seen=voucher.approval_mark, by=coordinator)

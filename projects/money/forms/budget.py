@@ -73,11 +73,14 @@ class BudgetSettingsForm(EditingForm):
         model = Budget
         fields = ["threshold", "tolerance", "approval_above"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sets_approval: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["approval_above"]
         field.label = f"{field.label} ({self.instance.project.currency})"
         field.help_text = Budget._meta.get_field("approval_above").help_text
+        if not sets_approval:
+            field.disabled = True
+            field.help_text = _("Only the coordination and administrators change this amount.")
 
 
 class BudgetApprovalForm(forms.Form):

@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from django.utils.translation import gettext as _, gettext_lazy, override
 
 from kernel.filled_workbooks import FilledWorkbook, Values
+from kernel.formats import join_list
 from kernel.refusal import Refusal
 from kernel.workbook_parts import Problem, WorkbookRefused
 from projects.models import DonorForm, Period, Project
-from projects.money.form_values import form_values
+from projects.money.form_values import form_values, lines_called
 
 MOST_SENTENCES = 12
 
@@ -129,6 +130,9 @@ def _sentence(each: Problem, values: Values | None) -> str:
     }
     if each.code != "unknown" or values is None:
         return sentence
+    if clear := lines_called(each.what, values):
+        hint = _("Several lines have this code. Write which one is meant: %(names)s.")
+        return f"{sentence} {hint % {'names': join_list(f'“{name}”' for name in clear)}}"
     known = [
         *values.single,
         *(f"{one}.{column}" for one, all_ in values.columns.items() for column in all_),

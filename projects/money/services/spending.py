@@ -99,8 +99,8 @@ def adjust_expenditure(
 
     The original row stays. The sum of it and of its earlier corrections is moved to the category and
     result where it belongs, at the original's rate, so that no remainder is left. Returns the new
-    rows. If one of them is above the amount that the project sets, all of them wait for approval.
-    Raises ValidationError where nothing would change, on a locked day, and for what is not approved
+    rows. If one of them or their outcome is above the amount that the project sets, or if the
+    original was approved, all of them wait for approval. Raises ValidationError where nothing would change, on a locked day, and for what is not approved
     itself.
     """
     project = original.project
@@ -120,7 +120,7 @@ def adjust_expenditure(
     ]
     if not rows:
         raise ValidationError(_("It is already like this: there is nothing to correct."))
-    _enter_corrections(rows, by)
+    _enter_corrections(rows, root, outcome=amount * root.rate, by=by)
     return rows
 
 
@@ -135,9 +135,14 @@ def _counted_root(expenditure: Expenditure) -> Expenditure:
     return root
 
 
-def _enter_corrections(rows: list[Expenditure], by: User | None) -> None:
-    budget = Budget.of(rows[0].project)
-    waits = any(budget.needs_approval(row.value) for row in rows)
+def _enter_corrections(
+    rows: list[Expenditure], root: Expenditure, *, outcome: Decimal, by: User | None
+) -> None:
+    """`outcome`: what the voucher is worth afterwards. Many small steps are one large amount."""
+    budget = Budget.of(root.project)
+    waits = any(budget.needs_approval(value) for value in (outcome, *(row.value for row in rows)))
+    if budget.has_second_approval and root.status == Expenditure.Status.APPROVED:
+        waits = True  # otherwise one person changes what two agreed on
     key = uuid4()
     for row in sorted(rows, key=lambda one: one.amount):
         begin_status(row, by=by, waits=waits)

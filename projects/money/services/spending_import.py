@@ -167,6 +167,8 @@ class ProjectBooks:
         rows = project.expenditures
         self.keys = set(rows.exclude(row_key="").values_list("row_key", flat=True))
         by_hand = rows.filter(batch=None, adjusts=None).exclude(voucher="")
+        # What was sent back is in no figure, so the row of the file is not there yet.
+        by_hand = by_hand.exclude(status=Expenditure.Status.RETURNED)
         self.entered = Counter(
             (plain(voucher), *rest)
             for voucher, *rest in by_hand.values_list("voucher", "spent_on", "amount", "currency")

@@ -54,7 +54,12 @@ from projects.money.services.budget import (
 )
 from projects.money.services.locks import locks_to_ask
 from projects.pages import project_tabs, reverse_in, visible_project
-from projects.permissions.money import may_keep_budget, may_see_books, may_see_budget
+from projects.permissions.money import (
+    may_keep_budget,
+    may_see_books,
+    may_see_budget,
+    may_set_approval,
+)
 
 
 def budget_project(user: User, code: str) -> Project:
@@ -119,7 +124,11 @@ def budget_settings(request: Request, code: str) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     if request.method == "POST":
         lock_project(project)  # an approval that is recorded meanwhile stays
-    form = BudgetSettingsForm(posted(request), instance=Budget.of(project))
+    form = BudgetSettingsForm(
+        posted(request),
+        instance=Budget.of(project),
+        sets_approval=may_set_approval(request.user, project),
+    )
     back = reverse_in(project, "budget")
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The settings were saved."), back)
