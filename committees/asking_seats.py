@@ -44,8 +44,7 @@ def address_of(term: SeatTerm) -> str:
 
 def has_address(seat: Seat, on: date) -> bool:
     """Whether a request reaches somebody of the seat, by an account or by an address that gets one."""
-    contacts = [term.contact for term in seat.terms_on(on) if term.contact.ended_on is None]
-    return any(contact.user_id or contact.gets_account for contact in contacts)
+    return any(address_of(term) for term in seat.terms_on(on) if term.contact.ended_on is None)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ class Channel(models.TextChoices):
 
     PORTAL = "portal", _("Online")
     LINK = "link", _("Access link")
-    REPLY = "reply", _("E-mail or calendar")
+    REPLY = "reply", _("Answer to a message")
     TELEPHONE = "telephone", _("Telephone")
     LETTER = "letter", _("Letter")
     EMAIL = "email", _("E-mail")

@@ -25,6 +25,7 @@ from committees.models import (
     SeatTerm,
     Subject,
 )
+from committees.models.seat import number_seats
 from partners.models import Agreement, Contact, Institution, InstitutionName
 from projects.framework.outline import content_of
 from projects.framework.services.logic_model import outline_of
@@ -562,6 +563,13 @@ class SeatFactory(DjangoModelFactory):
     committee = factory.SubFactory(CommitteeFactory)
     institution = factory.SubFactory(InstitutionFactory)
     position = factory.Sequence(lambda n: n)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        """Add it as the services do, which number seats that are alike."""
+        seat = super()._create(model_class, *args, **kwargs)
+        number_seats(seat.committee_id)
+        return seat
 
 
 class SeatTermFactory(DjangoModelFactory):

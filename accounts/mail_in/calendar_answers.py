@@ -5,6 +5,8 @@ Read line by line and not by icalendar, which refuses files over details that sa
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ANSWERS = {"ACCEPTED": "accepted", "TENTATIVE": "tentative", "DECLINED": "declined"}
 DELEGATED = "delegated"
@@ -25,14 +27,15 @@ ESCAPED = re.compile(r"\\([\\;,nN])")
 @dataclass(frozen=True)
 class CalendarAnswer:
     """`answer`: accepted, tentative, declined or delegated. `attendee`: whose answer it says it is, in
-    lower case. `proposed`: the beginning that somebody asks for instead, as the calendar wrote it."""
+    lower case. `proposed`: the beginning that somebody asks for instead; without a zone if the calendar
+    named none that is known."""
 
     answer: str
     attendee: str
     uid: str
     sequence: int = 0
     comment: str = ""
-    proposed: str = ""
+    proposed: datetime | None = None
     # Its comments are the text of the message.
     is_of_microsoft: bool = field(default=False, compare=False)
 
@@ -99,11 +102,36 @@ def calendar_answer(text: str, method: str, sender: str) -> CalendarAnswer | Unc
         uid=uids.pop(),
         sequence=int(sequence) if re.fullmatch(r"[0-9]{1,9}", sequence) else 0,
         comment=comment or plain(people[0].parameters.get("X-RESPONSE-COMMENT", "")),
-        proposed=event["DTSTART"].value.strip() if given == COUNTER and "DTSTART" in event else "",
+        proposed=moment_of(event["DTSTART"]) if given == COUNTER and "DTSTART" in event else None,
         is_of_microsoft="MICROSOFT" in calendar["PRODID"].value.upper()
         if "PRODID" in calendar
         else False,
     )
+
+
+def moment_of(found: Property) -> datetime | None:
+    """Return the moment that a property names, in its zone if that is known; None if it is no moment,
+    such as a whole day."""
+    value = found.value.strip()
+    try:
+        moment = datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S")
+    except ValueError:
+        return None
+    if value.endswith("Z"):
+        return moment.replace(tzinfo=UTC)
+    return moment.replace(tzinfo=_zone(found.parameters.get("TZID", "").strip()))
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    """Return a zone by its name, or by the one that Windows has for it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # Imported here, since icalendar takes memory that other messages do not need.
+        from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # noqa: PLC0415
+
+        known = WINDOWS_TO_OLSON.get(name)
+        return ZoneInfo(known) if known else None
 
 
 def _answer_of(attendee: Property) -> str:

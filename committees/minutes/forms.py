@@ -132,8 +132,6 @@ class MinutesRemarkForm(OnceForm):
             ("", _("The minutes as a whole")),
             *((key, item.title) for key, item in self.items.items()),
         ]
-        if not minutes.meeting.committee.minutes_silence_days:
-            self.fields["is_objection"].help_text = ""  # silence adopts nothing here
         if minutes.status == Minutes.Status.FINAL_DRAFT:
             self.fields["is_objection"].initial = True
         if not (minutes.silence_until or minutes.meeting.committee.minutes_silence_days):

@@ -71,7 +71,7 @@ class Answer(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="%(class)s_entered_with_evidence",
-                condition=Q(channel__in=["portal", "link", "reply"]) | ~Q(evidence=""),
+                condition=Q(channel__in=sorted(ONLINE)) | ~Q(evidence=""),
                 violation_error_message=_(
                     "Say how you know: who called and when, or which letter it was."
                 ),

@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from committees.models.committee import Committee
 from committees.models.seat import Seat
-from kernel.channel import Channel
+from kernel.channel import ONLINE, Channel
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from projects.models import Amendment
@@ -191,7 +191,7 @@ class Ballot(models.Model):
             ),
             models.CheckConstraint(
                 name="ballot_entered_with_evidence",
-                condition=Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
+                condition=Q(channel__in=sorted(ONLINE)) | ~Q(evidence=""),
                 violation_error_message=_(
                     "Say how you know: who called and when, or which letter it was."
                 ),

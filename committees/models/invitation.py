@@ -110,9 +110,7 @@ class Invitation(models.Model):
             ),
             models.CheckConstraint(
                 name="invitation_answer_entered_with_evidence",
-                condition=Q(answer="")
-                | Q(channel__in=["portal", "link", "reply"])
-                | ~Q(evidence=""),
+                condition=Q(answer="") | Q(channel__in=sorted(ONLINE)) | ~Q(evidence=""),
                 violation_error_message=_(
                     "Say how you know: who called and when, or which letter it was."
                 ),

@@ -13,7 +13,7 @@ from committees.models.agenda import AgendaItem
 from committees.models.answer import NotWithdrawnManager, Withdrawable
 from committees.models.minutes import Minutes
 from committees.models.seat import Seat
-from kernel.channel import Channel
+from kernel.channel import ONLINE, Channel
 
 
 class MinutesRemarkQuerySet(models.QuerySet["MinutesRemark"]):
@@ -101,7 +101,7 @@ class MinutesRemark(Withdrawable):
         constraints = [
             models.CheckConstraint(
                 name="minutesremark_entered_with_evidence",
-                condition=Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
+                condition=Q(channel__in=sorted(ONLINE)) | ~Q(evidence=""),
                 violation_error_message=_(
                     "Say how you know: who called and when, or which letter it was."
                 ),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.action import Action
-from kernel.channel import Channel
+from kernel.channel import ONLINE, Channel
 from kernel.files import StoredFile
 from partners.models import Institution
 
@@ -65,7 +65,7 @@ class ProgressNote(models.Model):
             ),
             models.CheckConstraint(
                 name="progressnote_entered_with_evidence",
-                condition=Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
+                condition=Q(channel__in=sorted(ONLINE)) | ~Q(evidence=""),
                 violation_error_message=_(
                     "Say how you know: who called and when, or which letter it was."
                 ),
@@ -82,7 +82,7 @@ class ProgressNote(models.Model):
 
     @property
     def was_entered_for_it(self) -> bool:
-        return self.channel not in {Channel.PORTAL, Channel.LINK}
+        return self.channel not in ONLINE
 
 
 class NoteFile(StoredFile):

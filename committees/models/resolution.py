@@ -20,7 +20,7 @@ from committees.models.agenda import AgendaItem
 from committees.models.committee import Committee
 from committees.models.consultation import WrittenConsultation
 from committees.models.meeting import Audience, Meeting
-from kernel.channel import Channel
+from kernel.channel import ONLINE, Channel
 from kernel.entering import GRACE, entered_on_field, in_time_until
 from kernel.lifecycle import Lifecycle, TransitionError, status_field
 from kernel.text import Multilingual, columns_of, translated, which_language
@@ -341,7 +341,7 @@ class Resolution(Lifecycle, Multilingual):
         abstentions)”."""
         if not (self.is_adopted or self.was_voted_down):
             return ""
-        words = _("rejected %(rule)s") if self.was_voted_down else _("adopted %(rule)s")
+        words = resolution_states.outcome_words(self.rule, voted_down=self.was_voted_down)
         sentence = words % {"rule": self.get_rule_display()} if self.rule else ""
         if self.votes_for is None:
             return sentence
@@ -363,11 +363,8 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def answer_came_otherwise(self) -> bool:
-        return bool(self.answer_evidence) or self.answer_channel not in {
-            "",
-            Channel.PORTAL,
-            Channel.LINK,
-        }
+        came_online = not self.answer_channel or self.answer_channel in ONLINE
+        return bool(self.answer_evidence) or not came_online
 
     @property
     def had_quorum(self) -> bool:

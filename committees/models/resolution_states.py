@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.lifecycle import Step
+from kernel.text import StrOrPromise
 
 
 class ResolutionKind(models.TextChoices):
@@ -40,6 +41,17 @@ class AdoptionRule(models.TextChoices):
 
 # From the rule that asks for most to the one that asks for least.
 STRICTEST_FIRST = (AdoptionRule.CONSENSUS, AdoptionRule.TWO_THIRDS, AdoptionRule.MAJORITY)
+
+
+def outcome_words(rule: str, *, voted_down: bool) -> StrOrPromise:
+    """Return the sentence on a vote, for the words of the rule."""
+    if not voted_down:
+        return _("adopted %(rule)s")
+    if rule == AdoptionRule.MAJORITY:
+        return _("rejected %(rule)s")
+    # Those who were against it may be few: the rule is what it did not fulfil.
+    return _("not adopted: put to a decision %(rule)s")
+
 
 NOT_ADOPTED = frozenset(
     {

@@ -112,15 +112,6 @@ class Seat(Multilingual):
     def __str__(self) -> str:
         return self._numbered(self.shown_label or self.institution.short_name)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **kwargs)
-        number_seats(self.committee_id)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        deleted = super().delete(*args, **kwargs)
-        number_seats(self.committee_id)
-        return deleted
-
     def _numbered(self, name: str) -> str:
         if not self.number:
             return name
@@ -201,7 +192,7 @@ class Seat(Multilingual):
 
 def number_seats(committee: int) -> None:
     """Number the seats that have one name at one time, so that “IED 1” and “IED 2” can be told
-    apart; all others have no number."""
+    apart; all others have no number. Who writes seats calls it once, at the end."""
     named = ("institution", *columns_of("label"))
     rows = Seat.objects.filter(committee=committee).order_by("pk")
     alike: dict[tuple[Any, ...], list[Seat]] = defaultdict(list)
@@ -256,11 +247,14 @@ def _seats_on(committee: int, day: Moment) -> SeatQuerySet:
 @prepared
 def _terms_on(committee: int, day: Moment) -> "SeatTermQuerySet":
     terms = (
-        SeatTerm.objects.filter(seat__committee=committee).on(day.value).select_related("contact")
+        SeatTerm.objects.filter(seat__committee=committee)
+        .on(day.value)
+        .select_related("contact__user")
     )
     return terms.only(
         *("seat", "capacity", "since", "until", "contact__full_name", "contact__may_be_named"),
         *("contact__user", "contact__email", "contact__is_minor", "contact__ended_on"),
+        *("contact__user__email", "contact__user__is_active"),
     )
 
 

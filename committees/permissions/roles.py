@@ -48,6 +48,7 @@ IN_EVERY_AUDIENCE = SEES_NAMES = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR
 SEAT_COLUMNS = (
     *("seat", "contact", "capacity", "since", "until"),
     *("seat__committee", "seat__institution", "seat__is_voting", "seat__office"),
+    "seat__number",
     *columns_of("seat__label"),
     "seat__committee__project",
 )

@@ -159,8 +159,10 @@ class VoteForm(MomentMixin, TextForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
-        voted = data.get("rule") in {Resolution.Rule.MAJORITY, Resolution.Rule.TWO_THIRDS}
-        if voted and data.get("votes_for") is None and self.decides:
+        counts = data.get("rule") in {Resolution.Rule.MAJORITY, Resolution.Rule.TWO_THIRDS}
+        # Without its votes, what was voted down would look like a draft that was set aside.
+        counts = counts or data.get("outcome") == "rejected"
+        if counts and data.get("votes_for") is None and self.decides:
             self.add_error("votes_for", _("Enter the number of votes."))
         if self.decides:
             self._ask_why_not_by_the_rules()
@@ -333,7 +335,7 @@ class FollowUpForm(TextForm):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
-    channel = forms.ChoiceField(label=_("Received by"), choices=Channel.choices)
+    channel = forms.ChoiceField(label=_("Received by"), choices=Channel.entered())
     evidence = forms.CharField(
         label=_("Evidence"),
         required=False,
@@ -365,8 +367,7 @@ class FollowUpForm(TextForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
-        online = {None, Channel.PORTAL, Channel.LINK}
-        if data.get("channel") not in online and not data.get("evidence", "").strip():
+        if data.get("channel") and not data.get("evidence", "").strip():
             self.add_error("evidence", _("Say who called or which letter it was."))
         return data
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from committees.models import Committee, Seat, SeatTerm
+from committees.models.seat import number_seats
 from ibcr_portal.demo.people import REASON, DemoPeople
 from ibcr_portal.demo.texts import LANGUAGES, Data, columns, day, save_translated
 from partners.models import Contact
@@ -228,6 +229,7 @@ class ProjectLoader:
             contact = self.people.contact(row["institution"], minor=row.get("minor", False))
             SeatTerm.objects.create(seat=seat, contact=contact, since=founded)
             self.seats[row["institution"]] = seat
+        number_seats(self.committee.pk)
 
     def _amendment(self) -> None:
         self.amendments: dict[int, Amendment] = {}

@@ -166,7 +166,7 @@ class DataPoint(Lifecycle):
             ),
             models.CheckConstraint(
                 name="datapoint_entered_with_evidence",
-                condition=Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
+                condition=Q(channel__in=sorted(ONLINE)) | ~Q(evidence=""),
                 violation_error_message=_(
                     "Say how you know: who called and when, or which letter it was."
                 ),

@@ -99,7 +99,7 @@ class ReportRemark(Lifecycle):
         constraints = [
             models.CheckConstraint(
                 name="reportremark_entered_with_evidence",
-                condition=Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
+                condition=Q(channel__in=sorted(ONLINE)) | ~Q(evidence=""),
                 violation_error_message=_(
                     "Say how you know: who called and when, or which letter it was."
                 ),

@@ -1,8 +1,10 @@
 """What an incoming message is: answers of calendars, replies, automatic mail, reports of servers."""
 
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given, strategies as st
@@ -237,7 +239,41 @@ def test_another_time_that_somebody_proposes_comes_with_the_answer():
     result = read(calendar_mail(text.replace("METHOD:REPLY", "METHOD:COUNTER")))
 
     assert isinstance(result, CalendarAnswer)
-    assert (result.answer, result.proposed) == ("tentative", "20261201T150000Z")
+    assert (result.answer, result.proposed) == (
+        "tentative",
+        datetime(2026, 12, 1, 15, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (
+            "DTSTART;TZID=America/Bogota:20261201T150000",
+            datetime(2026, 12, 1, 15, tzinfo=ZoneInfo("America/Bogota")),
+        ),
+        (
+            'DTSTART;TZID="SA Pacific Standard Time":20261201T150000',
+            datetime(2026, 12, 1, 15, tzinfo=ZoneInfo("America/Bogota")),
+        ),
+        ("DTSTART;TZID=Of the house:20261201T150000", datetime(2026, 12, 1, 15)),
+        ("DTSTART;TZID=../../etc/passwd:20261201T150000", datetime(2026, 12, 1, 15)),
+        ("DTSTART:20261201T150000", datetime(2026, 12, 1, 15)),
+        ("DTSTART;VALUE=DATE:20261201", None),
+        ("DTSTART:20261341T150000", None),
+    ],
+)
+def test_a_proposed_time_is_in_the_zone_that_the_calendar_names(written, expected):
+    text = REPLY.format(attendee=f"ATTENDEE;PARTSTAT=TENTATIVE:mailto:{FROM}", prodid="")
+    text = text.replace("METHOD:REPLY", "METHOD:COUNTER")
+
+    result = read(calendar_mail(text.replace("DTSTART:20261201T150000Z", written)))
+
+    assert isinstance(result, CalendarAnswer)
+    assert (result.proposed, result.proposed and result.proposed.tzinfo) == (
+        expected,
+        expected and expected.tzinfo,
+    )
 
 
 @pytest.mark.parametrize("method", ["REQUEST", "CANCEL", "PUBLISH"])

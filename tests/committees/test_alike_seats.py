@@ -3,13 +3,17 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from committees.minutes.services.text import in_language, institutions_named
 from committees.models import Committee, Minutes, Seat
-from committees.seats.services.seats import remove_seat
+from committees.permissions.roles import seats_held
+from committees.seats.services.seats import change_seat, remove_seat
+from committees.seats.services.table import SeatEntry, save_seats
 from partners.models import Institution
-from tests.factories import AttendanceFactory, SeatFactory
+from tests.factories import AttendanceFactory, SeatFactory, SeatTermFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -42,6 +46,36 @@ def test_two_seats_of_one_institution_are_numbered_and_one_alone_is_not(committe
     assert str(Seat.objects.get(pk=first.pk)) == short
 
 
+def test_a_table_of_seats_is_numbered_once(committee, institution, world):
+    by = world.people["coordinator"]
+    entries = [
+        SeatEntry(row, Seat(committee=committee, institution=institution)) for row in range(4)
+    ]
+
+    with CaptureQueriesContext(connection) as asked:
+        save_seats(committee, entries, known=[], by=by)
+
+    short = institution.short_name
+    assert names(committee) == [f"{short} {number}" for number in (1, 2, 3, 4)]
+    readings = [
+        each["sql"]
+        for each in asked
+        if '"committees_seat"."number"' in each["sql"] and "SELECT" in each["sql"]
+    ]
+    assert len(readings) == 1
+
+
+def test_whose_seats_are_known_knows_their_numbers(committee, institution, world):
+    for _each in range(2):
+        seat = SeatFactory(committee=committee, institution=institution)
+    SeatTermFactory(seat=seat, contact=world.people["member"].contacts.first())
+
+    (term,) = seats_held(world.people["member"], committee.project)
+    with CaptureQueriesContext(connection) as asked:
+        assert term.seat.number == 2
+    assert len(asked) == 0
+
+
 def test_a_group_that_is_named_tells_seats_apart(committee, institution):
     SeatFactory(committee=committee, institution=institution)
     SeatFactory(committee=committee, institution=institution, label_en="Youth", label_fr="Jeunes")
@@ -60,7 +94,7 @@ def test_a_seat_that_goes_to_another_institution_frees_the_number(committee, wor
     SeatFactory(committee=committee, institution=institution)
     second = SeatFactory(committee=committee, institution=institution)
     second.institution = world.institutions["member"]
-    second.save()
+    change_seat(second, [])
 
     assert names(committee) == [institution.short_name, world.institutions["member"].short_name]
 

@@ -499,6 +499,20 @@ def test_a_member_without_an_account_is_asked_like_everybody_else(
     assert "No e-mail address" in after
 
 
+def test_no_request_reaches_an_account_that_is_closed_or_has_no_address(sign_in, seats, world):
+    since = timezone.localdate()
+    closed = UserFactory(is_active=False, email="closed@example.org")
+    without = UserFactory(email=None)
+    for seat, user in zip(seats[1:], (closed, without), strict=True):
+        contact = ContactFactory(institution=seat.institution, email="old@example.org", user=user)
+        SeatTermFactory(seat=seat, contact=contact, since=since)
+    consultation = keep_consultation(proposal(world))
+
+    page = sign_in("coordinator").get(consultation.get_absolute_url())
+
+    assert page.context["unreached"] == seats[1:]
+
+
 # Agreed by telephone
 
 

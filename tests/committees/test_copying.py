@@ -126,6 +126,33 @@ def test_a_first_meeting_is_offered_the_usual_agenda_in_each_language(committee)
     assert offered[0] == ("usual", "Opening and check of the quorum")
 
 
+def test_the_minutes_follow_the_opening_and_all_else_comes_before_the_closing(committee):
+    MeetingFactory(committee=committee, number=1, status="held")
+    start = timezone.now() + timedelta(days=30)
+    meeting = MeetingFactory(
+        committee=committee,
+        number=2,
+        status="planned",
+        starts_at=start,
+        ends_at=start + timedelta(hours=2),
+    )
+    usual = [offer.key for offer in offers_for(meeting) if offer.source == "usual"]
+    carry_over(meeting, usual)
+    TemplateItem.objects.create(committee=committee, position=1, title_en="Audit")
+
+    chosen = [each.key for each in offers_for(meeting) if each.source in {"minutes", "template"}]
+    carry_over(meeting, chosen)
+
+    assert [item.title_en for item in meeting.items.on_agenda()] == [
+        "Opening and check of the quorum",
+        "Adoption of the agenda",
+        "Adoption of the minutes of the previous meeting",
+        "Other business",
+        "Audit",
+        "Date of the next meeting and closing",
+    ]
+
+
 def test_the_meeting_that_constitutes_is_offered_just_that(committee):
     meeting = MeetingFactory(committee=committee, number=1, status="planned", is_constitutive=True)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.mail_in.addresses import find_signed, reply_address
 from accounts.mail_in.intake import receive
-from accounts.models import AccessEvent, IncomingMail
+from accounts.models import AccessEvent, IncomingMail, User
 from committees.calendars import invitation_file
 from committees.meetings.services.invitations import remind
 from committees.meetings.services.meetings import convene_meeting
@@ -57,15 +57,17 @@ def event(message):
     return vobject.readOne(text).vevent
 
 
-def answer(event, status="ACCEPTED", *, sender="", attendee="", comment="", **changed):
-    """What a calendar sends to the organiser of the event."""
+def answer(event, status="ACCEPTED", *, sender="", attendee="", comment="", begins="", **changed):
+    """What a calendar sends to the organiser of the event; `begins`: the line with another time."""
+    method = "COUNTER" if begins else "REPLY"
     person = event.attendee.value.removeprefix("mailto:")
     facts = {"UID": event.uid.value, "SEQUENCE": event.sequence.value} | changed
     lines = [
-        *("BEGIN:VCALENDAR", "METHOD:REPLY", "VERSION:2.0", "BEGIN:VEVENT"),
+        *("BEGIN:VCALENDAR", f"METHOD:{method}", "VERSION:2.0", "BEGIN:VEVENT"),
         f"ATTENDEE;PARTSTAT={status}:mailto:{attendee or person}",
         *(f"{name}:{value}" for name, value in facts.items()),
         f"COMMENT:{comment}",
+        *([begins] if begins else []),
         *("END:VEVENT", "END:VCALENDAR"),
     ]
     reply = MIMEMultipart("alternative")
@@ -74,7 +76,7 @@ def answer(event, status="ACCEPTED", *, sender="", attendee="", comment="", **ch
     reply["Message-ID"] = f"<{status}{sender}@example.org>"
     reply.attach(MIMEText("The answer.", "plain", "utf-8"))
     part = MIMEText("\r\n".join(lines), "calendar", "utf-8")
-    part.set_param("method", "REPLY")
+    part.set_param("method", method)
     reply.attach(part)
     return reply.as_bytes()
 
@@ -122,6 +124,30 @@ def test_an_answer_reaches_the_invitation(
     assert [message.subject.split(":")[0] for message in mail.outbox] == [
         "Your answer was recorded"
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "clock"),
+    [
+        ("DTSTART:20261201T150000Z", "9:00 a.m."),
+        ("DTSTART;TZID=Europe/Paris:20261201T150000", "8:00 a.m."),
+        ("DTSTART:20261201T150000", "3:00 p.m."),
+    ],
+)
+def test_another_time_is_told_on_the_clocks_of_the_meeting_in_the_readers_language(
+    event, invitation, world, written, clock
+):
+    Meeting.objects.filter(pk=invitation.meeting_id).update(time_zone="America/Tegucigalpa")
+    User.objects.filter(pk=world.people["member"].pk).update(language="es")
+    User.objects.filter(pk=world.people["coordinator"].pk).update(language="en")
+
+    row = receive(answer(event, "TENTATIVE", comment="Later?", begins=written))
+    assert row.outcome == Outcome.TAKEN
+
+    invitation.refresh_from_db()
+    assert " ".join(invitation.note.split()) == (
+        f"Proposes another time: Tuesday, December 1, 2026, {clock}, time in Tegucigalpa. Later?"
+    )
 
 
 def test_whoever_says_perhaps_is_still_reminded(event, invitation, world):

@@ -11,7 +11,7 @@ from projects.mail_notes.services import let_read, take_reply
 from projects.models import MailNote
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture
@@ -61,6 +61,39 @@ def test_what_was_answered_is_not_withdrawn(note):
 
     note.refresh_from_db()
     assert note.audience == "coordination"
+
+
+def test_who_releases_a_withdrawn_note_again_gives_the_same_remark(note):
+    let_read(note, "nobody")
+    let_read(note, "committee")
+
+    assert [(each.text, each.audience) for each in Remark.objects.all()] == [
+        ("Too early.", "committee")
+    ]
+    assert Remark._base_manager.count() == 1
+
+
+@pytest.mark.parametrize("before", ["coordination", "nobody"])
+def test_after_the_review_no_more_people_read_the_remark_and_its_author_is_told(note, before):
+    let_read(note, before)
+    ActionPlan.objects.update(review_until=timezone.localdate() - timedelta(days=1))
+
+    with pytest.raises(Refusal, match="review ended on"):
+        let_read(note, "committee")
+
+    note.refresh_from_db()
+    remark = Remark._base_manager.get()
+    assert (note.audience, remark.audience) == (before, "coordination")
+    assert (remark.withdrawn_at is None) is (before == "coordination")
+
+
+def test_after_the_review_fewer_people_may_read_it(note):
+    let_read(note, "committee")
+    ActionPlan.objects.update(review_until=timezone.localdate() - timedelta(days=1))
+
+    let_read(note, "coordination")
+
+    assert Remark.objects.get().audience == "coordination"
 
 
 def test_after_the_review_it_stays_a_note(world):

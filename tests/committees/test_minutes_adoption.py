@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from accounts.models import AccessLink
 from committees.consultations.services.consultations import keep_consultation, open_consultation
 from committees.consultations.services.notices import ask_seats
+from committees.minutes.forms import MinutesRemarkForm
 from committees.minutes.services.minutes import circulate
 from committees.minutes.services.unfinished import unfinished
 from committees.models import AgendaItem, Meeting, Minutes, WrittenConsultation
@@ -220,3 +221,22 @@ def test_the_mail_names_committee_and_subject_under_a_neutral_title(
     assert "Minutes of September" in mail.body
     assert str(world.committee) not in mail.subject
     assert "Minutes of September" not in mail.subject
+
+
+@pytest.mark.parametrize(
+    ("days", "until", "words"),
+    [
+        (None, None, "You do not agree that the minutes are adopted as they are."),
+        (10, None, "While an objection is open, silence does not adopt the minutes."),
+        (None, 5, "While an objection is open, silence does not adopt the minutes."),
+    ],
+)
+def test_the_form_says_what_an_objection_does_where_silence_adopts_or_not(
+    minutes, world, days, until, words
+):
+    minutes.meeting.committee.minutes_silence_days = days
+    minutes.silence_until = until and timezone.localdate() + timedelta(days=until)
+
+    form = MinutesRemarkForm(minutes=minutes, seats=[world.seat], audiences=["committee"])
+
+    assert form.fields["is_objection"].help_text == words

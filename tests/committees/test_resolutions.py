@@ -404,6 +404,35 @@ def test_what_was_voted_down_is_recorded_as_rejected_with_its_votes(item, world,
     }
 
 
+@pytest.mark.parametrize(
+    ("rule", "votes", "how"),
+    [
+        (
+            "consensus",
+            {"votes_for": 0, "votes_against": 1},
+            "not adopted: put to a decision by consensus (0 for, 1 against, 0 abstentions)",
+        ),
+        (
+            "two_thirds",
+            {"votes_for": 0, "votes_against": 1},
+            "not adopted: put to a decision by two-thirds vote (0 for, 1 against, 0 abstentions)",
+        ),
+    ],
+)
+def test_no_minutes_say_that_a_rule_rejected_what_it_did_not_adopt(item, sign_in, rule, votes, how):
+    client = sign_in("coordinator")
+    url = reverse("committees:decision-create", args=[item.pk])
+    vote = {"rule": rule, "rule_reason": "Nobody yields.", "outcome": "rejected"}
+
+    without = client.post(url, decision_form(**vote, votes_against=1))
+    assert [*without.context["form"].errors] == ["votes_for"]
+    assert client.post(url, decision_form(**vote, **votes)).status_code == 302
+
+    decision = item.resolutions.get()
+    with translation.override("en"):
+        assert (decision.status, decision.was_voted_down, decision.how) == ("rejected", True, how)
+
+
 @pytest.mark.parametrize("lacks", ["addressee", "due_on"])
 def test_a_recommendation_without_addressee_or_date_is_warned_of_once(item, world, sign_in, lacks):
     client = sign_in("coordinator")
@@ -703,6 +732,19 @@ def test_the_coordination_enters_an_answer_that_came_by_letter(advice, sign_in):
     assert (advice.answered_on, advice.answer_evidence) == (date(2020, 9, 10), "Lettre 12.")
     page = sign_in("partner").get(advice.get_absolute_url()).content.decode()
     assert "entered by the coordination" in page
+
+
+def test_what_came_online_is_not_entered_for_the_addressee(advice, sign_in):
+    page = sign_in("coordinator").get(step_url(advice, "accept"))
+
+    offered = [value for value, _label in page.context["form"].fields["channel"].choices]
+    assert offered == ["telephone", "letter", "email", "messenger", "meeting"]
+
+
+@pytest.mark.parametrize("channel", ["", "portal", "link", "reply"])
+def test_what_came_online_did_not_come_otherwise(channel):
+    assert Resolution(answer_channel=channel).answer_came_otherwise is False
+    assert Resolution(answer_channel="letter").answer_came_otherwise is True
 
 
 @pytest.mark.parametrize("role", ["member", "donor", "reader", "monitoring"])

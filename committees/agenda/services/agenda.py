@@ -4,12 +4,13 @@ The meeting's row is locked while its agenda changes, so that two people lose no
 other, and nobody adds an item while somebody freezes the agenda.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from committees.agenda.services.usual import opening_titles
 from committees.models import Action, AgendaItem, Meeting, Minutes, Resolution, Subject
 from committees.models.subject import LinkedThing
 from committees.plans.services.lifecycle import refuse_circular_link
@@ -52,20 +53,36 @@ def add_item(item: AgendaItem) -> AgendaItem:
         return known
     item.clean()
     item.position = next_position(meeting)
-    last = meeting.items.on_agenda().last()
+    order = list(meeting.items.on_agenda())
     item.save()
-    if last and closes_the_meeting(last) and item.status == AgendaItem.Status.ACCEPTED:
-        put_in_order(moved(list(meeting.items.on_agenda()), item, up=True))
+    place = place_on(order, item)
+    if place < len(order) and item.status == AgendaItem.Status.ACCEPTED:
+        order.insert(place, item)
+        put_in_order(order)
         item.refresh_from_db(fields=["position"])
     return item
+
+
+def place_on(order: Sequence[AgendaItem], item: AgendaItem) -> int:
+    """Return where a new item comes: the minutes after the usual opening, all else at the end, yet
+    before the closing of the meeting."""
+    if item.source == AgendaItem.Source.MINUTES:
+        opening = opening_titles()
+        others = (n for n, one in enumerate(order) if not opening & titles_of(one))
+        return next(others, len(order))
+    is_before = order and closes_the_meeting(order[-1]) and not closes_the_meeting(item)
+    return len(order) - 1 if is_before else len(order)
 
 
 def closes_the_meeting(item: AgendaItem) -> bool:
     """Whether it is still to come and says in its title that the meeting ends with it."""
     if item.status != AgendaItem.Status.ACCEPTED:
         return False
-    titles = (getattr(item, f"title_{language}") for language in LANGUAGES)
-    return any(word in CLOSING for title in titles for word in plain(title).split())
+    return any(word in CLOSING for title in titles_of(item) for word in plain(title).split())
+
+
+def titles_of(item: AgendaItem) -> set[str]:
+    return {title for each in LANGUAGES if (title := getattr(item, f"title_{each}"))}
 
 
 def next_position(meeting: Meeting) -> int:

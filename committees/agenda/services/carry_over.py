@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _, gettext_lazy
 from committees.agenda.services.agenda import (
     link_things,
     lock_meeting,
+    place_on,
     refuse_unless_agenda_is_open,
     save_columns,
 )
 from committees.agenda.services.risks import briefing_of, shared_changes
-from committees.agenda.services.usual import USUAL
+from committees.agenda.services.usual import OPENING_ITEMS, USUAL
 from committees.models import (
     Action,
     AgendaItem,
@@ -47,7 +48,7 @@ Source, Purpose = AgendaItem.Source, AgendaItem.Purpose
 BY_RULE = (*AgendaItem.COLLECTING, Source.PROVISIONAL)
 
 # Of the usual agenda, what comes before all else.
-OPENING = ("usual-0", "usual-1")
+OPENING = tuple(f"usual-{number}" for number in range(OPENING_ITEMS))
 
 TITLES = {
     Source.MINUTES: gettext_lazy("Adoption of the minutes of the previous meeting"),
@@ -148,10 +149,7 @@ def _take(meeting: Meeting, offers: list[AgendaOffer]) -> None:
         _brief(item, offer.briefing)
         link_things(item, offer.things)
         if offer.extends is None:
-            # The minutes come before all but the usual opening.
-            others = [n for n, one in enumerate(order) if one.source != Source.USUAL]
-            is_early = offer.source == Source.MINUTES
-            order.insert(min(others, default=len(order)) if is_early else len(order), item)
+            order.insert(place_on(order, item), item)
     put_in_order(order)
 
 

@@ -31,6 +31,9 @@ class UsualItem:
         return written
 
 
+# How many of the usual items come before all else.
+OPENING_ITEMS = 2
+
 USUAL = (
     UsualItem(_("Opening and check of the quorum"), Purpose.INFORM, 10, is_recurring=True),
     UsualItem(_("Adoption of the agenda"), Purpose.DECIDE, 5, is_recurring=True),
@@ -46,3 +49,8 @@ USUAL = (
     UsualItem(_("Other business"), Purpose.DISCUSS, 10, is_recurring=True),
     UsualItem(_("Date of the next meeting and closing"), Purpose.DECIDE, 5, is_recurring=True),
 )
+
+
+def opening_titles() -> set[str]:
+    """Return the titles of the items that come before all else, in each language of the project."""
+    return {title for item in USUAL[:OPENING_ITEMS] for title in item.titles.values()}

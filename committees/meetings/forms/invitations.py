@@ -12,7 +12,6 @@ from committees.forms import day_input
 from committees.meetings.services.invitations import InvitationAnswer
 from committees.models import Channel, Invitation, Meeting
 from committees.permissions.roles import people_known_in
-from kernel.channel import ONLINE
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from partners.models import Contact
@@ -89,7 +88,7 @@ class EnteredAnswerForm(InvitationAnswerForm):
 
     channel = forms.ChoiceField(
         label=_("How it arrived"),
-        choices=[(one.value, one.label) for one in Channel if one not in ONLINE],
+        choices=Channel.entered(),
     )
     given_on = forms.DateField(label=_("Given on"), initial=timezone.localdate, widget=day_input())
     evidence = forms.CharField(

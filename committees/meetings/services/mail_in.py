@@ -1,16 +1,17 @@
 """Answers to invitations that calendars send by mail (`accounts.mail_in`)."""
 
-from datetime import UTC, datetime
-
 from django.db import models
-from django.utils.translation import gettext as _
+from django.utils.timezone import is_aware
+from django.utils.translation import get_language, gettext as _, override
 
 from accounts.mail_in.calendar_answers import CalendarAnswer
 from accounts.models import AccessLink, IncomingMail, User
 from committees.meetings.services.invitations import InvitationAnswer, answer_invitation
 from committees.models import Channel, Invitation, Meeting
 from committees.notices import uid_of
+from kernel.formats import moment
 from kernel.refusal import Refusal
+from projects.institutions.services.envelopes import coordinator_of
 from projects.mail_notes.services import take_reply
 
 Answer = Invitation.Answer
@@ -47,7 +48,7 @@ def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswe
         raise Refusal(
             _("The meeting has changed since. Please answer the newest message about it.")
         )
-    note = note_of(given)
+    note = note_of(given, meeting)
     short = note if len(note) <= LONGEST_NOTE else f"{note[: LONGEST_NOTE - 1]}…"
     facts = InvitationAnswer(
         ANSWERS[given.answer], channel=Channel.REPLY, note=short or invitation.note
@@ -58,17 +59,15 @@ def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswe
     return ""
 
 
-def note_of(given: CalendarAnswer) -> str:
+def note_of(given: CalendarAnswer, meeting: Meeting) -> str:
+    """Return what the coordination reads of the answer, on the clocks of the meeting's place."""
     proposed = ""
-    if given.proposed:
-        proposed = _("Proposes another time: %(time)s.") % {"time": readable(given.proposed)}
+    if when := given.proposed:
+        when = when if is_aware(when) else when.replace(tzinfo=meeting.zone)
+        reader = coordinator_of(meeting.committee.project)
+        with override(reader.language if reader else get_language()):
+            proposed = _("Proposes another time: %(time)s, time in %(city)s.") % {
+                "time": moment(when, meeting.zone),
+                "city": meeting.city,
+            }
     return "\n".join(part for part in (proposed, given.comment) if part)
-
-
-def readable(moment: str) -> str:
-    """Return a moment as calendars write it in words; what is none, as it is."""
-    try:
-        found = datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return moment[:40]
-    return f"{found:%Y-%m-%d %H:%M} UTC"

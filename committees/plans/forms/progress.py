@@ -13,7 +13,6 @@ from committees.forms import OnceForm, day_input
 from committees.models import Action, Channel
 from committees.plans.forms.plans import InstitutionField
 from committees.plans.services.progress import COMPLETES, OF_INSTITUTIONS, ProgressEntry
-from kernel.channel import ONLINE
 from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, UploadField
 from kernel.form_fields import field_of
 from kernel.text import active_language
@@ -123,7 +122,7 @@ class CoordinatorProgressForm(ProgressForm):
     )
     channel = forms.ChoiceField(
         label=_("How it arrived"),
-        choices=[("", "–"), *((one.value, one.label) for one in Channel if one not in ONLINE)],
+        choices=[("", "–"), *Channel.entered()],
         required=False,
     )
     noted_on = forms.DateField(label=_("Day"), widget=day_input(), required=False)

@@ -15,7 +15,6 @@ from committees.models.answer import Answer as AnswerModel
 from committees.plans.forms.plans import InstitutionField
 from committees.plans.services.lifecycle import decisions_on
 from committees.plans.services.review import Answer, AnswerOrigin, give_remark, take_position
-from kernel.channel import ONLINE
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from partners.models import Institution
@@ -145,7 +144,7 @@ class EnteredPlanAnswerForm(TextForm):
     plan: ActionPlan  # of the form that it is added to
     channel = forms.ChoiceField(
         label=_("How it arrived"),
-        choices=[(one.value, one.label) for one in Channel if one not in ONLINE],
+        choices=Channel.entered(),
     )
     given_on = forms.DateField(label=_("Given on"), widget=day_input())
     evidence = forms.CharField(

@@ -213,6 +213,19 @@ def withdraw_answer(answer: Remark | ProposedChange) -> None:
     held.save(update_fields=["withdrawn_at"])
 
 
+@transaction.atomic
+def release_answer(remark: Remark, audience: str) -> None:
+    """Let these people read a remark, also one that was withdrawn. More of them only while an answer
+    would still be taken."""
+    plan = ActionPlan.objects.select_for_update().get(pk=remark.plan_id)
+    held = Remark._base_manager.select_for_update(of=("self",)).get(pk=remark.pk)
+    is_narrower = audience in (held.audience, Audience.COORDINATION)
+    if (held.withdrawn_at or not is_narrower) and (reason := why_not_answering(plan, held)):
+        raise Refusal(reason)
+    held.withdrawn_at, held.audience = None, audience
+    held.save(update_fields=["withdrawn_at", "audience"])
+
+
 def take_position(
     plan: ActionPlan,
     institution: Institution,

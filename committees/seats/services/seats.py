@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
 from committees.models import Committee, Seat, SeatTerm
+from committees.models.seat import number_seats
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
 from partners.models import Contact, Institution
@@ -43,6 +44,7 @@ def remove_seat(seat: Seat) -> None:
     try:
         if not held:
             seat.delete()
+            number_seats(seat.committee_id)
     except ProtectedError:
         held = True
     if held:
@@ -64,6 +66,7 @@ def _write(seat: Seat, shared_with: list[Institution]) -> None:
     seat.full_clean()
     seat.save()
     seat.shared_with.set(shared_with)
+    number_seats(seat.committee_id)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Committee, Seat, SeatTerm
+from committees.models.seat import number_seats
 from committees.seats.services.holders import SeatsRefused, end_access, end_term, lock_access
 from committees.seats.services.seats import lock_committee, record_term
 from kernel.refusal import Refusal
@@ -84,6 +85,7 @@ def save_seats(
                 refused[entry.row] = getattr(refusal, "messages", [str(refusal)])
         if refused:
             raise SeatsRefused(refused)
+        number_seats(committee.pk)
     return SeatsSaved(count, list(invited.values()))
 
 

@@ -341,7 +341,7 @@ class Migration(migrations.Migration):
                         ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2, verbose_name='language')),
                         ('origin', models.CharField(choices=[('internal', 'Internal review'), ('donor', 'Donor'), ('committee', 'Committee')], max_length=20, verbose_name='who says it')),
                         ('text', models.TextField(blank=True, max_length=4000, verbose_name='remark')),
-                        ('channel', models.CharField(choices=[('portal', 'Online'), ('link', 'Access link'), ('reply', 'E-mail or calendar'), ('telephone', 'Telephone'), ('letter', 'Letter'), ('email', 'E-mail'), ('messenger', 'Messenger'), ('meeting', 'At a meeting')], default='portal', max_length=20, verbose_name='channel')),
+                        ('channel', models.CharField(choices=[('portal', 'Online'), ('link', 'Access link'), ('reply', 'Answer to a message'), ('telephone', 'Telephone'), ('letter', 'Letter'), ('email', 'E-mail'), ('messenger', 'Messenger'), ('meeting', 'At a meeting')], default='portal', max_length=20, verbose_name='channel')),
                         ('evidence', models.CharField(blank=True, max_length=300, verbose_name='evidence')),
                         ('given_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='given on')),
                         ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
@@ -356,7 +356,7 @@ class Migration(migrations.Migration):
                         'verbose_name': 'remark on a report',
                         'verbose_name_plural': 'remarks on reports',
                         'ordering': ['pk'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['portal', 'link']), models.Q(('evidence', ''), _negated=True), _connector='OR'), name='reportremark_entered_with_evidence', violation_error_message='Say how you know: who called and when, or which letter it was.'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='reportremark_answer_is_dated'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'answered'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='reportremark_answered_has_its_answer', violation_error_message='Write the answer.')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('channel__in', ['link', 'portal', 'reply']), models.Q(('evidence', ''), _negated=True), _connector='OR'), name='reportremark_entered_with_evidence', violation_error_message='Say how you know: who called and when, or which letter it was.'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='reportremark_answer_is_dated'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'answered'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='reportremark_answered_has_its_answer', violation_error_message='Write the answer.')],
                     },
                 ),
                 migrations.CreateModel(
