@@ -1,8 +1,9 @@
 """Answers to invitations that calendars send by mail (`accounts.mail_in`)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.mail_in.calendar_answers import CalendarAnswer
@@ -20,6 +21,7 @@ ANSWERS = {
     "tentative": Answer.TENTATIVE,
 }
 LONGEST_NOTE = 500
+LASTS = timedelta(days=30)  # so long after a meeting guests may write about it
 
 
 def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswer) -> str | None:
@@ -56,6 +58,15 @@ def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswe
     if short != note:
         take_reply(person, meeting, note)
     return ""
+
+
+def is_invited(person: User, thing: models.Model) -> bool:
+    """Whether the person is invited to this meeting, as guests are who have no place in the project."""
+    if not isinstance(thing, Invitation | Meeting):
+        return False
+    meeting = thing.meeting if isinstance(thing, Invitation) else thing
+    own = Invitation.objects.of_person(person).filter(meeting=meeting)
+    return meeting.starts_at > timezone.now() - LASTS and own.exists()
 
 
 def note_of(given: CalendarAnswer) -> str:
