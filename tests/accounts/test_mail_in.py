@@ -317,7 +317,7 @@ def test_results_that_the_sender_wrote_do_not_count(person, project, settings):
 def test_of_the_results_of_the_server_the_topmost_counts(person, project, settings):
     settings.INBOUND_AUTHSERV_ID = "mx.example.net"
     real = b"Authentication-Results: mx.example.net; dmarc=none\r\n"
-    forged = b"Authentication-Results: mx.example.net; dmarc=pass header.from=example.org\r\n"
+    forged = b"Authentication-Results: mx.example.net; dkim=pass header.d=example.org\r\n"
 
     row = receive(real + forged + reply(reply_address(project, person)))
 
