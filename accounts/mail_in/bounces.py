@@ -11,12 +11,13 @@ from accounts.mail_in.parts import Parts
 ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}\.[A-Za-z0-9-]{2,63}"
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])[ -]")
+LONGEST_NAME = 1_000
 MOST_WORDS = 20_000  # the report comes before a copy of the message, of which nothing counts
 
 COPY_BEGINS = re.compile(
-    r"(?im)^\s*(?:-{2,}\s*)?(?:below this line is a copy|this is a copy of the message|original message(?: headers)?|"
+    r"(?im)^[ \t]*(?:-{2,40}[ \t]*)?(?:below this line is a copy|this is a copy of the message|original message(?: headers)?|"
     r"mensaje original|message d['’]origine|(?:the )?(?:header|body) of the (?:original )?message|"
-    r"encabezados del mensaje original|en-têtes (?:du message|de message) d['’]origine|---+ the following addresses)\b"
+    r"encabezados del mensaje original|en-têtes (?:du message|de message) d['’]origine|-{3,40} the following addresses)\b"
 )
 SAYS_DELAYED = re.compile(
     r"(?i)\bdelay(?:ed)?\b|warning: (?:message|could not)|still (?:undelivered|being retried|trying)|"
@@ -41,11 +42,11 @@ SAYS_FAILED = re.compile(
 )
 # How the words name the address: qmail, Postfix and Yahoo; Exim; Gmail; Exchange.
 NAMED = (
-    re.compile(rf"(?m)^\s*<({ADDRESS})>\s*(?:\(.*\))?\s*:"),
-    re.compile(rf"(?m)^\s+({ADDRESS})\s*$"),
+    re.compile(rf"(?m)^[ \t]*<({ADDRESS})>[ \t]{{0,9}}(?:\(.*\))?\s{{0,9}}:"),
+    re.compile(rf"(?m)^[ \t]+({ADDRESS})[ \t]*$"),
     re.compile(
         rf"(?i)(?:delivered to|delivering your message to|deliver(?:y)? to|entregado a|entregar(?: su mensaje| tu mensaje| el mensaje)? a|"
-        rf"remis à|distribué à|livré à|remettre[^\n]{{0,40}} à|recipients?:?|destinatarios?:?|destinataires?:?)\s+[^\n@]{{0,60}}?[<('\"]?({ADDRESS})"
+        rf"remis à|distribué à|livré à|remettre[^\n]{{0,40}} à|recipients?:?|destinatarios?:?|destinataires?:?)\s{{1,20}}[^\n@]{{0,60}}?[<('\"]?({ADDRESS})"
     ),
     re.compile(rf"<?({ADDRESS})>?"),
 )
@@ -100,7 +101,7 @@ def _of_block(block: str) -> DeliveryReport | None:
 
 
 def _address(name: str) -> str:
-    found = re.search(ADDRESS, name.rpartition(";")[2])
+    found = re.search(ADDRESS, name.rpartition(";")[2][:LONGEST_NAME])
     return found[0].casefold() if found else ""
 
 
@@ -117,8 +118,9 @@ def _of_words(parts: Parts) -> DeliveryReport | None:
     words = "\n".join(text for text, _flows in parts.plain) or "\n".join(
         html_text(part[: MOST_WORDS * 5]) for part in parts.html
     )
+    words = words[: MOST_WORDS * 2].replace("\r\n", "\n")[:MOST_WORDS]
     copy = COPY_BEGINS.search(words)
-    words = words[: copy.start() if copy else len(words)][:MOST_WORDS].replace("\r\n", "\n")
+    words = words[: copy.start() if copy else len(words)]
     told = f"{subject}\n{words}"
     is_delayed = bool(GOES_ON.search(told)) or bool(SAYS_DELAYED.search(subject))
     if not is_delayed and not SAYS_FAILED.search(told):

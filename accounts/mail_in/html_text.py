@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 CUT = "\x1e"
 MOST_OPEN = 400  # elements inside each other
+LONGEST_LINE = 5_000  # more than is read of one later; what is added to a long one takes long
 
 VOID = {"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "wbr"}
 UNSEEN = {"script", "style", "head", "title", "template", "noscript", "svg", "object"}
@@ -107,7 +108,7 @@ class _Reader(HTMLParser):
         del self.open[place:]
 
     def handle_data(self, data: str) -> None:
-        if self.is_over or not self._sees():
+        if self.is_over or len(self.line) > LONGEST_LINE or not self._sees():
             return
         if any(name == "pre" for name, _meaning in self.open):
             first, *others = data.split("\n")
@@ -117,7 +118,7 @@ class _Reader(HTMLParser):
                 self.line = other
             return
         words = re.sub(r"[ \t\r\n\f]+", " ", data)
-        self.line += words.lstrip() if not self.line.strip() and not self.line else words
+        self.line += words if self.line else words.lstrip()
 
     # What becomes of it
 

@@ -125,10 +125,12 @@ def _process_unread(row: IncomingMail, head: Parts, problem: Unreadable, recipie
 
 
 def _process(row: IncomingMail, parts: Parts, recipient: str) -> None:
-    result = kind_of(parts)
-    row.kind = KINDS[type(result)]
-    # First where it came, then to whom it says that it is.
+    # First where it came and who sent it. Words of anybody else are not even read.
     signed = find_signed(_addresses(parts, recipient))
+    person = signed.person if signed and signed.purpose == Purpose.REPLY else None
+    is_theirs = person is not None and is_from(parts, person) and is_proved(parts)
+    result = kind_of(parts, reads_text=is_theirs)
+    row.kind = KINDS[type(result)]
     if signed:
         row.note_place(signed.person, signed.thing)
     if isinstance(result, Automatic):

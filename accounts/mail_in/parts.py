@@ -16,8 +16,10 @@ from email.utils import getaddresses
 MOST_BYTES = 12_000_000  # attachments come along, and are dropped
 MOST_PARTS = 100
 MOST_DEPTH = 12
-MOST_TEXT = 300_000  # characters of one part that are looked at
+MOST_TEXT = 300_000  # characters of one part that are looked at; so many, no further one is
 MOST_HEADER = 2_000
+MOST_ADDRESSED = 50  # headers of one name in which addresses are looked for
+SENDERS = {"From", "Sender"}
 MOST_HEAD = 100_000
 
 # The parser of the standard library goes down once for each of them.
@@ -47,6 +49,7 @@ class Parts:
     report: str = ""
     is_receipt: bool = False  # a disposition notification: somebody opened a message
     is_encrypted: bool = False
+    size: int = 0  # characters of plain and html
 
     def header(self, name: str) -> str:
         return self.all_headers(name)[0] if self.headers.get_all(name) else ""
@@ -56,10 +59,21 @@ class Parts:
 
     def addresses(self, *names: str) -> list[str]:
         """Return the addresses in these headers, in lower case. A name beside one that looks like
-        another address is none."""
-        found = [str(value)[:MOST_HEADER] for name in names for value in self.raw(name)]
+        another address is none, and a sender too long to be read is none: what its beginning says is not
+        what its end does."""
+        found = [
+            value[:MOST_HEADER]
+            for name in names
+            if not (name in SENDERS and self.is_too_long(name))
+            for value in self.raw(name)[:MOST_ADDRESSED]
+        ]
         pairs = getaddresses(found)
         return [address.strip().casefold() for _name, address in pairs if "@" in address]
+
+    def is_too_long(self, name: str) -> bool:
+        """Whether not all of this header is read."""
+        values = self.raw(name)
+        return len(values) > MOST_ADDRESSED or any(len(value) > MOST_HEADER for value in values)
 
     def raw(self, name: str) -> list[str]:
         return [str(value) for value in self.headers.get_all(name, [])]
@@ -112,13 +126,15 @@ def _collect_leaf(part: Message, kind: str, parts: Parts) -> None:
         method = str(part.get_param("method") or "")
         is_attached = is_attached or kind != "text/calendar"
         parts.calendars.append(CalendarFile(method, text_of(part, unfolded=True), is_attached))
-    elif is_attached or name:
+    elif is_attached or name or parts.size >= MOST_TEXT:
         return
     elif kind == "text/plain":
         flows = str(part.get_param("format") or "").casefold() == "flowed"
         parts.plain.append((text_of(part), flows))
+        parts.size += len(parts.plain[-1][0])
     elif kind == "text/html":
         parts.html.append(text_of(part))
+        parts.size += len(parts.html[-1])
 
 
 def text_of(part: Message, *, unfolded: bool = False) -> str:

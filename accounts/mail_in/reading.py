@@ -75,23 +75,26 @@ def opened(message: bytes) -> Parts | Unreadable:
         return Unreadable(WhyUnread.BROKEN)
 
 
-def kind_of(parts: Parts) -> Result:
-    """A report or an answer of a calendar is looked for first: programs send both."""
+def kind_of(parts: Parts, *, reads_text: bool = True) -> Result:
+    """A report or an answer of a calendar is looked for first: programs send both. `reads_text`: whether
+    its words are looked for, which takes longest; without it a reply is empty."""
     try:
-        return _kind_of(parts)
+        return _kind_of(parts, reads_text=reads_text)
     except Exception as error:
         logger.error("A message could not be read: %s", type(error).__name__)
         return Unreadable(WhyUnread.BROKEN)
 
 
-def _kind_of(parts: Parts) -> Result:
+def _kind_of(parts: Parts, *, reads_text: bool) -> Result:
     if report := report_in(parts):
         kind = Bounce if report.is_final else Delay
         return kind(report.address, report.status)
     if found := _calendar_answer(parts):
-        return _answer(found, parts)
+        return _answer(found, parts) if reads_text else found
     if parts.report or is_automatic(parts):
         return Automatic()
+    if not reads_text and (parts.plain or parts.html):
+        return WrittenReply("")
     text = reply_text(parts.plain, parts.html)
     if not text and parts.is_encrypted:
         return Unreadable(WhyUnread.ENCRYPTED)

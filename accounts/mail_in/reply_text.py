@@ -25,23 +25,30 @@ OPENERS = r"(?:On|Le|El|En|Em|Am|Il|Op|Den|A|A la|In a message dated)"
 VERBS = r"(?:wrote|writes|a écrit|écrit|a ecrit|escribió|escribio|escribiste|escreveu|schrieb(?:\s.{0,120})?|ha scritto|schreef)"
 ATTRIBUTIONS = [
     re.compile(rf"(?i)-{{0,3}}\s*{OPENERS}\b.{{3,400}}?\b{VERBS}\s*:?\s*-{{0,3}}"),
-    re.compile(
-        rf"(?i).{{1,150}}<?[^\s<>]+@[^\s<>]+>?\)?,?\s*(?:.{{0,60}}\s)?{VERBS}\s*(?:\s.{{0,60}})?:"
+]
+# The others name an address: words before it, and what stands behind it. One pattern of both would try
+# every part of a line as the address, which takes the longer the more of them there are.
+AROUND_ADDRESS = [
+    (
+        re.compile(r".{1,150}"),
+        re.compile(rf"(?i)>?\)?,?\s*(?:.{{0,60}}\s)?{VERBS}(?:\s.{{0,60}})?:"),
     ),
     # Gmail of other years: 2026-11-28 10:00 GMT-06:00 Name <address>:
-    re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?.{0,150}<?[^\s<>]+@[^\s<>]+>\s*:"),
-    re.compile(r"(?i)(?:el|le|on)?\s*\S{2,12},? \d.{4,80}<[^\s<>]+@[^\s<>]+>\s*:"),
+    (re.compile(r"\d{4}[-/]\d\d?[-/]\d\d?.{0,150}"), re.compile(r">\s*:")),
+    (re.compile(r"(?i)(?:el|le|on)?\s*\S{2,12},? \d.{4,80}<"), re.compile(r">\s*:")),
 ]
+PIECE = re.compile(r"[^\s<>]+")
+MOST_BEHIND = 250  # characters after the address
 FIRST_WORD = re.compile(rf"(?i)-{{0,3}}\s*{OPENERS}\b|\d{{4}}[-/]|.{{1,150}}@")
 HAS_DAY_OR_ADDRESS = re.compile(r"\d|@")
 
 # “-----Original Message-----” and the beginnings of what is forwarded.
 ORIGINAL = re.compile(
-    r"(?i)[-_*=\s]{2,}\s*(?:original (?:message|appointment|e?-?mail)|forwarded message|"
+    r"(?i)[-_*=\s]{2,}(?:original (?:message|appointment|e?-?mail)|forwarded message|"
     r"mensaje original|mensaje reenviado|cita original|correo original|convocatoria original|"
     r"message (?:d['’]origine|original|initial|transféré|réexpédié)|(?:e-?mail|courriel|mail) (?:d['’]origine|original)|"
     r"rendez-vous d['’]origine|mensagem original|ursprüngliche nachricht|messaggio originale|"
-    r"(?:reply|respuesta|réponse) (?:above|por encima|au-dessus).{0,40})\s*[-_*=\s]{2,}"
+    r"(?:reply|respuesta|réponse) (?:above|por encima|au-dessus).{0,40})[-_*=\s]{2,}"
 )
 FORWARDED = re.compile(
     r"(?i)(?:begin forwarded message|inicio del mensaje reenviado|"
@@ -226,9 +233,24 @@ def _attribution(lines: list[str], number: int) -> int:
         words = f"{words} {line.strip()}".strip()
         if len(words) > 500:
             return 0
-        if HAS_DAY_OR_ADDRESS.search(words) and any(form.fullmatch(words) for form in ATTRIBUTIONS):
+        if HAS_DAY_OR_ADDRESS.search(words) and _says_who_wrote(words):
             return length
     return 0
+
+
+def _says_who_wrote(words: str) -> bool:
+    if any(form.fullmatch(words) for form in ATTRIBUTIONS):
+        return True
+    if not words.endswith(":"):
+        return False
+    addresses = [found for found in PIECE.finditer(words) if "@" in found[0][1:-1]]
+    return any(
+        len(words) - found.end() <= MOST_BEHIND
+        and before.fullmatch(words[: found.start()])
+        and behind.fullmatch(words[found.end() :])
+        for found in addresses[-2:]
+        for before, behind in AROUND_ADDRESS
+    )
 
 
 def _quoted_follows(lines: list[str], number: int) -> bool:

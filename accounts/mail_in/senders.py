@@ -33,6 +33,8 @@ def addresses_of(person: User) -> set[str]:
 def is_from(parts: Parts, person: User) -> bool:
     """Whether the only sender is the person, and who sent it for them is not said to be another. Google
     Calendar sends what people answer there."""
+    if parts.is_too_long("From") or parts.is_too_long("Sender"):
+        return False
     senders, own = set(parts.addresses("From")), addresses_of(person)
     sent_for_them = set(parts.addresses("Sender")) - {GOOGLE_CALENDAR}
     return len(senders) == 1 and senders <= own and sent_for_them <= own
@@ -45,10 +47,12 @@ def is_proved(parts: Parts) -> bool:
         return True
     sender = next(iter(parts.addresses("From")), "")
     domain = sender.rpartition("@")[2]
-    verdicts = [verdict for one in _results(parts, trusted) for verdict in _verdicts(one)]
-    by_policy = [result for method, result, _facts in verdicts if method == "dmarc"]
-    if by_policy and by_policy[0] in {"pass", "fail"}:
-        return by_policy[0] == "pass"
+    verdicts = _verdicts(_results(parts, trusted))
+    by_policy = [(result, facts) for method, result, facts in verdicts if method == "dmarc"]
+    if by_policy and by_policy[0][0] in {"pass", "fail"}:
+        result, facts = by_policy[0]
+        # Of the domain that was read here: the server may have read another out of the same header.
+        return result == "pass" and _domain(facts, "header.from") == domain != ""
     return any(
         result == "pass"
         and (
@@ -59,19 +63,21 @@ def is_proved(parts: Parts) -> bool:
     )
 
 
-def _results(parts: Parts, trusted: str) -> list[str]:
-    """Return the results that the trusted server wrote: those above the next server's, which anybody
-    could have written."""
-    found: list[str] = []
+def _results(parts: Parts, trusted: str) -> str:
+    """Return the results that the trusted server wrote: the topmost under its name, above the second
+    `Received`. Whatever is below was there when it came, and anybody could have written it."""
+    received = 0
     for name, value in parts.headers.items():
+        received += name.casefold() == "received"
+        if received > 1:
+            break
+        if name.casefold() != "authentication-results":
+            continue
         text = re.sub(r"\([^()]*\)", " ", str(value)[:4_000])
         server = text.partition(";")[0].split()
-        is_result = name.casefold() == "authentication-results"
-        if is_result and server and server[0].casefold() == trusted:
-            found.append(text.partition(";")[2])
-        elif found and name.casefold() == "received":
-            break
-    return found
+        if server and server[0].casefold() == trusted:
+            return text.partition(";")[2]
+    return ""
 
 
 def _verdicts(results: str) -> list[tuple[str, str, str]]:

@@ -7,12 +7,15 @@ from functools import partial
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
+from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail, User
 from kernel.personal import looks_personal
+from kernel.refusal import Refusal
 from partners.models import Contact
 from projects.institutions.services.envelopes import coordinator_of
 from projects.institutions.services.links import project_of
@@ -21,7 +24,8 @@ from projects.mail_notes.letters import (
     note_arrived_letter,
     note_received_letter,
 )
-from projects.models import MailNote, Participation, Project
+from projects.models import MailNote, Project, Representation
+from projects.models.places import place_sources
 
 PURPOSE = "mail_note"
 LASTS = timedelta(days=30)
@@ -36,13 +40,35 @@ def add_note_follower(follow: Follow) -> None:
     _followers.append(follow)
 
 
+# Whether the person may write about a thing though they have no place in its project, such as a guest.
+IsAsked = Callable[[User, models.Model], bool]
+_asked: list[IsAsked] = []
+
+
+def add_asked(is_asked: IsAsked) -> None:
+    _asked.append(is_asked)
+
+
+def may_write(person: User, project: Project, thing: models.Model | None) -> bool:
+    """Whether the person belongs to the project today, or was asked about this very thing. Addresses
+    and links last longer than that."""
+    if Project.objects.visible_to(person).filter(pk=project.pk).exists():
+        return True
+    waiting = Representation.objects.open().filter(contact__user=person, contact__ended_on=None)
+    if waiting.filter(participation__project=project).exists():
+        return True
+    return thing is not None and any(is_asked(person, thing) for is_asked in _asked)
+
+
 def take_reply(person: User, thing: models.Model, text: str) -> str | None:
-    """Keep a reply as a note for the coordination of the project, and confirm it to its author."""
+    """Keep a reply as a note for the coordination of the project, and confirm it to its author. Raises
+    Refusal if they left it."""
     project = project_of(thing)
     if project is None:
         return None
     if isinstance(thing, MailNote):  # an answer to the confirmation is about the same thing
         thing = thing.thing or project
+    _refuse_who_left(person, project, thing)
     note = MailNote.objects.create(
         project=project,
         by=person,
@@ -63,12 +89,23 @@ def take_reply(person: User, thing: models.Model, text: str) -> str | None:
     return ""
 
 
+def _refuse_who_left(person: User, project: Project, thing: models.Model | None) -> None:
+    if not may_write(person, project, thing):
+        raise Refusal(
+            _(
+                "You do not belong to this project any more, so your message was not taken. Please "
+                "write to its coordination at its own address."
+            )
+        )
+
+
 @transaction.atomic
 def let_read(note: MailNote, audience: str) -> bool:
     """Let these people read it; return False if they did already. Raises Refusal."""
     note = MailNote.objects.select_for_update(of=["self"]).get(pk=note.pk)
     if note.audience == audience:
         return False
+    _refuse_who_left(note.by, note.project, note.thing)
     note.audience = audience
     note.save(update_fields=["audience"])
     for follow in _followers:
@@ -78,7 +115,7 @@ def let_read(note: MailNote, audience: str) -> bool:
 
 def hear_of_return(person: User, mail: OutgoingMail) -> None:
     """Notify the coordination: of the project that the message was about, else of all in which the
-    institution of the person takes part."""
+    person has a place. Nobody else needs to know them."""
     about = project_of(thing_of_thread(mail.thread))
     for project in [about] if about else projects_of(person):
         coordinator = coordinator_of(project)
@@ -102,9 +139,14 @@ def thing_of_thread(thread: str) -> models.Model | None:
 
 
 def projects_of(person: User) -> list[Project]:
-    institutions = Contact.objects.filter(user=person, ended_on=None).values("institution")
-    taking_part = Participation.objects.filter(institution__in=institutions).values("project")
-    return list(Project.objects.filter(pk__in=taking_part).order_by("pk"))
+    """Return the projects in which the person stands for an institution, also before it is confirmed, or
+    has another place, such as a seat."""
+    contacts = Contact.objects.filter(user=person, ended_on=None).values("pk")
+    represented = Representation.objects.open().filter(contact__in=contacts)
+    found = Q(pk__in=represented.values("participation__project"))
+    for source in place_sources:
+        found |= Q(pk__in=source().filter(contact__in=contacts).values("place_in"))
+    return list(Project.objects.filter(found).order_by("pk"))
 
 
 def addresses_of_contacts(person: User) -> list[str]:

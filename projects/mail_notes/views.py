@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts.links import draft_of, link_page, record_use, token_of
+from accounts.links import LinkNotValid, draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
 from kernel.pages import READ_OR_SAVE, Request, act, page_of, posted, trail
-from projects.mail_notes.services import PURPOSE, let_read
+from projects.mail_notes.services import PURPOSE, let_read, may_write
 from projects.models import MailNote
 from projects.pages import project_tabs, visible_project
 from projects.permissions.mail_notes import may_see_mail_notes, visible_mail_notes
@@ -47,6 +47,8 @@ def mail_note_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     note = link.thing
     if not isinstance(note, MailNote) or note.by_id != link.user.pk:
         raise Http404
+    if not may_write(link.user, note.project, note.thing):
+        raise LinkNotValid
     form = AudienceForm(posted(request), initial={"audience": note.audience})
     if form.is_valid() and (
         done := act(form, lambda: let_read(note, form.cleaned_data["audience"]))

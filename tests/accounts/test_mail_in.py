@@ -44,10 +44,11 @@ def person():
 
 
 @pytest.fixture
-def project():
+def project(person):
     project = ProjectFactory()
     coordinator = UserFactory(email="coordinator@example.org", language="en")
     AssignmentFactory(project=project, user=coordinator, role="coordinator")
+    AssignmentFactory(project=project, user=person, role="reader")
     return project
 
 
@@ -289,6 +290,8 @@ RESULTS = {
     "failed policy": ("mx.example.net; dkim=pass header.d=example.org; dmarc=fail", False),
     "another server": ("evil.example; dmarc=pass", False),
     "none": ("mx.example.net; none", False),
+    "policy of another domain": ("mx.example.net; dmarc=pass header.from=evil.example", False),
+    "policy of no domain": ("mx.example.net; dmarc=pass", False),
 }
 
 
@@ -309,6 +312,42 @@ def test_results_that_the_sender_wrote_do_not_count(person, project, settings):
     row = receive(real + forged + reply(reply_address(project, person)))
 
     assert row.reason == Reason.UNPROVED
+
+
+def test_of_the_results_of_the_server_the_topmost_counts(person, project, settings):
+    settings.INBOUND_AUTHSERV_ID = "mx.example.net"
+    real = b"Authentication-Results: mx.example.net; dmarc=none\r\n"
+    forged = b"Authentication-Results: mx.example.net; dkim=pass header.d=example.org\r\n"
+
+    row = receive(real + forged + reply(reply_address(project, person)))
+
+    assert row.reason == Reason.UNPROVED
+
+
+@pytest.mark.parametrize(("above", "reason"), [(0, ""), (1, ""), (2, Reason.UNPROVED)])
+def test_no_results_below_the_second_server_count(person, project, settings, above, reason):
+    settings.INBOUND_AUTHSERV_ID = "mx.example.net"
+    forged = b"Authentication-Results: mx.example.net; dmarc=pass header.from=example.org\r\n"
+
+    row = receive(b"Received: from a\r\n" * above + forged + reply(reply_address(project, person)))
+
+    assert row.reason == reason
+
+
+@pytest.mark.parametrize("name", [b"From", b"Sender"])
+def test_a_sender_too_long_to_be_read_is_not_the_person(person, project, settings, name):
+    settings.INBOUND_AUTHSERV_ID = "mx.example.net"
+    proof = b"Authentication-Results: mx.example.net; dmarc=pass header.from=example.org\r\n"
+    long = (
+        name + b': "member@example.org"' + b"\r\n aaaaaaaaaa" * 220 + b"\r\n <a@evil.example>\r\n"
+    )
+    given = reply(reply_address(project, person))
+    if name == b"From":
+        given = given.partition(b"\n")[2]
+
+    row = receive(proof + long + given)
+
+    assert row.reason == Reason.SENDER
 
 
 # What came back

@@ -1,5 +1,6 @@
 """What an incoming message is: answers of calendars, replies, automatic mail, reports of servers."""
 
+import time
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
@@ -512,3 +513,41 @@ def test_no_input_breaks_the_reading(pieces):
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_cutting(text):
     assert isinstance(reading.reply_text([(text, True)], [text]), str)
+
+
+# What somebody makes so that it takes long
+
+AT_LENGTH = {
+    "addresses": ("", "x@" * 249 + "\n"),
+    "addresses and a colon": ("", "x@" * 248 + ":\n"),
+    "addresses after a day": ("", "2026-11-28 " + "x@" * 240 + ":\n"),
+    "addresses after a bracket": ("", "el ab, 1aaaaa<" + "x@" * 240 + ">x\n"),
+    "verbs": ("", "On " + "schrieb " * 60 + "\n"),
+    "spaces after a hyphen": ("", "-" + " " * 197 + "x\n"),
+    "lines of a server": ("mailer-daemon@example.org", "\n"),
+    "hyphens of a server": ("mailer-daemon@example.org", "-"),
+    "spaces of a server": ("mailer-daemon@example.org", f"<a@b.cc>{' ' * 4000}x\n"),
+}
+
+
+@pytest.mark.parametrize(("sender", "piece"), AT_LENGTH.values(), ids=AT_LENGTH)
+def test_no_text_takes_long(sender, piece):
+    head = f"From: {sender or FROM}\nTo: {TO}\nSubject: failure\n\n"
+    began = time.process_time()
+
+    read(f"{head}{piece * (300_000 // len(piece))}x".encode())
+
+    assert time.process_time() - began < 3
+
+
+def test_the_words_of_somebody_else_are_not_looked_for():
+    assert kind_of(take_apart(message("Words.")), reads_text=False) == WrittenReply("")
+
+
+def test_no_html_takes_long():
+    head = f"From: {FROM}\nTo: {TO}\nContent-Type: text/html\n\n"
+    began = time.process_time()
+
+    read(f"{head}{'<' * 300_000}".encode())
+
+    assert time.process_time() - began < 3

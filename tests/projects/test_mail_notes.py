@@ -3,10 +3,18 @@
 import pytest
 from django.core import mail
 
-from accounts.models import AccessEvent
-from projects.mail_notes.services import take_reply
+from accounts.models import AccessEvent, OutgoingMail
+from kernel.refusal import Refusal
+from projects.mail_notes.services import hear_of_return, let_read, take_reply
 from projects.models import MailNote
-from tests.factories import AssignmentFactory, ProjectFactory, UserFactory
+from tests.factories import (
+    AssignmentFactory,
+    ContactFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    RepresentationFactory,
+    UserFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -24,8 +32,14 @@ def coordinator(project):
 
 
 @pytest.fixture
-def author():
-    return UserFactory(language="en")
+def author(project):
+    user = UserFactory(language="en")
+    AssignmentFactory(project=project, user=user, role="reader")
+    return user
+
+
+def leave(author):
+    author.assignments.all().delete()
 
 
 @pytest.fixture
@@ -92,3 +106,52 @@ def test_the_list_takes_few_statements(
 
     with django_assert_num_queries(8):
         client.get("/projects/HN-TEST/mail/")
+
+
+# Who left, or has no place
+
+
+def test_who_left_the_project_writes_no_more(project, coordinator, author):
+    leave(author)
+
+    with pytest.raises(Refusal):
+        take_reply(author, project, "Still here.")
+
+    assert MailNote.objects.count() == 0
+
+
+def test_who_left_the_project_lets_nobody_read(link, author, client):
+    leave(author)
+
+    with pytest.raises(Refusal):
+        let_read(MailNote.objects.get(), "committee")
+    answers = [client.get(link), client.post(link, {"audience": "committee"})]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert MailNote.objects.get().audience == "coordination"
+
+
+def test_who_waits_to_be_confirmed_may_write(project, coordinator):
+    participation = ParticipationFactory(project=project, role="funding")
+    row = RepresentationFactory(
+        participation=participation,
+        contact__user=UserFactory(),
+        confirmed_at=None,
+        confirmed_by=None,
+    )
+
+    assert take_reply(row.contact.user, project, "We agree.") == ""
+
+
+def test_only_projects_with_a_place_hear_that_mail_came_back(project, coordinator):
+    """The institution takes part in another project too, where the person is not known."""
+    person = UserFactory()
+    place = ParticipationFactory(project=project)
+    elsewhere = ParticipationFactory(institution=place.institution)
+    AssignmentFactory(project=elsewhere.project, role="coordinator")
+    contact = ContactFactory(institution=place.institution, user=person, represents=False)
+    RepresentationFactory(participation=place, contact=contact)
+
+    hear_of_return(person, OutgoingMail(pk=1))
+
+    assert [mail.person for mail in OutgoingMail.objects.all()] == [coordinator]

@@ -1,7 +1,9 @@
 """Answers to invitations that calendars send by mail (`accounts.mail_in`)."""
 
+from datetime import timedelta
+
 from django.db import models
-from django.utils.timezone import is_aware
+from django.utils import timezone
 from django.utils.translation import get_language, gettext as _, override
 
 from accounts.mail_in.calendar_answers import CalendarAnswer
@@ -21,6 +23,7 @@ ANSWERS = {
     "tentative": Answer.TENTATIVE,
 }
 LONGEST_NOTE = 500
+LASTS = timedelta(days=30)  # so long after a meeting guests may write about it
 
 
 def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswer) -> str | None:
@@ -59,11 +62,20 @@ def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswe
     return ""
 
 
+def is_invited(person: User, thing: models.Model) -> bool:
+    """Whether the person is invited to this meeting, as guests are who have no place in the project."""
+    if not isinstance(thing, Invitation | Meeting):
+        return False
+    meeting = thing.meeting if isinstance(thing, Invitation) else thing
+    own = Invitation.objects.of_person(person).filter(meeting=meeting)
+    return meeting.starts_at > timezone.now() - LASTS and own.exists()
+
+
 def note_of(given: CalendarAnswer, meeting: Meeting) -> str:
     """Return what the coordination reads of the answer, on the clocks of the meeting's place."""
     proposed = ""
     if when := given.proposed:
-        when = when if is_aware(when) else when.replace(tzinfo=meeting.zone)
+        when = when if timezone.is_aware(when) else when.replace(tzinfo=meeting.zone)
         reader = coordinator_of(meeting.committee.project)
         with override(reader.language if reader else get_language()):
             proposed = _("Proposes another time: %(time)s, time in %(city)s.") % {
