@@ -21,12 +21,7 @@ from projects.models import (
     Project,
     VoucherScan,
 )
-from projects.money.services.advances import (
-    accept_voucher,
-    save_advance,
-    send_back_voucher,
-    send_voucher,
-)
+from projects.money.services.advances import accept_voucher, save_advance, send_voucher
 from projects.money.services.approval import approve_expenditure, return_expenditure
 from projects.money.services.scans import add_scans
 from projects.money.services.spending import save_expenditure
@@ -80,7 +75,7 @@ def enter_advance(
         if row.get("decided") == "accept":
             accept_voucher(voucher, seen=voucher.amount, by=by)
         elif row.get("decided") == "return":
-            send_back_voucher(voucher, reason=row["reason"], by=by)
+            voucher.take("return", by=by, why=row["reason"])  # without a message: it is past
 
 
 def add_form(project: Project, *, by: User) -> None:

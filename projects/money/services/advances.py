@@ -173,13 +173,13 @@ def send_back_voucher(voucher: AdvanceVoucher, *, reason: str, by: User) -> None
         raise ValidationError({"reason": _("Say what is missing or wrong.")})
     fresh.take("return", by=by, why=reason.strip())
     fresh.advance = advance
-    for person in _told_of(fresh):
+    for person in _people_to_inform(fresh):
         letter = partial(voucher_returned_letter, fresh, reason.strip())
         send_to_person(person, letter, by=by, about=advance)
     voucher.refresh_from_db()
 
 
-def _told_of(voucher: AdvanceVoucher) -> list[User]:
+def _people_to_inform(voucher: AdvanceVoucher) -> list[User]:
     """Return who sent it for the institution; all who represent it, if finance entered it or they no
     longer do."""
     advance = voucher.advance
