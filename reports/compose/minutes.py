@@ -239,6 +239,8 @@ def record_document(about: About, reading: DocumentReading) -> FramedDocument:
     meeting = about.of(Meeting)
     minutes = minutes_of(meeting)
     rows = _resolved(meeting, minutes, reading)
+    if reading.audience == Audience.PUBLIC:  # it reads what was decided alone
+        rows = [row | {"why": ""} for row in rows]
     decisions = [row for row in rows if row["kind"] == Resolution.Kind.DECISION]
     recommendations = [row for row in rows if row["kind"] == Resolution.Kind.RECOMMENDATION]
     blocks: list[Block] = []

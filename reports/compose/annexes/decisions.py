@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import Audience, Committee, Resolution
 from kernel.formats import day
-from reports.block_types import Block
+from reports.block_types import Block, TextLine
 from reports.compose.blocks import box, heading, pair, pair_line, paragraph
 from reports.compose.reading import DocumentReading, ReportReading, as_written, local_text
 
@@ -56,15 +56,20 @@ def resolution_box(reading: DocumentReading, row: Resolution) -> Block:
     lines = [
         " · ".join(part for part in (row.how, _seats(row)) if part),
         pair(_("State"), row.get_status_display()) if row.shows_status else "",
-        pair_line(_("Why it was put to a vote"), as_written(row.rule_reason))
-        if row.rule_reason
-        else "",
+        _why_put_to_a_vote(reading, row),
         _charge(reading, row),
         _answered(reading, row),
         _("* Illustrative.") if row.illustrative else "",
     ]
     mark = " *" if row.illustrative else ""
     return box(row.kind, f"{row}{mark}", local_text(row, "text"), lines)
+
+
+def _why_put_to_a_vote(reading: DocumentReading, row: Resolution) -> TextLine:
+    """Return the reason that the committee gave; the public reads what was decided alone."""
+    if not row.rule_reason or reading.audience == Audience.PUBLIC:
+        return ""
+    return pair_line(_("Why it was put to a vote"), as_written(row.rule_reason))
 
 
 def _seats(row: Resolution) -> str:
