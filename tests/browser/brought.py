@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 # Name, acronym, kind and role of the institutions, all invented.
 INSTITUTIONS = [
     ("Fundación Puente Abierto", "FPA", "Sociedad civil", "Rinde cuentas"),
-    ("Fondo Ejemplo de Cooperación", "FEC", "Donante", "Financia"),
+    ("Fondo Ejemplo de Cooperación", "FEC", "Donante", "Donante (financia)"),
     ("Secretaría de Ejemplo", "SDE", "Institución del Estado", "Ejecuta"),
     ("Fiscalía de Ejemplo", "FDE", "Institución del Estado", "Ejecuta"),
     ("Policía Comunitaria de Ejemplo", "PCE", "Institución del Estado", "Institución socia"),

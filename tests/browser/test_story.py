@@ -167,7 +167,7 @@ def bring_the_data(she):
     """Her lists go into the workbook of the portal. Returns how many cells she filled."""
     she.link("Importar todos los datos desde un solo libro de Excel")
     workbook, cells = filled(she.download("Descargar la plantilla"))
-    she.give("Hoja de cálculo", "datos.xlsx", workbook)
+    she.give("Libro de Excel", "datos.xlsx", workbook)
     she.button("Revisar")
     she.button("Importar 30 filas")
     she.reads("Se guardaron 30 filas.")
