@@ -200,7 +200,7 @@ def plan_the_meeting(she, now):
 
 def convene(she):
     she.link("Convocar")
-    she.type("Motivo", "Todas las instituciones acordaron reunirse hoy.")
+    she.type("Por qué el plazo es corto", "Todas las instituciones acordaron reunirse hoy.")
     she.button("Convocar")
     she.reads("Mensajes enviados: 8.")
 
