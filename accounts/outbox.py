@@ -31,7 +31,7 @@ LEASE = timedelta(
 
 def message_of(mail: OutgoingMail) -> EmailMultiAlternatives:
     sender, headers = from_address(mail.sender), headers_of(mail)
-    if returned_to := return_address(mail):  # what the mail server is told, which readers never see
+    if returned_to := return_address(mail):  # the envelope sender, which readers never see
         headers["From"] = sender
     message = EmailMultiAlternatives(
         mail.subject,

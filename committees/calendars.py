@@ -41,7 +41,7 @@ def invitation_file(
     invitation: Invitation, person: User, *, method: str, organizer: str = ""
 ) -> bytes:
     """Return the file for a message to one person. `method` is REQUEST or CANCEL, `organizer` the name
-    of who invites.
+    of the person who invites.
 
     The identifier of a meeting never changes; calendars keep the file with the highest
     `sequence`. Where mail comes in, calendars send answers to an address that is this person's alone.

@@ -9,8 +9,7 @@ _BETWEEN = re.compile(r"[()\[\]{}|/·:;,@]|\s[-–—]+\s?|[-–—]+\s")
 
 
 def pieces_of(name: str) -> list[str]:
-    """Return what stands in brackets, and between dashes and other signs; one piece if there are
-    none."""
+    """Split a name at brackets, dashes and the like; return one piece if it has none of them."""
     return [piece.strip() for piece in _BETWEEN.split(name) if plain(piece)]
 
 

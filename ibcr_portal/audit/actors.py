@@ -1,5 +1,6 @@
 """People as an auditor reads of them: by their roles in the project, and by the first characters of
-their key in the access log. An audit of who did what needs the role, and no name."""
+their key in the access log. An auditor needs to know the role that
+acted, not the name of the person."""
 
 from collections import defaultdict
 from collections.abc import Collection
