@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.models.people import User
 from kernel.jobs import Job, JobQuerySet
@@ -37,7 +37,7 @@ class Delivery(models.TextChoices):
     WAITING = "waiting", _("Waiting to be sent")
     PREPARED = "prepared", _("In the mailbox, not sent")
     SENT = "sent", _("Sent")
-    BOUNCED = "bounced", _("Came back")
+    BOUNCED = "bounced", pgettext_lazy("of a message", "Came back")
     UNCLEAR = "unclear", _("Unclear whether it was sent")
     NOT_SENT = "not_sent", _("Not sent")
 
