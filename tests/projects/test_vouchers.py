@@ -274,7 +274,7 @@ def test_what_two_people_agreed_on_is_not_corrected_by_one(world, category, vouc
     assert spent(world.project) == 1500
 
 
-def test_the_two_halves_of_a_correction_are_decided_together(world, category, voucher):
+def test_the_two_halves_of_a_correction_are_decided_together(client, world, category, voucher):
     coordinator = world.people["coordinator"]
     approve_expenditure(voucher, seen=voucher.approval_mark, by=coordinator)
     other = BudgetCategoryFactory(project=world.project)
@@ -294,6 +294,10 @@ def test_the_two_halves_of_a_correction_are_decided_together(world, category, vo
 
     with pytest.raises(Refusal):  # both would count
         ask_again(first, by=world.people["finance"])
+    client.force_login(world.people["finance"])
+    page = client.get(first.get_absolute_url())
+    assert page.context["may_ask"] is False
+    assert page.context["why_not_ask"] in page.content.decode()
 
     for row in (first, second):
         row.refresh_from_db()

@@ -85,19 +85,23 @@ def ask_again(expenditure: Expenditure, *, by: User) -> None:
     lock_project(expenditure.project)
     fresh = Expenditure.objects.get(pk=expenditure.pk)
     refuse_locked(expenditure.project, fresh.spent_on)
-    if fresh.adjusts:
-        _refuse_if_corrected_since(fresh, fresh.adjusts)
+    if was_replaced(fresh):
+        raise Refusal(replaced_message())
     for row in _together(fresh):
         row.take("ask", by=by, waits_since=timezone.localdate())
     expenditure.refresh_from_db(fields=list(CHANGED))
 
 
-def _refuse_if_corrected_since(row: Expenditure, root: Expenditure) -> None:
-    later = root.adjustments.filter(pk__gt=row.pk).exclude(correction=row.correction)
-    if later.exclude(status=Expenditure.Status.RETURNED).exists():
-        raise Refusal(
-            _("Another correction was entered since: enter a new one if the amount is still wrong.")
-        )
+def was_replaced(row: Expenditure) -> bool:
+    """Whether the voucher that this correction corrects was corrected in another way since."""
+    if row.adjusts is None:
+        return False
+    later = row.adjusts.adjustments.filter(pk__gt=row.pk).exclude(correction=row.correction)
+    return later.exclude(status=Expenditure.Status.RETURNED).exists()
+
+
+def replaced_message() -> str:
+    return _("Another correction was entered since: enter a new one if the amount is still wrong.")
 
 
 def _to_decide(expenditure: Expenditure, seen: str) -> list[Expenditure]:

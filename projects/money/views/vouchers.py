@@ -28,7 +28,9 @@ from projects.money.services.approval import (
     approve_expenditure,
     ask_again,
     own_message,
+    replaced_message,
     return_expenditure,
+    was_replaced,
 )
 from projects.money.services.locks import lock_covering, locks_in_force
 from projects.money.services.scans import add_scans, remove_scan
@@ -90,6 +92,7 @@ def _approval(user: User, row: Expenditure, keeps: bool) -> dict[str, Any]:
     decides = may_decide_on(user, row)
     history = list(row.status_changes)
     returned = row.status == status.RETURNED
+    replaced = returned and was_replaced(row)
     reasons = [change.why for change in history if change.to_status == status.RETURNED]
     others = (
         row.decided_together.exclude(pk=row.pk).select_related("project", "category", "result")
@@ -102,7 +105,8 @@ def _approval(user: User, row: Expenditure, keeps: bool) -> dict[str, Any]:
         "waits_for_others": waits and not decides and may_approve_vouchers(user, row.project),
         "is_stuck": waits and not decides and not _has_another_approver(row),
         "return_reason": reasons[-1] if returned and reasons else "",
-        "may_ask": returned and keeps,
+        "may_ask": returned and keeps and not replaced,
+        "why_not_ask": replaced_message() if replaced and keeps else "",
         "history": history,
     }
 
