@@ -139,7 +139,11 @@ def test_what_was_sent_back_leaves_out_no_row(client, finance, world):
         status=Expenditure.Status.RETURNED,
     )
 
-    assert fates(give(client)) == (3, 0, 0, 0)
+    page = give(client)
+
+    assert fates(page) == (3, 0, 0, 0)
+    assert page.context["preview"].sent_back == 1
+    assert "alert-warning" in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ class ImportableRow:
     """A row of the file that can be written, with the ids of its category and result.
 
     `lock`: the lock of its day, if there is one. `key`: recognises the row in a later file.
+    `sent_back`: the same voucher was entered by hand and sent back, so that both would count once
+    somebody asks for its approval again.
     """
 
     entry: AccountingEntry
@@ -60,6 +62,7 @@ class ImportableRow:
     rate: Decimal
     key: str
     lock: AccountingLock | None = None
+    sent_back: bool = False
 
 
 @dataclass
@@ -79,6 +82,11 @@ class ImportPreview:
     @property
     def has_questions(self) -> bool:
         return bool(self.categories or self.results or self.open_day or self.open_amount)
+
+    @property
+    def sent_back(self) -> int:
+        """How many rows would come beside a voucher that was sent back."""
+        return sum(row.sent_back for row in (*self.new, *self.locked))
 
     @property
     def is_clear(self) -> bool:
@@ -166,13 +174,14 @@ class ProjectBooks:
         self.results |= {plain(one.code): one.pk for one in results}
         rows = project.expenditures
         self.keys = set(rows.exclude(row_key="").values_list("row_key", flat=True))
-        by_hand = rows.filter(batch=None, adjusts=None).exclude(voucher="")
         # What was sent back is in no figure, so the row of the file is not there yet.
-        by_hand = by_hand.exclude(status=Expenditure.Status.RETURNED)
-        self.entered = Counter(
-            (plain(voucher), *rest)
-            for voucher, *rest in by_hand.values_list("voucher", "spent_on", "amount", "currency")
-        )
+        self.entered: Counter[tuple[Any, ...]] = Counter()
+        self.sent_back: Counter[tuple[Any, ...]] = Counter()
+        by_hand = rows.filter(batch=None, adjusts=None).exclude(voucher="")
+        facts = ("status", "voucher", "spent_on", "amount", "currency")
+        for status, voucher, *rest in by_hand.values_list(*facts):
+            returned = status == Expenditure.Status.RETURNED
+            (self.sent_back if returned else self.entered)[(plain(voucher), *rest)] += 1
 
     def result(self, words: str) -> int | None:
         """Returns the id of the result “1110” or “1110 – its statement”. Raises KeyError."""
@@ -215,7 +224,7 @@ def _classify_entries(
             preview.wrong.append(entry)
             continue
         key = _key_of(entry, seen)
-        if key in books.keys or _entered_by_hand(entry, books):
+        if key in books.keys or _is_among(books.entered, entry):
             preview.known.append(entry)
             continue
         assert entry.on is not None  # otherwise the entry has a problem
@@ -223,6 +232,7 @@ def _classify_entries(
         lock = lock_covering(books.locks, entry.on)
         # Without a category the import is refused: its word is asked about first.
         row = ImportableRow(entry, entry.on, entry.amount, category or 0, result, rate, key, lock)
+        row.sent_back = _is_among(books.sent_back, entry)
         (preview.locked if lock else preview.new).append(row)
     preview.categories, preview.results = list(categories.values()), list(results.values())
 
@@ -256,12 +266,12 @@ def _key_of(entry: AccountingEntry, seen: Counter[str]) -> str:
     return hashlib.sha256(f"{base}\n{seen[base]}".encode()).hexdigest()
 
 
-def _entered_by_hand(entry: AccountingEntry, books: ProjectBooks) -> bool:
+def _is_among(entered: Counter[tuple[Any, ...]], entry: AccountingEntry) -> bool:
     """Returns whether the row was entered by hand; each entered row matches one of the file."""
     row = (plain(entry.words["voucher"]), entry.on, entry.amount, entry.currency)
-    if not books.entered[row]:
+    if not entered[row]:
         return False
-    books.entered[row] -= 1
+    entered[row] -= 1
     return True
 
 
