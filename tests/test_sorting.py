@@ -14,6 +14,7 @@ from projects.models import Project
 from tests.factories import (
     ActionPlanFactory,
     ActionTermsFactory,
+    AmendmentFactory,
     AssignmentFactory,
     DataPointFactory,
     ExpenditureFactory,
@@ -127,7 +128,11 @@ def test_lists_of_all_projects_are_sorted(client, project, name, sort):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("name", "sort"), [("risks", "level"), ("participations", "-name"), ("participations", "role")]
+    ("name", "sort"),
+    [
+        *(("risks", "level"), ("participations", "-name"), ("participations", "role")),
+        *(("duties", "-duty"), ("duties", "period")),
+    ],
 )
 def test_lists_of_a_project_are_sorted(client, project, name, sort):
     ParticipationFactory(project=project)
@@ -146,6 +151,19 @@ def test_vouchers_are_sorted_over_all_pages(client, project):
     page = client.get(url, {"sort": "-amount", "page": "2"})
 
     assert [row.amount for row in page.context["page"]] == [5, 4, 3, 2, 1]
+    assert b'aria-sort="descending"' in page.content
+
+
+@pytest.mark.django_db
+def test_amendments_are_sorted_over_all_pages_and_those_without_a_day_come_last(client, project):
+    for number in range(1, 31):
+        day = date(2020, 1, 1) + timedelta(days=number) if number > 2 else None
+        AmendmentFactory(project=project, number=number, donor_decided_on=day)
+
+    url = reverse("projects:amendments", args=[project.code])
+    page = client.get(url, {"sort": "-answer", "page": "2"})
+
+    assert [row.number for row in page.context["page"]] == [5, 4, 3, 1, 2]
     assert b'aria-sort="descending"' in page.content
 
 

@@ -24,11 +24,17 @@ from kernel.pages import (
     trail,
 )
 from kernel.sent_forms import counted_once
+from kernel.sorting import RowOrders, SortedRows, by_label, written
 from projects.duties.forms import DutyDoneForm, DutyForm, DutyPresetForm, OpenPeriodsForm
 from projects.duties.services import add_preset_duties, open_periods, record_done, remove_record
-from projects.models import DutyDone, DutyFile, Project, ReportingDuty
+from projects.models import DutyDone, DutyFile, Period, Project, ReportingDuty
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.duties import may_edit_duties, may_see_duty_files, visible_duties
+
+ORDERS: RowOrders = {
+    "duty": lambda: written("title"),
+    "period": lambda: by_label("period_kind", dict(Period.Kind.choices)),
+}
 
 
 def duty_or_404(user: User, code: str, pk: int) -> ReportingDuty:
@@ -45,9 +51,11 @@ def _crumbs(project: Project) -> Crumbs:
 def duty_list(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     duties = visible_duties(request.user, [project]).filter(project=project).with_related()
+    sorting = SortedRows(request, ORDERS)
     context = {
         "project": project,
-        "page": page_of(request, duties.order_by("kind", "pk")),
+        "page": page_of(request, sorting.of(duties.order_by("kind", "pk"))),
+        "sorting": sorting,
         "may_edit": may_edit_duties(request.user, project),
         "presets": DutyPresetForm(),
         "crumbs": trail(project),

@@ -29,6 +29,7 @@ from kernel.pages import (
     saved,
     trail,
 )
+from kernel.sorting import RowOrders, SortedRows, by_label
 from projects.amendments.forms import (
     AmendmentFilterForm,
     AmendmentForm,
@@ -66,6 +67,13 @@ MAY = {
 }
 ANSWERS = {"approve", "refuse"}
 OF_COMMITTEE = AmendmentFile.Category.RECOMMENDATION
+ORDERS: RowOrders = {
+    "amendment": "number",
+    "recommended": "recommended_on",
+    "submitted": "submitted_on",
+    "answer": "donor_decided_on",
+    "status": lambda: by_label("status", dict(Amendment.Status.choices)),
+}
 OF_DONOR = {AmendmentFile.Category.REQUEST, AmendmentFile.Category.ANSWER}
 
 
@@ -80,12 +88,14 @@ def amendment_list(
     amendments = visible_amendments(request.user, project)
     form = AmendmentFilterForm(request.GET)
     form.is_valid()
-    page = page_of(request, list(form.narrow(amendments).with_dates()))
+    sorting = SortedRows(request, ORDERS)
+    page = page_of(request, list(sorting.of(form.narrow(amendments).with_dates())))
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "amendments"),
         "form": form,
         "page": page,
+        "sorting": sorting,
         "amendments": list(page),
         "is_filtered": any(form.cleaned_data.values()),
         "shows_amounts": may_see_amounts(request.user, project),
