@@ -53,6 +53,8 @@ class DemoFramework:
                 "source",
                 "method",
                 "frequency",
+                "standard",
+                "standard_code",
             ):
                 setattr(indicator, name, row.get(name, getattr(indicator, name)))
             indicator.dimension = Dimension.objects.filter(code=row.get("by", "")).first()

@@ -140,6 +140,14 @@ class Indicator(Multilingual):
         LATEST = "latest", _("The latest period counts")
         HIGHEST = "highest", _("The highest period counts")
 
+    class Standard(models.TextChoices):
+        """Lists of indicators that several projects share."""
+
+        SDG = "sdg", _("Sustainable Development Goals")
+        GAC = "gac", _("Global Affairs Canada, key performance indicators")
+        EU = "eu", _("European Union, results framework")
+        OWN = "own", _("Our own list")
+
     result = models.ForeignKey(
         Result,
         on_delete=models.PROTECT,
@@ -203,6 +211,15 @@ class Indicator(Multilingual):
         related_name="indicators",
         verbose_name=_("responsible"),
     )
+    # The same indicator of other projects, so that a portfolio can compare and add them.
+    standard = models.CharField(
+        _("standard list"),
+        max_length=10,
+        choices=Standard,
+        blank=True,
+        help_text=_("If other projects measure the same: the list that the indicator is from."),
+    )
+    standard_code = models.CharField(_("code in that list"), max_length=30, blank=True)
     illustrative = models.BooleanField(_("illustrative"), default=False)
     entered_on = entered_on_field()
 
@@ -224,6 +241,12 @@ class Indicator(Multilingual):
                 | (Q(dimension__isnull=False) & ~Q(dimension=F("second_dimension"))),
                 violation_error_message=_("Choose two different things to break it down by."),
             ),
+            models.CheckConstraint(
+                name="indicator_standard_has_its_code",
+                condition=Q(standard="", standard_code="")
+                | (~Q(standard="") & ~Q(standard_code="")),
+                violation_error_message=_("Give both the standard list and the code in it."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -233,6 +256,7 @@ class Indicator(Multilingual):
         return reverse("projects:indicator", args=[self.result.project.code, self.pk])
 
     def clean(self) -> None:
+        self.standard_code = self.standard_code.strip().upper()
         if self.measure == self.Measure.QUALITATIVE and self.dimension_id:
             raise ValidationError({"dimension": _("Values in words cannot be broken down.")})
         if not self.pk:

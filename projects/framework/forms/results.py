@@ -85,6 +85,8 @@ class IndicatorForm(EditingForm):
             "may_exceed_whole",
             "dimension",
             "second_dimension",
+            "standard",
+            "standard_code",
             "illustrative",
         ]
         help_texts = {
