@@ -11,6 +11,7 @@ from ibcr_portal.demo.calls import DemoCalls
 from ibcr_portal.demo.classification import classify
 from ibcr_portal.demo.entering import enter_in_time
 from ibcr_portal.demo.framework import DemoFramework
+from ibcr_portal.demo.light import LIGHT, load_light
 from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.logic import DemoLogicModel
 from ibcr_portal.demo.meetings import DemoMeetings
@@ -30,7 +31,7 @@ from kernel.models import Organisation
 from kernel.organisation import organisation
 from projects.models import Project
 
-PROJECTS = ("honduras", "example", *NEIGHBOURS)
+PROJECTS = ("honduras", "example", *NEIGHBOURS, *LIGHT)
 
 
 def codes() -> list[str]:
@@ -87,6 +88,8 @@ def load_organisation() -> None:
 def load_one(name: str, data: Data, people: DemoPeople, *, is_training: bool) -> None:
     if name in NEIGHBOURS:
         load_neighbour(data, people)
+    elif name in LIGHT:
+        load_light(data, people)
     else:
         load_project(name, data, people)
     enter_in_time(Project.objects.get(code=data["project"]["code"]))
