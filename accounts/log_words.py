@@ -208,6 +208,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "intake template": gettext_lazy("template for the data of a project"),
         "marked": gettext_lazy("workbook with marked cells"),
         "own data": gettext_lazy("a person's data"),
+        "portfolio": gettext_lazy("portfolio"),
         "problems": gettext_lazy("problems in a file of the accounts"),
         "risks": gettext_lazy("risks"),
         "sample": gettext_lazy("sample of vouchers"),

@@ -19,7 +19,7 @@ from kernel.pages import way_back
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
 NAVIGATION = [
     (_("Home"), "home", ["home", "due"]),
-    (_("Projects"), "projects:list", ["projects:"]),
+    (_("Projects"), "projects:list", ["projects:", "portfolio"]),
     (_("Meetings"), "committees:meetings", ["committees:"]),
     (_("Action plans"), "committees:plans", ["committees:plan", "committees:action"]),
     (_("Reports"), "reports:list", ["reports:"]),

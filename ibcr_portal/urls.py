@@ -25,6 +25,7 @@ from ibcr_portal.mail_kinds import views as mail_kinds
 from ibcr_portal.news import views as news
 from ibcr_portal.obligations import by_link, views as obligations
 from ibcr_portal.overview import project_overview
+from ibcr_portal.portfolio import views as portfolio
 from ibcr_portal.public import views as public
 from ibcr_portal.starting import demonstration_views as demonstration, views as starting
 from projects import urls as projects
@@ -131,6 +132,16 @@ urlpatterns = [
     path("due/calendar/renew/", obligations.feed.renew, name="due-calendar-renew"),
     path("due/calendar/revoke/", obligations.feed.revoke, name="due-calendar-revoke"),
     path("due/calendar/<str:token>/due.ics", obligations.feed.file, name="due-feed"),
+    # /portfolio/
+    path("portfolio/", portfolio.portfolio, name="portfolio"),
+    path("portfolio/indicators/", portfolio.indicators, name="portfolio-indicators"),
+    path("portfolio/export/", portfolio.export, name="portfolio-export"),
+    path("portfolio/filters/", portfolio.filter_save, name="portfolio-filter"),
+    path(
+        "portfolio/filters/<int:pk>/delete/",
+        portfolio.filter_delete,
+        name="portfolio-filter-delete",
+    ),
     path("iati/<str:code>.xml", public_file, name="iati-file"),
     path("mailbox/kinds/", mail_kinds.kinds, name="mail-kinds"),
     path("mailbox/kinds/<slug:name>/", mail_kinds.kind, name="mail-kind"),

@@ -44,7 +44,7 @@ from committees.models import (
     TemplateItem,
     WrittenConsultation,
 )
-from ibcr_portal.models import Intake
+from ibcr_portal.models import Intake, SavedFilter
 from kernel.jobs import Job
 from projects.calls.services.proposals import send_link
 from projects.models import (
@@ -445,6 +445,7 @@ class Scene(World):
         """Minutes that wait for comments, a written procedure that waits for answers, and links
         to both for the member's seat."""
         self.intake = Intake.objects.create(project=self.project, imported_by=coordinator)
+        self.kept_filter = SavedFilter.objects.create(user=coordinator, name="–", query="late=any")
         self.minutes = Minutes.objects.create(meeting=self.meeting)
         content = in_all_languages(self.minutes)
         Minutes.objects.filter(pk=self.minutes.pk).update(
@@ -799,6 +800,7 @@ class Scene(World):
                 "pk": self.open_paper.pk,
             },
             "due-link": {"token": self.duties_token},
+            "portfolio-filter-delete": {"pk": self.kept_filter.pk},
             "due-link-open": {
                 "token": self.duties_token,
                 "duty": f"resolution-{self.recommendation.pk}",

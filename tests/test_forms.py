@@ -113,10 +113,12 @@ ASKS_NOT = {
     "OfProjects": "a part of filters",
     "PasskeyForm": "the name that its owner gives to a key",
     "PlanFilterForm": "a filter",
+    "PortfolioFilterForm": "a filter",
     "ProjectFilterForm": "a filter",
     "ProposalFilterForm": "a filter",
     "RegisterFilterForm": "a filter",
     "ReportFilterForm": "a filter",
+    "SavedFilterForm": "the name that its owner gives to filters",
     "SpellingsForm": "names that are looked for, and are kept as hashes",
     "VerifyCodeForm": "a code, which is looked up",
 }

@@ -55,6 +55,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             " projects:periods",
             "intake": "projects:intake",
             "mail-notes": "projects:mail-notes projects:mail-note",
+            "portfolio": "portfolio",
             "team": "projects:team projects:assignment projects:support",
             "participations": "projects:participation projects:participations",
             "representation": "projects:representation",

@@ -32,6 +32,11 @@ class DueOnHome:
         self.obligations = Obligations(reader)
         self._rows = _first_of_each_group(self.obligations.keys)
 
+    @property
+    def question(self) -> Question[Any]:
+        """For pages that ask it together with other things that depend on obligations."""
+        return self._rows
+
     def ask(self, beside: Iterable[Question[Any]]) -> None:
         self.obligations.ask(self._rows, beside=beside)
 

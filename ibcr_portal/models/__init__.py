@@ -7,6 +7,7 @@ from ibcr_portal.models.persons import (
     PersonRequest,
     PrivacyIncident,
 )
+from ibcr_portal.models.portfolio import ProjectStanding, SavedFilter
 from ibcr_portal.models.reminders import (
     DueReminder,
     ObligationKind,
@@ -31,6 +32,8 @@ __all__ = [
     "ObligationsWritten",
     "PersonRequest",
     "PrivacyIncident",
+    "ProjectStanding",
     "ReminderChoice",
     "ReminderRule",
+    "SavedFilter",
 ]

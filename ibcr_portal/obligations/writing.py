@@ -25,6 +25,7 @@ from ibcr_portal.obligations import (
     work,
 )
 from ibcr_portal.obligations.facts import ProjectFacts
+from ibcr_portal.portfolio.standing import write_standing
 from kernel.prepared import Question, prepared
 from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
@@ -109,7 +110,7 @@ def write_changed(projects: ProjectQuerySet, limit: int) -> int:
 
 @transaction.atomic
 def write(pk: int) -> None:
-    """Write the obligations of a project as they are now. Of two who do it at once, the second
+    """Write the obligations and the figures of a project as they are now. Of two who do it at once, the second
     waits, and finds nothing to change."""
     ObligationsWritten.objects.get_or_create(project_id=pk, defaults={"day": Project().today})
     written = ObligationsWritten.objects.select_for_update().get(project=pk)
@@ -117,6 +118,7 @@ def write(pk: int) -> None:
     noted = list(ObligationChange.objects.filter(project_key=pk).values_list("pk", flat=True))
     project = Project.objects.get(pk=pk)
     _replace(computed(project), _stored(pk))
+    write_standing(project)
     if written.day != project.today:
         written.day = project.today
         written.save(update_fields=["day"])

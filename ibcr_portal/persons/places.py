@@ -79,6 +79,7 @@ DELETED = frozenset(
         "committees.Reminder",
         "ibcr_portal.DueReminder",
         "ibcr_portal.ReminderChoice",
+        "ibcr_portal.SavedFilter",
         "mfa.Authenticator",
         "projects.Direction",
         "projects.TeamInvitation",

@@ -32,6 +32,7 @@ from ibcr_portal.models import (
     ObligationChange,
     PersonRequest,
     ReminderChoice,
+    SavedFilter,
 )
 from kernel.formats import join_list
 from kernel.models import Organisation
@@ -73,6 +74,7 @@ OWN: dict[AnyModel, frozenset[AnyModel]] = {
                 OutgoingMail,
                 ReminderChoice,
                 DueReminder,
+                SavedFilter,
                 DigestChoice,
                 Reminder,
                 Obligation,

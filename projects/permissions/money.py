@@ -14,7 +14,12 @@ AUDITORS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 def may_see_budget(user: User, project: Project) -> bool:
     """The team and the donor see budget, figures, rates and contributions."""
-    return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
+    return sees_budget(roles_of(user, project))
+
+
+def sees_budget(roles: frozenset[Role]) -> bool:
+    """Whether people with these roles see the budget: `may_see_budget` for lists of projects."""
+    return bool(roles & (TEAM | {Role.DONOR}))
 
 
 def may_see_books(user: User, project: Project) -> bool:

@@ -1,6 +1,6 @@
 """Decides who enters, sees and approves values of indicators."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db.models import Q, QuerySet
 
@@ -9,6 +9,7 @@ from projects.models import DataPoint, Indicator, Participation, Project, ValueF
 from projects.models.value import DataPointQuerySet, ValueRequestQuerySet
 from projects.permissions.roles import (
     TEAM,
+    OwnParticipation,
     Role,
     own_institutions,
     own_participations,
@@ -63,9 +64,13 @@ def may_see_small_counts(user: User, project: Project) -> bool:
     agreement says so."""
     if works_for(user, project):
         return True
+    return agreement_tells_small_counts(own_participations(user, project))
+
+
+def agreement_tells_small_counts(participations: Iterable[OwnParticipation]) -> bool:
+    """Whether somebody reads small counts as the donor, by one of their own participations."""
     return any(
-        own.sees_small_counts and own.role in Participation.DONOR_ROLES
-        for own in own_participations(user, project)
+        own.sees_small_counts and own.role in Participation.DONOR_ROLES for own in participations
     )
 
 

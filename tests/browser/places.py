@@ -76,6 +76,7 @@ READERS_BY_NAME = {
 NO_PAGES = {
     "due-export",
     "due-feed",
+    "portfolio-export",
     "accounts:access-log-checkpoints",
     "accounts:incoming-message",
     "partners:agreement-file",
@@ -419,6 +420,9 @@ class Demonstration:
             Place("home", "monitoring", "/"),
             Place("due", "coordinator", "/due/?month=" + timezone.localdate().strftime("%Y-%m")),
             Place("due", "partner", "/due/"),
+            Place("portfolio", "donor", "/portfolio/"),
+            Place("portfolio", "partner", "/portfolio/?sort=-late"),
+            Place("portfolio-indicators", "donor", "/portfolio/indicators/"),
             Place("projects:detail", "coordinator", self.history.get_absolute_url()),
             Place("projects:detail", "partner", self.example.get_absolute_url()),
             Place("projects:activity", "partner", self.followed_activity.get_absolute_url()),

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 from django.test import override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import OutgoingMail, User
 from committees.models import (
@@ -30,6 +30,7 @@ from ibcr_portal.demo.texts import read
 from ibcr_portal.demo.whole import is_wanted
 from ibcr_portal.models import DemonstrationThing, PersonRequest
 from ibcr_portal.starting.removing import plan_removal, remove_demonstration
+from kernel.formats import day_short
 from kernel.lifecycle import StatusChange
 from kernel.models import Organisation
 from partners.models import Contact, Institution, InstitutionName
@@ -40,6 +41,7 @@ from tests.factories import AssignmentFactory, ParticipationFactory, ProjectFact
 from tests.frozen.demonstrated import contents, documents, fixtures_of, in_each_language
 from tests.frozen.fixtures import CHANGED_DOCUMENTS, beyond, check_shape, keep_fixture
 from tests.frozen.shapes import shape_of
+from tests.ibcr_portal.portfolio_questions import answers
 from tests.ibcr_portal.test_mail_examples import check_every_letter
 from tests.reports.strays import language_of, strays_of
 
@@ -82,6 +84,26 @@ def test_it_loads_twice_and_keeps_what_people_changed(demonstration):
 
     assert counts() == before
     assert Project.objects.get(code="HN-TRATA").donor_number == "changed by a person"
+
+
+def test_a_fresh_reader_answers_eight_questions_from_the_portfolio(demonstration):
+    example = "Example project – Child protection"
+    with translation.override("en"):
+        day = day_short(timezone.localdate() + timedelta(days=9))
+
+    assert answers() == {
+        "latest with its report": ("Example project – Safe schools", "106 days late"),
+        "Canadian money spent": ["1,421,560.50 CAD", "74%"],
+        "most late things": (example, "2"),
+        "projects in US dollars, and left of them": ("1", "270,000 USD"),
+        "results on track": "8 of 14",
+        "smallest share spent": (
+            "Example project – Reception centres",
+            "Spent: 30 % 88,600 CAD",
+        ),
+        "people trained": ("4 of 4", "509"),
+        "next date": (example, f"{day} Reports to the donor"),
+    }
 
 
 def test_it_is_wanted_until_it_is_loaded_whole_and_never_among_the_data_of_others(demonstration):

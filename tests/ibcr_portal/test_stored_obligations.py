@@ -31,6 +31,7 @@ from ibcr_portal.obligations.writing import (
     write,
     write_changed,
 )
+from ibcr_portal.portfolio.standing import computed_standing
 from ibcr_portal.reader import Reader
 from ibcr_portal.tasks import write_obligations
 from partners.models import Institution
@@ -204,11 +205,13 @@ def test_each_change_of_a_kind_is_noted(world):
 
 
 def test_every_table_that_is_read_notes_its_changes(world):
-    """The tables from which obligations are computed, as the database is asked for them."""
+    """The tables from which obligations and figures are computed, as the database is asked for
+    them."""
     with CaptureQueriesContext(
         connection,
     ) as asked:
         computed(world.project)
+        computed_standing(world.project)
     tables = {
         word.strip('"')
         for each in asked.captured_queries
@@ -229,7 +232,7 @@ def test_writing_asks_as_often_for_any_number_of_rows(world, django_assert_num_q
     for _each in range(actions):
         ActionTermsFactory(plan=world.plan, action=ActionFactory(project=world.project))
 
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(38):
         write(world.project.pk)
     assert stored(world.project) == anew(world.project)
 

@@ -291,6 +291,18 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='ProjectStanding',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                        ('facts', models.JSONField(default=dict)),
+                    ],
+                    options={
+                        'verbose_name': 'figures of a project',
+                        'verbose_name_plural': 'figures of projects',
+                    },
+                ),
+                migrations.CreateModel(
                     name='ReminderChoice',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -321,6 +333,21 @@ class Migration(migrations.Migration):
                         'verbose_name_plural': 'rules of reminders',
                         'ordering': ['project', 'kind'],
                         'constraints': [models.UniqueConstraint(fields=('project', 'kind'), name='reminderrule_one_of_a_kind'), models.CheckConstraint(condition=models.Q(models.Q(('before', None), models.Q(('before__gte', 1), ('before__lte', 180)), _connector='OR'), models.Q(('after', None), models.Q(('after__gte', 1), ('after__lte', 180)), _connector='OR')), name='reminderrule_days_are_some', violation_error_message='Between 1 and 180 days, or empty for none.')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SavedFilter',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('name', models.CharField(max_length=60, verbose_name='name')),
+                        ('query', models.CharField(max_length=500)),
+                    ],
+                    options={
+                        'verbose_name': 'saved filter',
+                        'verbose_name_plural': 'saved filters',
+                        'ordering': ['name', 'pk'],
+                        'constraints': [models.UniqueConstraint(fields=('user', 'name'), name='savedfilter_name_is_used_once', violation_error_message='You already have a filter of this name.')],
                     },
                 ),
             ],

@@ -1,0 +1,267 @@
+"""Asks for all that the portfolio shows: of each project what its reader may see, in as many
+statements for five hundred projects as for one."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, NamedTuple, cast
+
+from django.db.models import Count, DecimalField, F, Min, Q, QuerySet, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber
+from django.urls import reverse
+from django_countries.fields import Country
+
+from ibcr_portal.home.due import DueOnHome
+from ibcr_portal.home.line import HomeLine
+from ibcr_portal.home.waiting import Waiting
+from ibcr_portal.models import ObligationKind, ProjectStanding, SavedFilter
+from ibcr_portal.obligations.due import DueState, days_late
+from ibcr_portal.obligations.reading import Obligations
+from ibcr_portal.obligations.rights import Scope, for_reader
+from ibcr_portal.portfolio.standing import ALL_RISKS, DISCLOSED, DONOR, EVERYTHING, SHARED, TEAM
+from ibcr_portal.reader import Reader
+from kernel.prepared import Question, prepared
+from kernel.text import columns_of
+from partners.models import Institution
+from partners.naming import is_hidden
+from projects.models import BudgetLine, Expenditure, Participation, Project
+from projects.models.project import ProjectQuerySet
+from projects.money.budget_figures import cents
+from projects.permissions.money import sees_budget
+from projects.permissions.risks import SEES_ALL
+from projects.permissions.roles import TEAM as TEAM_ROLES, Role, represented_in
+from projects.permissions.values import agreement_tells_small_counts
+from reports.models import Report
+from reports.permissions.reports import report_rights, reports_for
+
+
+class LastReport(NamedTuple):
+    key: int
+    title: str
+    status: str
+    label: str
+    until: date
+
+
+class ProjectFigures(NamedTuple):
+    """What the reader may see of one project. None: nothing is there, or it is not for
+    them."""
+
+    project: Project
+    donors: list[Institution]
+    sees_money: bool
+    budget: Decimal | None
+    spent: Decimal | None
+    ratings: dict[str, int]
+    common: list[dict[str, Any]]
+    risks: dict[str, int] | None
+    waiting: int | None
+    late: int
+    report_late_since: date | None
+    next: tuple[date, ObligationKind] | None
+    last_report: LastReport | None
+
+    @property
+    def share_spent(self) -> Decimal | None:
+        return self.spent / self.budget if self.budget and self.spent is not None else None
+
+    @property
+    def percent_spent(self) -> int | None:
+        return None if self.share_spent is None else round(self.share_spent * 100)
+
+    @property
+    def report_late(self) -> str:
+        """How late a report to the donor is, in words."""
+        since = self.report_late_since
+        return days_late((self.project.today - since).days) if since else ""
+
+    @property
+    def country(self) -> Country:
+        return cast(Country, self.project.country)
+
+    @property
+    def url(self) -> str:
+        return self.project.get_absolute_url()
+
+    @property
+    def late_url(self) -> str:
+        return f"{reverse('projects:due', args=[self.project.code])}?state={DueState.LATE.value}"
+
+    @property
+    def rated(self) -> int:
+        return sum(self.ratings.values())
+
+    @property
+    def on_track(self) -> int:
+        return self.ratings.get("met", 0) + self.ratings.get("close", 0)
+
+
+class PortfolioRows:
+    """The figures of all projects of a reader, and what waits for the reader."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.duties, self.waiting = DueOnHome(reader), Waiting(reader)
+        self.obligations = Obligations(reader)
+        keys = reader.keys
+        paid = [pk for pk, roles in reader.roles_by_project.items() if sees_budget(roles)]
+        roles, places = report_rights(reader.user, keys)
+        self._projects, self._standings = _projects.question(keys), _standings.question(keys)
+        self._budgets, self._spent = _budgets.question(paid), _spent.question(paid)
+        self._funding, self._reports = _funding.question(keys), _reports.question(roles, *places)
+        self._late = _late(self.obligations.keys)
+        self._next = _next(self.obligations.keys)
+        self._saved = _saved.question(reader.user.pk)
+        self._paid = frozenset(paid)
+        beside: list[Question[Any]] = [self._projects, self._budgets, self._spent, self._saved]
+        beside += [self._funding, self._reports, *self.waiting.questions]
+        # What is written anew first changes the figures, too.
+        self.obligations.ask(
+            *(self._late, self._next, self._standings, self.duties.question), beside=beside
+        )
+
+    @cached_property
+    def own(self) -> list[HomeLine]:
+        """What the reader has to do, as on the home page."""
+        waits, _coming = self.duties.lines(beside=())
+        return self.waiting.lines(waits)
+
+    @property
+    def saved(self) -> list[SavedFilter]:
+        return self._saved.rows
+
+    @cached_property
+    def figures(self) -> list[ProjectFigures]:
+        """The projects by their titles."""
+        standings, budgets = dict(self._standings.rows), dict(self._budgets.rows)
+        spent = {pk: cents(amount) for pk, amount in self._spent.rows}
+        late = {pk: rest for pk, *rest in self._late.rows}
+        following = {pk: (on, ObligationKind(kind)) for pk, on, kind in self._next.rows}
+        reports = {row.project_id: _last_report(row) for row in self._reports.rows}
+        donors = self._donors()
+        found = []
+        for project in self._counted:
+            pk = project.pk
+            seen = self._seen(pk, standings.get(pk, {}))
+            number, since = late.get(pk, (0, None))
+            found.append(
+                ProjectFigures(
+                    project=project,
+                    donors=donors[pk],
+                    sees_money=pk in self._paid,
+                    budget=budgets.get(pk),
+                    spent=spent.get(pk),
+                    late=number,
+                    report_late_since=since,
+                    next=following.get(pk),
+                    last_report=reports.get(pk),
+                    **seen,
+                )
+            )
+        return found
+
+    @property
+    def _counted(self) -> list[Project]:
+        """What is for learning is no part of a portfolio, unless the reader has nothing else."""
+        projects = self._projects.rows
+        return [one for one in projects if not one.training] or projects
+
+    def _donors(self) -> dict[int, list[Institution]]:
+        named = self.reader.institutions({institution for _pk, institution in self._funding.rows})
+        found: dict[int, list[Institution]] = defaultdict(list)
+        for pk, institution in self._funding.rows:
+            if not is_hidden(named[institution]):
+                found[pk].append(named[institution])
+        return found
+
+    def _seen(self, pk: int, facts: dict[str, Any]) -> dict[str, Any]:
+        """Return the stored figures that are for this reader."""
+        roles = self.reader.roles_by_project[pk]
+        own = represented_in(self.reader.user, [pk]).get(pk, [])
+        in_full = bool(roles & TEAM_ROLES) or agreement_tells_small_counts(own)
+        values = facts.get("values", {}).get(EVERYTHING if in_full else DISCLOSED, {})
+        risks = ALL_RISKS if roles & SEES_ALL else SHARED if Role.MEMBER in roles else ""
+        waiting = TEAM if roles & TEAM_ROLES else DONOR if Role.DONOR in roles else ""
+        return {
+            "ratings": values.get("ratings", {}),
+            "common": values.get("common", []),
+            "risks": facts.get("risks", {}).get(risks),
+            "waiting": facts.get("waiting", {}).get(waiting),
+        }
+
+
+def _last_report(row: Any) -> LastReport:
+    status = Report.Status(row.status)
+    return LastReport(row.pk, str(row), status.value, str(status.label), row.period.end)
+
+
+@prepared
+def _projects(keys: list[int]) -> ProjectQuerySet:
+    columns = ("code", "country", "status", "currency", "starts_on", "current_end", "illustrative")
+    found = Project.objects.filter(pk__in=keys).order_by("-starts_on", "code")
+    return found.only(*columns, "training", "donor_number", *columns_of("short_title"))
+
+
+@prepared
+def _standings(keys: list[int]) -> QuerySet[ProjectStanding, tuple[int, Any]]:
+    return ProjectStanding.objects.filter(project__in=keys).values_list("project", "facts")
+
+
+@prepared
+def _funding(keys: list[int]) -> QuerySet[Participation, tuple[int, int]]:
+    rows = Participation.objects.filter(role=Participation.Role.FUNDING, project__in=keys)
+    return rows.order_by("pk").values_list("project", "institution")
+
+
+@prepared
+def _budgets(keys: list[int]) -> QuerySet[BudgetLine, tuple[int, Decimal]]:
+    """Return the approved budget of each project, as revised since."""
+    lines = BudgetLine.objects.filter(project__in=keys).order_by().values_list("project")
+    return lines.annotate(total=Sum(Coalesce("revised", "original")))
+
+
+@prepared
+def _spent(keys: list[int]) -> QuerySet[Expenditure, tuple[int, Decimal]]:
+    """Return what was spent of each, in its currency: exact, and rounded once by the caller."""
+    exact = DecimalField(max_digits=40, decimal_places=14)
+    rows = Expenditure.objects.filter(project__in=keys, status__in=Expenditure.COUNTED)
+    amounts = Sum(F("amount") * F("rate"), output_field=exact)
+    return rows.order_by().values_list("project").annotate(total=amounts)
+
+
+@prepared
+def _reports(roles: tuple[frozenset[Role], ...], *projects: list[int]) -> QuerySet[Any]:
+    """Return the report on the latest period of each project, in its latest version."""
+    last = (F("period__end").desc(), F("version").desc(), F("pk").desc())
+    place = Window(RowNumber(), partition_by=F("project"), order_by=last)
+    rows: Any = reports_for(roles, projects).order_by().annotate(place=place)
+    rows = rows.filter(place=1).select_related("preset", "period")
+    found: QuerySet[Any] = rows.only(
+        *("project", "version", "status", "period__number", "period__end"),
+        *("preset__type", *columns_of("preset__title")),
+    )
+    return found
+
+
+@prepared
+def _saved(person: int) -> QuerySet[SavedFilter]:
+    return SavedFilter.objects.filter(user=person)
+
+
+@for_reader
+def _late(scope: Scope) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return of each project how much is late, and since when a report to its donor is."""
+    late = scope.in_state(DueState.LATE)
+    report = late & Q(kind=ObligationKind.REPORT)
+    rows = scope.rows.filter(late).order_by().values_list("project")
+    return rows.annotate(number=Count("pk"), late_since=Min("in_time_until", filter=report))
+
+
+@for_reader
+def _next(scope: Scope) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return the next day of each project, and what falls due on it."""
+    place = Window(RowNumber(), partition_by=F("project"), order_by=(F("on"), F("pk")))
+    rows: Any = scope.rows.filter(done=False, on__gte=scope.today).order_by()
+    found: QuerySet[Any, tuple[Any, ...]] = rows.annotate(place=place).filter(place=1)
+    return found.values_list("project", "on", "kind")
