@@ -13,6 +13,7 @@ from ibcr_portal.models.reminders import (
     ReminderChoice,
     ReminderRule,
 )
+from ibcr_portal.models.search import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.models.starting import DemonstrationJob, DemonstrationThing, FirstVisit
 
 __all__ = [
@@ -33,4 +34,7 @@ __all__ = [
     "PrivacyIncident",
     "ReminderChoice",
     "ReminderRule",
+    "SearchChange",
+    "SearchEntry",
+    "SearchKind",
 ]
