@@ -6,6 +6,8 @@ none of them. SQLite loses the triggers of a table that a later migration makes 
 has to run the operation of that table again.
 """
 
+from collections.abc import Sequence
+
 from kernel.migration_operations import SQLByVendor, after_changes
 
 NEEDS = ("committees", "partners", "projects", "reports")
@@ -135,7 +137,7 @@ def _note_things(table: str) -> str:
 # The words of the search (`ibcr_portal.search.tables`).
 WORDS = "ibcr_portal_searchwords"
 ENTRIES = "ibcr_portal_searchentry"
-CREATE = {
+CREATE: dict[str, Sequence[str]] = {
     "postgresql": [
         f"CREATE TABLE {WORDS} (entry bigint PRIMARY KEY REFERENCES {ENTRIES} (id)"
         " ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED, words tsvector NOT NULL)",
@@ -149,7 +151,7 @@ CREATE = {
         f" BEGIN DELETE FROM {WORDS} WHERE rowid = OLD.id; END",
     ],
 }
-DROP = {
+DROP: dict[str, Sequence[str]] = {
     "postgresql": [f"DROP TABLE {WORDS}"],
     "sqlite": [f"DROP TRIGGER {WORDS}_follow", f"DROP TABLE {WORDS}"],
 }

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from ibcr_portal.models import SearchKind
-from ibcr_portal.search.question import Group, Question
+from ibcr_portal.search.question import SearchQuestion, WordGroup
 from ibcr_portal.search.rights import Finder
 from ibcr_portal.search.tables import matches
 
@@ -47,7 +47,7 @@ class _Row(NamedTuple):
     lexemes: frozenset[str]
 
 
-def find(finder: Finder, question: Question, kinds: tuple[str, ...] = ()) -> list[Hit]:
+def find(finder: Finder, question: SearchQuestion, kinds: tuple[str, ...] = ()) -> list[Hit]:
     """Return what fits, the best first."""
     rows = _rows(finder, question.lexemes, kinds)
     hits = _scored(rows, question.groups)
@@ -56,7 +56,7 @@ def find(finder: Finder, question: Question, kinds: tuple[str, ...] = ()) -> lis
     return sorted(hits, key=_order)
 
 
-def find_code(finder: Finder, question: Question) -> list[Hit]:
+def find_code(finder: Finder, question: SearchQuestion) -> list[Hit]:
     """Return the things that are called exactly so."""
     rows = _rows(finder, [question.code], ())
     return [_hit(row, "", 1.0) for row in rows]
@@ -80,8 +80,8 @@ def _rows(finder: Finder, lexemes: Sequence[str], kinds: tuple[str, ...]) -> lis
         cursor.execute(sql, [*match.values, *seen_values])
         found = cursor.fetchall()
     return [
-        _Row(*row, frozenset(lexemes[int(place) - 1] for place in places.split(",")))
-        for *row, places in found
+        _Row(*row[:-1], frozenset(lexemes[int(place) - 1] for place in row[-1].split(",")))
+        for row in found
     ]
 
 
@@ -89,7 +89,7 @@ def _hit(row: _Row, language: str, score: float) -> Hit:
     return Hit(*row[:6], language=language, score=score)
 
 
-def _scored(rows: list[_Row], groups: Iterable[Group]) -> list[Hit]:
+def _scored(rows: list[_Row], groups: Iterable[WordGroup]) -> list[Hit]:
     weighed = [(group, _weights(rows, group)) for group in groups]
     best: dict[int, Hit] = {}
     for row in rows:
@@ -101,7 +101,7 @@ def _scored(rows: list[_Row], groups: Iterable[Group]) -> list[Hit]:
     return [hit for hit in best.values() if hit.score >= limit]
 
 
-def _weights(rows: list[_Row], group: Group) -> list[float]:
+def _weights(rows: list[_Row], group: WordGroup) -> list[float]:
     """Return how much each word says: the more, the fewer of the entries have it."""
     counted: Counter[int] = Counter()
     for row in rows:
@@ -111,7 +111,7 @@ def _weights(rows: list[_Row], group: Group) -> list[float]:
     return [log(1 + (len(rows) + 1) / (counted[place] + 0.5)) for place in range(len(group.words))]
 
 
-def _score(lexemes: frozenset[str], group: Group, weights: list[float]) -> float:
+def _score(lexemes: frozenset[str], group: WordGroup, weights: list[float]) -> float:
     score = 0.0
     for word, weight in zip(group.words, weights, strict=True):
         if not lexemes.isdisjoint(word):
@@ -121,7 +121,7 @@ def _score(lexemes: frozenset[str], group: Group, weights: list[float]) -> float
 
 
 def _by_letters(
-    finder: Finder, question: Question, kinds: tuple[str, ...], known: set[int]
+    finder: Finder, question: SearchQuestion, kinds: tuple[str, ...], known: set[int]
 ) -> list[Hit]:
     """Find names that are spelt almost so."""
     named = tuple(kind for kind in NAMED if not kinds or kind in kinds)

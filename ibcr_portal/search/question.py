@@ -25,16 +25,16 @@ LONGEST = 300  # characters
 MOST_WORDS = 8
 
 
-class Group(NamedTuple):
+class WordGroup(NamedTuple):
     """The words of the question in one language: each with the lexemes that stand for it."""
 
     language: str
     words: tuple[tuple[str, ...], ...]
 
 
-class Question(NamedTuple):
+class SearchQuestion(NamedTuple):
     text: str
-    groups: tuple[Group, ...]
+    groups: tuple[WordGroup, ...]
     code: str
     """The lexeme of the thing that is called so, if the text may be a code."""
     letters: frozenset[str]
@@ -46,7 +46,7 @@ class Question(NamedTuple):
         return sorted(kept | {f"t{each}" for each in kept if each[0] in LETTERS.values()})
 
 
-def ask(text: str, spoken: str, known: Iterable[int] = ()) -> Question:
+def ask(text: str, spoken: str, known: Iterable[int] = ()) -> SearchQuestion:
     """Read a question. `spoken`: the language of its reader, which counts where the text does not
     say its own; `known`: the guarded institutions whose names the reader may know. Raises Refusal if
     nothing can be looked for."""
@@ -70,7 +70,7 @@ def ask(text: str, spoken: str, known: Iterable[int] = ()) -> Question:
         raise Refusal(
             _("Please type a word with at least two letters that is not just “the” or “of”.")
         )
-    return Question(text, kept, f"k{code(text)}", frozenset(trigrams(text)))
+    return SearchQuestion(text, kept, f"k{code(text)}", frozenset(trigrams(text)))
 
 
 def _without_stop_words(text: str, language: str) -> str:
@@ -79,13 +79,13 @@ def _without_stop_words(text: str, language: str) -> str:
     return " ".join(token for token in tokens(text) if folded(token) not in STOP[language])
 
 
-def _group(language: str, text: str, known: list[int]) -> Group:
+def _group(language: str, text: str, known: list[int]) -> WordGroup:
     words: dict[tuple[str, ...], None] = {}
     for token in tokens(text):
         for word in _words(token, language):
             marked = [f"x{key}_{each}" for key in known for each in word]
             words[(*word, *marked)] = None
-    return Group(language, tuple(words)[:MOST_WORDS])
+    return WordGroup(language, tuple(words)[:MOST_WORDS])
 
 
 def _words(token: str, language: str) -> list[tuple[str, ...]]:

@@ -85,7 +85,7 @@ class Finder:
 Seen = Callable[[Finder], Q]
 
 
-def _among(rows: QuerySet) -> Q:  # type: ignore[type-arg]  # of any model
+def _among(rows: QuerySet) -> Q:
     return Q(thing__in=rows.order_by().values("pk"))
 
 
@@ -94,7 +94,7 @@ def _of_projects(finder: Finder) -> Q:
     return Q(project__in=Keys(finder.projects)) if finder.projects else Q(pk__in=[])
 
 
-def _by_place(build: "Callable[[Finder, ReaderPlace], QuerySet | None]") -> Seen:  # type: ignore[type-arg]
+def _by_place(build: "Callable[[Finder, ReaderPlace], QuerySet | None]") -> Seen:
     """Make a condition of one for each group of projects with the same rights."""
 
     def seen(finder: Finder) -> Q:
@@ -162,10 +162,7 @@ def _terms(finder: Finder, place: ReaderPlace) -> QuerySet[ActionTerms]:
 def _answers(model: type[Remark] | type[ProposedChange]) -> Seen:
     def rows(finder: Finder, place: ReaderPlace) -> QuerySet[Remark] | QuerySet[ProposedChange]:
         given = model.objects.filter(plan__in=_plans(place).order_by().values("pk"))
-        seen: QuerySet[Remark] = answers_seen(
-            given, *answers_for_roles(place.rights.roles, place.spoken)
-        )
-        return seen
+        return answers_seen(given, *answers_for_roles(place.rights.roles, place.spoken))
 
     return _by_place(rows)
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from accounts.models import User
 from ibcr_portal.search.finding import Hit, find, find_code
-from ibcr_portal.search.question import Question, ask
+from ibcr_portal.search.question import SearchQuestion, ask
 from ibcr_portal.search.rights import Finder
 from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.writing import AT_ONCE, write_changed
@@ -14,7 +14,7 @@ from projects.permissions.institutions import names_for
 
 
 class Search(NamedTuple):
-    question: Question
+    question: SearchQuestion
     hits: list[Hit]
     called_so: list[Hit]
     """What has exactly this code."""

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 
 from ibcr_portal.models import SearchKind
 from ibcr_portal.search.finding import Hit
-from ibcr_portal.search.question import Question
+from ibcr_portal.search.question import SearchQuestion
 from ibcr_portal.search.sources import SOURCES, Content, Texts
 from ibcr_portal.search.words import lexemes
 from kernel.languages import reading_order
@@ -27,21 +27,21 @@ BEFORE, SHOWN = 60, 220  # characters of a text around the first word
 LONGEST_TITLE = 160
 
 
-class Text(NamedTuple):
+class ShownText(NamedTuple):
     text: str
     html: SafeString
     """The same, with the words marked."""
     language: str
 
 
-class Result(NamedTuple):
+class FoundThing(NamedTuple):
     kind: str
-    title: Text
+    title: ShownText
     url: str
     project: str
     place: list[str]
     day: date | None
-    snippet: Text | None
+    snippet: ShownText | None
     score: float
 
     @property
@@ -49,7 +49,7 @@ class Result(NamedTuple):
         return str(SearchKind(self.kind).label)
 
 
-def results(hits: Sequence[Hit], question: Question) -> list[Result]:
+def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
     """Return what is shown of the hits, in their order. What was deleted since is left out, and of
     several versions of the same thing the best one counts."""
     keys: dict[str, set[int]] = defaultdict(set)
@@ -62,7 +62,7 @@ def results(hits: Sequence[Hit], question: Question) -> list[Result]:
     }
     projects = Project.objects.in_bulk({hit.project for hit in hits if hit.project})
     wanted = frozenset(word for group in question.groups for each in group.words for word in each)
-    found: dict[tuple[str, str], Result] = {}
+    found: dict[tuple[str, str], FoundThing] = {}
     for hit in hits:
         if row := things.get((hit.kind, hit.thing)):
             project = projects.get(hit.project) if hit.project else None
@@ -71,11 +71,11 @@ def results(hits: Sequence[Hit], question: Question) -> list[Result]:
     return list(found.values())
 
 
-def _result(hit: Hit, row: object, project: Project | None, wanted: frozenset[str]) -> Result:
+def _result(hit: Hit, row: object, project: Project | None, wanted: frozenset[str]) -> FoundThing:
     source = SOURCES[hit.kind]
     content = next(each for each in source.contents(row) if each.part == hit.part)
     url = source.url(row)
-    return Result(
+    return FoundThing(
         kind=hit.kind,
         title=_title(hit, content, wanted),
         url=f"{url}#{content.anchor}" if content.anchor and "#" not in url else url,
@@ -87,7 +87,7 @@ def _result(hit: Hit, row: object, project: Project | None, wanted: frozenset[st
     )
 
 
-def _title(hit: Hit, content: Content, wanted: frozenset[str]) -> Text:
+def _title(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText:
     if not content.titles:
         return _text(str(SearchKind(hit.kind).label), active_language(), frozenset())
     language = _read_in(content.titles)
@@ -101,7 +101,7 @@ def _read_in(texts: Texts) -> str:
     return next((language for language in order if texts.get(language)), next(iter(texts)))
 
 
-def _snippet(hit: Hit, content: Content, wanted: frozenset[str]) -> Text | None:
+def _snippet(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText | None:
     """Return the part of the text in which the words are, in the language in which they were found."""
     texts = {language: text for language, text in content.texts.items() if text.strip()}
     if not texts:
@@ -120,7 +120,7 @@ def _places(text: str, language: str, wanted: frozenset[str]) -> Iterable[tuple[
             yield found.span()
 
 
-def _text(text: str, language: str, wanted: frozenset[str]) -> Text:
+def _text(text: str, language: str, wanted: frozenset[str]) -> ShownText:
     html: list[str] = []
     done = 0
     for start, end in _places(text, language, wanted):
@@ -128,4 +128,4 @@ def _text(text: str, language: str, wanted: frozenset[str]) -> Text:
         done = end
     # Each piece was escaped above.
     marked = mark_safe("".join([*html, escape(text[done:])]))  # noqa: S308
-    return Text(text, marked, language)
+    return ShownText(text, marked, language)

@@ -7,7 +7,7 @@ owner may add them.
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -34,7 +34,7 @@ class Match(NamedTuple):
     those that it has, joined by commas."""
 
     sql: str
-    values: list[object]
+    values: list[Any]
 
 
 def matches(lexemes: Sequence[str], most: int) -> Match:

@@ -10,22 +10,22 @@ from django.views.decorators.http import require_safe
 from ibcr_portal.models import SearchKind
 from ibcr_portal.search.finding import Hit
 from ibcr_portal.search.forms import SearchForm
-from ibcr_portal.search.question import Question
+from ibcr_portal.search.question import SearchQuestion
 from ibcr_portal.search.searching import Search, search
-from ibcr_portal.search.showing import Result, results
+from ibcr_portal.search.showing import FoundThing, results
 from kernel.pages import Request, page_of
 from kernel.refusal import Refusal
 
 IN_A_SECTION = 5
 
 
-class Section(NamedTuple):
+class KindFound(NamedTuple):
     """The best results of a kind, and how many there are."""
 
     kind: str
     label: str
     number: int
-    results: list[Result]
+    results: list[FoundThing]
 
 
 @require_safe
@@ -54,17 +54,17 @@ def _found(request: Request, found: Search) -> dict[str, Any]:
     if not form.cleaned_data.get("kind"):
         return context | {"sections": _sections(hits, found.question)}
     page = page_of(request, hits)
-    return context | {"page": page, "shown": results(page.object_list, found.question)}
+    return context | {"page": page, "shown": results(list(page.object_list), found.question)}
 
 
-def _sections(hits: Sequence[Hit], question: Question) -> list[Section]:
+def _sections(hits: Sequence[Hit], question: SearchQuestion) -> list[KindFound]:
     """Return a section for each kind, the kind with the best result first."""
     by_kind: dict[str, list[Hit]] = {}
     for hit in hits:
         by_kind.setdefault(hit.kind, []).append(hit)
     shown = results([hit for rows in by_kind.values() for hit in rows[:IN_A_SECTION]], question)
     return [
-        Section(
+        KindFound(
             kind,
             str(SearchKind(kind).label),
             len(rows),

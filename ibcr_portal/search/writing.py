@@ -91,7 +91,7 @@ def write(kind: str, things: list[int], guarded: GuardedNames) -> None:
 def _entries(
     kind: str,
     rows: QuerySet,
-    guarded: GuardedNames,  # type: ignore[type-arg]  # of any model
+    guarded: GuardedNames,
 ) -> Iterator[tuple[SearchEntry, set[str]]]:
     source = SOURCES[kind]
     for row in rows:

@@ -5,8 +5,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from ibcr_portal.translating.pipelines import DIRECTIONS, TranslatorFailed, is_installed, run
 from ibcr_portal.translating.terms import terms
+from kernel.apertium import DIRECTIONS, TranslatorFailed, is_installed, run
 from kernel.names import apart, plain
 
 LONGEST = 5_000  # characters of one text

@@ -1,6 +1,8 @@
 """Apertium, the translator that runs on this machine: Debian's `apertium-fr-es` and
 `apertium-eng-spa`.
 
+It needs only the standard library, since `make run` asks for it before anything is installed.
+
 A direction is a chain of about ten programs. Starting them takes several times as long as a sentence
 (some 30 ms against 1), and they keep 100 MB in memory; so they stay open between texts that follow
 each other, and are closed when nobody has asked for a minute.
@@ -9,14 +11,17 @@ each other, and are closed when nobody has asked for a minute.
 import os
 import select
 import shlex
-import shutil
 import subprocess
 import threading
 from functools import cache
 from pathlib import Path
 from time import monotonic
 
-MODES = Path("/usr/share/apertium/modes")
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ["apertium-fr-es", "apertium-eng-spa"]
+SHARE = "usr/share/apertium"
+# `make run` puts the programs here on a machine where it cannot install packages.
+FETCHED = ROOT / "var" / "translator"
 # By source and target. Between English and French there is none: Spanish stands between them.
 DIRECTIONS = {
     ("fr", "es"): "fr-es",
@@ -33,13 +38,31 @@ class TranslatorFailed(Exception):
     """The programs gave no answer."""
 
 
+def has_all_directions(home: Path) -> bool:
+    """Return whether the programs and data are below this folder, `/` or where they were fetched."""
+    modes = [home / SHARE / "modes" / f"{name}.mode" for name in DIRECTIONS.values()]
+    return all(file.exists() for file in [home / "usr/bin/lt-proc", *modes])
+
+
 @cache
+def home() -> Path | None:
+    """Return the folder below which the translator is installed, or None if it is not; found out
+    once in each process."""
+    return next((each for each in (Path("/"), FETCHED) if has_all_directions(each)), None)
+
+
 def is_installed() -> bool:
-    """Return whether all directions are there; found out once in each process."""
-    names = DIRECTIONS.values()
-    return shutil.which("lt-proc") is not None and all(
-        (MODES / f"{name}.mode").exists() for name in names
-    )
+    return home() is not None
+
+
+def environment() -> dict[str, str]:
+    found = home() or Path("/")
+    libraries = ":".join(map(str, sorted(found.glob("usr/lib/*-linux-gnu"))))
+    return {
+        "PATH": f"{found / 'usr/bin'}:{os.defpath}",
+        "LC_ALL": "C.UTF-8",
+        **({"LD_LIBRARY_PATH": libraries} if found == FETCHED else {}),
+    }
 
 
 class Pipeline:
@@ -56,7 +79,7 @@ class Pipeline:
                 stdin=source,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+                env=environment(),
                 start_new_session=True,
             )
             if self._programs:
@@ -106,9 +129,11 @@ class Pipeline:
 def commands(name: str) -> list[list[str]]:
     """Return the programs of a direction, which Apertium describes as a line of the shell: each
     flushes after a zero byte, and leaves unknown words without a mark."""
-    line = (MODES / f"{name}.mode").read_text(encoding="utf-8").strip()
+    share = (home() or Path("/")) / SHARE
+    line = (share / "modes" / f"{name}.mode").read_text(encoding="utf-8").strip()
     found = []
-    for part in line.split("|"):
+    # The data are named by where the package would have put them.
+    for part in line.replace(f"/{SHARE}", str(share)).split("|"):
         program, *arguments = shlex.split(part)
         given = {"$1": "-n", "$2": ""}
         found.append([program, "-z", *filter(None, (given.get(each, each) for each in arguments))])
