@@ -116,6 +116,7 @@ ASKS_NOT = {
     "ProjectFilterForm": "a filter",
     "ProposalFilterForm": "a filter",
     "RegisterFilterForm": "a filter",
+    "SearchForm": "words to look for",
     "ReportFilterForm": "a filter",
     "SpellingsForm": "names that are looked for, and are kept as hashes",
     "VerifyCodeForm": "a code, which is looked up",

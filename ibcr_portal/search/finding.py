@@ -80,7 +80,7 @@ def _rows(finder: Finder, lexemes: Sequence[str], kinds: tuple[str, ...]) -> lis
         cursor.execute(sql, [*match.values, *seen_values])
         found = cursor.fetchall()
     return [
-        _Row(*row[:-1], frozenset(lexemes[int(place) - 1] for place in row[-1].split(",")))
+        _Row(*row[:6], frozenset(lexemes[int(place) - 1] for place in row[-1].split(",")))
         for row in found
     ]
 

@@ -291,13 +291,12 @@ SOURCES: dict[str, Source] = {
         place=lambda row: [row.meeting.committee, row.meeting],
     ),
     SearchKind.RESOLUTION: Source(
-        _all(Resolution, "committee__project", "agenda_item__meeting__committee"),
+        _all(Resolution, "committee__project"),
         _resolution,
         partial(_at, "committee.project_id"),
         day=_day_of("resolved_on"),
-        place=lambda row: (
-            [row.agenda_item.meeting, row.agenda_item] if row.agenda_item else [row.committee]
-        ),
+        # Not its agenda item: whoever reads the register may not see the agenda.
+        place=lambda row: [row.committee],
     ),
     SearchKind.CONSULTATION: Source(
         _all(WrittenConsultation, "committee__project"),
