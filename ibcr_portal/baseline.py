@@ -124,6 +124,8 @@ THINGS_OF = {
     "projects_risk": [_thing("risk")],
     "projects_amendment": [_thing("amendment")],
     "projects_callforproposals": [_thing("call")],
+    "committees_document": [_thing("paper")],
+    "reports_rendition": [_thing("document")],
     "reports_report": [_thing("section")],
     "reports_section": [_thing("section", "report_id")],
 }
@@ -134,7 +136,8 @@ def _note_things(table: str) -> str:
     return " ".join(f"INSERT INTO {NOTED_THINGS} (kind, thing) {each};" for each in selected)
 
 
-# The words of the search (`ibcr_portal.search.tables`).
+# The words of the search (`ibcr_portal.search.tables`). An entry is written once; where its text is
+# changed afterwards, a name was taken out of it, and its words go with the old text.
 WORDS = "ibcr_portal_searchwords"
 ENTRIES = "ibcr_portal_searchentry"
 CREATE: dict[str, Sequence[str]] = {
@@ -142,6 +145,16 @@ CREATE: dict[str, Sequence[str]] = {
         f"CREATE TABLE {WORDS} (entry bigint PRIMARY KEY REFERENCES {ENTRIES} (id)"
         " ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED, words tsvector NOT NULL)",
         f"CREATE INDEX {WORDS}_words ON {WORDS} USING gin (words)",
+        f"""
+CREATE FUNCTION {WORDS}_forget() RETURNS trigger AS $$
+BEGIN
+    DELETE FROM {WORDS} WHERE entry = NEW.id;
+    RETURN NULL;
+END;
+$$ LANGUAGE plpgsql;
+CREATE TRIGGER {WORDS}_forget AFTER UPDATE ON {ENTRIES}
+    FOR EACH ROW EXECUTE FUNCTION {WORDS}_forget();
+""",
     ],
     "sqlite": [
         # Without positions: nothing asks where a word stands.
@@ -149,11 +162,21 @@ CREATE: dict[str, Sequence[str]] = {
         " tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")",
         f"CREATE TRIGGER {WORDS}_follow AFTER DELETE ON {ENTRIES}"
         f" BEGIN DELETE FROM {WORDS} WHERE rowid = OLD.id; END",
+        f"CREATE TRIGGER {WORDS}_forget AFTER UPDATE ON {ENTRIES}"
+        f" BEGIN DELETE FROM {WORDS} WHERE rowid = OLD.id; END",
     ],
 }
 DROP: dict[str, Sequence[str]] = {
-    "postgresql": [f"DROP TABLE {WORDS}"],
-    "sqlite": [f"DROP TRIGGER {WORDS}_follow", f"DROP TABLE {WORDS}"],
+    "postgresql": [
+        f"DROP TRIGGER {WORDS}_forget ON {ENTRIES}",
+        f"DROP FUNCTION {WORDS}_forget()",
+        f"DROP TABLE {WORDS}",
+    ],
+    "sqlite": [
+        f"DROP TRIGGER {WORDS}_forget",
+        f"DROP TRIGGER {WORDS}_follow",
+        f"DROP TABLE {WORDS}",
+    ],
 }
 
 

@@ -40,6 +40,10 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.write_search",
         "schedule": schedule(4.0),
     },
+    "write-search-of-files": {
+        "task": "ibcr_portal.tasks.write_search_of_files",
+        "schedule": schedule(5.0),
+    },
     "sweep-demonstration": {
         "task": "ibcr_portal.tasks.sweep_demonstration",
         "schedule": schedule(60.0),

@@ -63,10 +63,10 @@ def test_what_was_sealed_or_approved_is_kept_by_triggers_and_changes_are_noted()
     if connection.vendor == "sqlite":
         noting = {f"{name}_{event}" for name in noting for event in ("INSERT", "UPDATE", "DELETE")}
         found = column("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        assert found == ON_SQLITE | noting | {f"{WORDS}_follow"}
+        assert found == ON_SQLITE | noting | {f"{WORDS}_follow", f"{WORDS}_forget"}
     else:
         found = column("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
-        assert found == ON_POSTGRESQL | noting
+        assert found == ON_POSTGRESQL | noting | {f"{WORDS}_forget"}
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="exclusion constraints")

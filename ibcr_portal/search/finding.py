@@ -44,7 +44,7 @@ class _Row(NamedTuple):
     part: int
     project: int | None
     day: date | None
-    lexemes: frozenset[str]
+    lexemes: set[str]
 
 
 def find(finder: Finder, question: SearchQuestion, kinds: tuple[str, ...] = ()) -> list[Hit]:
@@ -80,7 +80,7 @@ def _rows(finder: Finder, lexemes: Sequence[str], kinds: tuple[str, ...]) -> lis
         cursor.execute(sql, [*match.values, *seen_values])
         found = cursor.fetchall()
     return [
-        _Row(*row[:6], frozenset(lexemes[int(place) - 1] for place in row[-1].split(",")))
+        _Row._make((*row[:6], {lexemes[int(place) - 1] for place in row[6].split(",")}))
         for row in found
     ]
 
@@ -111,7 +111,7 @@ def _weights(rows: list[_Row], group: WordGroup) -> list[float]:
     return [log(1 + (len(rows) + 1) / (counted[place] + 0.5)) for place in range(len(group.words))]
 
 
-def _score(lexemes: frozenset[str], group: WordGroup, weights: list[float]) -> float:
+def _score(lexemes: set[str], group: WordGroup, weights: list[float]) -> float:
     score = 0.0
     for word, weight in zip(group.words, weights, strict=True):
         if not lexemes.isdisjoint(word):

@@ -6,7 +6,7 @@ from accounts.models import User
 from ibcr_portal.search.finding import Hit, find, find_code
 from ibcr_portal.search.question import SearchQuestion, ask
 from ibcr_portal.search.rights import Finder
-from ibcr_portal.search.sources import SOURCES
+from ibcr_portal.search.sources import OF_ROWS
 from ibcr_portal.search.writing import AT_ONCE, write_changed
 from kernel.text import active_language
 from partners.models import Institution
@@ -22,7 +22,7 @@ class Search(NamedTuple):
 
 def search(user: User, text: str) -> Search:
     """Search for a text as this person. Raises Refusal if nothing can be looked for."""
-    write_changed(SOURCES, AT_ONCE)
+    write_changed(OF_ROWS, AT_ONCE)
     question = ask(text, active_language(), _known_to(user))
     finder = Finder(user)
     return Search(question, find(finder, question), find_code(finder, question))

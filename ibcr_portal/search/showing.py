@@ -13,10 +13,11 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from ibcr_portal.models import SearchKind
+from ibcr_portal.models import SearchEntry, SearchKind
+from ibcr_portal.search.contents import Content, Texts
 from ibcr_portal.search.finding import Hit
 from ibcr_portal.search.question import SearchQuestion
-from ibcr_portal.search.sources import SOURCES, Content, Texts
+from ibcr_portal.search.sources import OF_FILES, SOURCES
 from ibcr_portal.search.words import lexemes
 from kernel.languages import reading_order
 from kernel.text import active_language, plain_text
@@ -60,20 +61,27 @@ def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
         for kind, every in keys.items()
         for row in SOURCES[kind].rows(sorted(every))
     }
+    kept = SearchEntry.objects.exclude(text="").in_bulk([hit.entry for hit in hits])
     projects = Project.objects.in_bulk({hit.project for hit in hits if hit.project})
     wanted = frozenset(word for group in question.groups for each in group.words for word in each)
     found: dict[tuple[str, str], FoundThing] = {}
     for hit in hits:
         if row := things.get((hit.kind, hit.thing)):
             project = projects.get(hit.project) if hit.project else None
-            result = _result(hit, row, project, wanted)
+            result = _result(hit, row, project, wanted, kept.get(hit.entry))
             found.setdefault((result.url, result.title.html), result)
     return list(found.values())
 
 
-def _result(hit: Hit, row: object, project: Project | None, wanted: frozenset[str]) -> FoundThing:
+def _result(
+    hit: Hit,
+    row: object,
+    project: Project | None,
+    wanted: frozenset[str],
+    kept: SearchEntry | None,
+) -> FoundThing:
     source = SOURCES[hit.kind]
-    content = next(each for each in source.contents(row) if each.part == hit.part)
+    content = _content(hit, row, kept)
     url = source.url(row)
     return FoundThing(
         kind=hit.kind,
@@ -85,6 +93,14 @@ def _result(hit: Hit, row: object, project: Project | None, wanted: frozenset[st
         snippet=_snippet(hit, content, wanted),
         score=hit.score,
     )
+
+
+def _content(hit: Hit, row: object, kept: SearchEntry | None) -> Content:
+    source = SOURCES[hit.kind]
+    if hit.kind in OF_FILES:
+        titles = {kept.language if kept else active_language(): source.title(row)}
+        return Content(titles, {kept.language: kept.text} if kept else {}, hit.part)
+    return next(each for each in source.contents(row) if each.part == hit.part)
 
 
 def _title(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText:

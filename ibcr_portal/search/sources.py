@@ -16,6 +16,7 @@ from committees.models import (
     ActionTerms,
     AgendaItem,
     Committee,
+    Document,
     Meeting,
     Minutes,
     MinutesRemark,
@@ -26,6 +27,8 @@ from committees.models import (
 )
 from committees.models.minutes import MINUTES_TEXT
 from ibcr_portal.models import SearchKind
+from ibcr_portal.search.contents import Content, Texts
+from ibcr_portal.search.files import file_pages
 from kernel.guessing import guessed_language
 from kernel.text import LANGUAGES
 from partners.models import Contact, Institution
@@ -39,22 +42,8 @@ from projects.models import (
     Result,
     Risk,
 )
-from reports.models import Report
+from reports.models import Rendition, Report
 from reports.models.kinds import SectionKind
-
-Texts = dict[str, str]  # by language
-
-
-class Content(NamedTuple):
-    """The words of a thing, or of one of its parts."""
-
-    titles: Texts
-    texts: Texts = {}
-    part: int = 0
-    code: str = ""
-    is_name: bool = False
-    # Of a part that has an address of its own on the page of the thing.
-    anchor: str = ""
 
 
 class Source(NamedTuple):
@@ -68,6 +57,8 @@ class Source(NamedTuple):
     # What it is in, from the outside in: the project is shown before.
     place: Callable[[Any], list[Any]] = lambda row: []
     url: Callable[[Any], str] = lambda row: str(row.get_absolute_url())
+    # What a file is called; other things have their titles in their contents.
+    title: Callable[[Any], str] = lambda row: ""
 
 
 def translated(row: Any, *names: str) -> Texts:
@@ -233,6 +224,18 @@ def _proposal(row: ProposedChange) -> Iterator[Content]:
     yield Content({}, typed(row.reason, row.answer))
 
 
+def _document(row: Rendition) -> Iterator[Content]:
+    """The pages of a final document. Drafts are made by the day, and hold what is in the portal."""
+    if row.state == Rendition.State.READY and not row.is_draft and row.superseded_at is None:
+        yield from file_pages(row.file, row.language)
+
+
+def _paper(row: Document) -> Iterator[Content]:
+    title = {row.language: row.title}
+    yield Content(title)
+    yield from file_pages(row.file, row.language, title)
+
+
 def _all(model: type[Model], *related: str, prefetch: tuple[str, ...] = ()) -> Any:
     def rows(keys: list[int]) -> QuerySet[Any]:
         found: QuerySet[Any] = model._default_manager.filter(pk__in=keys)
@@ -243,6 +246,10 @@ def _all(model: type[Model], *related: str, prefetch: tuple[str, ...] = ()) -> A
 
 def _institutions(keys: list[int]) -> QuerySet[Institution]:
     return Institution.objects.filter(pk__in=keys).prefetch_related("names")
+
+
+def _documents(keys: list[int]) -> QuerySet[Rendition]:
+    return Rendition.objects.filter(pk__in=keys).with_related()
 
 
 def _at(path: str, row: Any) -> Any:
@@ -372,4 +379,23 @@ SOURCES: dict[str, Source] = {
         place=lambda row: [row.minutes.meeting],
         url=lambda row: row.minutes.get_absolute_url(),
     ),
+    SearchKind.DOCUMENT: Source(
+        _documents,
+        _document,
+        partial(_at, "snapshot.project_id"),
+        day=lambda row: row.requested_at.date(),
+        title=lambda row: row.name,
+        place=lambda row: [row.snapshot.about],
+    ),
+    SearchKind.PAPER: Source(
+        _all(Document, "committee__project", "meeting"),
+        _paper,
+        partial(_at, "committee.project_id"),
+        day=lambda row: row.uploaded_at.date(),
+        title=lambda row: row.title,
+        place=lambda row: [row.committee, *([row.meeting] if row.meeting else [])],
+    ),
 }
+# What is read from files, by a worker and never by a page.
+OF_FILES = frozenset({SearchKind.DOCUMENT, SearchKind.PAPER})
+OF_ROWS = frozenset(SOURCES) - OF_FILES

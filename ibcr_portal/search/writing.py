@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
-from ibcr_portal.search.sources import SOURCES, Content, Texts
+from ibcr_portal.search.contents import Content, Texts
+from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.tables import keep
 from ibcr_portal.search.words import lexemes, of_entry
 from kernel.names import any_of, apart, whole_words
@@ -75,17 +76,23 @@ def write_changed(kinds: Iterable[str], limit: int) -> int:
     return sum(map(len, changed.values()))
 
 
-@transaction.atomic
 def write(kind: str, things: list[int], guarded: GuardedNames) -> None:
-    """Write the entries of some things of a kind as they are now."""
-    # What changes from now on stays noted. Of two who write the same at once the second waits here.
-    changes = SearchChange.objects.select_for_update().filter(kind=kind, thing__in=things)
-    noted = [pk for (pk,) in changes.order_by("pk").values_list("pk")]
-    SearchEntry.objects.filter(kind=kind, thing__in=things).delete()
+    """Write the entries of some things of a kind as they are now, if they are noted as changed.
+
+    A file may take long to read, so that is done before the transaction: what changes meanwhile is
+    noted again, and stays so. Of two who write the same at once the second writes nothing.
+    """
+    changes = SearchChange.objects.filter(kind=kind, thing__in=things)
+    noted = list(changes.order_by("pk").values_list("pk", flat=True))
     rows = list(_entries(kind, SOURCES[kind].rows(things), guarded))
-    entries = SearchEntry.objects.bulk_create([entry for entry, _words in rows])
-    keep((entry.pk, words) for entry, (_row, words) in zip(entries, rows, strict=True))
-    SearchChange.objects.filter(pk__in=noted).delete()
+    with transaction.atomic():
+        present = SearchChange.objects.select_for_update().filter(pk__in=noted).order_by("pk")
+        if len(present) < len(noted):
+            return
+        SearchEntry.objects.filter(kind=kind, thing__in=things).delete()
+        entries = SearchEntry.objects.bulk_create([entry for entry, _words in rows])
+        keep((entry.pk, words) for entry, (_row, words) in zip(entries, rows, strict=True))
+        SearchChange.objects.filter(pk__in=noted).delete()
 
 
 def _entries(
@@ -106,6 +113,8 @@ def _entries(
                     part=content.part,
                     project_id=source.project(row),
                     day=source.day(row),
+                    text=content.file_text,
+                    language=next(iter(content.texts), "") if content.file_text else "",
                 )
                 yield entry, words
 

@@ -1,6 +1,7 @@
 """The search: what it finds, for whom, and what it makes of bad input."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import translation
@@ -12,13 +13,14 @@ from ibcr_portal.search.question import LONGEST, ask
 from ibcr_portal.search.rights import SEEN, Finder
 from ibcr_portal.search.searching import search
 from ibcr_portal.search.showing import results
-from ibcr_portal.search.sources import SOURCES
+from ibcr_portal.search.sources import OF_FILES, SOURCES
 from ibcr_portal.search.words import code, lexemes, stems, trigrams
 from ibcr_portal.search.writing import AT_ONCE, write_changed
 from kernel.apertium import is_installed
 from kernel.refusal import Refusal
 from tests.factories import (
     AgendaItemFactory,
+    DocumentFactory,
     InstitutionFactory,
     MeetingFactory,
     ParticipationFactory,
@@ -27,6 +29,7 @@ from tests.factories import (
     ResultFactory,
     RiskFactory,
 )
+from tests.reports.test_annexes import pdf_of
 from tests.world import ROLES, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -36,6 +39,10 @@ translated = pytest.mark.skipif(not is_installed(), reason="Apertium is not inst
 @pytest.fixture
 def world():
     return World()
+
+
+def paper_of(*pages):
+    return ContentFile(pdf_of(*pages), name="paper.pdf")
 
 
 def found(person, text):
@@ -384,3 +391,43 @@ def test_the_command_prints_what_a_person_finds(world, capsys):
 def test_the_command_refuses_an_address_of_nobody(world):
     with pytest.raises(CommandError, match="nobody@example"):
         call_command("search", "x", "--as", "nobody@example.org")
+
+
+# Files
+
+
+def test_a_paper_is_found_by_the_text_of_its_pages(world):
+    paper = DocumentFactory(
+        meeting=world.meeting, title="Nota", language="es", file=paper_of("Uno", "El quetzal vuela")
+    )
+
+    assert write_changed(OF_FILES, 10) == 1
+    one = search(world.people["coordinator"], "quetzales")
+    [result] = results(one.hits, one.question)
+
+    assert [(hit.kind, hit.thing, hit.part) for hit in one.hits] == [("paper", paper.pk, 2)]
+    assert (result.title.text, result.snippet.text) == ("Nota", "El quetzal vuela")
+
+
+def test_a_file_that_cannot_be_read_is_found_by_its_title(world):
+    paper = DocumentFactory(
+        meeting=world.meeting,
+        title="Quetzal",
+        language="es",
+        file=ContentFile(b"%PDF-9 broken", name="paper.pdf"),
+    )
+    write_changed(OF_FILES, 10)
+
+    assert ("paper", paper.pk) in found(world.people["coordinator"], "quetzal")
+
+
+def test_a_name_that_is_taken_out_of_a_kept_text_is_not_found_any_more(world):
+    DocumentFactory(
+        meeting=world.meeting, title="Nota", language="es", file=paper_of("Ixchel estuvo")
+    )
+    write_changed(OF_FILES, 10)
+    assert search(world.people["coordinator"], "ixchel").hits
+
+    SearchEntry.objects.exclude(text="").update(text="Persona estuvo")
+
+    assert not search(world.people["coordinator"], "ixchel").hits
