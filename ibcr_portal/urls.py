@@ -26,7 +26,7 @@ from ibcr_portal.news import views as news
 from ibcr_portal.obligations import by_link, views as obligations
 from ibcr_portal.overview import project_overview
 from ibcr_portal.public import views as public
-from ibcr_portal.search.views import search_page
+from ibcr_portal.search import views as searching
 from ibcr_portal.starting import demonstration_views as demonstration, views as starting
 from projects import urls as projects
 from projects.exchange.views.exchange import public_file
@@ -120,7 +120,8 @@ urlpatterns = [
     path("demonstration/state/", demonstration.state, name="demonstration-state"),
     path("demonstration/load/", demonstration.load, name="demonstration-load"),
     path("demonstration/remove/", demonstration.remove, name="demonstration-remove"),
-    path("search/", search_page, name="search"),
+    path("search/", searching.search_page, name="search"),
+    path("search/quick/", searching.search_quick, name="search-quick"),
     path("news/", news.news_list, name="news"),
     path("news/read/", news.news_read, name="news-read"),
     # /due/

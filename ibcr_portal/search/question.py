@@ -73,6 +73,26 @@ def ask(text: str, spoken: str, known: Iterable[int] = ()) -> SearchQuestion:
     return SearchQuestion(text, kept, f"k{code(text)}", frozenset(trigrams(text)))
 
 
+def begin(text: str, known: Iterable[int] = ()) -> SearchQuestion | None:
+    """Read what somebody is still typing: its last word may go on. None if nothing can be looked for
+    yet."""
+    text = " ".join(text.replace("\x00", " ").split())[:LONGEST]
+    last = re.split(r"[-./_’' ]", text)[-1]
+    start = "".join(each for each in folded(last) if each.isalnum())
+    known = sorted(known)
+    groups = []
+    for language in LANGUAGES:
+        words = list(_group(language, text, known).words)
+        if len(start) > 1:
+            begun = f"{LETTERS[language]}{start}*"
+            own = set(stems(last, language))
+            words = [word for word in words if own.isdisjoint(word)]
+            words.append((begun, *sorted(own), *(f"x{key}_{begun}" for key in known)))
+        groups.append(WordGroup(language, tuple(words)))
+    kept = tuple(group for group in groups if group.words)
+    return SearchQuestion(text, kept, f"k{code(text)}", frozenset()) if kept else None
+
+
 def _without_stop_words(text: str, language: str) -> str:
     """Return the words that say something in the language of the question: “de” is a word of English,
     which would be found in every other text."""

@@ -4,13 +4,16 @@ from typing import NamedTuple
 
 from accounts.models import User
 from ibcr_portal.search.finding import Hit, find, find_code
-from ibcr_portal.search.question import SearchQuestion, ask
+from ibcr_portal.search.question import SearchQuestion, ask, begin
 from ibcr_portal.search.rights import Finder
+from ibcr_portal.search.showing import FoundThing, results
 from ibcr_portal.search.sources import OF_ROWS
 from ibcr_portal.search.writing import AT_ONCE, write_changed
 from kernel.text import active_language
 from partners.models import Institution
 from projects.permissions.institutions import names_for
+
+SUGGESTED = 6
 
 
 class Search(NamedTuple):
@@ -26,6 +29,16 @@ def search(user: User, text: str) -> Search:
     question = ask(text, active_language(), _known_to(user))
     finder = Finder(user)
     return Search(question, find(finder, question), find_code(finder, question))
+
+
+def suggest(user: User, text: str) -> list[FoundThing]:
+    """Return the few things that fit best what the person is typing: first what is called so."""
+    write_changed(OF_ROWS, AT_ONCE)
+    if (question := begin(text, _known_to(user))) is None:
+        return []
+    finder = Finder(user)
+    hits = [*find_code(finder, question), *find(finder, question)]
+    return results(hits[:SUGGESTED], question)[:SUGGESTED]
 
 
 def _known_to(user: User) -> list[int]:

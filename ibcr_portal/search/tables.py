@@ -38,8 +38,8 @@ class Match(NamedTuple):
 
 
 def matches(lexemes: Sequence[str], most: int) -> Match:
-    """Return the statement for these lexemes. Of one that very many entries have, the newest `most`
-    count (in PostgreSQL)."""
+    """Return the statement for these lexemes; one that ends with * stands for all that begin so. Of
+    one that very many entries have, the newest `most` count (in PostgreSQL)."""
     if connection.vendor == "postgresql":
         # Lexemes are letters, digits and underscores alone, so nothing in them is an operator.
         return Match(
@@ -47,9 +47,9 @@ def matches(lexemes: Sequence[str], most: int) -> Match:
             " FROM unnest(%s::text[]) WITH ORDINALITY AS asked (lexeme, place),"
             f" LATERAL (SELECT entry FROM {TABLE} WHERE words @@ asked.lexeme::tsquery"
             " ORDER BY entry DESC LIMIT %s) AS found GROUP BY found.entry",
-            [[f"'{each}'" for each in lexemes], most],
+            [[f"'{each}'".replace("*'", "':*") for each in lexemes], most],
         )
-    asked = [[place, f'"{lexeme}"'] for place, lexeme in enumerate(lexemes, 1)]
+    asked = [[place, f'"{each}"'.replace('*"', '"*')] for place, each in enumerate(lexemes, 1)]
     return Match(
         f"SELECT {TABLE}.rowid AS entry, group_concat(asked.value ->> 0) AS lexemes"
         f" FROM json_each(%s) AS asked, {TABLE} WHERE {TABLE} MATCH asked.value ->> 1"

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from ibcr_portal.models import SearchKind
 from ibcr_portal.search.finding import Hit
 from ibcr_portal.search.forms import SearchForm
-from ibcr_portal.search.question import SearchQuestion
-from ibcr_portal.search.searching import Search, search
+from ibcr_portal.search.pages import pages_like
+from ibcr_portal.search.question import LONGEST, SearchQuestion
+from ibcr_portal.search.searching import Search, search, suggest
 from ibcr_portal.search.showing import FoundThing, results
 from kernel.pages import Request, page_of
 from kernel.refusal import Refusal
@@ -44,6 +45,18 @@ def search_page(request: Request) -> HttpResponse:
         [only] = results(found.called_so, found.question)
         return redirect(only.url)
     return render(request, "ibcr_portal/search.html", _found(request, found))
+
+
+@require_safe
+def search_quick(request: Request) -> HttpResponse:
+    """A part of every page: what fits while somebody types."""
+    text = request.GET.get("q", "")[:LONGEST]
+    context = {
+        "text": text,
+        "pages": pages_like(text, request.user),
+        "found": suggest(request.user, text),
+    }
+    return render(request, "ibcr_portal/search_quick.html", context)
 
 
 def _found(request: Request, found: Search) -> dict[str, Any]:

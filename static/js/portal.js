@@ -54,6 +54,14 @@
     event.preventDefault();
     field.focus();
   });
+  document.querySelector(".find")?.addEventListener("keydown", (event) => {
+    const stops = all("input, #quick a", event.currentTarget);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") document.getElementById("quick").replaceChildren();
+    if (!step) return;
+    event.preventDefault();
+    stops[stops.indexOf(document.activeElement) + step]?.focus();
+  });
   for (const box of all("[data-search-key]")) {
     box.closest("label").hidden = false;
     box.checked = !localStorage.getItem("no-search-key");

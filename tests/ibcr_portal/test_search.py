@@ -431,3 +431,34 @@ def test_a_name_that_is_taken_out_of_a_kept_text_is_not_found_any_more(world):
     SearchEntry.objects.exclude(text="").update(text="Persona estuvo")
 
     assert not search(world.people["coordinator"], "ixchel").hits
+
+
+# While somebody types
+
+
+def test_what_one_types_finds_pages_actions_and_things_whose_words_begin_so(world, client):
+    risk = RiskFactory(project=world.project, definition_es="Capacitación insuficiente")
+    client.force_login(world.people["coordinator"])
+
+    things = client.get(reverse("search-quick"), {"q": "capaci"}).context["found"]
+    pages = client.get(reverse("search-quick"), {"q": "nouvelle reu"}).context["pages"]
+
+    assert [each.url for each in things] == [risk.get_absolute_url()]
+    assert [page.url for page in pages] == [
+        reverse("committees:meeting-create", args=[world.committee.pk])
+    ]
+
+
+def test_nobody_is_offered_what_they_may_not_do(world, client):
+    client.force_login(world.people["member"])
+
+    answer = client.get(reverse("search-quick"), {"q": "nouvelle"})
+
+    assert answer.context["pages"] == []
+
+
+@pytest.mark.parametrize("typed", ["", " ", "*", "a", "' OR", "\x00", "é́", "l’"])
+def test_nothing_to_look_for_yet_is_no_error(world, client, typed):
+    client.force_login(world.people["coordinator"])
+
+    assert client.get(reverse("search-quick"), {"q": typed}).status_code == 200
