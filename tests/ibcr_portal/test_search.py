@@ -441,7 +441,7 @@ def test_what_one_types_finds_pages_actions_and_things_whose_words_begin_so(worl
     client.force_login(world.people["coordinator"])
 
     things = client.get(reverse("search-quick"), {"q": "capaci"}).context["found"]
-    pages = client.get(reverse("search-quick"), {"q": "nouvelle reu"}).context["pages"]
+    pages = client.get(reverse("search-quick"), {"q": "new mee"}).context["pages"]
 
     assert [each.url for each in things] == [risk.get_absolute_url()]
     assert [page.url for page in pages] == [
@@ -452,7 +452,7 @@ def test_what_one_types_finds_pages_actions_and_things_whose_words_begin_so(worl
 def test_nobody_is_offered_what_they_may_not_do(world, client):
     client.force_login(world.people["member"])
 
-    answer = client.get(reverse("search-quick"), {"q": "nouvelle"})
+    answer = client.get(reverse("search-quick"), {"q": "new me"})
 
     assert answer.context["pages"] == []
 
