@@ -16,6 +16,7 @@ from django.db import connection
 from ibcr_portal.models import SearchKind
 from ibcr_portal.search.question import SearchQuestion, WordGroup
 from ibcr_portal.search.rights import Finder
+from ibcr_portal.search.sources import OF_FILES
 from ibcr_portal.search.tables import matches
 
 MOST_OF_A_WORD = 5_000  # entries with one word that are looked at
@@ -51,7 +52,7 @@ def find(finder: Finder, question: SearchQuestion, kinds: tuple[str, ...] = ()) 
     """Return what fits, the best first."""
     rows = _rows(finder, question.lexemes, kinds)
     hits = _scored(rows, question.groups)
-    if not hits or hits[0].score < 1:
+    if max((hit.score for hit in hits), default=0) < 1:
         hits += _by_letters(finder, question, kinds, {hit.entry for hit in hits})
     return sorted(hits, key=_order)
 
@@ -98,7 +99,10 @@ def _scored(rows: list[_Row], groups: Iterable[WordGroup]) -> list[Hit]:
             if score and (row.entry not in best or score > best[row.entry].score):
                 best[row.entry] = _hit(row, group.language, score)
     limit = WORST * max((hit.score for hit in best.values()), default=0)
-    return [hit for hit in best.values() if hit.score >= limit]
+    hits = sorted((hit for hit in best.values() if hit.score >= limit), key=_order)
+    # Of a file its best page counts.
+    once = {(hit.kind, hit.thing, hit.kind in OF_FILES or hit.part): hit for hit in reversed(hits)}
+    return list(once.values())
 
 
 def _weights(rows: list[_Row], group: WordGroup) -> list[float]:
