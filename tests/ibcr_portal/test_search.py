@@ -462,3 +462,39 @@ def test_nothing_to_look_for_yet_is_no_error(world, client, typed):
     client.force_login(world.people["coordinator"])
 
     assert client.get(reverse("search-quick"), {"q": typed}).status_code == 200
+
+
+# The gist of a text
+
+
+@translated
+def test_a_text_in_another_language_has_a_gist_that_is_not_kept(world, client):
+    client.force_login(world.people["partner"])
+    before = SearchEntry.objects.count()
+
+    answer = client.post(
+        reverse("gist"), {"text": "Los jueces reciben una capacitación.", "source": "es"}
+    )
+
+    assert answer.status_code == 200
+    assert answer.text.startswith("Translated by a machine, and not checked: ")
+    assert "judges" in answer.text
+    assert SearchEntry.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"text": "x", "source": "de"},
+        {"text": "x", "source": "en"},
+        {"text": "x" * 9_000, "source": "es"},
+    ],
+)
+def test_what_has_no_gist_is_refused_in_a_sentence(world, client, sent):
+    client.force_login(world.people["partner"])
+
+    answer = client.post(reverse("gist"), sent)
+
+    assert answer.status_code == 422
+    assert answer.text.endswith(".")
