@@ -5,6 +5,7 @@ FROM python:3.13-slim-trixie
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1 \
+        apertium-fr-es apertium-eng-spa \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home portal \
     && install --directory --owner=portal /var/lib/portal

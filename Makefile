@@ -12,7 +12,8 @@
 #   make samples   render docs/samples/ anew
 #   make deep      the long tests in parts that it names (PART="axe leaks": those); make chaos: failures
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
-#                  often, --write: into docs/figures.md); make bench-pages: pages beside a bare page
+#                  often, --write: into docs/figures.md); make bench-pages: pages beside a bare page;
+#                  make bench-search: the search on 500 projects
 
 PORT ?= 8000
 export PORT
@@ -26,7 +27,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := .catalogues
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint types style style-and-embedded fmt messages baseline lock deep chaos bench bench-pages samples system
+.PHONY: run test check lint types style style-and-embedded fmt messages baseline lock deep chaos bench bench-pages bench-search samples system
 .PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
@@ -104,6 +105,9 @@ bench: .venv/.dev system $(catalogues) var/.static
 
 bench-pages: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/answers.py --large --crowd $(ARGS)
+
+bench-search: .venv/.dev system $(catalogues) var/.static
+	@$(with_services) $(python) bench/searching.py $(ARGS)
 
 samples: .venv/.dev system $(catalogues)
 	@$(python) scripts/samples.py

@@ -1,16 +1,19 @@
 """What the baseline migration does beside the tables of the models: triggers that note of which
-project the obligations have to be written anew.
+project the obligations have to be written anew, and which things the search has to read again.
 
 Services change rows in bulk and by `update`, which no signal of a model reports; the database misses
 none of them. SQLite loses the triggers of a table that a later migration makes anew: such a migration
 has to run the operation of that table again.
 """
 
-from kernel.migration_operations import SQLByVendor
+from collections.abc import Sequence
+
+from kernel.migration_operations import SQLByVendor, after_changes
 
 NEEDS = ("committees", "partners", "projects", "reports")
 
 NOTED = "ibcr_portal_obligationchange"
+NOTED_THINGS = "ibcr_portal_searchchange"
 
 
 def of(table: str, column: str, way: str = "project_id") -> str:
@@ -78,43 +81,107 @@ PROJECTS_OF = {
 }
 
 
-def _note(table: str, row: str) -> str:
-    projects = PROJECTS_OF[table].replace("row.", f"{row}.")
-    return f"INSERT INTO {NOTED} (project_key) {projects};"
+def _note(table: str) -> str:
+    return f"INSERT INTO {NOTED} (project_key) {PROJECTS_OF[table]};"
 
 
-def _on_postgresql(table: str) -> str:
-    name = f"{table}_changes_obligations"
-    return f"""
-CREATE FUNCTION {name}() RETURNS trigger AS $$
+def _thing(kind: str, column: str = "id") -> str:
+    return f"SELECT '{kind}', row.{column}"
+
+
+def _things(kind: str, table: str, column: str) -> str:
+    """Select what refers to the changed row and shows something of it."""
+    return f"SELECT '{kind}', id FROM {table} WHERE {column} = row.id"
+
+
+# By table, what the search has to read again after a changed `row`.
+THINGS_OF = {
+    "projects_project": [_thing("project")],
+    "partners_institution": [_thing("institution")],
+    "partners_institutionname": [_thing("institution", "institution_id")],
+    "partners_contact": [_thing("person")],
+    "committees_committee": [
+        _thing("committee"),
+        _things("meeting", "committees_meeting", "committee_id"),
+    ],
+    "committees_meeting": [
+        _thing("meeting"),
+        _things("item", "committees_agendaitem", "meeting_id"),
+    ],
+    "committees_agendaitem": [_thing("item")],
+    "committees_minutes": [_thing("minutes")],
+    "committees_resolution": [_thing("resolution")],
+    "committees_writtenconsultation": [_thing("consultation")],
+    "committees_actionterms": [_thing("action")],
+    "committees_action": [_things("action", "committees_actionterms", "action_id")],
+    "committees_remark": [_thing("remark")],
+    "committees_proposedchange": [_thing("proposal")],
+    "committees_minutesremark": [_thing("comment")],
+    "projects_result": [_thing("result")],
+    "projects_indicator": [_thing("indicator")],
+    "projects_datapoint": [_thing("value")],
+    "projects_activity": [_thing("activity")],
+    "projects_risk": [_thing("risk")],
+    "projects_amendment": [_thing("amendment")],
+    "projects_callforproposals": [_thing("call")],
+    "committees_document": [_thing("paper")],
+    "reports_rendition": [_thing("document")],
+    "reports_report": [_thing("section")],
+    "reports_section": [_thing("section", "report_id")],
+}
+
+
+def _note_things(table: str) -> str:
+    selected = THINGS_OF[table]
+    return " ".join(f"INSERT INTO {NOTED_THINGS} (kind, thing) {each};" for each in selected)
+
+
+# The words of the search (`ibcr_portal.search.tables`). An entry is written once; where its text is
+# changed afterwards, a name was taken out of it, and its words go with the old text.
+WORDS = "ibcr_portal_searchwords"
+ENTRIES = "ibcr_portal_searchentry"
+CREATE: dict[str, Sequence[str]] = {
+    "postgresql": [
+        f"CREATE TABLE {WORDS} (entry bigint PRIMARY KEY REFERENCES {ENTRIES} (id)"
+        " ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED, words tsvector NOT NULL)",
+        f"CREATE INDEX {WORDS}_words ON {WORDS} USING gin (words)",
+        f"""
+CREATE FUNCTION {WORDS}_forget() RETURNS trigger AS $$
 BEGIN
-    IF TG_OP = 'DELETE' THEN {_note(table, "OLD")} ELSE {_note(table, "NEW")} END IF;
+    DELETE FROM {WORDS} WHERE entry = NEW.id;
     RETURN NULL;
 END;
 $$ LANGUAGE plpgsql;
-CREATE TRIGGER {name} AFTER INSERT OR UPDATE OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION {name}();
-"""
+CREATE TRIGGER {WORDS}_forget AFTER UPDATE ON {ENTRIES}
+    FOR EACH ROW EXECUTE FUNCTION {WORDS}_forget();
+""",
+    ],
+    "sqlite": [
+        # Without positions: nothing asks where a word stands.
+        f"CREATE VIRTUAL TABLE {WORDS} USING fts5 (words, detail=none,"
+        " tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")",
+        f"CREATE TRIGGER {WORDS}_follow AFTER DELETE ON {ENTRIES}"
+        f" BEGIN DELETE FROM {WORDS} WHERE rowid = OLD.id; END",
+        f"CREATE TRIGGER {WORDS}_forget AFTER UPDATE ON {ENTRIES}"
+        f" BEGIN DELETE FROM {WORDS} WHERE rowid = OLD.id; END",
+    ],
+}
+DROP: dict[str, Sequence[str]] = {
+    "postgresql": [
+        f"DROP TRIGGER {WORDS}_forget ON {ENTRIES}",
+        f"DROP FUNCTION {WORDS}_forget()",
+        f"DROP TABLE {WORDS}",
+    ],
+    "sqlite": [
+        f"DROP TRIGGER {WORDS}_forget",
+        f"DROP TRIGGER {WORDS}_follow",
+        f"DROP TABLE {WORDS}",
+    ],
+}
 
 
-def _on_sqlite(table: str) -> list[str]:
-    return [
-        f"CREATE TRIGGER {table}_changes_obligations_{event} AFTER {event} ON {table}"
-        f" BEGIN {_note(table, 'OLD' if event == 'DELETE' else 'NEW')} END;"
-        for event in ("INSERT", "UPDATE", "DELETE")
-    ]
-
-
-def _noting(table: str) -> SQLByVendor:
-    name = f"{table}_changes_obligations"
-    events = ("INSERT", "UPDATE", "DELETE")
-    return SQLByVendor(
-        {"postgresql": [_on_postgresql(table)], "sqlite": _on_sqlite(table)},
-        {
-            "postgresql": [f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION {name}()"],
-            "sqlite": [f"DROP TRIGGER {name}_{event}" for event in events],
-        },
-    )
-
-
-OPERATIONS = [_noting(table) for table in PROJECTS_OF]
+OPERATIONS = [
+    *(after_changes(table, "changes_obligations", _note(table)) for table in PROJECTS_OF),
+    SQLByVendor(CREATE, DROP),
+    *(after_changes(table, "changes_search", _note_things(table)) for table in THINGS_OF),
+]

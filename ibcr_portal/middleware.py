@@ -22,7 +22,7 @@ current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 # No script uses what no page needs. Passkeys need both of theirs.
 UNUSED_FEATURES = (
-    "accelerometer autoplay bluetooth camera clipboard-read display-capture encrypted-media fullscreen"
+    "accelerometer autoplay camera clipboard-read display-capture encrypted-media fullscreen"
     " geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi payment"
     " picture-in-picture screen-wake-lock serial usb xr-spatial-tracking"
 )

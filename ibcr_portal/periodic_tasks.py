@@ -35,6 +35,15 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.write_obligations",
         "schedule": schedule(20.0),
     },
+    # What changed since, so that it is found within seconds.
+    "write-search": {
+        "task": "ibcr_portal.tasks.write_search",
+        "schedule": schedule(4.0),
+    },
+    "write-search-of-files": {
+        "task": "ibcr_portal.tasks.write_search_of_files",
+        "schedule": schedule(5.0),
+    },
     "sweep-demonstration": {
         "task": "ibcr_portal.tasks.sweep_demonstration",
         "schedule": schedule(60.0),
@@ -99,6 +108,7 @@ MAIL_TASKS = (
     *("accounts.tasks.deliver_mail", "accounts.tasks.sweep_mail"),
     "accounts.tasks.fetch_incoming_mail",
     *("committees.tasks.sweep_reminders", "committees.tasks.send_reminder"),
+    "ibcr_portal.tasks.write_search",
     *("ibcr_portal.tasks.sweep_digests", "ibcr_portal.tasks.send_digest"),
     *("ibcr_portal.tasks.sweep_due_reminders", "ibcr_portal.tasks.send_due_reminder"),
 )

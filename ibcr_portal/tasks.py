@@ -7,12 +7,17 @@ from ibcr_portal.intake.uploads import forget_uploads
 from ibcr_portal.models import DemonstrationJob
 from ibcr_portal.obligations import reminders
 from ibcr_portal.obligations.writing import write_changed
+from ibcr_portal.search.sources import OF_FILES, OF_ROWS
+from ibcr_portal.search.writing import write_changed as write_changed_things
 from ibcr_portal.starting import demonstration
 from kernel.jobs import enqueue
 from projects.models import Project
 
 # Projects whose obligations one task writes, so that e-mails and documents need not wait.
 AT_ONCE = 100
+# Things that the search reads again in one task.
+THINGS_AT_ONCE = 500
+FILES_AT_ONCE = 5
 
 DIGEST = "ibcr_portal.tasks.send_digest"
 REMINDER = "ibcr_portal.tasks.send_due_reminder"
@@ -21,6 +26,16 @@ REMINDER = "ibcr_portal.tasks.send_due_reminder"
 @shared_task(name="ibcr_portal.tasks.write_obligations")
 def write_obligations() -> None:
     write_changed(Project.objects.all(), AT_ONCE)
+
+
+@shared_task(name="ibcr_portal.tasks.write_search")
+def write_search() -> None:
+    write_changed_things(OF_ROWS, THINGS_AT_ONCE)
+
+
+@shared_task(name="ibcr_portal.tasks.write_search_of_files")
+def write_search_of_files() -> None:
+    write_changed_things(OF_FILES, FILES_AT_ONCE)
 
 
 @shared_task(name="ibcr_portal.tasks.sweep_digests")

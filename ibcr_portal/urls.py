@@ -27,7 +27,9 @@ from ibcr_portal.obligations import by_link, views as obligations
 from ibcr_portal.overview import project_overview
 from ibcr_portal.portfolio import views as portfolio
 from ibcr_portal.public import views as public
+from ibcr_portal.search import views as searching
 from ibcr_portal.starting import demonstration_views as demonstration, views as starting
+from ibcr_portal.translating.views import gist
 from projects import urls as projects
 from projects.exchange.views.exchange import public_file
 from reports.views.projects import project_reports
@@ -120,6 +122,9 @@ urlpatterns = [
     path("demonstration/state/", demonstration.state, name="demonstration-state"),
     path("demonstration/load/", demonstration.load, name="demonstration-load"),
     path("demonstration/remove/", demonstration.remove, name="demonstration-remove"),
+    path("gist/", gist, name="gist"),
+    path("search/", searching.search_page, name="search"),
+    path("search/quick/", searching.search_quick, name="search-quick"),
     path("news/", news.news_list, name="news"),
     path("news/read/", news.news_read, name="news-read"),
     # /due/

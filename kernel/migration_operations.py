@@ -83,3 +83,33 @@ class SQLByVendor(Operation):
 
     def describe(self) -> str:
         return "Run SQL of one engine"
+
+
+def after_changes(table: str, name: str, statement: str) -> SQLByVendor:
+    """Make triggers that run a statement in the transaction of each change of a table. In it `row`
+    is the changed row: as it is now, or as it was if it was deleted."""
+    function = f"{table}_{name}"
+    events = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}
+    now, before = statement.replace("row.", "NEW."), statement.replace("row.", "OLD.")
+    on_postgresql = f"""
+CREATE FUNCTION {function}() RETURNS trigger AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN {before} ELSE {now} END IF;
+    RETURN NULL;
+END;
+$$ LANGUAGE plpgsql;
+CREATE TRIGGER {function} AFTER INSERT OR UPDATE OR DELETE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION {function}();
+"""
+    on_sqlite = [
+        f"CREATE TRIGGER {function}_{event} AFTER {event} ON {table}"
+        f" BEGIN {before if row == 'OLD' else now} END;"
+        for event, row in events.items()
+    ]
+    return SQLByVendor(
+        {"postgresql": [on_postgresql], "sqlite": on_sqlite},
+        {
+            "postgresql": [f"DROP TRIGGER {function} ON {table}", f"DROP FUNCTION {function}()"],
+            "sqlite": [f"DROP TRIGGER {function}_{event}" for event in events],
+        },
+    )

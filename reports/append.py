@@ -191,11 +191,12 @@ def number_pages(writer: PdfWriter, labels: list[tuple[int, str, int]]) -> None:
 
 
 def words(options: dict[str, Any], target: BinaryIO) -> int:
-    """Write the words of the paper to standard output, to find a name in it."""
+    """Write the words of the paper to standard output, with a form feed after each page: to find a
+    name in it, or for the search."""
     try:
         reader = PdfReader(io.BytesIO(sys.stdin.buffer.read()))
         for page in reader.pages:
-            target.write(page.extract_text().encode(errors="replace") + b"\n")
+            target.write(page.extract_text().encode(errors="replace") + b"\f")
     except (PyPdfError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError):
         raise PaperRefused(DAMAGED) from None
     target.flush()

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kernel import apertium
 from reports import libraries
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +29,7 @@ PATIENCE = [
 
 def main() -> None:
     provide_libraries()
+    provide_translator()
     if packages := missing_programs():
         install(packages)
     if packages := missing_programs() + libraries.ask().missing:
@@ -79,6 +81,19 @@ def fetch_libraries() -> None:
             libraries.FETCHED.mkdir(parents=True)
             for file in files:
                 shutil.copy2(file, libraries.FETCHED, follow_symlinks=False)
+
+
+def provide_translator() -> None:
+    """Provides Apertium, which the search and the drafts of translations use. The portal also runs
+    without it, and says so."""
+    if apertium.has_all_directions(Path("/")):
+        shutil.rmtree(apertium.FETCHED, ignore_errors=True)
+    elif not apertium.has_all_directions(apertium.FETCHED):
+        install(apertium.PACKAGES)
+        if not apertium.has_all_directions(Path("/")):
+            with fetched(apertium.PACKAGES) as tree:
+                if apertium.has_all_directions(tree):
+                    shutil.copytree(tree, apertium.FETCHED, dirs_exist_ok=True, symlinks=True)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from scripts import venv
-from scripts.machine import ROOT, provide_libraries
+from scripts.machine import ROOT, provide_libraries, provide_translator
 
 # What `ibcr_portal.environment.adopt_setup` reads, so that `manage.py` works on the same portal.
 SETUP = ROOT / "var" / "setup.env"
@@ -20,6 +20,7 @@ def main() -> None:
     os.chdir(ROOT)
     refuse_nonsense()  # before minutes of installing
     provide_libraries()
+    provide_translator()
     venv.main("base")
     subprocess.run([venv.PYTHON, "scripts/catalogues.py", "compile"], check=True)
     os.environ["PORTAL_EMBEDDED"] = "1"

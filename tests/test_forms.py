@@ -117,6 +117,7 @@ ASKS_NOT = {
     "ProjectFilterForm": "a filter",
     "ProposalFilterForm": "a filter",
     "RegisterFilterForm": "a filter",
+    "SearchForm": "words to look for",
     "ReportFilterForm": "a filter",
     "SavedFilterForm": "the name that its owner gives to filters",
     "SpellingsForm": "names that are looked for, and are kept as hashes",

@@ -30,6 +30,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
         {
             "home": "home",
             "news": "news",
+            "search": "search",
             "due": "due projects:due",
             "due-link": "due-link projects:due-ask",
             "reminders": "accounts:mail-choices",

@@ -14,6 +14,7 @@ from ibcr_portal.models.reminders import (
     ReminderChoice,
     ReminderRule,
 )
+from ibcr_portal.models.search import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.models.starting import DemonstrationJob, DemonstrationThing, FirstVisit
 
 __all__ = [
@@ -36,4 +37,7 @@ __all__ = [
     "ReminderChoice",
     "ReminderRule",
     "SavedFilter",
+    "SearchChange",
+    "SearchEntry",
+    "SearchKind",
 ]

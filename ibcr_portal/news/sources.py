@@ -28,7 +28,8 @@ from committees.permissions.minutes import statuses_seen as minutes_statuses
 from committees.permissions.plans import answers_for_roles, answers_seen, plans_seen
 from committees.permissions.resolutions import resolutions_seen
 from committees.permissions.roles import SEES_NAMES
-from ibcr_portal.news.rights import NewsPlace, NewsScope, news_source
+from ibcr_portal.news.rights import NewsScope, news_source
+from ibcr_portal.reader_places import ReaderPlace
 from kernel.lifecycle import StatusChange
 from kernel.text import columns_of
 from projects.models import DataPoint
@@ -82,7 +83,7 @@ def _answers(scope: NewsScope, model: Any, *, but_team: bool = False) -> Rows:
     return found
 
 
-def _plans(place: NewsPlace) -> Rows:
+def _plans(place: ReaderPlace) -> Rows:
     seen = plans_seen(place.rights.roles)
     return ActionPlan.objects.filter(seen, project__in=place.projects).order_by().values("pk")
 

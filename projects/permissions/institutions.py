@@ -35,11 +35,11 @@ def visible_institutions(user: User, projects: Iterable[int] | None = None) -> I
 def _hidden(user: User, institutions: QuerySet[Institution]) -> set[int]:
     if not (guarded := list(institutions.filter(is_guarded=True))):
         return set()
-    names = _names_for(user)
+    names = names_for(user)
     return {each.pk for each in guarded if names.is_hidden(each)}
 
 
-def _names_for(user: User) -> NamesForPerson:
+def names_for(user: User) -> NamesForPerson:
     """Return what the person may read in all their projects: what the page was asked for, if it is
     of no single project, so that nothing is read twice."""
     present = present_readers()

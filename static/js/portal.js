@@ -43,6 +43,32 @@
   document.addEventListener("htmx:responseError", ({ detail }) =>
     say(detail.xhr.status === 401 ? words.signedout : words.failed));
 
+  // “/” goes to the search, unless somebody types or has switched the key off
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (localStorage.getItem("no-search-key")) return;
+    const field = document.querySelector(".find input");
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+  });
+  document.querySelector(".find")?.addEventListener("keydown", (event) => {
+    const stops = all("input, #quick a", event.currentTarget);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") document.getElementById("quick").replaceChildren();
+    if (!step) return;
+    event.preventDefault();
+    stops[stops.indexOf(document.activeElement) + step]?.focus();
+  });
+  for (const box of all("[data-search-key]")) {
+    box.closest("label").hidden = false;
+    box.checked = !localStorage.getItem("no-search-key");
+    box.addEventListener("change", () =>
+      box.checked ? localStorage.removeItem("no-search-key") : localStorage.setItem("no-search-key", "1"));
+  }
+
   // Menus close when one goes elsewhere
 
   document.addEventListener("click", (event) => {

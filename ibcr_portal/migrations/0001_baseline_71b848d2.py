@@ -350,6 +350,38 @@ class Migration(migrations.Migration):
                         'constraints': [models.UniqueConstraint(fields=('user', 'name'), name='savedfilter_name_is_used_once', violation_error_message='You already have a filter of this name.')],
                     },
                 ),
+                migrations.CreateModel(
+                    name='SearchChange',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('project', 'Project'), ('institution', 'Institution'), ('person', 'Person'), ('committee', 'Committee'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('minutes', 'Minutes'), ('resolution', 'Decision or recommendation'), ('consultation', 'Written procedure'), ('action', 'Action'), ('result', 'Result'), ('indicator', 'Indicator'), ('value', 'Value'), ('activity', 'Activity'), ('risk', 'Risk'), ('amendment', 'Amendment'), ('call', 'Call for proposals'), ('section', 'Section of a report'), ('remark', 'Remark on a plan'), ('proposal', 'Proposed change'), ('comment', 'Comment on minutes'), ('document', 'Document'), ('paper', 'Paper of the committee')], max_length=20)),
+                        ('thing', models.BigIntegerField()),
+                    ],
+                    options={
+                        'verbose_name': 'change of the search',
+                        'verbose_name_plural': 'changes of the search',
+                        'indexes': [models.Index(fields=['kind', 'thing'], name='searchchange_by_thing')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SearchEntry',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('project', 'Project'), ('institution', 'Institution'), ('person', 'Person'), ('committee', 'Committee'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('minutes', 'Minutes'), ('resolution', 'Decision or recommendation'), ('consultation', 'Written procedure'), ('action', 'Action'), ('result', 'Result'), ('indicator', 'Indicator'), ('value', 'Value'), ('activity', 'Activity'), ('risk', 'Risk'), ('amendment', 'Amendment'), ('call', 'Call for proposals'), ('section', 'Section of a report'), ('remark', 'Remark on a plan'), ('proposal', 'Proposed change'), ('comment', 'Comment on minutes'), ('document', 'Document'), ('paper', 'Paper of the committee')], max_length=20)),
+                        ('thing', models.BigIntegerField()),
+                        ('part', models.BigIntegerField(default=0)),
+                        ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                        ('day', models.DateField(null=True)),
+                        ('text', models.TextField(blank=True, default='')),
+                        ('language', models.CharField(blank=True, default='', max_length=2)),
+                    ],
+                    options={
+                        'verbose_name': 'entry of the search',
+                        'verbose_name_plural': 'entries of the search',
+                        'ordering': ['kind', 'thing', 'part'],
+                        'constraints': [models.UniqueConstraint(fields=('kind', 'thing', 'part'), name='searchentry_once')],
+                    },
+                ),
             ],
         ),
         *ibcr_portal.baseline.OPERATIONS,

@@ -1,0 +1,76 @@
+"""The index of the search: which words occur in which thing, and what has to be written anew.
+
+An entry holds no text but that of files, which cannot be read again on a page: what a result shows
+is read from the thing itself, for its reader. The words are in a table of the engine
+(`ibcr_portal.search.tables`), since PostgreSQL and SQLite keep them in their own way.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from projects.models import Project
+
+
+class SearchKind(models.TextChoices):
+    PROJECT = "project", _("Project")
+    INSTITUTION = "institution", _("Institution")
+    PERSON = "person", _("Person")
+    COMMITTEE = "committee", _("Committee")
+    MEETING = "meeting", _("Meeting")
+    ITEM = "item", _("Agenda item")
+    MINUTES = "minutes", _("Minutes")
+    RESOLUTION = "resolution", _("Decision or recommendation")
+    CONSULTATION = "consultation", _("Written procedure")
+    ACTION = "action", _("Action")
+    RESULT = "result", _("Result")
+    INDICATOR = "indicator", _("Indicator")
+    VALUE = "value", pgettext_lazy("of an indicator", "Value")
+    ACTIVITY = "activity", _("Activity")
+    RISK = "risk", _("Risk")
+    AMENDMENT = "amendment", _("Amendment")
+    CALL = "call", _("Call for proposals")
+    SECTION = "section", _("Section of a report")
+    REMARK = "remark", _("Remark on a plan")
+    PROPOSAL = "proposal", _("Proposed change")
+    COMMENT = "comment", _("Comment on minutes")
+    DOCUMENT = "document", _("Document")
+    PAPER = "paper", _("Paper of the committee")
+
+
+class SearchEntry(models.Model):
+    """A thing, or a part of one: an item of minutes, a page of a document."""
+
+    kind = models.CharField(max_length=20, choices=SearchKind)
+    thing = models.BigIntegerField()
+    part = models.BigIntegerField(default=0)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, related_name="+")
+    day = models.DateField(null=True)
+    text = models.TextField(blank=True, default="")  # of a file
+    language = models.CharField(max_length=2, blank=True, default="")  # of that text
+
+    class Meta:
+        ordering = ["kind", "thing", "part"]
+        verbose_name = _("entry of the search")
+        verbose_name_plural = _("entries of the search")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "thing", "part"], name="searchentry_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.thing}/{self.part}"
+
+
+class SearchChange(models.Model):
+    """Says that a thing changed whose entries have to be written anew. Triggers add it in the
+    transaction of the change (`ibcr_portal.baseline`); the thing is not found until then."""
+
+    kind = models.CharField(max_length=20, choices=SearchKind)
+    thing = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("change of the search")
+        verbose_name_plural = _("changes of the search")
+        indexes = [models.Index(fields=["kind", "thing"], name="searchchange_by_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.thing}"

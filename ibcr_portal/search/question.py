@@ -1,0 +1,116 @@
+"""What somebody typed into the search, as words of the index."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from ibcr_portal.search.words import (
+    LETTERS,
+    STOP,
+    code,
+    folded,
+    is_code,
+    stems,
+    tokens,
+    trigrams,
+)
+from ibcr_portal.translating.translate import translate
+from kernel.guessing import guessed_language
+from kernel.refusal import Refusal
+from kernel.text import LANGUAGES
+
+LONGEST = 300  # characters
+MOST_WORDS = 8
+
+
+class WordGroup(NamedTuple):
+    """The words of the question in one language: each with the lexemes that stand for it."""
+
+    language: str
+    words: tuple[tuple[str, ...], ...]
+
+
+class SearchQuestion(NamedTuple):
+    text: str
+    groups: tuple[WordGroup, ...]
+    code: str
+    """The lexeme of the thing that is called so, if the text may be a code."""
+    letters: frozenset[str]
+
+    @property
+    def lexemes(self) -> list[str]:
+        """All lexemes, each also as one of a title."""
+        kept = {each for group in self.groups for word in group.words for each in word}
+        return sorted(kept | {f"t{each}" for each in kept if each[0] in LETTERS.values()})
+
+
+def ask(text: str, spoken: str, known: Iterable[int] = ()) -> SearchQuestion:
+    """Read a question. `spoken`: the language of its reader, which counts where the text does not
+    say its own; `known`: the guarded institutions whose names the reader may know. Raises Refusal if
+    nothing can be looked for."""
+    text = " ".join(text.replace("\x00", " ").split())
+    if len(text) > LONGEST:
+        raise Refusal(
+            _("Please shorten what you are looking for to %(most)s characters.") % {"most": LONGEST}
+        )
+    language = guessed_language(text, LANGUAGES, spoken)
+    # The words as they are, since names are the same in all languages, and translated.
+    said = [(other, _without_stop_words(text, language)) for other in LANGUAGES]
+    said += [
+        (other, translated)
+        for other in LANGUAGES
+        if other != language and (translated := translate(text, language, other))
+    ]
+    known = sorted(known)
+    groups = {_group(other, each, known): None for other, each in said}
+    kept = tuple(group for group in groups if group.words)
+    if not kept:
+        raise Refusal(
+            _("Please type a word with at least two letters that is not just “the” or “of”.")
+        )
+    return SearchQuestion(text, kept, f"k{code(text)}", frozenset(trigrams(text)))
+
+
+def begin(text: str, known: Iterable[int] = ()) -> SearchQuestion | None:
+    """Read what somebody is still typing: its last word may go on. None if nothing can be looked for
+    yet."""
+    text = " ".join(text.replace("\x00", " ").split())[:LONGEST]
+    last = re.split(r"[-./_’' ]", text)[-1]
+    start = "".join(each for each in folded(last) if each.isalnum())
+    known = sorted(known)
+    groups = []
+    for language in LANGUAGES:
+        words = list(_group(language, text, known).words)
+        if len(start) > 1:
+            begun = f"{LETTERS[language]}{start}*"
+            own = set(stems(last, language))
+            words = [word for word in words if own.isdisjoint(word)]
+            words.append((begun, *sorted(own), *(f"x{key}_{begun}" for key in known)))
+        groups.append(WordGroup(language, tuple(words)))
+    kept = tuple(group for group in groups if group.words)
+    return SearchQuestion(text, kept, f"k{code(text)}", frozenset()) if kept else None
+
+
+def _without_stop_words(text: str, language: str) -> str:
+    """Return the words that say something in the language of the question: “de” is a word of English,
+    which would be found in every other text."""
+    return " ".join(token for token in tokens(text) if folded(token) not in STOP[language])
+
+
+def _group(language: str, text: str, known: list[int]) -> WordGroup:
+    words: dict[tuple[str, ...], None] = {}
+    for token in tokens(text):
+        for word in _words(token, language):
+            marked = [f"x{key}_{each}" for key in known for each in word]
+            words[(*word, *marked)] = None
+    return WordGroup(language, tuple(words)[:MOST_WORDS])
+
+
+def _words(token: str, language: str) -> list[tuple[str, ...]]:
+    if is_code(token):
+        return [(f"c{code(token)}",)]
+    # French elides, and both parts of l’enfant are words.
+    parts = re.split(r"[-./_’']", token)
+    return [found for part in parts if (found := stems(part, language))]

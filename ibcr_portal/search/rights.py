@@ -1,0 +1,235 @@
+"""Who may find what: for each kind, a condition on the entries of the index.
+
+The conditions are those of the pages to which the results lead, and are part of the statement that
+finds them. So nobody learns from a number of results, a filter or an order what they may not see,
+and what becomes invisible is not found from the same moment.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from committees.models import (
+    ActionPlan,
+    ActionTerms,
+    AgendaItem,
+    Audience,
+    Document,
+    Minutes,
+    MinutesRemark,
+    ProposedChange,
+    Remark,
+    WrittenConsultation,
+)
+from committees.permissions.meetings import (
+    OF_SEATS,
+    every_visible_meeting,
+    items_for,
+    meetings_seen,
+)
+from committees.permissions.minutes import statuses_seen as minutes_statuses
+from committees.permissions.plans import answers_for_roles, answers_seen, plans_seen
+from committees.permissions.resolutions import every_visible_resolution
+from committees.permissions.roles import items_left
+from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
+from ibcr_portal.reader import Reader
+from ibcr_portal.reader_places import ReaderPlace, places_of
+from kernel.keys import Keys
+from projects.models import Amendment, DataPoint, Project, Risk
+from projects.permissions.amendments import amendments_seen
+from projects.permissions.calls import visible_calls
+from projects.permissions.institutions import visible_institutions
+from projects.permissions.representations import contacts_with_a_place
+from projects.permissions.risks import risks_seen
+from projects.permissions.roles import EDITORS, TEAM, Role
+from projects.permissions.values import values_seen
+from reports.permissions.documents import every_visible_rendition
+from reports.permissions.reports import every_visible_report
+
+
+class Finder:
+    """A reader, with what decides what they may find; read once for each search."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.reader = Reader(user)
+        self.places = places_of(self.reader)
+
+    @cached_property
+    def projects(self) -> list[int]:
+        return [pk for place in self.places for pk in place.projects]
+
+    @cached_property
+    def left(self) -> tuple[list[int], list[int]]:
+        """The items of the committee's audiences from which all seats of the reader are recused, and
+        the reserved ones among them."""
+        members = [
+            pk for pk in self.reader.keys_where(Role.MEMBER) if not self.reader.works_for(pk)
+        ]
+        left = [item for item in items_left(self.user, members) if item.audience in OF_SEATS]
+        reserved = [item.pk for item in left if item.audience == Audience.VOTING]
+        return [item.pk for item in left], reserved
+
+    def entries(self, kinds: tuple[str, ...] = ()) -> QuerySet[SearchEntry]:
+        """Return the entries that the reader may find, but those whose thing changed since."""
+        found = Q(pk__in=[])
+        for kind, seen in SEEN.items():
+            if not kinds or kind in kinds:
+                found |= Q(seen(self), kind=kind)
+        changed = SearchChange.objects.filter(kind=OuterRef("kind"), thing=OuterRef("thing"))
+        return SearchEntry.objects.filter(found).exclude(Exists(changed)).order_by()
+
+
+Seen = Callable[[Finder], Q]
+
+
+def _among(rows: QuerySet) -> Q:
+    return Q(thing__in=rows.order_by().values("pk"))
+
+
+def _of_projects(finder: Finder) -> Q:
+    """Match what everybody with a place in the project sees."""
+    return Q(project__in=Keys(finder.projects)) if finder.projects else Q(pk__in=[])
+
+
+def _by_place(build: "Callable[[Finder, ReaderPlace], QuerySet | None]") -> Seen:
+    """Make a condition of one for each group of projects with the same rights."""
+
+    def seen(finder: Finder) -> Q:
+        found = Q(pk__in=[])
+        for place in finder.places:
+            if (rows := build(finder, place)) is not None:
+                found |= Q(_among(rows), project__in=Keys(place.projects))
+        return found
+
+    return seen
+
+
+def _people(finder: Finder) -> Q:
+    """Whoever coordinates a project finds its people; everybody else only themselves."""
+    coordinated = Project.objects.coordinated_by(finder.user)
+    return _among(contacts_with_a_place(coordinated))
+
+
+def _items(finder: Finder, place: ReaderPlace) -> QuerySet[AgendaItem]:
+    roles, audiences = place.rights
+    left = [] if place.rights.is_team else finder.left[0]
+    meetings = meetings_seen(Keys(place.projects), roles)
+    seen = items_for(audiences, bool(roles & EDITORS), left)
+    return seen.filter(meeting__in=meetings.order_by().values("pk"))
+
+
+def _minutes(finder: Finder) -> Q:
+    """Those who see minutes read the items of their audiences, and of settled ones also the items
+    of the whole committee (`audiences_of_minutes`). `part`: the key of the item."""
+    found = Q(pk__in=[])
+    for place in finder.places:
+        roles, audiences = place.rights
+        reserved = [] if place.rights.is_team else finder.left[1]
+        for statuses, read in (
+            (Minutes.SETTLED, audiences | {Audience.COMMITTEE}),
+            (frozenset(Minutes.Status.values) - Minutes.SETTLED, audiences),
+        ):
+            shown = sorted(minutes_statuses(roles) & statuses)
+            if not shown:
+                continue
+            rows = Minutes.objects.filter(status__in=shown)
+            items = AgendaItem.objects.filter(audience__in=sorted(read)).exclude(pk__in=reserved)
+            part = Q(part=0) | Q(part__in=items.order_by().values("pk"))
+            found |= Q(_among(rows), part, project__in=Keys(place.projects))
+    return found
+
+
+def _consultations(finder: Finder, place: ReaderPlace) -> QuerySet[WrittenConsultation] | None:
+    rows = WrittenConsultation.objects.all()
+    if place.rights.is_team:
+        return rows
+    return rows.exclude(opened_on=None) if Role.MEMBER in place.rights.roles else None
+
+
+def _plans(place: ReaderPlace) -> QuerySet[ActionPlan]:
+    return ActionPlan.objects.filter(
+        plans_seen(place.rights.roles), project__in=Keys(place.projects)
+    )
+
+
+def _terms(finder: Finder, place: ReaderPlace) -> QuerySet[ActionTerms]:
+    return ActionTerms.objects.filter(plan__in=_plans(place).order_by().values("pk"))
+
+
+def _answers(model: type[Remark] | type[ProposedChange]) -> Seen:
+    def rows(finder: Finder, place: ReaderPlace) -> QuerySet[Remark] | QuerySet[ProposedChange]:
+        given = model.objects.filter(plan__in=_plans(place).order_by().values("pk"))
+        return answers_seen(given, *answers_for_roles(place.rights.roles, place.spoken))
+
+    return _by_place(rows)
+
+
+def _comments(finder: Finder, place: ReaderPlace) -> QuerySet[MinutesRemark] | None:
+    roles, audiences = place.rights
+    if not roles & (TEAM | {Role.MEMBER}):
+        return None
+    rows = MinutesRemark.objects.filter(minutes__status__in=sorted(minutes_statuses(roles)))
+    seen = rows.for_audiences(sorted(audiences))
+    if finder.left[1] and not place.rights.is_team:
+        seen = seen.exclude(agenda_item__in=finder.left[1])
+    return seen
+
+
+def _papers(finder: Finder, place: ReaderPlace) -> QuerySet[Document]:
+    roles, audiences = place.rights
+    items = items_for(
+        audiences, bool(roles & EDITORS), [] if place.rights.is_team else finder.left[0]
+    )
+    meetings = meetings_seen(Keys(place.projects), roles)
+    return Document.objects.filter(
+        Q(meeting=None) | Q(Exists(meetings.filter(pk=OuterRef("meeting")))),
+        Q(agenda_item=None) | Q(Exists(items.filter(pk=OuterRef("agenda_item")))),
+        audience__in=sorted(audiences),
+    )
+
+
+def _sections(finder: Finder) -> Q:
+    reports = every_visible_report(finder.user).order_by().values("pk")
+    return Q(thing__in=reports)
+
+
+def _risks(finder: Finder, place: ReaderPlace) -> QuerySet[Risk]:
+    return Risk.objects.filter(risks_seen(place.rights.roles))
+
+
+def _amendments(finder: Finder, place: ReaderPlace) -> QuerySet[Amendment]:
+    return Amendment.objects.filter(amendments_seen(place.rights.roles))
+
+
+def _values(finder: Finder, place: ReaderPlace) -> QuerySet[DataPoint]:
+    return DataPoint.objects.filter(values_seen(place.rights.roles, place.represented))
+
+
+SEEN: dict[str, Seen] = {
+    SearchKind.PROJECT: lambda finder: _among(Project.objects.filter(pk__in=Keys(finder.projects))),
+    SearchKind.INSTITUTION: lambda finder: _among(visible_institutions(finder.user)),
+    SearchKind.PERSON: _people,
+    SearchKind.COMMITTEE: _of_projects,
+    SearchKind.MEETING: lambda finder: _among(every_visible_meeting(finder.user)),
+    SearchKind.ITEM: _by_place(_items),
+    SearchKind.MINUTES: _minutes,
+    SearchKind.RESOLUTION: lambda finder: _among(every_visible_resolution(finder.user)),
+    SearchKind.CONSULTATION: _by_place(_consultations),
+    SearchKind.ACTION: _by_place(_terms),
+    SearchKind.RESULT: _of_projects,
+    SearchKind.INDICATOR: _of_projects,
+    SearchKind.VALUE: _by_place(_values),
+    SearchKind.ACTIVITY: _of_projects,
+    SearchKind.RISK: _by_place(_risks),
+    SearchKind.AMENDMENT: _by_place(_amendments),
+    SearchKind.CALL: lambda finder: _among(visible_calls(finder.user)),
+    SearchKind.SECTION: _sections,
+    SearchKind.REMARK: _answers(Remark),
+    SearchKind.PROPOSAL: _answers(ProposedChange),
+    SearchKind.COMMENT: _by_place(_comments),
+    SearchKind.DOCUMENT: lambda finder: _among(every_visible_rendition(finder.user)),
+    SearchKind.PAPER: _by_place(_papers),
+}

@@ -1,0 +1,48 @@
+"""One search: what changed is written, the question is read for its reader, and found."""
+
+from typing import NamedTuple
+
+from accounts.models import User
+from ibcr_portal.search.finding import Hit, find, find_code
+from ibcr_portal.search.question import SearchQuestion, ask, begin
+from ibcr_portal.search.rights import Finder
+from ibcr_portal.search.showing import FoundThing, results
+from ibcr_portal.search.sources import OF_ROWS
+from ibcr_portal.search.writing import AT_ONCE, write_changed
+from kernel.text import active_language
+from partners.models import Institution
+from projects.permissions.institutions import names_for
+
+SUGGESTED = 6
+
+
+class Search(NamedTuple):
+    question: SearchQuestion
+    hits: list[Hit]
+    called_so: list[Hit]
+    """What has exactly this code."""
+
+
+def search(user: User, text: str) -> Search:
+    """Search for a text as this person. Raises Refusal if nothing can be looked for."""
+    write_changed(OF_ROWS, AT_ONCE)
+    question = ask(text, active_language(), _known_to(user))
+    finder = Finder(user)
+    return Search(question, find(finder, question), find_code(finder, question))
+
+
+def suggest(user: User, text: str) -> list[FoundThing]:
+    """Return the few things that fit best what the person is typing: first what is called so."""
+    write_changed(OF_ROWS, AT_ONCE)
+    if (question := begin(text, _known_to(user))) is None:
+        return []
+    finder = Finder(user)
+    hits = [*find_code(finder, question), *find(finder, question)]
+    return results(hits[:SUGGESTED], question)[:SUGGESTED]
+
+
+def _known_to(user: User) -> list[int]:
+    """Return the guarded institutions whose name the person may know everywhere."""
+    guarded = Institution.objects.filter(is_guarded=True)
+    names = names_for(user)
+    return [each.pk for each in guarded if not names.is_hidden(each)]

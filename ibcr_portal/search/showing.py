@@ -1,0 +1,147 @@
+"""What a result shows: its title and place, and where in its text the words are.
+
+Everything is read from the thing itself as it is now, with the names that the reader may know.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+
+from ibcr_portal.models import SearchEntry, SearchKind
+from ibcr_portal.search.contents import Content, Texts
+from ibcr_portal.search.finding import Hit
+from ibcr_portal.search.question import SearchQuestion
+from ibcr_portal.search.sources import OF_FILES, SOURCES
+from ibcr_portal.search.words import lexemes
+from kernel.languages import reading_order
+from kernel.text import active_language, plain_text
+from projects.models import Project
+from projects.permissions.hidden_names import without_names
+
+BEFORE, SHOWN = 60, 220  # characters of a text around the first word
+LONGEST_TITLE = 160
+
+
+class ShownText(NamedTuple):
+    text: str
+    html: SafeString
+    """The same, with the words marked."""
+    language: str
+
+
+class FoundThing(NamedTuple):
+    kind: str
+    title: ShownText
+    url: str
+    project: str
+    place: list[str]
+    day: date | None
+    snippet: ShownText | None
+    score: float
+
+    @property
+    def label(self) -> str:
+        return str(SearchKind(self.kind).label)
+
+
+def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
+    """Return what is shown of the hits, in their order. What was deleted since is left out, and of
+    several versions of the same thing the best one counts."""
+    keys: dict[str, set[int]] = defaultdict(set)
+    for hit in hits:
+        keys[hit.kind].add(hit.thing)
+    things = {
+        (kind, row.pk): row
+        for kind, every in keys.items()
+        for row in SOURCES[kind].rows(sorted(every))
+    }
+    kept = SearchEntry.objects.exclude(text="").in_bulk([hit.entry for hit in hits])
+    projects = Project.objects.in_bulk({hit.project for hit in hits if hit.project})
+    wanted = frozenset(word for group in question.groups for each in group.words for word in each)
+    found: dict[tuple[str, str], FoundThing] = {}
+    for hit in hits:
+        if row := things.get((hit.kind, hit.thing)):
+            project = projects.get(hit.project) if hit.project else None
+            result = _result(hit, row, project, wanted, kept.get(hit.entry))
+            found.setdefault((result.url, result.title.html), result)
+    return list(found.values())
+
+
+def _result(
+    hit: Hit,
+    row: object,
+    project: Project | None,
+    wanted: frozenset[str],
+    kept: SearchEntry | None,
+) -> FoundThing:
+    source = SOURCES[hit.kind]
+    content = _content(hit, row, kept)
+    url = source.url(row)
+    return FoundThing(
+        kind=hit.kind,
+        title=_title(hit, content, wanted),
+        url=f"{url}#{content.anchor}" if content.anchor and "#" not in url else url,
+        project=project.short_title if project and hit.kind != SearchKind.PROJECT else "",
+        place=[without_names(str(each)) for each in source.place(row)],
+        day=hit.day,
+        snippet=_snippet(hit, content, wanted),
+        score=hit.score,
+    )
+
+
+def _content(hit: Hit, row: object, kept: SearchEntry | None) -> Content:
+    source = SOURCES[hit.kind]
+    if hit.kind in OF_FILES:
+        titles = {kept.language if kept else active_language(): source.title(row)}
+        return Content(titles, {kept.language: kept.text} if kept else {}, hit.part)
+    return next(each for each in source.contents(row) if each.part == hit.part)
+
+
+def _title(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText:
+    if not content.titles:
+        return _text(str(SearchKind(hit.kind).label), active_language(), frozenset())
+    language = _read_in(content.titles)
+    title = content.titles[language].partition("\n")[0]
+    return _text(Truncator(without_names(title)).chars(LONGEST_TITLE), language, wanted)
+
+
+def _read_in(texts: Texts) -> str:
+    """Return the language in which the reader is shown a text that exists in these."""
+    order = [active_language(), *reading_order()]
+    return next((language for language in order if texts.get(language)), next(iter(texts)))
+
+
+def _snippet(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText | None:
+    """Return the part of the text in which the words are, in the language in which they were found."""
+    texts = {language: text for language, text in content.texts.items() if text.strip()}
+    if not texts:
+        return None
+    language = hit.language if hit.language in texts else _read_in(texts)
+    text = " ".join(plain_text(without_names(texts[language])).split())
+    first = next((start for start, _end in _places(text, language, wanted)), 0)
+    start = text.rfind(" ", 0, max(first - BEFORE, 0)) + 1 if first > BEFORE else 0
+    part = Truncator(text[start:]).chars(SHOWN)
+    return _text(("… " if start else "") + part, language, wanted)
+
+
+def _places(text: str, language: str, wanted: frozenset[str]) -> Iterable[tuple[int, int]]:
+    for found in re.finditer(r"[^\W_]+(?:[-./_][^\W_]+)*", text):
+        if not wanted.isdisjoint(lexemes(found.group(), language)):
+            yield found.span()
+
+
+def _text(text: str, language: str, wanted: frozenset[str]) -> ShownText:
+    html: list[str] = []
+    done = 0
+    for start, end in _places(text, language, wanted):
+        html += [escape(text[done:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        done = end
+    # Each piece was escaped above.
+    marked = mark_safe("".join([*html, escape(text[done:])]))  # noqa: S308
+    return ShownText(text, marked, language)

@@ -1,0 +1,401 @@
+"""What the index holds of each kind of thing, and what a result shows of it.
+
+Both are read from the thing by the same function: the index keeps words only, so a result always
+shows the text of today.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.db.models import Model, QuerySet
+from django.utils import translation
+
+from committees.models import (
+    ActionTerms,
+    AgendaItem,
+    Committee,
+    Document,
+    Meeting,
+    Minutes,
+    MinutesRemark,
+    ProposedChange,
+    Remark,
+    Resolution,
+    WrittenConsultation,
+)
+from committees.models.minutes import MINUTES_TEXT
+from ibcr_portal.models import SearchKind
+from ibcr_portal.search.contents import Content, Texts
+from ibcr_portal.search.files import file_pages
+from kernel.guessing import guessed_language
+from kernel.text import LANGUAGES
+from partners.models import Contact, Institution
+from projects.models import (
+    Activity,
+    Amendment,
+    CallForProposals,
+    DataPoint,
+    Indicator,
+    Project,
+    Result,
+    Risk,
+)
+from reports.models import Rendition, Report
+from reports.models.kinds import SectionKind
+
+
+class Source(NamedTuple):
+    """How the things of a kind are read. Each function takes a row of `rows`."""
+
+    rows: Callable[[list[int]], QuerySet[Any]]
+    contents: Callable[[Any], Iterable[Content]]
+    # The key of the project; an institution and a person belong to none.
+    project: Callable[[Any], int | None]
+    day: Callable[[Any], date | None] = lambda row: None
+    # What it is in, from the outside in: the project is shown before.
+    place: Callable[[Any], list[Any]] = lambda row: []
+    url: Callable[[Any], str] = lambda row: str(row.get_absolute_url())
+    # What a file is called; other things have their titles in their contents.
+    title: Callable[[Any], str] = lambda row: ""
+
+
+def translated(row: Any, *names: str) -> Texts:
+    """Return what translated fields say, by language."""
+    found = {}
+    for language in LANGUAGES:
+        texts = [text for name in names if (text := getattr(row, f"{name}_{language}"))]
+        if texts:
+            found[language] = "\n".join(texts)
+    return found
+
+
+def typed(*texts: str, language: str = "") -> Texts:
+    """Return texts that were typed without a language, each by that which it seems to be in."""
+    found: Texts = {}
+    for text in filter(None, texts):
+        key = language or guessed_language(text, LANGUAGES, "es")
+        found[key] = f"{found[key]}\n{text}" if key in found else text
+    return found
+
+
+def together(*parts: Texts) -> Texts:
+    found: Texts = {}
+    for part in parts:
+        for language, text in part.items():
+            found[language] = f"{found[language]}\n{text}" if language in found else text
+    return found
+
+
+def said(thing: object) -> Texts:
+    """Return what a thing is called that has no title, in each language."""
+    found = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            found[language] = str(thing)
+    return found
+
+
+def _named(name: str) -> Texts:
+    return dict.fromkeys(LANGUAGES, name)
+
+
+# What each kind says
+
+
+def _project(row: Project) -> Iterator[Content]:
+    titles = together(translated(row, "short_title"), translated(row, "title"))
+    yield Content(titles, translated(row, "description"), code=row.code, is_name=True)
+
+
+def _institution(row: Institution) -> Iterator[Content]:
+    names = [together(translated(name, "name"), _named(name.acronym)) for name in row.names.all()]
+    yield Content(together(*names), is_name=True)
+
+
+def _person(row: Contact) -> Iterator[Content]:
+    yield Content(_named(row.full_name), typed(row.title), is_name=True)
+
+
+def _committee(row: Committee) -> Iterator[Content]:
+    yield Content(translated(row, "name"), translated(row, "mandate", "terms_text"))
+
+
+def _meeting(row: Meeting) -> Iterator[Content]:
+    yield Content(said(row), together(translated(row.committee, "name"), typed(row.place)))
+
+
+def _item(row: AgendaItem) -> Iterator[Content]:
+    notes = typed(row.notes, language=row.notes_language)
+    yield Content(translated(row, "title"), together(translated(row, "briefing"), notes))
+
+
+def _minutes(row: Minutes) -> Iterator[Content]:
+    """As they were circulated: the agenda is fixed since then, so its order is that of the text."""
+    frames = typed(row.opening, row.closing, language=row.language)
+    yield Content(together(said(row.label), said(row.meeting)), frames)
+    if not row.content:
+        return
+    texts = {language: MINUTES_TEXT.read(text) for language, text in row.content.items()}
+    items = [item.pk for item in row.meeting.items.all() if item.status not in item.NOT_ON_AGENDA]
+    for number, pk in enumerate(items):
+        parts = {
+            language: text["items"][number]
+            for language, text in texts.items()
+            if number < len(text["items"])
+        }
+        yield Content(
+            {language: part["title"]["text"] for language, part in parts.items()},
+            {language: part["notes"]["text"] for language, part in parts.items() if part["notes"]},
+            part=pk,
+        )
+
+
+def _in_their_language(parts: dict[str, Any], name: str) -> Texts:
+    """Return a text of the minutes by language. One that nobody translated is in each of them, with
+    the language in which it was written."""
+    texts = [(language, part[name]) for language, part in parts.items() if part[name]]
+    return {said["lang"] or language: said["text"] for language, said in texts}
+
+
+def _resolution(row: Resolution) -> Iterator[Content]:
+    yield Content(translated(row, "text"), typed(row.answer), code=row.number)
+
+
+def _consultation(row: WrittenConsultation) -> Iterator[Content]:
+    yield Content(translated(row, "title"), translated(row, "text"))
+
+
+def _terms(row: ActionTerms) -> Iterator[Content]:
+    yield Content(
+        translated(row, "title"), translated(row, "deliverable"), code=row.action.reference
+    )
+
+
+def _result(row: Result) -> Iterator[Content]:
+    yield Content(translated(row, "statement"), code=row.code)
+
+
+def _indicator(row: Indicator) -> Iterator[Content]:
+    yield Content(translated(row, "name"), typed(row.method, row.source), code=row.code)
+
+
+def _value(row: DataPoint) -> Iterator[Content]:
+    if row.comment or row.source:
+        yield Content(said(row), typed(row.comment, row.source))
+
+
+def _activity(row: Activity) -> Iterator[Content]:
+    texts = together(translated(row, "description"), typed(row.place, row.department))
+    yield Content(translated(row, "title"), texts, code=row.code)
+
+
+def _risk(row: Risk) -> Iterator[Content]:
+    yield Content(translated(row, "definition"), translated(row, "cause", "response"))
+
+
+def _amendment(row: Amendment) -> Iterator[Content]:
+    texts = translated(row, "reason", "before", "after")
+    yield Content(translated(row, "title"), together(texts, _named(row.donor_reference)))
+
+
+def _call(row: CallForProposals) -> Iterator[Content]:
+    yield Content(translated(row, "title"), translated(row, "theme", "eligibility"), code=row.code)
+
+
+def _sections(row: Report) -> Iterator[Content]:
+    """A section is one part, in all languages in which it is written."""
+    texts: dict[str, Texts] = {}
+    for section in row.sections.all():
+        if section.text:
+            texts.setdefault(section.kind, {})[section.language] = section.text
+    for number, kind in enumerate(SectionKind, 1):
+        if kind in texts:
+            yield Content(said(kind.label), texts[kind], part=number, anchor=f"section-{kind}")
+
+
+def _remark(row: Remark | MinutesRemark) -> Iterator[Content]:
+    suggestion = getattr(row, "suggestion", "")
+    yield Content({}, typed(row.text, suggestion))
+
+
+def _proposal(row: ProposedChange) -> Iterator[Content]:
+    yield Content({}, typed(row.reason, row.answer))
+
+
+def _document(row: Rendition) -> Iterator[Content]:
+    """The pages of a final document. Drafts are made by the day, and hold what is in the portal."""
+    if row.state == Rendition.State.READY and not row.is_draft and row.superseded_at is None:
+        yield from file_pages(row.file, row.language)
+
+
+def _paper(row: Document) -> Iterator[Content]:
+    title = {row.language: row.title}
+    yield Content(title)
+    yield from file_pages(row.file, row.language, title)
+
+
+def _all(model: type[Model], *related: str, prefetch: tuple[str, ...] = ()) -> Any:
+    def rows(keys: list[int]) -> QuerySet[Any]:
+        found: QuerySet[Any] = model._default_manager.filter(pk__in=keys)
+        return found.select_related(*related).prefetch_related(*prefetch) if related else found
+
+    return rows
+
+
+def _institutions(keys: list[int]) -> QuerySet[Institution]:
+    return Institution.objects.filter(pk__in=keys).prefetch_related("names")
+
+
+def _documents(keys: list[int]) -> QuerySet[Rendition]:
+    return Rendition.objects.filter(pk__in=keys).with_related()
+
+
+def _at(path: str, row: Any) -> Any:
+    for name in path.split("."):
+        row = getattr(row, name)
+    return row
+
+
+def _day_of(path: str) -> Callable[[Any], date | None]:
+    return partial(_at, path)
+
+
+OF_MEETING = "meeting.committee.project_id"
+SOURCES: dict[str, Source] = {
+    SearchKind.PROJECT: Source(_all(Project), _project, lambda row: row.pk),
+    SearchKind.INSTITUTION: Source(_institutions, _institution, lambda row: None),
+    SearchKind.PERSON: Source(
+        _all(Contact, "institution", prefetch=("institution__names",)),
+        _person,
+        lambda row: None,
+        place=lambda row: [row.institution],
+        url=lambda row: row.institution.get_absolute_url(),
+    ),
+    SearchKind.COMMITTEE: Source(
+        _all(Committee, "project"), _committee, partial(_at, "project_id")
+    ),
+    SearchKind.MEETING: Source(
+        _all(Meeting, "committee__project"),
+        _meeting,
+        partial(_at, "committee.project_id"),
+        day=_day_of("day"),
+        place=lambda row: [row.committee],
+    ),
+    SearchKind.ITEM: Source(
+        _all(AgendaItem, "meeting__committee__project"),
+        _item,
+        partial(_at, OF_MEETING),
+        day=_day_of("meeting.day"),
+        place=lambda row: [row.meeting.committee, row.meeting],
+    ),
+    SearchKind.MINUTES: Source(
+        _all(Minutes, "meeting__committee__project", prefetch=("meeting__items",)),
+        _minutes,
+        partial(_at, OF_MEETING),
+        day=_day_of("meeting.day"),
+        place=lambda row: [row.meeting.committee, row.meeting],
+    ),
+    SearchKind.RESOLUTION: Source(
+        _all(Resolution, "committee__project"),
+        _resolution,
+        partial(_at, "committee.project_id"),
+        day=_day_of("resolved_on"),
+        # Not its agenda item: whoever reads the register may not see the agenda.
+        place=lambda row: [row.committee],
+    ),
+    SearchKind.CONSULTATION: Source(
+        _all(WrittenConsultation, "committee__project"),
+        _consultation,
+        partial(_at, "committee.project_id"),
+        day=_day_of("opened_on"),
+        place=lambda row: [row.committee],
+    ),
+    SearchKind.ACTION: Source(
+        _all(ActionTerms, "action", "plan__project", "plan__period"),
+        _terms,
+        partial(_at, "plan.project_id"),
+        day=_day_of("ends_on"),
+        place=lambda row: [row.plan],
+        url=lambda row: row.action.get_absolute_url(),
+    ),
+    SearchKind.RESULT: Source(_all(Result, "project"), _result, partial(_at, "project_id")),
+    SearchKind.INDICATOR: Source(
+        _all(Indicator, "result__project"),
+        _indicator,
+        partial(_at, "result.project_id"),
+        place=lambda row: [row.result],
+    ),
+    SearchKind.VALUE: Source(
+        _all(DataPoint, "indicator__result__project"),
+        _value,
+        partial(_at, "indicator.result.project_id"),
+        day=lambda row: row.entered_at.date(),
+        place=lambda row: [row.indicator],
+        # A partner sees the approved values on the page of the indicator alone.
+        url=lambda row: row.indicator.get_absolute_url(),
+    ),
+    SearchKind.ACTIVITY: Source(
+        _all(Activity, "project", "result"),
+        _activity,
+        partial(_at, "project_id"),
+        day=lambda row: row.actual_start or row.planned_start,
+        place=lambda row: [row.result] if row.result else [],
+    ),
+    SearchKind.RISK: Source(_all(Risk, "project"), _risk, partial(_at, "project_id")),
+    SearchKind.AMENDMENT: Source(
+        _all(Amendment, "project"), _amendment, partial(_at, "project_id")
+    ),
+    SearchKind.CALL: Source(_all(CallForProposals, "project"), _call, partial(_at, "project_id")),
+    SearchKind.SECTION: Source(
+        _all(Report, "project", "preset", "period", prefetch=("sections",)),
+        _sections,
+        partial(_at, "project_id"),
+        day=lambda row: row.published_on,
+        place=lambda row: [row],
+    ),
+    SearchKind.REMARK: Source(
+        _all(Remark, "plan__project", "plan__period", "action"),
+        _remark,
+        partial(_at, "plan.project_id"),
+        day=_day_of("given_on"),
+        place=lambda row: [row.plan, *([row.action] if row.action else [])],
+        url=lambda row: row.plan.get_absolute_url(),
+    ),
+    SearchKind.PROPOSAL: Source(
+        _all(ProposedChange, "plan__project", "plan__period", "action"),
+        _proposal,
+        partial(_at, "plan.project_id"),
+        day=_day_of("given_on"),
+        place=lambda row: [row.plan, row.action],
+        url=lambda row: row.plan.get_absolute_url(),
+    ),
+    SearchKind.COMMENT: Source(
+        _all(MinutesRemark, "minutes__meeting__committee__project"),
+        _remark,
+        partial(_at, "minutes.meeting.committee.project_id"),
+        day=lambda row: row.recorded_at.date(),
+        place=lambda row: [row.minutes.meeting],
+        url=lambda row: row.minutes.get_absolute_url(),
+    ),
+    SearchKind.DOCUMENT: Source(
+        _documents,
+        _document,
+        partial(_at, "snapshot.project_id"),
+        day=lambda row: row.requested_at.date(),
+        title=lambda row: row.name,
+        place=lambda row: [row.snapshot.about],
+    ),
+    SearchKind.PAPER: Source(
+        _all(Document, "committee__project", "meeting"),
+        _paper,
+        partial(_at, "committee.project_id"),
+        day=lambda row: row.uploaded_at.date(),
+        title=lambda row: row.title,
+        place=lambda row: [row.committee, *([row.meeting] if row.meeting else [])],
+    ),
+}
+# What is read from files, by a worker and never by a page.
+OF_FILES = frozenset({SearchKind.DOCUMENT, SearchKind.PAPER})
+OF_ROWS = frozenset(SOURCES) - OF_FILES

@@ -1,0 +1,153 @@
+"""The words of texts and questions as the index holds them.
+
+A word is kept as its stem, without accents, behind a letter for its language: so the word of one
+language is not found in a text of another, and all languages share one index. The first letter of
+an entry of the index says what the rest is:
+
+    f, s, e   the stem of a French, Spanish or English word
+    tf, ts, te   the same, where it stands in the title
+    c         a number or code in the text, such as 2020-02 or HN-TRATA
+    k         the thing's own code
+    g         three letters of a name, by which a misspelt one is found
+    x12_      a word that is part of the name of the guarded institution 12
+
+Stems follow the Snowball algorithms; accents are taken off before as well as after, since people
+leave them out when they search.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import snowballstemmer
+
+from kernel.text import LANGUAGES
+
+LETTERS = {"fr": "f", "es": "s", "en": "e"}
+NAMES = {"fr": "french", "es": "spanish", "en": "english"}
+LONGEST = 40  # letters of a word
+# Words joined by such signs are also codes: 2020-02, 1300.2, HN-TRATA, D/3.
+_TOKEN = re.compile(r"[^\W_]+(?:[-./_’'][^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+_CODE = re.compile(r"(?=.*\d)[\w\-./]+|[A-ZÀ-Þ]{2,}(?:[-./_][A-ZÀ-Þ\d]+)+")
+_FOLDED = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
+
+_STOP = {
+    "fr": "a à ai ainsi alors au aucun aussi autre autres aux avec avoir c ce cela celle celles celui "
+    "ces cet cette ceux chaque chez ci comme comment d dans de depuis des dont du elle elles en encore "
+    "entre est et étaient était été être eu eux fait il ils j je jusqu l la le les leur leurs lors lui "
+    "m ma mais me même mes moins mon n ne ni nos notre nous on ont ou où par parce pas pendant peu peut "
+    "plus pour pourquoi qu quand que quel quelle quelles quels qui quoi s sa sans se selon sera seront "
+    "ses si soit son sont sous sur t ta te tes ton tous tout toute toutes très tu un une vers vos votre "
+    "vous y",
+    "es": "a al algo algún alguna algunas algunos ante antes aquel aquella así aún aunque cada como cómo "
+    "con contra cual cuál cuales cuando cuándo de del desde donde dónde dos durante e el él ella ellas "
+    "ellos en entre era eran es esa esas ese eso esos esta está están estas este esto estos fue fueron "
+    "ha había han hasta hay la las le les lo los más me mi mientras mis mucho muy nada ni no nos nosotros "
+    "nuestra nuestro o os otra otras otro otros para pero poco por porque pues que qué quien quién se sea "
+    "según ser será si sí sido sin sino sobre son su sus también tan tanto te tenía tiene tienen todo "
+    "todos tu tus u un una unas uno unos usted ya yo y",
+    "en": "a about after all also an and any are as at be because been before being between both but by "
+    "can could did do does during each for from had has have he her hers him his how i if in into is it "
+    "its itself just may me more most my no nor not of off on once only or other our ours out over own "
+    "s same she should so some such t than that the their theirs them then there these they this those "
+    "through to too under until up us very was we were what when where which while who whom why will "
+    "with would you your yours",
+}
+
+
+def folded(text: str) -> str:
+    """Return the text in small letters and without accents."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(each for each in letters if not unicodedata.combining(each))
+    return "".join(_FOLDED.get(each, each) for each in kept)
+
+
+STOP = {language: frozenset(map(folded, words.split())) for language, words in _STOP.items()}
+
+
+@lru_cache(maxsize=50_000)
+def stems(word: str, language: str) -> tuple[str, ...]:
+    """Return the stems of a word in a language: as it is written, and as it is without accents. A
+    word that says nothing has none."""
+    plain = folded(word)[:LONGEST]
+    if len(plain) < 2 or plain in STOP[language]:
+        return ()
+    stem = _stemmer(language).stemWord
+    found = {folded(stem(word.casefold()[:LONGEST])), stem(plain)}
+    return tuple(sorted(LETTERS[language] + each for each in found if each))
+
+
+@lru_cache
+def _stemmer(language: str) -> "snowballstemmer.stemmer":
+    return snowballstemmer.stemmer(NAMES[language])
+
+
+def tokens(text: str) -> Iterator[str]:
+    """Return the words of a text, those with a sign within as one."""
+    for found in _TOKEN.finditer(text):
+        yield found.group()
+
+
+def code(text: str) -> str:
+    """Return what all spellings of a code have in common: `HN-TRATA` and `hn trata` are one."""
+    return "_".join(_PART.findall(folded(text)))[:LONGEST]
+
+
+def is_code(token: str) -> bool:
+    return bool(_CODE.fullmatch(token))
+
+
+def lexemes(text: str, language: str) -> Iterator[str]:
+    """Return what the index keeps of a text in a language."""
+    for token in tokens(text):
+        if is_code(token):
+            yield f"c{code(token)}"
+        for part in _PART.findall(token):
+            yield from stems(part, language)
+
+
+def trigrams(name: str) -> set[str]:
+    """Return all groups of three letters of the words of a name, with its beginnings and ends."""
+    found = set()
+    for word in _PART.findall(folded(name)):
+        framed = f"_{word[:LONGEST]}_"
+        found |= {f"g{framed[at : at + 3]}" for at in range(len(framed) - 2)}
+    return found
+
+
+def of_entry(
+    titles: dict[str, str],
+    texts: dict[str, str],
+    *,
+    own_code: str = "",
+    is_name: bool = False,
+) -> set[str]:
+    """Return all that the index keeps of a thing: of its titles and texts by language, its code,
+    and the letters of its name."""
+    found: set[str] = set()
+    for language, text in titles.items():
+        for each in lexemes(text, language):
+            found |= {each, f"t{each}"} if each[0] != "c" else {each}
+        if is_name:
+            found |= trigrams(text)
+    for language, text in texts.items():
+        found.update(lexemes(text, language))
+    if own_code:
+        found |= {f"k{code(own_code)}", f"c{code(own_code)}"}
+    return found
+
+
+def without_guarded(words: Iterable[str], names: dict[int, set[str]]) -> set[str]:
+    """Return the words, of which those that are part of a guarded institution's name are marked
+    with its key: only who may know the name finds a thing by it."""
+    found = set(words)
+    for institution, parts in names.items():
+        named = {word for word in found if word.removeprefix("t") in parts or word in parts}
+        found = (found - named) | {f"x{institution}_{word}" for word in named}
+    return found
+
+
+def all_languages() -> tuple[str, ...]:
+    return tuple(LANGUAGES)

@@ -1,0 +1,138 @@
+"""Writes the index, and writes anew what has changed.
+
+Triggers note what changed, in the transaction of the change (`ibcr_portal.baseline`). Whoever
+searches first writes a few changed things anew, so people find at once what they did; the worker
+takes the others every few seconds. Until then a changed thing is not found, so what was taken out
+of a text is out of the index at the same moment.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
+from ibcr_portal.search.contents import Content, Texts
+from ibcr_portal.search.sources import SOURCES
+from ibcr_portal.search.tables import keep
+from ibcr_portal.search.words import lexemes, of_entry
+from kernel.names import any_of, apart, whole_words
+from partners.models import Institution
+from projects.permissions.hidden_names import SHORTEST_ACRONYM, SHORTEST_NAME, names_ever
+
+AT_ONCE = 40  # things that a page writes before it searches
+IN_A_BATCH = 200
+
+
+class GuardedNames:
+    """The names of institutions that chose who may know them. Their words in a text are found only
+    by those who may."""
+
+    @cached_property
+    def patterns(self) -> dict[int, re.Pattern[str]]:
+        keys = Institution.objects.filter(is_guarded=True).values_list("pk", flat=True)
+        names: dict[int, set[str]] = defaultdict(set)
+        for institution, acronym, *spelt in names_ever(keys):
+            names[institution] |= {name for name in spelt if len(name) >= SHORTEST_NAME}
+            if len(acronym) >= SHORTEST_ACRONYM:
+                names[institution].add(acronym)
+        return {
+            institution: re.compile(whole_words(f"(?i:{any_of(spelt)})"))
+            for institution, spelt in names.items()
+            if spelt
+        }
+
+    def taken_out(self, texts: Texts) -> tuple[Texts, set[str]]:
+        """Return the texts without these names, and the words of the names that were in them,
+        marked by the key of their institution."""
+        marked: set[str] = set()
+        for institution, pattern in self.patterns.items():
+            for language, text in texts.items():
+                if found := pattern.findall(apart(text)):
+                    texts = texts | {language: pattern.sub(" ", apart(text))}
+                    words = {word for name in found for word in lexemes(name, language)}
+                    marked |= {f"x{institution}_{word}" for word in words}
+        return texts, marked
+
+    def words_of(self, content: Content) -> set[str]:
+        titles, in_titles = self.taken_out(content.titles)
+        texts, in_texts = self.taken_out(content.texts)
+        words = of_entry(titles, texts, own_code=content.code, is_name=content.is_name)
+        return words | in_titles | in_texts
+
+
+def write_changed(kinds: Iterable[str], limit: int) -> int:
+    """Write things of these kinds anew that have changed, at most so many; return how many."""
+    noted = SearchChange.objects.filter(kind__in=list(kinds)).order_by("pk")
+    changed: dict[str, set[int]] = defaultdict(set)
+    for kind, thing in noted.values_list("kind", "thing")[:limit]:
+        changed[kind].add(thing)
+    guarded = GuardedNames()
+    for kind, things in changed.items():
+        write(kind, sorted(things), guarded)
+    return sum(map(len, changed.values()))
+
+
+def write(kind: str, things: list[int], guarded: GuardedNames) -> None:
+    """Write the entries of some things of a kind as they are now, if they are noted as changed.
+
+    A file may take long to read, so that is done before the transaction: what changes meanwhile is
+    noted again, and stays so. Of two who write the same at once the second writes nothing.
+    """
+    changes = SearchChange.objects.filter(kind=kind, thing__in=things)
+    noted = list(changes.order_by("pk").values_list("pk", flat=True))
+    rows = list(_entries(kind, SOURCES[kind].rows(things), guarded))
+    with transaction.atomic():
+        present = SearchChange.objects.select_for_update().filter(pk__in=noted).order_by("pk")
+        if len(present) < len(noted):
+            return
+        SearchEntry.objects.filter(kind=kind, thing__in=things).delete()
+        entries = SearchEntry.objects.bulk_create([entry for entry, _words in rows])
+        keep((entry.pk, words) for entry, (_row, words) in zip(entries, rows, strict=True))
+        SearchChange.objects.filter(pk__in=noted).delete()
+
+
+def _entries(
+    kind: str,
+    rows: QuerySet,
+    guarded: GuardedNames,
+) -> Iterator[tuple[SearchEntry, set[str]]]:
+    source = SOURCES[kind]
+    for row in rows:
+        for content in source.contents(row):
+            # An institution itself is found by its name, by those who see it.
+            is_institution = kind == SearchKind.INSTITUTION
+            words = _plain(content) if is_institution else guarded.words_of(content)
+            if words:
+                entry = SearchEntry(
+                    kind=kind,
+                    thing=row.pk,
+                    part=content.part,
+                    project_id=source.project(row),
+                    day=source.day(row),
+                    text=content.file_text,
+                    language=next(iter(content.texts), "") if content.file_text else "",
+                )
+                yield entry, words
+
+
+def _plain(content: Content) -> set[str]:
+    return of_entry(content.titles, content.texts, own_code=content.code, is_name=content.is_name)
+
+
+def reindex(kinds: Iterable[str] = SOURCES) -> Iterator[tuple[str, int]]:
+    """Write the index of these kinds anew; yield each kind with how many things it has. Each batch
+    is noted as changed first, so whoever writes it at the same time waits."""
+    guarded = GuardedNames()
+    for kind in kinds:
+        everything = SOURCES[kind].rows([]).model._base_manager.order_by("pk")
+        keys = list(everything.values_list("pk", flat=True))
+        SearchEntry.objects.filter(kind=kind).exclude(thing__in=keys).delete()
+        for start in range(0, len(keys), IN_A_BATCH):
+            batch = keys[start : start + IN_A_BATCH]
+            SearchChange.objects.bulk_create(SearchChange(kind=kind, thing=pk) for pk in batch)
+            write(kind, batch, guarded)
+        yield kind, len(keys)

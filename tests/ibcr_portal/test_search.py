@@ -1,0 +1,500 @@
+"""The search: what it finds, for whom, and what it makes of bad input."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import translation
+
+from committees.models import Audience, Minutes
+from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
+from ibcr_portal.search.finding import find
+from ibcr_portal.search.question import LONGEST, ask
+from ibcr_portal.search.rights import SEEN, Finder
+from ibcr_portal.search.searching import search
+from ibcr_portal.search.showing import results
+from ibcr_portal.search.sources import OF_FILES, SOURCES
+from ibcr_portal.search.words import code, lexemes, stems, trigrams
+from ibcr_portal.search.writing import AT_ONCE, write_changed
+from kernel.apertium import is_installed
+from kernel.refusal import Refusal
+from tests.factories import (
+    AgendaItemFactory,
+    DocumentFactory,
+    InstitutionFactory,
+    MeetingFactory,
+    ParticipationFactory,
+    RemarkFactory,
+    ResolutionFactory,
+    ResultFactory,
+    RiskFactory,
+)
+from tests.reports.test_annexes import pdf_of
+from tests.world import ROLES, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+translated = pytest.mark.skipif(not is_installed(), reason="Apertium is not installed")
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def paper_of(*pages):
+    return ContentFile(pdf_of(*pages), name="paper.pdf")
+
+
+def found(person, text):
+    write_changed(SOURCES, 1_000)
+    hits = search(person, text).hits
+    return [(hit.kind, hit.thing) for hit in hits]
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("formación", "formacion", "es"),
+        ("niñas", "ninas", "es"),
+        ("enfants", "enfant", "fr"),
+        ("l’enfant", "enfants", "fr"),
+        ("œuvre", "oeuvres", "fr"),
+        ("meetings", "meeting", "en"),
+        ("Décisions", "decision", "fr"),
+    ],
+)
+def test_spellings_of_one_word_meet(one, other, language):
+    assert set(lexemes(one, language)) & set(lexemes(other, language))
+
+
+def test_a_word_of_one_language_is_none_of_another():
+    assert not set(stems("droit", "fr")) & set(stems("droit", "es"))
+
+
+def test_words_that_say_nothing_are_left_out():
+    assert list(lexemes("le la les de d’un", "fr")) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("HN-TRATA", "hn_trata"),
+        ("hn trata", "hn_trata"),
+        ("2020-02", "2020_02"),
+        ("1300.2", "1300_2"),
+    ],
+)
+def test_spellings_of_one_code_are_one(typed, kept):
+    assert code(typed) == kept
+
+
+def test_a_misspelt_name_has_most_of_its_letters():
+    one, other = trigrams("Hernández"), trigrams("Hernandes")
+    assert len(one & other) / len(one) > 0.7
+
+
+# What is found
+
+
+def test_a_thing_is_found_by_its_words_whatever_their_form(world):
+    risk = RiskFactory(
+        project=world.project, definition_es="Los talleres se retrasan", is_shared=True
+    )
+
+    assert found(world.people["coordinator"], "taller retrasado") == [("risk", risk.pk)]
+
+
+def test_a_word_in_the_title_counts_more(world):
+    inside = RiskFactory(project=world.project, definition_es="Uno", cause_es="Falta de refugios")
+    named = RiskFactory(project=world.project, definition_es="Refugios", cause_es="Otra causa")
+
+    assert found(world.people["coordinator"], "refugio") == [
+        ("risk", named.pk),
+        ("risk", inside.pk),
+    ]
+
+
+def test_a_text_in_three_languages_is_one_result(world):
+    item = AgendaItemFactory(
+        meeting=world.meeting,
+        title_fr="Quorum extraordinaire",
+        title_es="Quórum extraordinario",
+        title_en="Extraordinary quorum",
+    )
+
+    assert found(world.people["coordinator"], "quorum")[0] == ("item", item.pk)
+    assert found(world.people["coordinator"], "quorum").count(("item", item.pk)) == 1
+
+
+@translated
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("es", "capacitación de los jueces"),
+        ("en", "training of judges"),
+        ("fr", "formation des juges"),
+    ],
+)
+def test_a_text_is_found_from_each_language(world, language, question):
+    item = AgendaItemFactory(meeting=world.meeting, title_fr="Formation des juges à Choluteca")
+
+    with translation.override(language):
+        assert found(world.people["coordinator"], question)[0] == ("item", item.pk)
+
+
+def test_a_name_with_an_error_is_found(world):
+    institution = InstitutionFactory(name__name_fr="Colectiva Guancasco")
+    ParticipationFactory(project=world.project, institution=institution)
+
+    assert ("institution", institution.pk) in found(world.people["coordinator"], "Guancazco")
+
+
+def test_a_code_opens_its_page(world, client):
+    client.force_login(world.people["coordinator"])
+    write_changed(SOURCES, 1_000)
+
+    answer = client.get(reverse("search"), {"q": "hn-1"})
+
+    assert (answer.status_code, answer.url) == (302, world.project.get_absolute_url())
+
+
+def test_a_code_of_many_things_is_listed(world, client):
+    ResultFactory(project=world.neighbour, code="1100")
+    client.force_login(world.people["administrator"])
+    write_changed(SOURCES, 1_000)
+
+    answer = client.get(reverse("search"), {"q": "1100"})
+
+    assert answer.status_code == 200
+    assert [section.kind for section in answer.context["sections"]][:1] == ["result"]
+
+
+# When
+
+
+def test_what_somebody_just_wrote_is_found_at_once(world):
+    write_changed(SOURCES, 1_000)
+    risk = RiskFactory(project=world.project, definition_es="Huracán")
+
+    hits = search(world.people["coordinator"], "huracán").hits
+
+    assert [(hit.kind, hit.thing) for hit in hits] == [("risk", risk.pk)]
+    assert not SearchChange.objects.exists()
+
+
+def test_what_changed_is_not_found_by_its_old_words_before_it_is_written_anew(world):
+    risk = RiskFactory(project=world.project, definition_es="Huracán")
+    write_changed(SOURCES, 1_000)
+    type(risk).objects.filter(pk=risk.pk).update(definition_es="Terremoto")
+
+    finder = Finder(world.people["coordinator"])
+
+    assert find(finder, ask("huracán", "es")) == []
+    assert found(world.people["coordinator"], "terremoto") == [("risk", risk.pk)]
+    assert found(world.people["coordinator"], "huracán") == []
+
+
+def test_what_was_deleted_leaves_no_words(world):
+    risk = RiskFactory(project=world.project)
+    write_changed(SOURCES, 1_000)
+    risk.delete()
+    write_changed(SOURCES, 1_000)
+
+    assert not SearchEntry.objects.filter(kind=SearchKind.RISK).exists()
+
+
+def test_a_page_writes_few_things_and_leaves_the_others_to_the_worker(world):
+    for number in range(AT_ONCE + 5):
+        RiskFactory(project=world.project, definition_es=f"Peligro {number}")
+    write_changed(set(SOURCES) - {SearchKind.RISK}, 1_000)
+
+    write_changed(SOURCES, AT_ONCE)
+
+    assert SearchEntry.objects.filter(kind=SearchKind.RISK).count() <= AT_ONCE
+    assert SearchChange.objects.exists()
+
+
+def test_the_index_written_anew_is_the_same(world, capsys):
+    write_changed(SOURCES, 10_000)
+    rows = sorted(SearchEntry.objects.values_list("kind", "thing", "part", "project", "day"))
+
+    call_command("reindex")
+
+    again = sorted(SearchEntry.objects.values_list("kind", "thing", "part", "project", "day"))
+    assert rows
+    assert again == rows
+    assert not SearchChange.objects.exists()
+
+
+# For whom
+
+
+def test_every_kind_says_who_finds_it_and_what_it_shows():
+    assert set(SOURCES) <= set(SEEN) == set(SearchKind)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_finds_what_they_may_not_open(world, client, role):
+    RemarkFactory(plan=world.plan)
+    RiskFactory(project=world.project, is_shared=False)
+    RiskFactory(project=world.neighbour, is_shared=True)
+    AgendaItemFactory(meeting=world.meeting, audience=Audience.COORDINATION)
+    write_changed(SOURCES, 1_000)
+    person = world.people[role]
+    client.force_login(person)
+
+    entries = list(Finder(person).entries())
+
+    for entry in entries:
+        source = SOURCES[entry.kind]
+        url = source.url(source.rows([entry.thing]).get()).partition("#")[0]
+        answer = client.get(url)
+        assert answer.status_code == 200, f"{role} finds {entry} and gets {answer.status_code}"
+
+
+def test_a_reserved_item_is_found_by_its_audience_alone(world):
+    AgendaItemFactory(
+        meeting=world.meeting, audience=Audience.COORDINATION, title_es="Chinchilla secreta"
+    )
+
+    assert found(world.people["coordinator"], "chinchilla")
+    assert not found(world.people["member"], "chinchilla")
+
+
+def test_a_reserved_item_of_settled_minutes_is_found_by_its_audience_alone(world):
+    texts = [
+        {"title": {"text": "Abierto", "lang": ""}, "notes": {"text": "Guacamaya", "lang": ""}},
+        {"title": {"text": "Reservado", "lang": ""}, "notes": {"text": "Zarigüeya", "lang": ""}},
+    ]
+    meeting = MeetingFactory(committee=world.committee)
+    AgendaItemFactory(meeting=meeting, position=1)
+    AgendaItemFactory(meeting=meeting, position=2, audience=Audience.COORDINATION)
+    minutes = Minutes(meeting=meeting, status=Minutes.Status.ADOPTED, language="es")
+    minutes.adopted_how, minutes.adopted_on = Minutes.Adoption.SILENCE, meeting.day
+    minutes.content = {"es": {"items": texts, "format": 2, "institutions": []}}
+    minutes.save()
+
+    for word, readers in (
+        ("guacamaya", {"coordinator", "member", "donor"}),
+        ("zarigüeya", {"coordinator"}),
+    ):
+        finders = {
+            role
+            for role in ("coordinator", "member", "donor", "outsider")
+            if ("minutes", minutes.pk) in found(world.people[role], word)
+        }
+        assert finders == readers, word
+
+
+def test_numbers_say_nothing_of_what_is_not_found(world, client):
+    RiskFactory.create_batch(3, project=world.project, definition_es="Jaguar", is_shared=False)
+    shared = RiskFactory(project=world.project, definition_es="Jaguar", is_shared=True)
+    write_changed(SOURCES, 1_000)
+    client.force_login(world.people["member"])
+
+    answer = client.get(reverse("search"), {"q": "jaguar"})
+
+    assert answer.context["number"] == 1
+    assert [each.url for each in answer.context["sections"][0].results] == [
+        shared.get_absolute_url()
+    ]
+
+
+def test_the_name_of_a_guarded_institution_in_a_text_is_no_way_to_find_it(world, client):
+    hidden = InstitutionFactory(name__name_fr="Colectiva Tzolkin", named_to=[])
+    ParticipationFactory(project=world.project, institution=hidden)
+    item = AgendaItemFactory(meeting=world.meeting)
+    decision = ResolutionFactory(agenda_item=item, text_es="La Colectiva Tzolkin recibe el fondo.")
+
+    assert ("resolution", decision.pk) in found(world.people["coordinator"], "tzolkin")
+    assert not found(world.people["donor"], "tzolkin")
+    assert ("resolution", decision.pk) in found(world.people["donor"], "fondo")
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "' OR 1=1 --",
+        '" OR NEAR(a b)',
+        "a:* & !b | (c",
+        "*",
+        "****** %%%% ____",
+        "\u202etata\u202c",
+        "<script>alert(1)</script>",
+        "fr:droit",
+        "\x00\x01",
+        "'; DROP TABLE ibcr_portal_searchwords; --",
+        "niño" * 60,
+    ],
+)
+def test_signs_are_words_or_nothing(world, client, typed):
+    client.force_login(world.people["coordinator"])
+
+    answer = client.get(reverse("search"), {"q": typed})
+
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("typed", ["x" * 10_000, "palabra " * 1_000])
+def test_a_question_that_is_too_long_is_refused_in_a_sentence(typed):
+    with pytest.raises(Refusal, match=str(LONGEST)):
+        ask(typed, "es")
+
+
+def test_a_question_of_small_words_is_refused_in_a_sentence(world, client):
+    client.force_login(world.people["coordinator"])
+
+    answer = client.get(reverse("search"), {"q": "de la les"})
+
+    assert answer.status_code == 200
+    assert answer.context["refusal"]
+
+
+# What is shown
+
+
+def test_a_result_shows_where_the_words_are_and_in_which_language(world):
+    RiskFactory(
+        project=world.project,
+        definition_es="Riesgo",
+        cause_es=f"{'Palabras que no importan. ' * 12} Faltan <b>intérpretes</b> de garífuna.",
+    )
+    with translation.override("fr"):
+        write_changed(SOURCES, 1_000)
+        one = search(world.people["coordinator"], "interprete")
+        [result] = results(one.hits, one.question)
+
+    assert result.snippet.language == "es"
+    assert "<mark>intérpretes</mark>" in result.snippet.html
+    assert "<b>" not in result.snippet.html
+    assert result.snippet.text.startswith("… ")
+    assert result.project == world.project.short_title
+
+
+def test_the_command_prints_what_a_person_finds(world, capsys):
+    RiskFactory(project=world.project, definition_es="Jaguar")
+
+    call_command(
+        "search", "jaguar", "--as", world.people["coordinator"].email, "--language", "es", "--json"
+    )
+
+    assert '"title": "Jaguar"' in capsys.readouterr().out
+
+
+def test_the_command_refuses_an_address_of_nobody(world):
+    with pytest.raises(CommandError, match="nobody@example"):
+        call_command("search", "x", "--as", "nobody@example.org")
+
+
+# Files
+
+
+def test_a_paper_is_found_by_the_text_of_its_pages(world):
+    paper = DocumentFactory(
+        meeting=world.meeting, title="Nota", language="es", file=paper_of("Uno", "El quetzal vuela")
+    )
+
+    assert write_changed(OF_FILES, 10) == 1
+    one = search(world.people["coordinator"], "quetzales")
+    [result] = results(one.hits, one.question)
+
+    assert [(hit.kind, hit.thing, hit.part) for hit in one.hits] == [("paper", paper.pk, 2)]
+    assert (result.title.text, result.snippet.text) == ("Nota", "El quetzal vuela")
+
+
+def test_a_file_that_cannot_be_read_is_found_by_its_title(world):
+    paper = DocumentFactory(
+        meeting=world.meeting,
+        title="Quetzal",
+        language="es",
+        file=ContentFile(b"%PDF-9 broken", name="paper.pdf"),
+    )
+    write_changed(OF_FILES, 10)
+
+    assert ("paper", paper.pk) in found(world.people["coordinator"], "quetzal")
+
+
+def test_a_name_that_is_taken_out_of_a_kept_text_is_not_found_any_more(world):
+    DocumentFactory(
+        meeting=world.meeting, title="Nota", language="es", file=paper_of("Ixchel estuvo")
+    )
+    write_changed(OF_FILES, 10)
+    assert search(world.people["coordinator"], "ixchel").hits
+
+    SearchEntry.objects.exclude(text="").update(text="Persona estuvo")
+
+    assert not search(world.people["coordinator"], "ixchel").hits
+
+
+# While somebody types
+
+
+def test_what_one_types_finds_pages_actions_and_things_whose_words_begin_so(world, client):
+    risk = RiskFactory(project=world.project, definition_es="Capacitación insuficiente")
+    client.force_login(world.people["coordinator"])
+
+    things = client.get(reverse("search-quick"), {"q": "capaci"}).context["found"]
+    pages = client.get(reverse("search-quick"), {"q": "new mee"}).context["pages"]
+
+    assert [each.url for each in things] == [risk.get_absolute_url()]
+    assert [page.url for page in pages] == [
+        reverse("committees:meeting-create", args=[world.committee.pk])
+    ]
+
+
+def test_nobody_is_offered_what_they_may_not_do(world, client):
+    client.force_login(world.people["member"])
+
+    answer = client.get(reverse("search-quick"), {"q": "new me"})
+
+    assert answer.context["pages"] == []
+
+
+@pytest.mark.parametrize("typed", ["", " ", "*", "a", "' OR", "\x00", "é́", "l’"])
+def test_nothing_to_look_for_yet_is_no_error(world, client, typed):
+    client.force_login(world.people["coordinator"])
+
+    assert client.get(reverse("search-quick"), {"q": typed}).status_code == 200
+
+
+# The gist of a text
+
+
+@translated
+def test_a_text_in_another_language_has_a_gist_that_is_not_kept(world, client):
+    client.force_login(world.people["partner"])
+    before = SearchEntry.objects.count()
+
+    answer = client.post(
+        reverse("gist"), {"text": "Los jueces reciben una capacitación.", "source": "es"}
+    )
+
+    assert answer.status_code == 200
+    assert answer.text.startswith("Translated by a machine, and not checked: ")
+    assert "judges" in answer.text
+    assert SearchEntry.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"text": "x", "source": "de"},
+        {"text": "x", "source": "en"},
+        {"text": "x" * 9_000, "source": "es"},
+    ],
+)
+def test_what_has_no_gist_is_refused_in_a_sentence(world, client, sent):
+    client.force_login(world.people["partner"])
+
+    answer = client.post(reverse("gist"), sent)
+
+    assert answer.status_code == 422
+    assert answer.text.endswith(".")
