@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import NoReturn
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -151,13 +152,7 @@ def save_section(
         is_mine = section.version == seen_version + 1 and section.updated_by_id == by.pk
         if is_mine and section.text == text:
             return section
-        raise WrittenMeanwhile(
-            _(
-                "%(person)s saved this section since you opened it. Your text is still below: "
-                "compare it with the saved one, then save again."
-            )
-            % {"person": section.updated_by}
-        )
+        _refuse_overwriting(section)
     section.refresh_from_db()
     store_citations(section, by=by)
     # An UPDATE alone leaves no history row; each version keeps who wrote it.
@@ -165,6 +160,16 @@ def save_section(
     writing = SectionWriting.objects.filter(report=report, slug=section.slug, language=language)
     writing.filter(person=by).delete()
     return section
+
+
+def _refuse_overwriting(section: Section) -> NoReturn:
+    raise WrittenMeanwhile(
+        _(
+            "%(person)s saved this section since you opened it. Your text is still below: "
+            "compare it with the saved one, then save again."
+        )
+        % {"person": section.updated_by}
+    )
 
 
 def note_writing(report: Report, slug: str, language: str, *, by: User) -> list[SectionWriting]:
