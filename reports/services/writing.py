@@ -131,9 +131,7 @@ def save_section(
     The same form sent twice stores one version. Raises WrittenMeanwhile if somebody else saved the
     section since, Refusal if the report is signed off.
     """
-    held = Report.objects.select_for_update().get(pk=report.pk)
-    if held.is_frozen:
-        raise Refusal(_("The report is signed off: its text can no longer change."))
+    _lock_unless_frozen(report)
     section, _created = Section.objects.get_or_create(
         report=report,
         language=language,
@@ -160,6 +158,12 @@ def save_section(
     writing = SectionWriting.objects.filter(report=report, slug=section.slug, language=language)
     writing.filter(person=by).delete()
     return section
+
+
+def _lock_unless_frozen(report: Report) -> None:
+    held = Report.objects.select_for_update().get(pk=report.pk)
+    if held.is_frozen:
+        raise Refusal(_("The report is signed off: its text can no longer change."))
 
 
 def _refuse_overwriting(section: Section) -> NoReturn:
