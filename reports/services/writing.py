@@ -132,11 +132,9 @@ def save_section(
     section since, Refusal if the report is signed off.
     """
     _lock_unless_frozen(report)
+    columns, new = SectionPlace(kind, result).columns, {"kind": kind, "updated_by": by}
     section, _created = Section.objects.get_or_create(
-        report=report,
-        language=language,
-        **SectionPlace(kind, result).columns,
-        defaults={"updated_by": by, "kind": kind},
+        report=report, language=language, **columns, defaults=new
     )
     unmoved = Section.objects.filter(pk=section.pk, version=seen_version)
     if not unmoved.update(
@@ -155,8 +153,7 @@ def save_section(
     store_citations(section, by=by)
     # An UPDATE alone leaves no history row; each version keeps who wrote it.
     Section.history.bulk_history_create([section], update=True, default_user=by)
-    writing = SectionWriting.objects.filter(report=report, slug=section.slug, language=language)
-    writing.filter(person=by).delete()
+    report.writing.filter(slug=section.slug, language=language, person=by).delete()
     return section
 
 
