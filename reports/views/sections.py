@@ -56,6 +56,7 @@ def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpRes
         "report": report,
         "section": section,
         "name": name_of(place, labels),
+        "chapter": labels[place.kind] if place.result else "",
         "saved": stored,
         "shown": shown,
         "above": address_above(report, place, language),
