@@ -83,6 +83,7 @@ RESULT = {
     "code": CODE,
     "level": gettext_lazy("Level of the result"),
     "statement": gettext_lazy("Statement of the result"),
+    "text": gettext_lazy("What was written about the result"),
     "indicators": ListField(gettext_lazy("Its indicators"), INDICATOR),
 }
 ACTION = {

@@ -29,6 +29,7 @@ class ResultFields(TypedDict):
     code: str
     level: str
     statement: str
+    text: str
     indicators: list[TextFields]
 
 
@@ -42,7 +43,7 @@ class ChapterFields(TypedDict):
 def fields_of(document: ReportDocument, *, is_draft: bool) -> Fields:
     """Return the value of each field in that document, in its language."""
     with translation.override(document["language"]):
-        chapters = {chapter["kind"]: chapter for chapter in document["chapters"]}
+        chapters = sections_of(document["chapters"])
         lines: dict[str, list[str]] = {kind.value: [] for kind in SectionKind}
         lines |= {kind: _lines(chapter) for kind, chapter in chapters.items()}
         told: Fields = {
@@ -111,6 +112,31 @@ def _chapter(chapter: Chapter) -> ChapterFields:
 Chapters = dict[str, Chapter]
 # Invariant lists: a list of fields of results is no list of objects.
 Source = Callable[[Chapters], Sequence[object]]
+
+
+def sections_of(chapters: list[Chapter]) -> Chapters:
+    """Return the chapters by their kinds, and the sections within them (`SectionKind.home`) as if
+    each was a chapter."""
+    found = {chapter["kind"]: chapter for chapter in chapters}
+    for chapter in chapters:
+        heads = [
+            (place, block["anchor"])
+            for place, block in enumerate(chapter["blocks"])
+            if block["type"] == "heading" and block["level"] == 1
+        ]
+        ends = [*(place for place, _anchor in heads[1:]), len(chapter["blocks"])]
+        for (place, anchor), end in zip(heads, ends, strict=False):
+            if anchor in SectionKind.values:
+                found[anchor] = _as_chapter(chapter, anchor, chapter["blocks"][place:end])
+    return found
+
+
+def _as_chapter(chapter: Chapter, kind: str, blocks: list[Block]) -> Chapter:
+    """`blocks`: its heading, and below that its text if there is one."""
+    section: Chapter = {**chapter, "kind": kind, "narrative": None, "blocks": blocks[1:]}
+    if blocks[1:] and blocks[1]["type"] == "prose":
+        section["narrative"] = {"text": blocks[1]["text"], "lang": blocks[1]["lang"]}
+    return section
 
 
 def _blocks(chapters: Chapters, *kinds: str) -> list[Block]:
@@ -190,6 +216,8 @@ def results(kind: str) -> Callable[[Chapters], list[ResultFields]]:
                 if not block["anchor"].startswith("result-"):
                     break
                 found.append(_result(block))
+            elif block["type"] == "prose" and found:
+                found[-1]["text"] = plain_text(block["text"]).strip()
             elif block["type"] == "table" and block.get("key") == "indicators" and found:
                 found[-1]["indicators"] += map(_indicator, rows_of(block))
         return found
@@ -200,7 +228,13 @@ def results(kind: str) -> Callable[[Chapters], list[ResultFields]]:
 def _result(block: HeadingBlock) -> ResultFields:
     code = block["anchor"].removeprefix("result-")
     level = block["over"].removesuffix(code).strip()
-    return {"code": code, "level": level, "statement": block["text"], "indicators": []}
+    return {
+        "code": code,
+        "level": level,
+        "statement": block["text"],
+        "text": "",
+        "indicators": [],
+    }
 
 
 def _indicator(row: TextFields) -> TextFields:

@@ -163,3 +163,33 @@ def test_a_period_of_another_project_is_not_there(client, world, period):
     url = reverse("reports:data", args=[world.project.code])
 
     assert client.get(f"{url}?period={period}").status_code == 404
+
+
+OPSYS = "Values for OPSYS"
+
+
+def test_a_donor_with_its_own_system_gets_a_sheet_in_its_order(world, data):
+    assert OPSYS not in book(world, "coordinator").sheetnames
+    type(world.project).objects.filter(pk=world.project.pk).update(preset="eu")
+    world.project.refresh_from_db()
+
+    head, *found = rows(book(world, "coordinator", period=world.year)[OPSYS])
+
+    (row,) = (dict(zip(head, one, strict=True)) for one in found)
+    assert (row["Code of the indicator"], row["Current value"]) == ("1100.1", 134)
+    assert (row["Target of the period"], row["Final target"]) == (134, 211)
+    assert row["Date of the value"].date() == world.year.end
+    assert row["Unit"] == "Number"
+
+
+def test_that_sheet_withholds_what_the_page_withholds(world, data):
+    type(world.project).objects.filter(pk=world.project.pk).update(preset="eu")
+    world.project.refresh_from_db()
+    type(world.indicator).objects.filter(pk=world.indicator.pk).update(counts_persons=True)
+    DataPoint.objects.filter(kind="actual").update(numerator=3)
+
+    def value(role):
+        head, row = rows(book(world, role, period=world.year)[OPSYS])
+        return dict(zip(head, row, strict=True))["Current value"]
+
+    assert (value("coordinator"), value("donor")) == (3, "not shown")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from partners.models import Agreement
 from projects.models import Amendment, Participation
 from reports.compose import compose
 from reports.compose.acronyms import acronyms
@@ -216,3 +217,18 @@ def test_of_two_of_one_acronym_that_of_the_project_counts(world, report):
     world.institutions["donor"].names.update(acronym="TWIN", name_en="Here")
 
     assert found(report, "TWIN") == [["TWIN", "Here"]]
+
+
+def test_the_codes_of_the_donors_books_are_for_the_donor_and_the_team(world, funded):
+    codes = {"purchase_order": "PO-7", "vendor_number": "V-1", "fund_code": ""}
+    Agreement.objects.update(**codes)
+    labels = ("Purchase order", "Vendor number", "Fund or cost centre")
+
+    def seen(audience, **options):
+        found = told(funded, audience=audience, **options)
+        return {label: found[label] for label in labels if label in found}
+
+    assert seen("donor") == seen("coordination")
+    assert seen("donor") == {"Purchase order": "PO-7", "Vendor number": "V-1"}
+    assert seen("committee") == seen("partners") == {}
+    assert seen("donor", as_of=date(2019, 3, 1)) == {}  # not signed yet

@@ -19,7 +19,7 @@ from reports.presets import DEFAULT
 from reports.services.steps import sign_off, submit_report
 from reports.word_fields import LISTS, field_groups, field_schema
 from reports.word_template import SOURCES, fields_of
-from tests.factories import RecommendationFactory, RiskFactory, RiskRatingFactory
+from tests.factories import RecommendationFactory, RiskFactory, RiskRatingFactory, SectionFactory
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.word_files import table_of, upload, word_file, words_of
 from tests.sending import sent_form
@@ -382,6 +382,19 @@ def test_rows_say_what_the_tables_say(world, fields):
     assert fields["chapters"][0]["paragraphs"] == fields["paragraphs"]["summary"]
     assert fields["donor"]
     assert fields["draft"] == "Draft"
+
+
+def test_a_template_shows_what_stands_within_a_chapter_and_on_a_result(world, report):
+    SectionFactory(report=report, kind="gender", text="Plus de **femmes**.")
+    SectionFactory(report=report, kind="progress", result=world.result, text="Mieux.")
+    document = compose(report, language="fr", audience="donor", as_of=SIGNED_ON)
+
+    found = fields_of(document, is_draft=True)
+
+    assert found["narrative"]["gender"] == "Plus de femmes."
+    assert found["narrative"]["environment"] == ""
+    (outcome,) = (row for row in found["outcomes"] if row["code"] == "1100")
+    assert (outcome["text"], len(outcome["indicators"])) == ("Mieux.", 1)
 
 
 def test_facts_without_keys_are_known_by_their_labels(report):

@@ -1,17 +1,19 @@
 """Beginning a report and writing its sections."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 from kernel.personal import CHECKED
 from kernel.refusal import Refusal
 from reports.models import Report, ReportPreset, Section
 from reports.presets import DEFAULT
 from reports.services.writing import create_report, save_section
-from tests.factories import ReportFactory
+from tests.factories import PeriodFactory, ReportFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,26 @@ def test_two_who_begin_at_once_get_one_and_the_second_is_told(world, coordinator
 
     with pytest.raises(ValidationError, match="1"):
         create_report(world.year, by=coordinator)
+
+
+def test_a_semi_annual_report_is_on_a_semester(client, world, coordinator):
+    url, half = reverse("reports:create", args=["HN-1"]), preset("gac-semiannual")
+    semester = PeriodFactory(
+        project=world.project,
+        kind="semester",
+        number=2,
+        start=world.year.start,
+        end=world.year.start + timedelta(days=180),
+    )
+
+    on_a_year = client.post(url, {"period": world.year.pk, "preset": half.pk})
+    a_year_on_half = client.post(url, {"period": semester.pk, "preset": preset().pk})
+    client.post(url, {"period": semester.pk, "preset": half.pk})
+
+    assert "period" in on_a_year.context["form"].errors
+    assert "period" in a_year_on_half.context["form"].errors
+    with translation.override("en"):
+        assert str(Report.objects.get()).endswith(", semester 2")
 
 
 def test_a_period_of_another_project_is_refused(client, world, coordinator):
@@ -167,6 +189,7 @@ def test_the_page_says_what_the_checklist_would_miss(client, world, report, coor
 
     assert [gap["url"] for gap in gaps] == [
         address(report, "context", "en"),
+        address(report, f"result-{world.result.pk}", "en"),
         address(report, "summary", "en"),
         world.indicator.get_absolute_url(),
         reverse("projects:logic-model", args=["HN-1"]),

@@ -31,7 +31,7 @@ from projects.models import (
     Participation,
     Project,
 )
-from reports.models import Report, ReportPreset
+from reports.models import Report, ReportPreset, SectionKind
 from tests.factories import (
     ActionFactory,
     ActionPlanFactory,
@@ -432,6 +432,8 @@ class Rich:
                     continue
                 for language in ("es", "fr", "en")[: 1 + number % 3]:
                     SectionFactory(report=report, kind=section.kind, language=language)
+            if SectionKind.PROGRESS in preset.kinds:
+                SectionFactory(report=report, kind="progress", result=self.world.result)
 
     # All the rest
 

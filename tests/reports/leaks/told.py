@@ -40,7 +40,7 @@ TOLD: dict[str, dict[str, str]] = {
     "partners.InstitutionName": {"name": EVERYBODY, "acronym": "UPDCVI"},
     # Names stand in lists that the coordination keeps, and on paper for that person alone.
     "partners.Contact": {"full_name": "IA", "title": "A", "email phone": NOBODY},
-    "partners.Agreement": {"reference": MONEY},
+    "partners.Agreement": {"reference purchase_order vendor_number fund_code": MONEY},
     "partners.AgreementFile": {"original_name": NOBODY},
     "projects.Project": {
         "code short_title title": EVERYBODY,
@@ -318,6 +318,7 @@ NO_WORDS: dict[str, set[str]] = {
     "reports.ReportPreset": {"key"},
     "reports.Citation": {"token"},
     "reports.Section": {"codes"},  # found in its text
+    "reports.SectionWriting": {"slug"},
 }
 # The same in every model.
 COMPUTED = {"translation_sources", "sha256", "file", "currency", "country", "token_hash"}
