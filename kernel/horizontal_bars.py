@@ -26,6 +26,8 @@ from kernel.svg import (
 # A printed page cannot break a picture, so it must fit on one: this is 215 mm in print.
 MAX_HEIGHT = 800
 BAR = 13  # thickness
+BESIDE = 0.42  # of the line of a page, for names beside their bars
+MOST_BESIDE = 6  # lines of such a name
 BOLD = 0.84  # bold letters are wider: the share of plain ones that fits
 
 # Fill and outline of one to four bars of a group; of three: before, aimed at, reached.
@@ -76,6 +78,8 @@ def draw_groups(
     """Draw a group of bars for each name, a bar for each series. Groups share one scale unless
     they have `own_scales`, as those with different units need. Returns the height used, as `draw`
     does."""
+    if drawing.width > WIDTH:
+        return _groups_beside(drawing, groups, series, own_scales=own_scales)
     left = min(max(text_width(name) for name in series), 110) + 8
     common = [value for _name, _unit, values in groups for value in values]
     y, left_out = 0.0, 0
@@ -94,6 +98,47 @@ def draw_groups(
             y += BAR + 4
         y += 14
     return _more(drawing, y - 6, left_out)
+
+
+def _groups_beside(
+    drawing: Drawing,
+    groups: list[tuple[str, str, list[Decimal | None]]],
+    series: list[str],
+    *,
+    own_scales: bool,
+) -> float:
+    """Draw the groups low, with the names beside their bars: on paper the line is long enough."""
+    left = drawing.width * BESIDE
+    common = [value for _name, _unit, values in groups for value in values]
+    y, left_out = _series(drawing, series), 0
+    if not own_scales:
+        _unit_line(drawing, groups[0][1] if groups else "")
+    for name, unit, values in groups:
+        if y > MAX_HEIGHT - 80:
+            left_out += 1
+            continue
+        named = f"{name} ({unit})" if unit not in ("", "%") and own_scales else name
+        ends = drawing.lines(y, wrapped(named, left - 12, MOST_BESIDE))
+        axis = ValueAxis.across(drawing.width, values if own_scales else common, unit, left)
+        for value, style in zip(values, _SERIES[len(series)], strict=True):
+            axis.bar(drawing, y + 2, value, unit, style)
+            y += BAR + 2
+        y = max(y, ends) + 7
+    return _more(drawing, y - 3, left_out)
+
+
+def _series(drawing: Drawing, series: list[str]) -> float:
+    """Draw what the bars of a group are, and return where that ends."""
+    x, y = drawing.width * BESIDE, 0.0
+    for name, (fill, outline) in zip(series, _SERIES[len(series)], strict=True):
+        width = 20 + text_width(name)
+        if x > drawing.width * BESIDE and x + width > drawing.width:
+            x, y = drawing.width * BESIDE, y + 18
+        inset = 0.5 if outline else 0
+        drawing.rect(x + inset, y + inset, 12 - 2 * inset, 12 - 2 * inset, fill, stroke=outline)
+        drawing.text(x + 18, y + 11, name, fill=INK_2)
+        x += width + 14
+    return y + 24
 
 
 def lines_of(drawing: Drawing) -> int:
