@@ -15,9 +15,9 @@ from django.utils import translation
 from committees.models import Action, ActionPlan, Audience, Meeting, Resolution
 from kernel.text import validate_markdown
 from projects.models import Amendment, Risk
-from reports.codes import CitationCode, with_citations
+from reports.codes import CitationCode, tokens_in, with_citations
 from reports.compose.reading import ReportReading
-from reports.document_types import ReportDocument
+from reports.document_types import PortalLink, ReportDocument
 from reports.evidence import anchor_of, citation_label
 from reports.models import Citation, Section
 
@@ -26,18 +26,19 @@ _MARKS = re.compile(r"[\\`*_\[\]<>&|~!#]")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(#([^()\s]+)\)")
 
 
-def cited(reading: ReportReading, section: Section) -> str:
-    """Return the text of a section with its citations; those that the readers may not know leave no
-    trace.
+def cited(reading: ReportReading, section: Section) -> tuple[str, list[PortalLink]]:
+    """Return the text of a section with its citations, and the pages of the portal that they lead to;
+    those that the readers may not know leave no trace.
 
     A code that leads to nothing is removed as well, since it may have named something that was not
     for these readers. If links would make the text too long to be rendered, names without links are
     used, and if that is too long, no citations at all.
     """
     if "[[" not in section.text:
-        return section.text
+        return section.text, []
     citations = list(section.citations.with_things())
     shown = {one.token: one for one in _disclosed(reading, citations)}
+    pages = _pages(section.text, shown)
     with translation.override(section.language):
         for written in (_linked, _named):
             text = with_citations(section.text, _written_by(written, shown))
@@ -45,8 +46,18 @@ def cited(reading: ReportReading, section: Section) -> str:
                 validate_markdown(text)
             except ValidationError:
                 continue
-            return text
-    return with_citations(section.text, lambda code: None)
+            return text, pages
+    return with_citations(section.text, lambda code: None), []
+
+
+def _pages(text: str, shown: dict[str, Citation]) -> list[PortalLink]:
+    """Return the name of each cited thing, in the language of the document, with the path of its page.
+    A path holds codes and numbers; whoever opens it signs in and sees what they may."""
+    things = [shown[token].thing for token in tokens_in(text) if token in shown]
+    links: list[PortalLink] = [
+        {"label": citation_label(thing), "path": thing.get_absolute_url()} for thing in things
+    ]
+    return [link for place, link in enumerate(links) if link not in links[:place]]
 
 
 def _written_by(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from kernel.formats import MISSING, NO_BREAK
+from kernel.stacked_bars import MAX_ROWS
 from projects.framework.figures import Rating
 from projects.framework.tree import Node
 from projects.models import Indicator
@@ -36,7 +37,6 @@ from reports.compose.results import IndicatorRow, ResultRow, downwards, results_
 
 # With more bars a table is clearer.
 MOST_IN_CHART = 10
-MOST_WHOLE = 6  # a table of at most so many rows is not split between two pages
 RATED = (Rating.MET, Rating.CLOSE, Rating.BEHIND)
 # The states of indicators in the figure, from good to unknown. Tones of neighbours differ in
 # black and white as well.
@@ -108,7 +108,8 @@ def _in_short(results: list[ResultRow]) -> Block:
 
 
 def _by_result(results: list[ResultRow]) -> list[Block]:
-    """Return the states of the indicators by result, as a figure and a table.
+    """Return the states of the indicators by result, as a figure, and as a table if the figure has no
+    room for all.
 
     For a single result the sentence above has these numbers already.
     """
@@ -142,10 +143,10 @@ def _by_result(results: list[ResultRow]) -> list[Block]:
     ]
     total = [_("Total"), *(str(sum(part["counts"])) for part in parts)]
     data: ProgressData = {"labels": names, "parts": parts, "heading": _("Result")}
-    return [
-        progress_figure(title, data),
-        table(title, columns, rows, total=total, style="whole" if len(rows) <= MOST_WHOLE else ""),
-    ]
+    figure = progress_figure(title, data)
+    if len(rows) <= MAX_ROWS:
+        return [figure]
+    return [figure, table(title, columns, rows, total=total)]
 
 
 def _chart_blocks(reading: ReportReading) -> list[Block]:
