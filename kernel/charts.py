@@ -329,7 +329,7 @@ def _described(names: list[str], numbers: list[Decimal | None], unit: str) -> st
     if not known:
         return _("No data yet.")
     if len(names) <= MAX_DESCRIBED:
-        return _pairs([name for name in names], numbers, unit) + "."
+        return _pairs(names, numbers, unit) + "."
     return _("%(count)s values, from %(lowest)s to %(highest)s.") % {
         "count": len(known),
         "lowest": _cell(min(known), unit),

@@ -371,9 +371,10 @@ def test_a_document_asks_as_often_for_any_number_of_citations(
     cited(reading, section)  # the kind of content is asked for once in a process
 
     with django_assert_num_queries(4):
-        told = cited(reading, section)
+        told, pages = cited(reading, section)
 
     assert told.count("](#action-5.") == number
+    assert [page["path"] for page in pages] == [action.get_absolute_url() for action in actions]
 
 
 def test_what_is_cited_is_valid_markdown(world, report, coordinator):
