@@ -49,12 +49,10 @@ class InstitutionForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.logo = InstitutionLogo.objects.filter(institution=self.instance.pk).first()
-        if "new_logo" in self.fields:
-            self.fields["new_logo"].help_text = format_lazy(
-                "{} {}",
-                self.fields["new_logo"].help_text,
-                _("The cover of a report shows the logos of its donors."),
-            )
+        upload = self.fields["new_logo"]
+        upload.help_text = format_lazy(
+            "{} {}", upload.help_text, _("The cover of a report shows the logos of its donors.")
+        )
         if self.logo is None:
             self.fields.pop("no_logo", None)
 
@@ -80,10 +78,13 @@ class InstitutionForm(EditingForm):
 class OwnInstitutionForm(InstitutionForm):
     """The part of an institution that its own people change; its names have pages of their own."""
 
-    new_logo = no_logo = None
-
     class Meta(InstitutionForm.Meta):
         fields = ["kind", "country", "safeguarding_signed_on"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("new_logo", "no_logo"):
+            self.fields.pop(name, None)
 
 
 class InstitutionNameForm(EditingForm):

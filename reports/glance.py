@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, percent
 from reports.block_types import Block, LinePiece, PlacesFigure
-from reports.compose.blocks import cell, column, heading, paragraph, table
+from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.document_types import Glance, GlanceMoney
 from reports.figures import NumberedChart, charts_of, described
 from reports.pictures import PrintedPicture, with_pictures
@@ -87,7 +87,7 @@ def _figures(glance: Glance) -> list[Block]:
         column(_("Target"), 16, num=True),
         column(_("Rating"), 20),
     ]
-    rows = [
+    rows: list[list[Cell]] = [
         [
             cell(each["name"] | {"text": f"{each['code']}{NO_BREAK} {each['name']['text']}"}),
             each["actual"],

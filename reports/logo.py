@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kernel.names import plain
 from kernel.organisation import organisation
+from kernel.text import columns_of
 from partners.models import InstitutionLogo, InstitutionName
 from reports.document_types import ComposedDocument, PlacedLogo
 from reports.pictures import PrintedPhoto, scaled
@@ -42,6 +43,5 @@ def donor_logos(document: ComposedDocument) -> list[DonorLogo]:
 def _is_named(placed: PlacedLogo) -> bool:
     """Whether the document names the donor: a name that readers may no longer know was replaced."""
     names = InstitutionName.objects.filter(institution=placed["institution"])
-    return any(
-        placed["name"] in (one.name_fr, one.name_es, one.name_en) for one in names.order_by("pk")
-    )
+    every = names.values_list(*columns_of("name"))
+    return any(placed["name"] in row for row in every)

@@ -7,6 +7,7 @@ around it: “[Indicator 1110.1]”, or the words that the writer chose.
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from typing import Any
 from urllib.parse import quote, unquote
 
 from django.core.exceptions import ValidationError
@@ -53,7 +54,7 @@ def cited(reading: ReportReading, section: Section) -> tuple[str, list[PortalLin
 def _pages(text: str, shown: dict[str, Citation]) -> list[PortalLink]:
     """Return the name of each cited thing, in the language of the document, with the path of its page.
     A path holds codes and numbers; whoever opens it signs in and sees what they may."""
-    things = [shown[token].thing for token in tokens_in(text) if token in shown]
+    things: list[Any] = [shown[token].thing for token in tokens_in(text) if token in shown]
     links: list[PortalLink] = [
         {"label": citation_label(thing), "path": thing.get_absolute_url()} for thing in things
     ]

@@ -257,6 +257,7 @@ def _refused(reading: ReportReading, resolutions: list[Resolution]) -> list[Reso
         if row.is_decision
         and not row.is_adopted
         and row.status not in hidden
+        and row.resolved_on is not None
         and row.resolved_on >= reading.start
     ]
 
@@ -270,7 +271,7 @@ def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -
         how=_how(row),
         why=row.rule_reason,
         meeting=CrossReference(row.where, f"meeting-{row.meeting.number}" if row.meeting else ""),
-        on=row.resolved_on.isoformat(),
+        on=row.resolved_on.isoformat() if row.resolved_on else "",
         day=day(row.resolved_on),
         is_after_period=row.meeting in after,
         seats=_seats(row),

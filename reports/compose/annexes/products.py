@@ -17,7 +17,11 @@ from reports.models import GlanceChoice
 # More photographs would only make the file of the report large.
 MOST_PICTURES = 12
 # The consents to a photograph, the firmest first. One without consent is not shown at all.
-FIRMNESS = {Evidence.Consent.WRITTEN: 0, Evidence.Consent.SPOKEN: 1, Evidence.Consent.NOBODY: 2}
+FIRMNESS: dict[str, int] = {
+    Evidence.Consent.WRITTEN: 0,
+    Evidence.Consent.SPOKEN: 1,
+    Evidence.Consent.NOBODY: 2,
+}
 
 State = Deliverable.State
 TONES = {State.DELIVERED: "ok", State.LATE: "bad", State.PARTLY: "warn"}
