@@ -16,9 +16,9 @@ from django.utils import translation
 from committees.models import Action, ActionPlan, Audience, Meeting, Resolution
 from kernel.text import validate_markdown
 from projects.models import Amendment, Risk
-from reports.codes import CitationCode, tokens_in, with_citations
+from reports.codes import CitationCode, with_citations
 from reports.compose.reading import ReportReading
-from reports.document_types import PortalLink, ReportDocument
+from reports.document_types import Chapter, PortalLink, ReportDocument
 from reports.evidence import anchor_of, citation_label
 from reports.models import Citation, Section
 
@@ -27,19 +27,18 @@ _MARKS = re.compile(r"[\\`*_\[\]<>&|~!#]")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(#([^()\s]+)\)")
 
 
-def cited(reading: ReportReading, section: Section) -> tuple[str, list[PortalLink]]:
-    """Return the text of a section with its citations, and the pages of the portal that they lead to;
-    those that the readers may not know leave no trace.
+def cited(reading: ReportReading, section: Section) -> str:
+    """Return the text of a section with its citations; those that the readers may not know leave no
+    trace.
 
     A code that leads to nothing is removed as well, since it may have named something that was not
     for these readers. If links would make the text too long to be rendered, names without links are
     used, and if that is too long, no citations at all.
     """
     if "[[" not in section.text:
-        return section.text, []
+        return section.text
     citations = list(section.citations.with_things())
     shown = {one.token: one for one in _disclosed(reading, citations)}
-    pages = _pages(section.text, shown)
     with translation.override(section.language):
         for written in (_linked, _named):
             text = with_citations(section.text, _written_by(written, shown))
@@ -47,18 +46,8 @@ def cited(reading: ReportReading, section: Section) -> tuple[str, list[PortalLin
                 validate_markdown(text)
             except ValidationError:
                 continue
-            return text, pages
-    return with_citations(section.text, lambda code: None), []
-
-
-def _pages(text: str, shown: dict[str, Citation]) -> list[PortalLink]:
-    """Return the name of each cited thing, in the language of the document, with the path of its page.
-    A path holds codes and numbers; whoever opens it signs in and sees what they may."""
-    things: list[Any] = [shown[token].thing for token in tokens_in(text) if token in shown]
-    links: list[PortalLink] = [
-        {"label": citation_label(thing), "path": thing.get_absolute_url()} for thing in things
-    ]
-    return [link for place, link in enumerate(links) if link not in links[:place]]
+            return text
+    return with_citations(section.text, lambda code: None)
 
 
 def _written_by(
@@ -180,6 +169,30 @@ def keep_known_citations(document: ReportDocument, known: Collection[str]) -> No
     for chapter in document["chapters"]:
         if narrative := chapter["narrative"]:
             narrative["text"] = _LINK.sub(keep, narrative["text"])
+
+
+def portal_links(reading: ReportReading, chapter: Chapter) -> list[PortalLink]:
+    """Return the name of each thing that the texts of a chapter cite, with the path of its page.
+
+    Texts hold only what the readers may know. A path holds codes and numbers; whoever opens it signs
+    in and sees what they may.
+    """
+    texts = [chapter["narrative"]["text"]] if chapter["narrative"] else []
+    texts += [block["text"] for block in chapter["blocks"] if block["type"] == "prose"]
+    found = [unquote(one[2]) for text in texts for one in _LINK.finditer(text)]
+    if not found:
+        return []
+    things = reading.once("things cited", lambda: _things_cited(reading))
+    return [
+        {"label": citation_label(things[anchor]), "path": things[anchor].get_absolute_url()}
+        for anchor in dict.fromkeys(found)
+        if anchor in things
+    ]
+
+
+def _things_cited(reading: ReportReading) -> dict[str, Any]:
+    rows = Citation.objects.filter(section__report=reading.report).with_things()
+    return {anchor_of(one.thing): one.thing for one in rows}
 
 
 def cited_in(document: ReportDocument) -> dict[str, list[str]]:

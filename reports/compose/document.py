@@ -15,13 +15,13 @@ from reports.comparison import base_of, differences_note
 from reports.compose.acronyms import acronyms
 from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import STAR, labelled
-from reports.compose.citing import cited, keep_known_citations
+from reports.compose.citing import cited, keep_known_citations, portal_links
 from reports.compose.frame import logos_of, names_of, organisation, paper_of, project_data
 from reports.compose.glance import glance
 from reports.compose.identification import amended_end, country_of, identification, version_text
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, in_language, local_text
-from reports.document_types import Chapter, PortalLink, ReportDocument, VersionDifferences
+from reports.document_types import Chapter, ReportDocument, VersionDifferences
 from reports.frozen import DOCUMENT
 from reports.models import Section, SectionKind
 
@@ -32,6 +32,8 @@ def document_of(reading: ReportReading) -> ReportDocument:
     """Return the whole report as data, in the active language and with what its readers may see."""
     report, project = reading.report, reading.project
     chapters, page = _chapters(reading), glance(reading)
+    for chapter in chapters:
+        chapter["cites"] = portal_links(reading, chapter)
     document: ReportDocument = {
         "format": DOCUMENT.current,
         "kind": "annual_report",
@@ -105,8 +107,7 @@ def _chapters(reading: ReportReading) -> list[Chapter]:
     chapters: list[Chapter] = []
     for section in preset.rows:
         kind = SectionKind(section.kind)
-        narrative, cites = texts.get(kind.value, (None, []))
-        blocks = part_of(kind, reading)
+        narrative, blocks = texts.get(kind.value), part_of(kind, reading)
         is_missing = section.is_required and not narrative
         if not (narrative or blocks or (is_missing and not reading.report.is_signed)):
             continue
@@ -118,7 +119,7 @@ def _chapters(reading: ReportReading) -> list[Chapter]:
                 "is_annex": kind.is_annex,
                 "narrative": narrative,
                 "is_missing": is_missing,
-                "cites": cites,
+                "cites": [],
                 "blocks": blocks,
                 "is_short": not blocks and len(narrative["text"] if narrative else "") < SHORT,
             }
@@ -132,23 +133,20 @@ def _number(kind: SectionKind, chapters: list[Chapter]) -> str:
     return ascii_uppercase[place] if kind.is_annex else str(place + 1)
 
 
-def _narrative(reading: ReportReading) -> dict[str, tuple[LocalText, list[PortalLink]]]:
-    """Return each section in the reader's language, or else in the first in which it is written, with
-    what it cites."""
+def _narrative(reading: ReportReading) -> dict[str, LocalText]:
+    """Return each section in the reader's language, or else in the first in which it is written."""
     written: dict[str, dict[str, Section]] = {}
     rows = reading.report.sections.all()
     for section in reading.once("sections", lambda: list(rows)):
         if section.text.strip():
             written.setdefault(section.kind, {})[section.language] = section
     order = [reading.language, *reading_order()]
-    read = {}
-    for kind, texts in written.items():
-        language = next(one for one in order if one in texts)
-        text, cites = cited(reading, texts[language])
-        # A text that consists of citations which these readers may not see is empty for them.
-        if text.strip():
-            read[kind] = (in_language(text, language), cites)
-    return read
+    read = {
+        kind: next(in_language(cited(reading, texts[one]), one) for one in order if one in texts)
+        for kind, texts in written.items()
+    }
+    # A text that consists of citations which these readers may not see is empty for them.
+    return {kind: text for kind, text in read.items() if text["text"].strip()}
 
 
 def _keep_known_links(document: ReportDocument) -> None:
