@@ -26,6 +26,7 @@ from kernel.svg import (
 # A printed page cannot break a picture, so it must fit on one: this is 215 mm in print.
 MAX_HEIGHT = 800
 BAR = 13  # thickness
+LOW = 10  # of bars beside their names, and size of their numbers
 BESIDE = 0.42  # of the line of a page, for names beside their bars
 MOST_BESIDE = 6  # lines of such a name
 BOLD = 0.84  # bold letters are wider: the share of plain ones that fits
@@ -121,9 +122,9 @@ def _groups_beside(
         ends = drawing.lines(y, wrapped(named, left - 12, MOST_BESIDE))
         axis = ValueAxis.across(drawing.width, values if own_scales else common, unit, left)
         for value, style in zip(values, _SERIES[len(series)], strict=True):
-            axis.bar(drawing, y + 2, value, unit, style)
-            y += BAR + 2
-        y = max(y, ends) + 7
+            axis.bar(drawing, y + 2, value, unit, style, thickness=LOW)
+            y += LOW + 2
+        y = max(y, ends) + 6
     return _more(drawing, y - 3, left_out)
 
 
@@ -175,6 +176,7 @@ class ValueAxis:
         unit: str,
         style: tuple[str, str | None],
         goal: Decimal | None = None,
+        thickness: int = BAR,
     ) -> None:
         nought = self.at(Decimal(0))
         aim = None if goal is None else self.at(goal)
@@ -184,20 +186,23 @@ class ValueAxis:
             fill, outline = style
             inset = 0.5 if outline else 0
             x, width = min(nought, end) + inset, abs(end - nought) - 2 * inset
-            drawing.rect(x, y + inset, width, BAR - 2 * inset, fill, stroke=outline)
+            drawing.rect(x, y + inset, width, thickness - 2 * inset, fill, stroke=outline)
         else:
             end = nought
-        drawing.line(nought, y - 2, nought, y + BAR + 2, FIELD)
+        drawing.line(nought, y - 2, nought, y + thickness + 2, FIELD)
         if aim is not None:
             drawing.line(aim, y - 3, aim, y + BAR + 3, PAPER, stroke_width=5)
             drawing.line(aim, y - 3, aim, y + BAR + 3, BAD, stroke_width=2, stroke_dasharray="3 2")
         shown = written(value, unit)
+        letters = None if thickness == BAR else LOW
+        foot = y + thickness - (2 if thickness == BAR else 1)
         if value is not None and value < 0:
-            drawing.text(end - 4, y + 11, shown, text_anchor="end")
+            drawing.text(end - 4, foot, shown, text_anchor="end", font_size=letters)
             return
         if aim is not None and end - 2 < aim < end + text_width(shown) + 8:
             end = aim + 2  # beside the line of the target, not across it
-        drawing.text(end + 4, y + 11, shown, fill=INK_2 if value is None else None)
+        fill = INK_2 if value is None else None
+        drawing.text(end + 4, foot, shown, fill=fill, font_size=letters)
 
 
 def _unit_line(drawing: Drawing, unit: str) -> float:

@@ -34,9 +34,10 @@ from reports.compose.blocks import (
 )
 from reports.compose.reading import ReportReading, as_written, local_text
 from reports.compose.results import IndicatorRow, ResultRow, downwards, results_of
+from reports.models import SectionKind
 
 # With more bars a table is clearer.
-MOST_IN_CHART = 10
+MOST_IN_CHART = 6
 RATED = (Rating.MET, Rating.CLOSE, Rating.BEHIND)
 # The states of indicators in the figure, from good to unknown. Tones of neighbours differ in
 # black and white as well.
@@ -57,7 +58,7 @@ def progress(reading: ReportReading) -> list[Block]:
     return [
         _in_short(results),
         *_by_result(results),
-        *_chart_blocks(reading),
+        *([] if reading.section_name(SectionKind.ANNEX_FRAMEWORK) else chart_blocks(reading)),
         *_blocks_of(results, _("Results without an indicator of their own")),
     ]
 
@@ -149,7 +150,9 @@ def _by_result(results: list[ResultRow]) -> list[Block]:
     return [figure, table(title, columns, rows, total=total)]
 
 
-def _chart_blocks(reading: ReportReading) -> list[Block]:
+def chart_blocks(reading: ReportReading) -> list[Block]:
+    """Return the figure of indicators against their targets, which is in the annex of the framework, if
+    the report has it."""
     chart = _chart(downwards(reading.tree))
     if not chart["labels"]:
         return []

@@ -18,7 +18,7 @@ pytestmark = [
 FEWEST_PAGES, MOST_PAGES = 16, 20
 ANNEX = {"fr": "Annexe", "es": "Anexo", "en": "Annex"}
 GLANCE = {"fr": "En un coup d’œil", "es": "De un vistazo", "en": "At a glance"}
-HEAD, FOOT = 28, 21  # of a page, in millimetres (`static/css/print.css`)
+HEAD, FOOT = 27, 19  # of a page, in millimetres (`static/css/print.css`)
 MILLIMETRE = 72 / 25.4
 
 

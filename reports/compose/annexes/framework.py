@@ -34,6 +34,7 @@ from reports.compose.measured import (
     words_of,
     written,
 )
+from reports.compose.progress import chart_blocks
 from reports.compose.reading import ReportReading, as_written, local_text
 
 # With more periods the table would not be legible, even on a landscape page.
@@ -65,7 +66,7 @@ def _blocks(reading: ReportReading) -> list[Block]:
         if node.result.pk in by_result
     ]
     parts = [part for one in results for part in _of_result(one, by_result[one.pk], periods)]
-    blocks = [_how_to_read(measured), *parts]
+    blocks = [_how_to_read(measured), *chart_blocks(reading), *parts]
     return blocks if len(periods) <= MOST_UPRIGHT else landscape([*blocks])
 
 

@@ -39,7 +39,7 @@ TOLD: dict[str, dict[str, str]] = {
     "partners.Institution": {"identifier": NOBODY},
     "partners.InstitutionName": {"name": EVERYBODY, "acronym": "UPDCVI"},
     # Names stand in lists that the coordination keeps, and on paper for that person alone.
-    "partners.Contact": {"full_name": "DIA", "title": "A", "email phone": NOBODY},
+    "partners.Contact": {"full_name title": "DIA", "email phone": NOBODY},
     "partners.Agreement": {"reference": MONEY},
     "partners.AgreementFile": {"original_name": NOBODY},
     "projects.Project": {
