@@ -66,7 +66,7 @@ def _blocks(reading: ReportReading) -> list[Block]:
         if node.result.pk in by_result
     ]
     parts = [part for one in results for part in _of_result(one, by_result[one.pk], periods)]
-    blocks = [_how_to_read(measured), *chart_blocks(reading), *parts]
+    blocks = [_how_to_read(measured), *parts, *chart_blocks(reading)]
     return blocks if len(periods) <= MOST_UPRIGHT else landscape([*blocks])
 
 
