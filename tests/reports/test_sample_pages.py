@@ -9,11 +9,11 @@ from django.conf import settings
 
 from tests.reports.pdf_reading import Pdf
 
-SAMPLES = sorted((settings.BASE_DIR / "docs" / "samples").glob("honduras-year-1-*.pdf"))
-pytestmark = [
-    pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem),
-    pytest.mark.every_case,
-]
+FOLDER = settings.BASE_DIR / "docs" / "samples"
+SAMPLES = sorted(FOLDER.glob("honduras-year-1-*.pdf"))
+LETTERS = sorted(FOLDER.glob("honduras-convocation-*.pdf"))
+pytestmark = pytest.mark.every_case
+each_report = pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
 # Of the body: cover, contents and identification included, annexes not.
 FEWEST_PAGES, MOST_PAGES = 16, 20
 ANNEX = {"fr": "Annexe", "es": "Anexo", "en": "Annex"}
@@ -63,18 +63,21 @@ def rows_on_pages(pdf: Pdf) -> Iterator[tuple[str, set[int]]]:
         yield str(row.get("/K")), pages
 
 
-def test_there_are_samples(file):
+def test_there_are_samples():
     assert len(SAMPLES) >= 3
 
 
+@each_report
 def test_the_second_page_says_the_most_important(file):
     assert GLANCE[language_of(file)] in pdf_of(file).reader.pages[1].extract_text()
 
 
+@each_report
 def test_the_body_is_short(file):
     assert FEWEST_PAGES <= pages_of_body(pdf_of(file), language_of(file)) <= MOST_PAGES
 
 
+@each_report
 def test_no_page_is_more_than_half_empty(file):
     """But for the cover, which is full by its colour, and the last one."""
     pages = pdf_of(file).reader.pages[1:-1]
@@ -84,6 +87,7 @@ def test_no_page_is_more_than_half_empty(file):
     } == {}
 
 
+@each_report
 def test_no_row_is_torn(file):
     rows = list(rows_on_pages(pdf_of(file)))
 
@@ -91,6 +95,7 @@ def test_no_row_is_torn(file):
     assert [row for row, pages in rows if len(pages) > 1] == []
 
 
+@each_report
 def test_what_is_cited_leads_to_the_portal_without_a_token(file):
     links = [link for link in pdf_of(file).links() if "/verify/" not in link]
 
@@ -101,3 +106,8 @@ def test_what_is_cited_leads_to_the_portal_without_a_token(file):
         if not re.fullmatch(r"https://portal\.example\.org/[a-zA-Z0-9/._#?=&-]+", link)
         or re.search(r"token|[0-9a-f]{20}", link)
     ] == []
+
+
+@pytest.mark.parametrize("file", LETTERS, ids=lambda file: file.stem)
+def test_a_letter_is_on_one_page_with_its_signature(file):
+    assert len(pdf_of(file).reader.pages) == 1
