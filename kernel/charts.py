@@ -163,8 +163,7 @@ def grouped_bars(
             drawing, groups, list(table), own_scales=not isinstance(units, str)
         )
     described = [
-        f"{shortened(name, 300)} – {_pairs(table, values, unit)}."
-        for name, unit, values in groups[:MAX_DESCRIBED]
+        f"{name} – {_pairs(table, values, unit)}." for name, unit, values in groups[:MAX_DESCRIBED]
     ]
     description = " ".join(described) or _("No data yet.")
     headers = [heading or _("Item"), *table]
@@ -330,7 +329,7 @@ def _described(names: list[str], numbers: list[Decimal | None], unit: str) -> st
     if not known:
         return _("No data yet.")
     if len(names) <= MAX_DESCRIBED:
-        return _pairs([shortened(name, 300) for name in names], numbers, unit) + "."
+        return _pairs(names, numbers, unit) + "."
     return _("%(count)s values, from %(lowest)s to %(highest)s.") % {
         "count": len(known),
         "lowest": _cell(min(known), unit),

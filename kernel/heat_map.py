@@ -25,6 +25,7 @@ from kernel.svg import (
 )
 
 _LEFT, _HEAD, _ROW, _PAD = 102, 52, 52, 4
+_LOW_ROW = 40  # on paper, where two lines of numbers are enough
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def heat_map(
     width = (drawing.width - _LEFT) / max(len(scales.columns), 1)
     # Left out in print: the fonts of documents have no arrows.
     right, below = ("", "") if wide else (" →", " ↓")
+    row_height = _LOW_ROW if wide else _ROW
     drawing.text(_LEFT, 12, f"{label(scales.across)}{right}", fill=INK_2)
     drawing.text(0, 12, shortened(f"{label(scales.down)}{below}", _LEFT - 4), fill=INK_2)
     for n, name in enumerate(scales.columns):
@@ -70,12 +72,13 @@ def heat_map(
             drawing.text(_LEFT + n * width + 2, 30 + m * LINE_HEIGHT, line, fill=INK_2)
     for n, name in enumerate(scales.rows):
         for m, line in enumerate(wrapped(label(name), _LEFT - 6)):
-            drawing.text(0, _HEAD + n * _ROW + 22 + m * LINE_HEIGHT, line, fill=INK_2)
+            drawing.text(0, _HEAD + n * row_height + 22 + m * LINE_HEIGHT, line, fill=INK_2)
     for row in range(len(scales.rows)):
         for column in range(len(scales.columns)):
             here = fields.get((row, column), HeatMapField())
-            _draw(drawing, here, _LEFT + column * width, _HEAD + row * _ROW, width)
-    height: float = _HEAD + len(scales.rows) * _ROW
+            place = (_LEFT + column * width, _HEAD + row * row_height)
+            _draw(drawing, here, place, width, row_height)
+    height: float = _HEAD + len(scales.rows) * row_height
     if legend:
         height = _legend(drawing, height + 10, legend, fields.values())
     headers, rows = table_of(scales, fields)
@@ -109,23 +112,25 @@ def table_of(
     return headers, _table(scales, fields)
 
 
-def _draw(drawing: Drawing, here: HeatMapField, x: float, y: float, width: float) -> None:
+def _draw(
+    drawing: Drawing, here: HeatMapField, place: tuple[float, float], width: float, height: int
+) -> None:
+    x, y = place
     fill, outline, ink = TONES[here.tone]
-    drawing.rect(x + 1, y + 1, width - 2, _ROW - 2, fill, stroke=outline or PAPER, rx=3)
+    drawing.rect(x + 1, y + 1, width - 2, height - 2, fill, stroke=outline or PAPER, rx=3)
     corner = label(here.number)
-    drawing.text(x + width - _PAD, y + _ROW - 6, corner, fill=ink, text_anchor="end")
+    drawing.text(x + width - _PAD, y + height - 6, corner, fill=ink, text_anchor="end")
     room = width - 2 * _PAD
-    lines = _lines(here.names, room, room - text_width(corner) - 2)
-    for n, line in enumerate(lines):
-        place = y + 15 + n * LINE_HEIGHT
-        drawing.text(x + _PAD, place, line, fill=ink, font_weight="bold")
+    rooms = [room] * (height // LINE_HEIGHT - 1) + [room - text_width(corner) - 2]
+    for n, line in enumerate(_lines(here.names, rooms)):
+        drawing.text(x + _PAD, y + 15 + n * LINE_HEIGHT, line, fill=ink, font_weight="bold")
 
 
-def _lines(names: Sequence[str], room: float, last_room: float) -> list[str]:
-    """Fit the names into three lines, the last of which leaves room for the number; “+2” counts the
+def _lines(names: Sequence[str], rooms: Sequence[float]) -> list[str]:
+    """Fit the names into lines, the last of which leaves room for the number; “+2” counts the
     rest."""
     lines, left = [], [label(name) for name in names]
-    for line_room in (room, room, last_room):
+    for line_room in rooms:
         line = ""
         while left and text_width(f"{line} {left[0]}".strip()) * 1.1 <= line_room:
             line = f"{line} {left.pop(0)}".strip()

@@ -26,6 +26,9 @@ from kernel.svg import (
 # A printed page cannot break a picture, so it must fit on one: this is 215 mm in print.
 MAX_HEIGHT = 800
 BAR = 13  # thickness
+LOW = 10  # of bars beside their names, and size of their numbers
+BESIDE = 0.42  # of the line of a page, for names beside their bars
+MOST_BESIDE = 6  # lines of such a name
 BOLD = 0.84  # bold letters are wider: the share of plain ones that fits
 
 # Fill and outline of one to four bars of a group; of three: before, aimed at, reached.
@@ -76,6 +79,8 @@ def draw_groups(
     """Draw a group of bars for each name, a bar for each series. Groups share one scale unless
     they have `own_scales`, as those with different units need. Returns the height used, as `draw`
     does."""
+    if drawing.width > WIDTH:
+        return _groups_beside(drawing, groups, series, own_scales=own_scales)
     left = min(max(text_width(name) for name in series), 110) + 8
     common = [value for _name, _unit, values in groups for value in values]
     y, left_out = 0.0, 0
@@ -94,6 +99,47 @@ def draw_groups(
             y += BAR + 4
         y += 14
     return _more(drawing, y - 6, left_out)
+
+
+def _groups_beside(
+    drawing: Drawing,
+    groups: list[tuple[str, str, list[Decimal | None]]],
+    series: list[str],
+    *,
+    own_scales: bool,
+) -> float:
+    """Draw the groups low, with the names beside their bars: on paper the line is long enough."""
+    left = drawing.width * BESIDE
+    common = [value for _name, _unit, values in groups for value in values]
+    y, left_out = _series(drawing, series), 0
+    if not own_scales:
+        _unit_line(drawing, groups[0][1] if groups else "")
+    for name, unit, values in groups:
+        if y > MAX_HEIGHT - 80:
+            left_out += 1
+            continue
+        named = f"{name} ({unit})" if unit not in ("", "%") and own_scales else name
+        ends = drawing.lines(y, wrapped(named, left - 12, MOST_BESIDE))
+        axis = ValueAxis.across(drawing.width, values if own_scales else common, unit, left)
+        for value, style in zip(values, _SERIES[len(series)], strict=True):
+            axis.bar(drawing, y + 2, value, unit, style, thickness=LOW)
+            y += LOW + 2
+        y = max(y, ends) + 6
+    return _more(drawing, y - 3, left_out)
+
+
+def _series(drawing: Drawing, series: list[str]) -> float:
+    """Draw what the bars of a group are, and return where that ends."""
+    x, y = drawing.width * BESIDE, 0.0
+    for name, (fill, outline) in zip(series, _SERIES[len(series)], strict=True):
+        width = 20 + text_width(name)
+        if x > drawing.width * BESIDE and x + width > drawing.width:
+            x, y = drawing.width * BESIDE, y + 18
+        inset = 0.5 if outline else 0
+        drawing.rect(x + inset, y + inset, 12 - 2 * inset, 12 - 2 * inset, fill, stroke=outline)
+        drawing.text(x + 18, y + 11, name, fill=INK_2)
+        x += width + 14
+    return y + 24
 
 
 def lines_of(drawing: Drawing) -> int:
@@ -130,6 +176,7 @@ class ValueAxis:
         unit: str,
         style: tuple[str, str | None],
         goal: Decimal | None = None,
+        thickness: int = BAR,
     ) -> None:
         nought = self.at(Decimal(0))
         aim = None if goal is None else self.at(goal)
@@ -139,20 +186,23 @@ class ValueAxis:
             fill, outline = style
             inset = 0.5 if outline else 0
             x, width = min(nought, end) + inset, abs(end - nought) - 2 * inset
-            drawing.rect(x, y + inset, width, BAR - 2 * inset, fill, stroke=outline)
+            drawing.rect(x, y + inset, width, thickness - 2 * inset, fill, stroke=outline)
         else:
             end = nought
-        drawing.line(nought, y - 2, nought, y + BAR + 2, FIELD)
+        drawing.line(nought, y - 2, nought, y + thickness + 2, FIELD)
         if aim is not None:
             drawing.line(aim, y - 3, aim, y + BAR + 3, PAPER, stroke_width=5)
             drawing.line(aim, y - 3, aim, y + BAR + 3, BAD, stroke_width=2, stroke_dasharray="3 2")
         shown = written(value, unit)
+        letters = None if thickness == BAR else LOW
+        foot = y + thickness - (2 if thickness == BAR else 1)
         if value is not None and value < 0:
-            drawing.text(end - 4, y + 11, shown, text_anchor="end")
+            drawing.text(end - 4, foot, shown, text_anchor="end", font_size=letters)
             return
         if aim is not None and end - 2 < aim < end + text_width(shown) + 8:
             end = aim + 2  # beside the line of the target, not across it
-        drawing.text(end + 4, y + 11, shown, fill=INK_2 if value is None else None)
+        fill = INK_2 if value is None else None
+        drawing.text(end + 4, foot, shown, fill=fill, font_size=letters)
 
 
 def _unit_line(drawing: Drawing, unit: str) -> float:

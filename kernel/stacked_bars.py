@@ -53,7 +53,7 @@ def stacked_rows(
         height,
         title,
         " ".join(
-            f"{shortened(name, 300)} – {_counts_in_words(kinds, counts)}."
+            f"{name} – {_counts_in_words(kinds, counts)}."
             for name, counts in zip(names[:MAX_ROWS], rows, strict=False)
         )
         or _("No data yet."),

@@ -6,11 +6,20 @@ from typing import Any, ClassVar, TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
-from kernel.files import UploadField
-from partners.models import Agreement, AgreementFile, Contact, Institution, InstitutionName
+from kernel.files import MEGABYTE, PICTURES, CheckedFile, UploadField
+from kernel.logos import small_logo
+from partners.models import (
+    Agreement,
+    AgreementFile,
+    Contact,
+    Institution,
+    InstitutionLogo,
+    InstitutionName,
+)
 
 Day = TypeVar("Day", date, date | None)
 
@@ -18,6 +27,14 @@ DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class InstitutionForm(EditingForm):
+    new_logo = UploadField(
+        label=_("Logo"),
+        allowed=PICTURES,
+        max_bytes=2 * MEGABYTE,
+        required=False,
+    )
+    no_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
+
     class Meta:
         model = Institution
         fields = [
@@ -29,6 +46,31 @@ class InstitutionForm(EditingForm):
         ]
         widgets = {"safeguarding_signed_on": DAY}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.logo = InstitutionLogo.objects.filter(institution=self.instance.pk).first()
+        upload = self.fields["new_logo"]
+        upload.help_text = format_lazy(
+            "{} {}", upload.help_text, _("The cover of a report shows the logos of its donors.")
+        )
+        if self.logo is None:
+            self.fields.pop("no_logo", None)
+
+    def clean_new_logo(self) -> tuple[bytes, str] | None:
+        checked: CheckedFile | None = self.cleaned_data["new_logo"]
+        return small_logo(checked) if checked else None
+
+    def save(self, commit: bool = True) -> Institution:
+        saved: Institution = super().save(commit)
+        if self.cleaned_data.get("no_logo") and self.logo:
+            self.logo.delete()
+        if drawn := self.cleaned_data.get("new_logo"):
+            content, sha256 = drawn
+            InstitutionLogo.objects.update_or_create(
+                institution=saved, defaults={"content": content, "sha256": sha256}
+            )
+        return saved
+
     def clean_safeguarding_signed_on(self) -> Any:
         return not_to_come(self.cleaned_data["safeguarding_signed_on"])
 
@@ -38,6 +80,11 @@ class OwnInstitutionForm(InstitutionForm):
 
     class Meta(InstitutionForm.Meta):
         fields = ["kind", "country", "safeguarding_signed_on"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("new_logo", "no_logo"):
+            self.fields.pop(name, None)
 
 
 class InstitutionNameForm(EditingForm):

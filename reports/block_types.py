@@ -300,6 +300,22 @@ class TreeFigure(FigureBase):
     data: TreeData
 
 
+class PlacesData(TypedDict):
+    """How much there is in each place. `country` is its ISO code, for its map; `heading` names the
+    places, and `left_out` is a sentence on what has no place, or ""."""
+
+    country: str
+    names: list[str]
+    values: list[int]
+    heading: str
+    left_out: str
+
+
+class PlacesFigure(FigureBase):
+    chart: Literal["places"]
+    data: PlacesData
+
+
 FigureBlock = (
     StatesFigure
     | TimelineFigure
@@ -308,6 +324,7 @@ FigureBlock = (
     | ProgressFigure
     | RiskMapFigure
     | TreeFigure
+    | PlacesFigure
 )
 # Blocks that every printer prints as they were composed.
 PlainBlock = (

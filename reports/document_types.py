@@ -7,7 +7,7 @@ writes its converter (`reports.frozen`).
 
 from typing import NotRequired, TypedDict, final
 
-from reports.block_types import Block, Fact, LocalText
+from reports.block_types import Block, Fact, LinePiece, LocalText
 
 
 class ProjectData(TypedDict):
@@ -35,9 +35,16 @@ class DocumentHead(TypedDict):
     facts: list[Fact]
 
 
+class PortalLink(TypedDict):
+    """The name of something that a text cites, and the path of its page in the portal."""
+
+    label: str
+    path: str
+
+
 class ChapterHead(TypedDict):
     """`is_missing`: it must be written and is empty. `is_short`: it should not be split between
-    pages."""
+    pages. `cites` is what its narrative cites, each once."""
 
     kind: str
     number: str
@@ -46,6 +53,7 @@ class ChapterHead(TypedDict):
     narrative: LocalText | None
     is_missing: bool
     is_short: bool
+    cites: list[PortalLink]
 
 
 class Chapter(ChapterHead):
@@ -59,15 +67,68 @@ class VersionDifferences(TypedDict):
     sentences: list[str]
 
 
+class GlanceFigure(TypedDict):
+    """A value beside its target, in words. `share` is the percentage of the target for its bar, or
+    None; `tone` the colour of its rating; `to` the anchor of the indicator."""
+
+    code: str
+    name: LocalText
+    actual: str
+    target: str
+    share: int | None
+    rating: str
+    tone: str
+    to: str
+
+
+class GlanceMoney(TypedDict):
+    """An amount beside the budget for it, in words, and its percentage of that for the bar."""
+
+    name: str
+    spent: str
+    budget: str
+    share: int
+
+
+class GlanceQuotation(LocalText):
+    """What somebody said who agreed to be quoted, and who that is, without a name."""
+
+    source: LocalText
+
+
+class Glance(TypedDict):
+    """The page that says the most important at a glance. A line has links among its pieces; `maps`
+    and `photos` are lists of one block or none."""
+
+    figures: list[GlanceFigure]
+    money: list[GlanceMoney]
+    maps: list[Block]
+    decisions: list[list[LinePiece]]
+    risks: list[list[LinePiece]]
+    photos: list[Block]
+    quotation: GlanceQuotation | None
+
+
+class PlacedLogo(TypedDict):
+    """The logo of a donor, by the key of the institution and the hash of the picture, and the name
+    that it belongs to."""
+
+    institution: int
+    sha256: str
+    name: str
+
+
 @final
 class ReportDocument(DocumentHead):
-    """An annual report, in chapters."""
+    """An annual report, in chapters. `glance` is None if there is nothing to put there."""
 
     period_name: str
     version: int
     signed_off: bool
     identification: list[Fact]
     source_note: LocalText | None
+    logos: list[PlacedLogo]
+    glance: Glance | None
     chapters: list[Chapter]
     acronyms: list[Block]
     has_illustrative: bool

@@ -16,7 +16,9 @@ from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
 from kernel.qr import qr_code
 from kernel.stacked_bars import StackedPart, stacked_rows
 from kernel.svg import WIDE
+from kernel.tile_map import place_chart
 from kernel.timeline import Bar, pieces, span, timeline
+from kernel.tree_columns import tree_columns
 from kernel.tree_diagram import Box, tree_diagrams
 from reports.block_types import (
     Block,
@@ -25,6 +27,7 @@ from reports.block_types import (
     FigureBlock,
     GroupedData,
     IndicatorsData,
+    PlacesData,
     PlainBlock,
     ProgressData,
     RiskMapData,
@@ -53,12 +56,16 @@ def _numbers(written: list[str]) -> list[float]:
 
 
 def _numbered(number: int, chart: Chart) -> NumberedChart:
-    """Screen readers read the title of a figure in the PDF aloud, so it also describes the
-    picture."""
+    """Screen readers read the title of a figure in the PDF aloud, so it also describes the picture."""
     caption = _("Figure %(number)s – %(title)s") % {"number": number, "title": chart.title}
+    return NumberedChart(caption, described(chart))
+
+
+def described(chart: Chart) -> SafeString:
+    """Return the picture with its description in its title."""
     spoken = f">{escape(chart.title)}. {escape(chart.description)}</title>"
     svg = chart.svg.replace(f">{escape(chart.title)}</title>", spoken, 1)
-    return NumberedChart(caption, mark_safe(svg))  # noqa: S308  a chart of ours, escaped above
+    return mark_safe(svg)  # noqa: S308  a chart of ours, escaped above
 
 
 def code_to_scan(address: str) -> SafeString:
@@ -203,6 +210,7 @@ def numbered_chapters(chapters: list[Chapter], *, draws: bool = True) -> list[Pr
             "narrative": chapter["narrative"],
             "is_missing": chapter["is_missing"],
             "is_short": chapter["is_short"],
+            "cites": chapter["cites"],
             "blocks": blocks,
             "refers": [
                 *_references("figure", figures, counter.figures),
@@ -254,9 +262,11 @@ def charts_of(block: FigureBlock) -> Iterable[Chart]:
         case "risk_map":
             return [_risk_map(title, block["data"])]
         case "tree":
-            return tree_diagrams(
-                title, block["data"]["rows"], map(_tree_box, block["data"]["boxes"])
-            )
+            # Older documents have the tree on landscape pages.
+            draw = tree_diagrams if block.get("landscape") else tree_columns
+            return draw(title, block["data"]["rows"], map(_tree_box, block["data"]["boxes"]))
+        case "places":
+            return [_places(title, block["data"])]
         case _:
             assert_never(block)
 
@@ -337,6 +347,12 @@ def _risk_map(title: str, data: RiskMapData) -> Chart:
     }
     legend = _("In bold: the numbers of the risks. In the corner of each field: its level.")
     return heat_map(title, scales, fields, legend=legend, key="risk-map", wide=True)
+
+
+def _places(title: str, data: PlacesData) -> Chart:
+    return place_chart(
+        title, data["country"], data["names"], data["values"], heading=data["heading"], key="places"
+    )
 
 
 def _tree_box(row: TreeBox) -> Box:

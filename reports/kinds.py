@@ -27,6 +27,7 @@ from reports.compose import (
     seats,
 )
 from reports.compose.minutes import minutes_document, minutes_of, record_document
+from reports.compose.persons import agreed_to_be_named, persons_annex
 from reports.compose.reading import AUDIENCES, DocumentReading
 from reports.compose.register import register
 from reports.document_types import ComposedDocument
@@ -89,6 +90,10 @@ def _of_report(about: About, reading: DocumentReading) -> ComposedDocument:
     return compose_report(
         about.of(Report), language=reading.language, audience=reading.audience, as_of=reading.as_of
     )
+
+
+def _names_persons(about: About) -> bool:
+    return agreed_to_be_named(about.of(Report)).exists()
 
 
 def _has_agenda(about: About) -> bool:
@@ -186,6 +191,15 @@ KINDS = {
         is_draft=lambda about: not about.of(Report).is_frozen,
         is_final=lambda about: about.of(Report).is_frozen,
         has_word=True,
+    ),
+    # It names persons: for the donor and those who prepare it, and never final.
+    DocumentKind.PERSONS: DocumentDefinition(
+        persons_annex,
+        (Audience.DONOR, Audience.COORDINATION),
+        _("Confidential annex"),
+        lambda about: about.of(Report).period.number,
+        has_text=False,
+        applies=_names_persons,
     ),
     DocumentKind.AGENDA: DocumentDefinition(
         meetings.agenda,

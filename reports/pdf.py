@@ -25,7 +25,8 @@ from kernel.organisation import organisation
 from reports import libraries
 from reports.document_types import ComposedDocument
 from reports.figures import code_to_scan, numbered_blocks, numbered_chapters
-from reports.logo import printed_logo
+from reports.glance import printed_glance
+from reports.logo import donor_logos, printed_logo
 from reports.render_process import OnProgress, RenderProcess
 
 BASE = settings.BASE_DIR
@@ -54,10 +55,14 @@ def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
             "as_of": date.fromisoformat(document["as_of"]),
             "is_draft": is_draft,
             "address": address,
+            "site": settings.SITE_URL,
             "qr": code_to_scan(address) if code and not is_draft else "",
         }
         if "chapters" in document:
             name = "annual_report"
+            context["donor_logos"] = donor_logos(document)
+            if glance := document["glance"]:
+                context |= {"glance": glance, "drawn": printed_glance(glance)}
             context["acronyms"] = numbered_blocks(document["acronyms"])
             context["chapters"] = numbered_chapters(document["chapters"])
         else:
@@ -141,11 +146,14 @@ def fingerprint() -> str:
 
 def _sources() -> list[Path]:
     code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures", "logo")]
+    code += ["reports/glance.py"]
     code += ["reports/render.py", "reports/pdf_tags.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "horizontal_bars", "columns")]
     code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_diagram", "qr")]
-    code += [f"kernel/{name}.py" for name in ("stacked_bars", "heat_map")]
+    code += [
+        f"kernel/{name}.py" for name in ("stacked_bars", "heat_map", "tree_columns", "tile_map")
+    ]
     return [
         *(BASE / name for name in code),
         *(BASE / "reports" / "frozen").glob("*.py"),  # converters change how older data is printed

@@ -35,6 +35,7 @@ from reports.block_types import (
 from reports.compose.blocks import pair, words_of
 from reports.document_types import ComposedDocument, ReportDocument
 from reports.figures import charts_of
+from reports.glance import glance_blocks
 
 WIDTH = 72
 UNDERLINES = {0: "=", 1: "=", 2: "-"}
@@ -84,6 +85,9 @@ def _body(document: ComposedDocument) -> Iterator[str]:
 
 
 def _before_the_chapters(document: ReportDocument) -> Iterator[str]:
+    if glance := document["glance"]:
+        yield _underlined(_("At a glance"), 1)
+        yield from _blocks(glance_blocks(glance), below=1)
     if rows := document["identification"]:
         yield _underlined(_("Identification"), 1)
         yield "\n".join(_fact(row) for row in rows)

@@ -15,6 +15,7 @@ from reports.compose.gaps import GapReading
 from reports.downloads import LatestDownloads
 from reports.models import (
     Citation,
+    DocumentKind,
     PresetSection,
     Rendition,
     Report,
@@ -99,7 +100,8 @@ def _documents(
     left: list[int],
 ) -> QuerySet[Rendition]:
     rows = renditions_seen(person, [project], roles, audiences, left).current()
-    rows = rows.filter(snapshot__report=report).select_related("snapshot").order_by("-pk")
+    rows = rows.filter(snapshot__report=report, snapshot__kind=DocumentKind.ANNUAL_REPORT)
+    rows = rows.select_related("snapshot").order_by("-pk")
     return rows.only(
         *("snapshot", "state", "language", "audience", "is_draft", "requested_at"),
         *("stage", "progress", "pages", "size", "text_size", "superseded_at"),

@@ -4,6 +4,7 @@ from reports.views import (
     differences,
     documents,
     downloads,
+    glance,
     guides,
     packs,
     presets,
@@ -111,6 +112,7 @@ urlpatterns = [
         sections.section_restore,
         name="section-restore",
     ),
+    path("reports/<int:pk>/glance/", glance.report_glance, name="glance"),
     path("reports/<int:pk>/remarks/new/", remarks.remark_create, name="remark-create"),
     path("reports/<int:pk>/remarks/enter/", remarks.remark_enter, name="remark-enter"),
     path(

@@ -37,6 +37,7 @@ from reports.block_types import (
 from reports.compose.blocks import paragraph
 from reports.document_types import ComposedDocument, ReportDocument
 from reports.figures import PrintedBlock, PrintedChapter, numbered_chapters
+from reports.glance import glance_blocks
 from reports.logo import printed_logo
 from reports.pictures import IllustratedBlock, PrintedPicture, with_pictures
 from reports.word_text import (
@@ -144,6 +145,10 @@ def _fact_table(word: Word, rows: list[Fact]) -> None:
 
 
 def _before_the_chapters(word: Word, document: ReportDocument) -> None:
+    if glance := document["glance"]:
+        word.add_heading(_("At a glance"), 1)
+        for block in with_pictures(glance_blocks(glance)):
+            _write_block(word, block, below=1)
     if rows := document["identification"]:
         word.add_heading(_("Identification"), 1)
         _fact_table(word, rows)

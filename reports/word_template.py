@@ -250,11 +250,30 @@ def _indicators(chapters: Chapters) -> list[TextFields]:
 
 
 def _risks(chapters: Chapters) -> list[TextFields]:
-    """Return one row for each risk, from the table of levels and that of responses."""
+    """Return one row for each risk, from the table of levels and that of responses, or from the
+    register in the annex."""
     done = {row["number"]: row for row in tables("risk_responses", "risks")(chapters)}
     empty = dict.fromkeys(LISTS["risks"].parts, "")
     levels = tables("risk_levels", "risks")(chapters)
+    if not levels:
+        return [empty | row for row in map(_registered, _register(chapters))]
     return [empty | done.get(row["number"], {}) | row for row in levels]
+
+
+def _register(chapters: Chapters) -> list[TextFields]:
+    return tables("risk_register", "annex_risks")(chapters)
+
+
+def _registered(row: TextFields) -> TextFields:
+    """Take apart what the register writes in small lines: the trend, and strategy and owner."""
+    strategy, _between, owner = row["response_note"].partition("\n")
+    *band, trend = row["level_note"].split("\n")
+    return row | {
+        "strategy": strategy,
+        "owner": owner,
+        "trend": trend,
+        "level_note": "\n".join(band),
+    }
 
 
 SOURCES: dict[str, Source] = {

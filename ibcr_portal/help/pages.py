@@ -171,6 +171,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "report": "reports:create reports:detail reports:step reports:outcome reports:revise"
             " reports:remark reports:file",
             "section": "reports:section",
+            "glance": "reports:glance",
             "presets": "reports:preset reports:presets reports:template",
             "made-documents": "reports:documents reports:document reports:rendition reports:request"
             " reports:download reports:downloads reports:links reports:archive",

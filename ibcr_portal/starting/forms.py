@@ -13,10 +13,10 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.forms import time_zones
 from accounts.models import User
-from ibcr_portal.starting.logos import small_logo
 from kernel.editing import EditingForm
 from kernel.files import MEGABYTE, PICTURES, CheckedFile, UploadField
 from kernel.form_fields import field_of
+from kernel.logos import small_logo
 from kernel.models import Organisation
 from kernel.personal import TextForm
 from kernel.text import active_language

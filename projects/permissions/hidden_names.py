@@ -22,7 +22,10 @@ Data = TypeVar("Data")
 SHORTEST_NAME, SHORTEST_ACRONYM = 4, 2
 # Values that are no texts: anchors in the document, and keys that may equal an acronym.
 NOT_READ = frozenset(
-    {"anchor", "to", "kind", "type", "style", "chart", "audience", "language", "lang", "sha256"}
+    {
+        *("anchor", "to", "path", "kind", "type", "style", "chart"),
+        *("audience", "language", "lang", "sha256"),
+    }
 )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _, ngettext
 
-from kernel.formats import MISSING, day_range, percent
+from kernel.formats import MISSING, NO_BREAK, day_range, percent
 from projects.activities.participants import headcount
 from projects.models import Activity
 from reports.block_types import Block, LocalText
@@ -40,6 +40,8 @@ class ActivityRow:
     share: str
     participants: str
     women: str
+    code: str
+    planned: str
     illustrative: bool
 
 
@@ -49,8 +51,8 @@ def activities(reading: ReportReading) -> list[Block]:
     of_outputs = outputs(reading)
     if not rows:
         return of_outputs
-    title = [heading(_("Activities of the period"), anchor="activities-done")] if of_outputs else []
-    blocks: list[Block] = [*of_outputs, *title, _table(rows)]
+    title = heading(_("Activities of the period"), anchor="activities-done")
+    blocks: list[Block] = [*of_outputs, title, _table(rows)]
     return [*blocks, note_on_stars()] if any(row.illustrative for row in rows) else blocks
 
 
@@ -69,9 +71,12 @@ def _table(rows: list[ActivityRow]) -> Block:
 def _line(row: ActivityRow) -> list[Cell]:
     result = row.result or CrossReference(MISSING, "")
     place = ", ".join(part for part in (row.kind, row.place) if part)
+    title: LocalText = row.title or {"text": "", "lang": ""}
+    if row.code:
+        title = title | {"text": f"{row.code}{NO_BREAK} {title['text']}"}
     return [
-        cell(starred(row.title, row.illustrative), small=place, anchor=row.anchor),
-        row.when,
+        cell(starred(title, row.illustrative), small=place, anchor=row.anchor),
+        cell(row.when, small=row.planned),
         cell(result.label, to=result.to),
         cell(row.participants or MISSING, small=row.women),
         cell(row.state_label, small=row.share, tone=TONES.get(row.state, "")),
@@ -80,15 +85,19 @@ def _line(row: ActivityRow) -> list[Cell]:
 
 def activities_of(reading: ReportReading) -> list[ActivityRow]:
     """Return the activities that belong to the period of the report, in words."""
-    rows = reading.project.activities.with_related()
-    found = reading.once("activities", lambda: list(rows))
     return reading.once_for_such_readers(
         "activities in words",
-        lambda: [_activity(reading, each) for each in found if _is_of_period(reading, each)],
+        lambda: [_activity(reading, each) for each in activities_in_period(reading)],
     )
 
 
-def _is_of_period(reading: ReportReading, activity: Activity) -> bool:
+def activities_in_period(reading: ReportReading) -> list[Activity]:
+    rows = reading.project.activities.with_related()
+    found = reading.once("activities", lambda: list(rows))
+    return [each for each in found if is_of_period(reading, each)]
+
+
+def is_of_period(reading: ReportReading, activity: Activity) -> bool:
     """Whether the activity took place, or should have taken place, in the period.
 
     An activity without any day may belong to the period and is included.
@@ -115,6 +124,8 @@ def _activity(reading: ReportReading, activity: Activity) -> ActivityRow:
         share="" if activity.share_done in (0, 100) else percent(activity.share_done / 100),
         participants=reading.count_of_persons(activity.participants),
         women=_women(reading, activity),
+        code=activity.code,
+        planned=_planned(activity) if activity.actual_start else "",
         illustrative=activity.illustrative,
     )
 
@@ -124,10 +135,14 @@ def _when(activity: Activity) -> str:
         return note["text"]
     if activity.actual_start:
         return day_range(activity.actual_start, activity.actual_end or activity.actual_start)
-    if activity.planned_start or activity.planned_end:
-        planned = day_range(activity.planned_start, activity.planned_end)
-        return _("planned: %(days)s") % {"days": planned}
-    return MISSING
+    return _planned(activity) or MISSING
+
+
+def _planned(activity: Activity) -> str:
+    if not (activity.planned_start or activity.planned_end):
+        return ""
+    days = day_range(activity.planned_start, activity.planned_end)
+    return _("planned: %(days)s") % {"days": days}
 
 
 def _women(reading: ReportReading, activity: Activity) -> str:

@@ -123,6 +123,11 @@ def paragraph(text: TextLine, style: str = "") -> ParagraphBlock:
     }
 
 
+def reference(sentence: str, name: str, to: str) -> ParagraphBlock:
+    """Return a sentence and a link to another part of the document, with its page in print."""
+    return paragraph([f"{sentence} ", link(CrossReference(name, to))], "reference")
+
+
 def prose(text: Text) -> ProseBlock:
     """Return formatted text (Markdown), as people wrote it."""
     words = _words(text)

@@ -7,6 +7,7 @@ around it: “[Indicator 1110.1]”, or the words that the writer chose.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
 from urllib.parse import quote, unquote
 
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ from projects.models import Amendment, Risk
 from reports.block_types import LocalText
 from reports.codes import CitationCode, with_citations
 from reports.compose.reading import ReportReading
-from reports.document_types import Chapter, ReportDocument
+from reports.document_types import Chapter, PortalLink, ReportDocument
 from reports.evidence import anchor_of, citation_label
 from reports.models import Citation, Section
 
@@ -170,6 +171,29 @@ def keep_known_citations(document: ReportDocument, known: Collection[str]) -> No
     for chapter in document["chapters"]:
         for text in _texts(chapter):
             text["text"] = _LINK.sub(keep, text["text"])
+
+
+def portal_links(reading: ReportReading, chapter: Chapter) -> list[PortalLink]:
+    """Return the name of each thing that the texts of a chapter cite, with the path of its page.
+
+    Texts hold only what the readers may know. A path holds codes and numbers; whoever opens it signs
+    in and sees what they may.
+    """
+    texts = [text["text"] for text in _texts(chapter)]
+    found = [unquote(one[2]) for text in texts for one in _LINK.finditer(text)]
+    if not found:
+        return []
+    things = reading.once("things cited", lambda: _things_cited(reading))
+    return [
+        {"label": citation_label(things[anchor]), "path": things[anchor].get_absolute_url()}
+        for anchor in dict.fromkeys(found)
+        if anchor in things
+    ]
+
+
+def _things_cited(reading: ReportReading) -> dict[str, Any]:
+    rows = Citation.objects.filter(section__report=reading.report).with_things()
+    return {anchor_of(one.thing): one.thing for one in rows}
 
 
 def cited_in(document: ReportDocument) -> dict[str, list[str]]:

@@ -14,8 +14,9 @@ from reports.comparison import base_of, differences_note
 from reports.compose.acronyms import acronyms
 from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import STAR, heading, labelled, paragraph, prose
-from reports.compose.citing import keep_known_citations
-from reports.compose.frame import names_of, organisation, paper_of, project_data
+from reports.compose.citing import keep_known_citations, portal_links
+from reports.compose.frame import logos_of, names_of, organisation, paper_of, project_data
+from reports.compose.glance import glance
 from reports.compose.identification import amended_end, country_of, identification, version_text
 from reports.compose.narrative import texts_of_sections
 from reports.compose.parts import part_of
@@ -30,7 +31,9 @@ SHORT = 1200  # a chapter with fewer characters is not split between two pages
 def document_of(reading: ReportReading) -> ReportDocument:
     """Return the whole report as data, in the active language and with what its readers may see."""
     report, project = reading.report, reading.project
-    chapters = _chapters(reading)
+    chapters, page = _chapters(reading), glance(reading)
+    for chapter in chapters:
+        chapter["cites"] = portal_links(reading, chapter)
     document: ReportDocument = {
         "format": DOCUMENT.current,
         "kind": "annual_report",
@@ -51,10 +54,12 @@ def document_of(reading: ReportReading) -> ReportDocument:
         ),
         "illustrative": report.illustrative or project.illustrative,
         "source_note": local_text(project, "source_note"),
+        "logos": logos_of(reading),
+        "glance": page,
         "chapters": chapters,
-        "acronyms": acronyms(reading, chapters),
+        "acronyms": acronyms(reading, [chapters, page]),
         "has_illustrative": any(
-            row["text"].endswith(STAR) for row in _objects(chapters) if "text" in row
+            row["text"].endswith(STAR) for row in _objects([chapters, page]) if "text" in row
         ),
         "since": None,
     }
@@ -115,6 +120,7 @@ def _chapters(reading: ReportReading) -> list[Chapter]:
                 "is_annex": kind.is_annex,
                 "narrative": narrative,
                 "is_missing": is_missing,
+                "cites": [],
                 "blocks": blocks,
                 "is_short": not blocks and len(narrative["text"] if narrative else "") < SHORT,
             }
@@ -157,7 +163,8 @@ def _number(kind: SectionKind, chapters: list[Chapter]) -> str:
 
 def _keep_known_links(document: ReportDocument) -> None:
     """Turn links to places that this document does not have into plain text."""
-    known, links = set(), []
+    known = {chapter["kind"] for chapter in document["chapters"]}
+    links = []
     for row in _objects(document):
         if "anchor" in row:
             known.add(row["anchor"])

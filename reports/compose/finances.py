@@ -43,18 +43,27 @@ def finances(reading: ReportReading) -> list[Block]:
     """
     if reading.audience not in SEES_MONEY:
         return []
-    budget = reading.once("budget", lambda: Budget.of(reading.project))
-    shown = reading.once("period of the budget", lambda: period_of(reading))
-    tables = reading.once(
-        f"budget tables, {reading.language}",
-        lambda: budget_tables(reading.project, budget, shown=shown, known_on=reading.as_of),
-    )
+    budget, tables = _budget_of(reading), tables_of(reading)
     of_institutions = contributions(reading)
     if tables.is_empty and not of_institutions:
         return []
     style = AmountStyle.of(reading.project.currency, tables)
     spending = [] if tables.is_empty else _spending(reading, budget, tables, style)
     return [*_frame(reading, budget, tables), *spending, *of_institutions, *exchange_rates(reading)]
+
+
+def _budget_of(reading: ReportReading) -> Budget:
+    return reading.once("budget", lambda: Budget.of(reading.project))
+
+
+def tables_of(reading: ReportReading) -> BudgetTables:
+    """Return the figures of the budget, for readers who see money."""
+    budget = _budget_of(reading)
+    shown = reading.once("period of the budget", lambda: period_of(reading))
+    return reading.once(
+        f"budget tables, {reading.language}",
+        lambda: budget_tables(reading.project, budget, shown=shown, known_on=reading.as_of),
+    )
 
 
 def period_of(reading: ReportReading) -> Period | None:

@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 
 from committees.models import Audience
 from kernel.formats import day, join_list
-from partners.models import Institution
+from partners.models import Institution, InstitutionLogo
 from projects.models import Participation, Project
 from reports.block_types import Block
 from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import labelled
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import DocumentExtras, FramedDocument, ProjectData
+from reports.document_types import DocumentExtras, FramedDocument, PlacedLogo, ProjectData
 from reports.frozen import DOCUMENT
 from reports.models import About, DocumentKind
 
@@ -85,6 +85,22 @@ def paper_of(reading: DocumentReading) -> str:
     """Return the paper on which the donor prints."""
     donors = _institutions(reading, Participation.Role.FUNDING)
     return "letter" if donors and str(donors[0].country) in LETTER_COUNTRIES else "a4"
+
+
+def logos_of(reading: DocumentReading) -> list[PlacedLogo]:
+    """Return the logos of the donors that the readers may know by name."""
+    donors = [one for one in _institutions(reading, Participation.Role.FUNDING) if one.is_named]
+    rows = InstitutionLogo.objects.filter(institution__in=donors).defer("content")
+    logos = {one.institution_id: one.sha256 for one in reading.once("logos", lambda: list(rows))}
+    return [
+        {
+            "institution": one.pk,
+            "sha256": logos[one.pk],
+            "name": str(one.name_on(reading.names_on) or ""),
+        }
+        for one in donors
+        if one.pk in logos
+    ]
 
 
 def names_of(reading: DocumentReading, role: str) -> str:

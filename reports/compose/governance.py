@@ -20,6 +20,9 @@ from reports.compose.blocks import CrossReference
 from reports.compose.governance_extras import states_of
 from reports.compose.reading import ReportReading, local_text
 
+# Readers of the whole register; others read only what was adopted or issued.
+SEES_REFUSED = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
+
 
 @dataclass(frozen=True)
 class SeatsOfKind:
@@ -71,7 +74,9 @@ class ResolutionRow:
     kind: str
     text: LocalText | None
     how: str
+    why: str
     meeting: CrossReference
+    on: str  # its ISO day
     day: str
     is_after_period: bool
     seats: str
@@ -107,6 +112,8 @@ class Governance:
     meetings: list[MeetingRow]
     meetings_after: list[MeetingRow]
     decisions: list[ResolutionRow]
+    # Those that were put to the vote and not adopted.
+    refused: list[ResolutionRow]
     recommendations: list[ResolutionRow]
     follow_up: RecommendationFollowUp | None
     states: list[Block]
@@ -136,6 +143,7 @@ def governance_of(reading: ReportReading) -> Governance | None:
         meetings=[_meeting(meeting) for meeting in inside],
         meetings_after=[_meeting(meeting) for meeting in after],
         decisions=[_resolution(reading, row, after) for row in decisions],
+        refused=[_resolution(reading, row, after) for row in _refused(reading, resolutions)],
         recommendations=[_resolution(reading, row, after) for row in recommendations],
         follow_up=follow_up(recommendations),
         states=states_of(recommendations),
@@ -238,6 +246,22 @@ def _resolutions(reading: ReportReading, committee: Committee) -> list[Resolutio
     return [row for row in reading.once("resolutions", read) if row.audience in reading.audiences]
 
 
+def _refused(reading: ReportReading, resolutions: list[Resolution]) -> list[Resolution]:
+    """Return what was not adopted since the first day of the period, for readers of the register."""
+    if reading.audience not in SEES_REFUSED:
+        return []
+    hidden = {Resolution.Status.DRAFTED}
+    return [
+        row
+        for row in resolutions
+        if row.is_decision
+        and not row.is_adopted
+        and row.status not in hidden
+        and row.resolved_on is not None
+        and row.resolved_on >= reading.start
+    ]
+
+
 def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -> ResolutionRow:
     return ResolutionRow(
         anchor=f"resolution-{row.number}",
@@ -245,7 +269,9 @@ def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -
         kind=row.kind,
         text=local_text(row, "text"),
         how=_how(row),
+        why=row.rule_reason,
         meeting=CrossReference(row.where, f"meeting-{row.meeting.number}" if row.meeting else ""),
+        on=row.resolved_on.isoformat() if row.resolved_on else "",
         day=day(row.resolved_on),
         is_after_period=row.meeting in after,
         seats=_seats(row),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from kernel.formats import MISSING, NO_BREAK
+from kernel.stacked_bars import MAX_ROWS
 from projects.framework.figures import Rating
 from projects.framework.tree import Node
 from projects.models import Indicator
@@ -35,10 +36,10 @@ from reports.compose.blocks import (
 from reports.compose.narrative import texts_on_results
 from reports.compose.reading import ReportReading, as_written, local_text
 from reports.compose.results import IndicatorRow, ResultRow, downwards, results_of
+from reports.models import SectionKind
 
 # With more bars a table is clearer.
-MOST_IN_CHART = 10
-MOST_WHOLE = 6  # a table of at most so many rows is not split between two pages
+MOST_IN_CHART = 6
 RATED = (Rating.MET, Rating.CLOSE, Rating.BEHIND)
 # The states of indicators in the figure, from good to unknown. Tones of neighbours differ in
 # black and white as well.
@@ -59,7 +60,7 @@ def progress(reading: ReportReading) -> list[Block]:
     return [
         _in_short(results),
         *_by_result(results),
-        *_chart_blocks(reading),
+        *([] if reading.section_name(SectionKind.ANNEX_FRAMEWORK) else chart_blocks(reading)),
         *_blocks_of(reading, results, _("Results without an indicator of their own")),
     ]
 
@@ -113,7 +114,8 @@ def _in_short(results: list[ResultRow]) -> Block:
 
 
 def _by_result(results: list[ResultRow]) -> list[Block]:
-    """Return the states of the indicators by result, as a figure and a table.
+    """Return the states of the indicators by result, as a figure, and as a table if the figure has no
+    room for all.
 
     For a single result the sentence above has these numbers already.
     """
@@ -147,13 +149,15 @@ def _by_result(results: list[ResultRow]) -> list[Block]:
     ]
     total = [_("Total"), *(str(sum(part["counts"])) for part in parts)]
     data: ProgressData = {"labels": names, "parts": parts, "heading": _("Result")}
-    return [
-        progress_figure(title, data),
-        table(title, columns, rows, total=total, style="whole" if len(rows) <= MOST_WHOLE else ""),
-    ]
+    figure = progress_figure(title, data)
+    if len(rows) <= MAX_ROWS:
+        return [figure]
+    return [figure, table(title, columns, rows, total=total)]
 
 
-def _chart_blocks(reading: ReportReading) -> list[Block]:
+def chart_blocks(reading: ReportReading) -> list[Block]:
+    """Return the figure of indicators against their targets, which is in the annex of the framework, if
+    the report has it."""
     chart = _chart(downwards(reading.tree))
     if not chart["labels"]:
         return []

@@ -24,7 +24,7 @@ from projects.models import Amendment, DataPoint, Project
 from projects.permissions.naming import NamesForAudience, NamingRules, readers_in
 from projects.permissions.values import donors_may_see_small_counts
 from reports.block_types import LocalText
-from reports.models import Report
+from reports.models import Report, SectionKind
 
 # The audiences that reports are made for.
 AUDIENCES = (
@@ -194,6 +194,11 @@ class ReportReading(DocumentReading):
     @property
     def end(self) -> date:
         return self.report.end
+
+    def section_name(self, kind: SectionKind) -> str:
+        """Return the name of that section in the report, or "" if it has none."""
+        rows = self.report.preset.rows
+        return next((str(row.name) for row in rows if row.kind == kind), "")
 
     @cached_property
     def tree(self) -> list[Node]:

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from committees.models import Committee, Resolution
 from kernel.formats import MISSING, day, day_short
 from reports.block_types import Block
-from reports.compose.annexes.decisions import SEES_REFUSED, resolution_box
+from reports.compose.annexes.decisions import resolution_box
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
+from reports.compose.governance import SEES_REFUSED
 from reports.compose.reading import DocumentReading, local_text
 from reports.document_types import FramedDocument
 from reports.models import About

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgett
 
 from committees.models import Audience
 from kernel.formats import MINUS, MISSING, day, day_short
-from kernel.heat_map import table_of
 from kernel.lifecycle import StatusChange
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band
@@ -33,10 +32,12 @@ from reports.compose.blocks import (
     pair_line,
     paragraph,
     pieces_of,
+    reference,
     risk_map_figure,
     table,
 )
 from reports.compose.reading import ReportReading, local_text
+from reports.models import SectionKind
 
 SEES_ALL = frozenset({Audience.COORDINATION, Audience.DONOR})
 SEES_SHARED = frozenset({Audience.COMMITTEE, Audience.VOTING})
@@ -100,17 +101,23 @@ def risks(reading: ReportReading) -> list[Block]:
     """Return how many risks changed and how, the map, the levels, and the responses.
 
     Risks closed before the period are left out; risks that stayed low are counted here and listed
-    in the annex. Returns nothing if the readers do not see the register, or if it is empty.
+    in the annex. If the report has the annex of risks, all of them are there alone. Returns nothing
+    if the readers do not see the register, or if it is empty.
     """
     start = reading.start
-    lines = [line for line in _known(reading) if line.closed_on is None or line.closed_on >= start]
+    lines = [
+        line for line in known_risks(reading) if line.closed_on is None or line.closed_on >= start
+    ]
     if not lines:
         return []
+    head = [paragraph(_counts(lines, start), "lead"), *_map(lines)]
+    if annex := reading.section_name(SectionKind.ANNEX_RISKS):
+        sentence = _("Each risk, with its levels and what is done about it, is in:")
+        return [*head, reference(sentence, annex, SectionKind.ANNEX_RISKS.value)]
     shown = [line for line in lines if line.is_in_chapter]
     left = len(lines) - len(shown)
     return [
-        paragraph(_counts(lines, start), "lead"),
-        *_map(lines),
+        *head,
         *_tables(shown, reading),
         *([paragraph(_left_out(left))] if left else []),
         paragraph(_explained(), "small"),
@@ -119,19 +126,20 @@ def risks(reading: ReportReading) -> list[Block]:
 
 def risk_annex(reading: ReportReading) -> list[Block]:
     """Return the whole register by category, closed risks included, with levels at three dates."""
-    lines = _known(reading)
+    lines = known_risks(reading)
     blocks: list[Block] = []
     for category in Risk.Category:
         of_it = [line for line in lines if line.risk.category == category]
         if of_it:
             blocks.append(_register(str(category.label), of_it, reading))
-    return [*blocks, paragraph(_explained(), "small")] if blocks else []
+    words = f"{_('In each category the gravest risks come first.')} {_explained()}"
+    return [*blocks, paragraph(words, "small")] if blocks else []
 
 
 # Rows
 
 
-def _known(reading: ReportReading) -> list[RiskInPeriod]:
+def known_risks(reading: ReportReading) -> list[RiskInPeriod]:
     return reading.once(f"risks, {reading.audience}", lambda: _lines(reading))
 
 
@@ -228,7 +236,7 @@ def _explained() -> str:
 
 
 def _map(lines: list[RiskInPeriod]) -> list[Block]:
-    """Return the map with each risk in its field, and the same as a table."""
+    """Return the map with each risk in its field."""
     living = [line.risk for line in lines if line.change != RiskTrend.CLOSED and line.risk.rating]
     if not living:
         return []
@@ -250,13 +258,7 @@ def _map(lines: list[RiskInPeriod]) -> list[Block]:
             for (row, place), each in fields.items()
         ],
     }
-    headers, rows = table_of(scales, fields)
-    caption = _("Numbers of the risks by likelihood and impact")
-    columns = [column(headers[0], 20), *(column(name, 20) for name in headers[1:])]
-    return [
-        risk_map_figure(str(risk_map_title()), data),
-        table(caption, columns, rows, style="whole"),
-    ]
+    return [risk_map_figure(str(risk_map_title()), data)]
 
 
 def _dates(lines: list[RiskInPeriod], reading: ReportReading, width: int) -> list[TableColumn]:
@@ -329,10 +331,10 @@ def _tables(lines: list[RiskInPeriod], reading: ReportReading) -> list[Block]:
 
 def _register(caption: str, lines: list[RiskInPeriod], reading: ReportReading) -> Block:
     columns = [
-        column(_("No."), 7),
-        column(_("Risk")),
+        column(_("No."), 7, key="number"),
+        column(_("Risk"), key="risk"),
         *_dates(lines, reading, 13),
-        column(_("Response"), 27),
+        column(_("Response"), 27, key="response"),
     ]
     rows = []
     for line in lines:
@@ -340,10 +342,9 @@ def _register(caption: str, lines: list[RiskInPeriod], reading: ReportReading) -
         levels = _levels(line, lines)
         levels[-1]["small"].append(pieces_of(line.trend))
         small = [str(risk.get_strategy_display()), _owner(risk, reading)]
-        response = local_text(risk, "response")
-        answered = cell(response, small=small) if response else cell(small[0], small=small[1:])
+        answered = cell(local_text(risk, "response") or MISSING, small=small)
         rows.append([number, _named(risk, with_cause=True), *levels, answered])
-    return table(caption, columns, rows, head=1)
+    return table(caption, columns, rows, head=1, key="risk_register")
 
 
 def _named(risk: Risk, *, with_cause: bool = False) -> Cell:

@@ -1,6 +1,6 @@
 """The chapter on the steering of the project, with counts of seats and no names of persons."""
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from reports.block_types import Block, BoxBlock, Text, TextLine
 from reports.compose.blocks import (
@@ -13,24 +13,31 @@ from reports.compose.blocks import (
     note_on_stars,
     pair,
     paragraph,
+    reference,
     starred,
     table,
 )
 from reports.compose.governance import Governance, MeetingRow, ResolutionRow, governance_of
 from reports.compose.governance_extras import attendance_by_kind, attendance_by_sex
 from reports.compose.reading import ReportReading, as_written
+from reports.models import SectionKind
 
 
 def governance(reading: ReportReading) -> list[Block]:
     """Return the part on steering: composition, meetings, decisions, recommendations; nothing
-    without a committee."""
+    without a committee.
+
+    If the report has the annex of decisions, they are there alone, and counted here.
+    """
     found = governance_of(reading)
     if found is None:
         return []
     resolved = [*found.decisions, *found.recommendations]
+    head = [*_composition(found), *_meetings(reading, found)]
+    if annex := reading.section_name(SectionKind.ANNEX_DECISIONS):
+        return [*head, *_counted(found, annex)] if resolved else head
     return [
-        *_composition(found),
-        *_meetings(reading, found),
+        *head,
         *_decisions(found),
         *_recommendations(found),
         *([note_on_stars()] if any(row.illustrative for row in resolved) else []),
@@ -53,7 +60,7 @@ def _composition(found: Governance) -> list[Block]:
         heading(_("Composition of the committee"), anchor="composition"),
         *([paragraph(found.mandate)] if found.mandate else []),
         table(_("Seats by kind of institution"), columns, lines, total=total),
-        paragraph(rules, "small"),
+        paragraph(rules, "small note"),
     ]
 
 
@@ -97,6 +104,23 @@ def _meeting(row: MeetingRow, *, shows_kinds: bool = True) -> BoxBlock:
     return box("meeting", f"{row.name} · {row.day}", figures, lines, anchor=row.anchor)
 
 
+def _counted(found: Governance, annex: str) -> list[Block]:
+    """Return how much was decided and recommended, and where it is written."""
+    decided, follow_up = len(found.decisions), found.follow_up
+    sentence = ngettext(
+        "The committee adopted %(count)s decision.",
+        "The committee adopted %(count)s decisions.",
+        decided,
+    )
+    return [
+        heading(_("Decisions and recommendations"), anchor="decisions"),
+        *([paragraph(sentence % {"count": decided})] if decided else []),
+        *([paragraph(f"{_('Recommendations')} – {follow_up.sentence}")] if follow_up else []),
+        *found.states,
+        reference(_("Each of them is in:"), annex, SectionKind.ANNEX_DECISIONS.value),
+    ]
+
+
 def _decisions(found: Governance) -> list[Block]:
     if not found.decisions:
         return []
@@ -115,11 +139,11 @@ def _recommendations(found: Governance) -> list[Block]:
     ]
 
 
-def resolution(row: ResolutionRow) -> BoxBlock:
+def resolution(row: ResolutionRow, *, below_meeting: bool = False) -> BoxBlock:
     """Return a decision or recommendation as a box, with where it was taken, who carries it out,
-    and the answer."""
-    where: list[Text] = [link(row.meeting), f", {row.day}"]
-    if row.is_after_period:
+    and the answer. `below_meeting`: the heading above says where it was taken."""
+    where: list[Text] = [] if below_meeting else [link(row.meeting), f", {row.day}"]
+    if row.is_after_period and not below_meeting:
         where.append(f" ({_('after the period')})")
     due = pair(_("Due"), row.due) if row.due else ""
     if due and row.is_overdue:
@@ -135,6 +159,7 @@ def resolution(row: ResolutionRow) -> BoxBlock:
         row.text,
         [
             joined(" · ", [where, row.seats]),
+            [pair(_("Why it was put to a vote"), ""), as_written(row.why)] if row.why else "",
             joined(" · ", [responsible, due]),
             answer,
             [pair(_("See"), ""), *see] if see else "",

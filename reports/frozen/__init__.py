@@ -9,6 +9,9 @@ title of a box and its lines are bare texts. Until 25 November 2026.
 3 Facts, tables and columns that a donor's template uses have names (`key`). Until 28 November 2026.
 
 4 Small lines of cells are made of pieces, each with its language; the size of the paper is known.
+Until 28 November 2026.
+
+5 A report has a page at a glance, the logos of its donors, and addresses of what it cites.
 
 Converters use no code that makes the present format: their results must stay the same for as long
 as there are documents of their format.
@@ -20,6 +23,7 @@ from kernel.frozen import Content, Format
 from reports.frozen.from_1 import blocks_of_chapters
 from reports.frozen.from_2 import with_keys
 from reports.frozen.from_3 import with_pieces
+from reports.frozen.from_4 import with_glance
 
 
 def _unnumbered(document: Content) -> int:
@@ -42,4 +46,8 @@ def _is_of_first(block: dict[str, Any]) -> bool:
     return block["type"] == "heading" and "over" not in block
 
 
-DOCUMENT = Format("document", {1: blocks_of_chapters, 2: with_keys, 3: with_pieces}, _unnumbered)
+DOCUMENT = Format(
+    "document",
+    {1: blocks_of_chapters, 2: with_keys, 3: with_pieces, 4: with_glance},
+    _unnumbered,
+)

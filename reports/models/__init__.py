@@ -4,6 +4,7 @@ it."""
 from reports.models.about import KINDS_OF, THING_OF, About, DocumentKind
 from reports.models.archive import ARCHIVES, Archive
 from reports.models.citation import Citation
+from reports.models.glance import GlanceChoice
 from reports.models.guide import CallGuide
 from reports.models.kinds import SectionKind
 from reports.models.pack import MeetingPack
@@ -28,6 +29,7 @@ __all__ = [
     "CallGuide",
     "Citation",
     "DocumentKind",
+    "GlanceChoice",
     "MeetingPack",
     "PresetSection",
     "Rendition",

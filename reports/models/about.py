@@ -15,6 +15,7 @@ class DocumentKind(models.TextChoices):
     """The kinds of documents; `reports.kinds` defines how each is made and for whom."""
 
     ANNUAL_REPORT = "annual_report", _("Annual progress report")
+    PERSONS = "report_persons", _("Confidential annex: persons")
     AGENDA = "agenda", _("Agenda")
     PACK = "pack", _("Meeting pack")
     WHOLE_PACK = "whole_pack", _("Meeting pack with its documents")
@@ -33,7 +34,7 @@ class DocumentKind(models.TextChoices):
 
 # By the kind of thing that they are about, the documents there are.
 KINDS_OF = {
-    "report": (DocumentKind.ANNUAL_REPORT,),
+    "report": (DocumentKind.ANNUAL_REPORT, DocumentKind.PERSONS),
     "meeting": (
         DocumentKind.AGENDA,
         DocumentKind.PACK,

@@ -62,7 +62,12 @@ OF_PLANS = (DocumentKind.PLAN, DocumentKind.PROGRESS, DocumentKind.DIFFERENCES)
 # About one person or one institution: only for these and the coordination.
 PERSONAL = (DocumentKind.LETTER, DocumentKind.CERTIFICATE, DocumentKind.HANDOVER)
 # They hold names of persons.
-WITH_NAMES = (DocumentKind.SHEET, DocumentKind.ANNEX, DocumentKind.CERTIFICATE)
+WITH_NAMES = (
+    DocumentKind.SHEET,
+    DocumentKind.ANNEX,
+    DocumentKind.CERTIFICATE,
+    DocumentKind.PERSONS,
+)
 
 
 # Visibility
@@ -172,7 +177,8 @@ def _inside(roles: frozenset[Role]) -> Q:
 
 def _open(roles: frozenset[Role]) -> list[DocumentKind]:
     meetings = OF_MEETINGS if Role.MEMBER in roles else SETTLED
-    return [DocumentKind.ANNUAL_REPORT, *meetings, *OF_PLANS, DocumentKind.REGISTER]
+    persons = [DocumentKind.PERSONS] if Role.DONOR in roles else []
+    return [DocumentKind.ANNUAL_REPORT, *persons, *meetings, *OF_PLANS, DocumentKind.REGISTER]
 
 
 def _outside(
@@ -200,7 +206,9 @@ def _outside(
     )
     shown = Q(state=Rendition.State.READY) | taking_a_place
     register = Q(snapshot__kind=DocumentKind.REGISTER) & mine
-    return (shown & (report | settled | meeting | plan)) | (mine & (meeting | plan)) | register
+    persons = Q(snapshot__kind=DocumentKind.PERSONS, snapshot__report__in=reports) & mine
+    settled_or_open = shown & (report | settled | meeting | plan)
+    return settled_or_open | (mine & (meeting | plan)) | register | persons
 
 
 def _requested_by(person: int | None) -> Q:
@@ -244,6 +252,8 @@ def may_request(user: User, about: About) -> bool:
         return True
     if kind == DocumentKind.HANDOVER and _holds_seat(user, about.of(Seat)):
         return True
+    if kind == DocumentKind.PERSONS and Role.DONOR in roles_of(user, project):
+        return about.of(Report).status in Report.SHOWN_TO_DONOR
     if kind in (*PERSONAL, *WITH_NAMES):
         return may_see_names(user, project)
     roles = roles_of(user, project)

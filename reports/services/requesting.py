@@ -12,7 +12,7 @@ from kernel.jobs import Job, enqueue
 from projects.models import Project
 from reports.document_types import ComposedDocument
 from reports.kinds import compose, kind_of
-from reports.models import About, Rendition, Report, Snapshot, hash_of
+from reports.models import About, DocumentKind, Rendition, Report, Snapshot, hash_of
 from reports.pdf import renderer
 from reports.services.waiting import note_request, notify_requesters
 
@@ -95,7 +95,8 @@ def _get_or_create(
 
 def signed_snapshot(about: About) -> Snapshot | None:
     """Return the data that was frozen when the report was signed off; other documents have none."""
-    return about.thing.snapshot if isinstance(about.thing, Report) else None
+    is_report = about.kind == DocumentKind.ANNUAL_REPORT
+    return about.thing.snapshot if is_report and isinstance(about.thing, Report) else None
 
 
 def snapshot_for(about: About, *, language: str, audience: str) -> Snapshot:

@@ -16,7 +16,14 @@ from kernel.refusal import Refusal
 from kernel.text import count_words
 from projects.models import Period, Result
 from reports.codes import typed_codes
-from reports.models import Report, ReportPreset, Section, SectionPlace, SectionWriting
+from reports.models import (
+    GlanceChoice,
+    Report,
+    ReportPreset,
+    Section,
+    SectionPlace,
+    SectionWriting,
+)
 from reports.presets import DEFAULT
 from reports.services.citing import copy_citations, store_citations
 
@@ -111,7 +118,19 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
             updated_at=section.updated_at,  # so it is no newer than its translations
         )
         copy_citations(section, copied)
+    copy_glance(last, revised)
     return revised
+
+
+def copy_glance(last: Report, revised: Report) -> None:
+    """Begin with what was chosen for the page at a glance."""
+    if (choice := GlanceChoice.objects.filter(report=last).first()) is None:
+        return
+    indicators = list(choice.indicators.all())
+    choice.pk, choice.report = None, revised
+    choice._state.adding = True
+    choice.save()
+    choice.indicators.set(indicators)
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ from reports.compose.gaps import gaps_found
 from reports.forms.documents import RenditionForm
 from reports.forms.reports import NewReportForm, ReportFilterForm
 from reports.kinds import kind_of
-from reports.models import About, Rendition, Report, ReportQuerySet
+from reports.models import About, DocumentKind, Rendition, Report, ReportQuerySet
 from reports.permissions.documents import (
     audiences_offered,
     every_visible_rendition,
@@ -121,6 +121,7 @@ def _first_projects(keys: list[int], number: str) -> ProjectQuerySet:
 def _with_documents(reports: list[int]) -> QuerySet[Rendition, tuple[int]]:
     """Return the keys of the reports that have any final document."""
     ready = Rendition.objects.ready().filter(is_draft=False, snapshot__report__in=reports)
+    ready = ready.filter(snapshot__kind=DocumentKind.ANNUAL_REPORT)
     return ready.order_by().values_list("snapshot__report").distinct()
 
 
@@ -134,7 +135,7 @@ def _documents_by_report(
         return {}
     projects = {report.project_id for report in reports if report.pk in keys}
     rows = every_visible_rendition(user, projects).ready().filter(is_draft=False)
-    rows = rows.filter(snapshot__report__in=keys)
+    rows = rows.filter(snapshot__report__in=keys, snapshot__kind=DocumentKind.ANNUAL_REPORT)
     newest: dict[tuple[int | None, str, str], Rendition] = {}
     for row in rows.select_related("snapshot").order_by("-pk"):
         newest.setdefault((row.snapshot.report_id, row.audience, row.language), row)
@@ -218,6 +219,7 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
         **remarks,
         **documents_context(request, report, rows),
         "evidence": evidence_of(report, rows.evidence),
+        "may_name_persons": may_request(user, About(report, DocumentKind.PERSONS)),
     }
     return render(request, "reports/detail.html", context)
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from ibcr_portal.starting.logos import BOX, MOST_BYTES
+from kernel.logos import BOX, MOST_BYTES
 from kernel.models import Organisation
 from kernel.organisation import organisation as present
 from tests.factories import UserFactory

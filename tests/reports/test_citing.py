@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import translation
 
@@ -18,6 +19,7 @@ from reports.compose import compose
 from reports.compose.citing import cited, cited_in
 from reports.compose.reading import ReportReading
 from reports.models import Citation
+from reports.pdf import html_of
 from reports.services.citing import unknown_code_warning, with_current_codes
 from reports.services.steps import sign_off
 from reports.services.writing import save_section, start_new_version
@@ -374,6 +376,21 @@ def test_a_document_asks_as_often_for_any_number_of_citations(
         told = cited(reading, section)
 
     assert told.count("](#action-5.") == number
+
+
+def test_a_chapter_leads_to_the_pages_of_what_it_cites(world, report, coordinator):
+    save(report, "See [[I 1100.1]], [[D 2020-01]] and again [[I 1100.1]].", by=coordinator)
+    fresh = type(report).objects.get(pk=report.pk)
+    document = compose(fresh, language="en", audience="donor", as_of=SIGNED_ON)
+    (chapter,) = [one for one in document["chapters"] if one["cites"]]
+
+    assert chapter["cites"] == [
+        {"label": "Indicator 1100.1", "path": world.indicator.get_absolute_url()},
+        {"label": "Decision 2020-01", "path": world.decision.get_absolute_url()},
+    ]
+    address = f"https://portal.example.org{world.indicator.get_absolute_url()}"
+    with override_settings(SITE_URL="https://portal.example.org"):
+        assert f'<a href="{address}">' in html_of(document, code="", is_draft=True)
 
 
 def test_what_is_cited_is_valid_markdown(world, report, coordinator):

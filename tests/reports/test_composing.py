@@ -223,7 +223,8 @@ def test_links_lead_only_to_what_stands_in_the_document(world, report):
     SubjectFactory(resolution=world.decision, plan=ActionPlanFactory(period=world.year, version=9))
 
     chapters = {one["kind"]: one for one in document(report, audience="coordination")["chapters"]}
-    box = next(one for one in chapters["governance"]["blocks"] if one.get("kind") == "decision")
+    blocks = chapters["annex_decisions"]["blocks"]
+    box = next(one for one in blocks if one.get("kind") == "decision")
     see = box["lines"][-1]
 
     assert [piece["to"] for piece in see if piece["text"] != " · "] == [

@@ -14,6 +14,7 @@ from reports.compose.governance_extras import (
 )
 from reports.compose.safeguarding import policies_of_partners
 from reports.compose.steering import governance
+from reports.models import PresetSection
 from tests.factories import (
     AgendaItemFactory,
     AttendanceFactory,
@@ -39,6 +40,13 @@ from tests.reports.chapters import (
 from tests.reports.conftest import SIGNED_ON
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def without_annex(report):
+    """With the annex of decisions, the chapter only counts them."""
+    PresetSection.objects.filter(kind="annex_decisions").delete()
+
 
 LATER = SIGNED_ON + timedelta(days=10)
 BY_KIND = "Voting seats present, by meeting"

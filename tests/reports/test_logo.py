@@ -5,8 +5,9 @@ from django.utils import translation
 
 from kernel.models import Organisation
 from kernel.organisation import forget
+from partners.models import InstitutionLogo, InstitutionName
 from reports.compose import compose
-from reports.logo import printed_logo
+from reports.logo import donor_logos, printed_logo
 from reports.pdf import RENDERER, html_of, renderer
 from tests.reports.conftest import SIGNED_ON
 
@@ -38,3 +39,33 @@ def test_without_a_logo_all_is_as_before(report):
 
     assert 'class="logo"' not in html_of(document_of(report), code="", is_draft=True)
     assert renderer() == RENDERER
+
+
+@pytest.fixture
+def of_donor(world, logo):
+    """The donor has the picture of the organisation as its logo."""
+    return InstitutionLogo.objects.create(
+        institution=world.institutions["donor"], content=bytes(logo.logo), sha256="a" * 64
+    )
+
+
+def test_the_cover_has_the_logo_of_the_donor_with_its_name(report, of_donor):
+    document = document_of(report)
+    name = of_donor.institution.name_on(report.period.end).name
+
+    (placed,) = document["logos"]
+    assert placed == {"institution": of_donor.institution_id, "sha256": "a" * 64, "name": name}
+    assert f'alt="Logo : {name}"' in html_of(document, code="", is_draft=True).replace("\xa0", " ")
+
+
+def test_another_logo_or_name_of_the_donor_is_not_put_on_an_older_report(report, of_donor):
+    document = document_of(report)
+    assert len(donor_logos(document)) == 1
+
+    InstitutionName.objects.filter(institution=of_donor.institution).update(
+        name_fr="Autre", name_es="Otra", name_en="Other"
+    )
+    assert donor_logos(document) == []
+    of_donor.sha256 = "b" * 64
+    of_donor.save()
+    assert donor_logos(document_of(report) | {"logos": document["logos"]}) == []

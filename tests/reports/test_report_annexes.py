@@ -19,6 +19,7 @@ from reports.compose.annexes import (
     schedule_annex,
 )
 from reports.compose.blocks import paragraph
+from reports.models import PresetSection
 from reports.word import docx_of
 from tests.factories import (
     ActivityFactory,
@@ -70,7 +71,7 @@ def test_the_version_approved_by_the_day_is_annexed(report, versions):
     assert rows_of(blocks[2]) == [
         ["1100 | Intermediate outcome", "Énoncé 1100", "1100.1\xa0 Indicateur 1100.1"]
     ]
-    assert all(block["landscape"] for block in blocks)
+    assert not any("landscape" in block for block in blocks)
 
 
 def test_a_later_version_comes_with_its_reason(report, versions):
@@ -149,20 +150,19 @@ def test_each_indicator_stands_beside_its_periods(world, report, framework):
         "Project year 2",
         "Cumulative",
         "Target at the end",
-        "Source, method, frequency, responsible",
     ]
     assert rows == [
         [
             "1100.1\xa0 Indicateur 1100.1 | Number · Periods add up",
-            "–", "134 | Target: 120", "–", "134", "120", "",
+            "–", "134 | Target: 120", "–", "134", "120",
         ],
         [
-            "1100.2\xa0 Persons trained | Number · Periods add up | Broken down by: Sex",
+            "1100.2\xa0 Persons trained | Number · Periods add up | Broken down by: Sex"
+            f" | Source: Lists | Frequency: Yearly | Responsible: {who}",
             "–", "25 | Target: 30", "– | Target: 40", "25", "70",
-            f"Source: Lists | Frequency: Yearly | Responsible: {who}",
         ],
-        ["1100.2 – Women", "–", "12", "–", "12", "", ""],
-        ["1100.2 – Men", "–", "13", "–", "13", "", ""],
+        ["1100.2 – Women", "–", "12", "–", "12", ""],
+        ["1100.2 – Men", "–", "13", "–", "13", ""],
     ]  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def test_a_breakdown_with_few_persons_is_for_the_coordination(world, report, fra
     for audience in ("donor", "committee", "partners"):
         _heads, rows = framework_rows(report, audience=audience)
         assert len(rows) == 2
-        assert rows[1][0].endswith("By group: not disclosed (fewer than 5 persons)")
+        assert "By group: not disclosed (fewer than 5 persons)" in rows[1][0]
         assert rows[1][2] == "25 | Target: 30"
 
 
@@ -261,6 +261,7 @@ def fresh(report):
 
 @pytest.fixture
 def schedule(world, report):
+    PresetSection.objects.filter(kind="activities").delete()  # where those of the period would be
     Activity.objects.filter(project=world.project).delete()
     ActivityFactory(
         project=world.project,
@@ -337,7 +338,10 @@ def test_a_project_of_which_nothing_is_known_has_no_annexes(report):
 # Pages that lie on their side
 
 
-def test_what_is_wide_lies_on_its_side_in_pdf_and_word(report, framework):
+def test_what_is_wide_lies_on_its_side_in_pdf_and_word(world, report, framework):
+    for number in (3, 4):  # with three periods the table is upright
+        days = date(2018 + number, 4, 1), date(2019 + number, 3, 31)
+        PeriodFactory(project=world.project, number=number, start=days[0], end=days[1])
     first = [paragraph("Before")]
     blocks = first + blocks_of(framework_annex, report) + [paragraph("After")]
     document = document_of(blocks)

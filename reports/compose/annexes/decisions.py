@@ -5,49 +5,42 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from committees.models import Audience, Committee, Resolution
+from committees.models import Audience, Resolution
 from kernel.formats import day
 from reports.block_types import Block, TextLine
-from reports.compose.blocks import box, heading, pair, pair_line, paragraph
+from reports.compose.blocks import box, heading, note_on_stars, pair, pair_line, paragraph
+from reports.compose.governance import SEES_REFUSED, ResolutionRow, governance_of
 from reports.compose.reading import DocumentReading, ReportReading, as_written, local_text
-
-# Readers of the whole register; others read only decisions that were adopted or issued.
-SEES_REFUSED = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
+from reports.compose.steering import resolution
 
 
 def decisions_annex(reading: ReportReading) -> list[Block]:
-    """Return the decisions in the order of their days, under their meetings.
+    """Return the decisions and recommendations in the order of their days, under their meetings.
 
     Reserved decisions that the readers may not know leave no trace.
     """
+    found = governance_of(reading)
+    if found is None:
+        return []
     sees_refused = reading.audience in SEES_REFUSED
     hidden = {Resolution.Status.DRAFTED} if sees_refused else Resolution.NOT_ADOPTED
-    rows = [
-        row
-        for row in reading.once("decided", lambda: _resolutions(reading))
-        if row.audience in reading.audiences and row.status not in hidden
-    ]
+    recommended = [row for row in found.recommendations if row.status not in hidden]
+    rows = sorted([*found.decisions, *found.refused, *recommended], key=_order)
     blocks: list[Block] = []
-    for (on, where), found in groupby(rows, key=lambda row: (row.resolved_on, row.where)):
-        title = f"{where}, {day(on)}"
-        if on > reading.end:
+    for where, below in groupby(rows, key=lambda row: (row.on, row.meeting.label)):
+        first, *others = below
+        title = f"{where[1]}, {first.day}"
+        if first.is_after_period:
             title = _("%(meeting)s (after the period)") % {"meeting": title}
         blocks.append(heading(title, 2))
-        blocks += [resolution_box(reading, row) for row in found]
-    if blocks or not Committee.objects.filter(project=reading.project).exists():
-        return blocks
-    return [paragraph(_("The committee adopted no decision and issued no recommendation."))]
+        blocks += [resolution(row, below_meeting=True) for row in (first, *others)]
+    if not blocks:
+        return [paragraph(_("The committee adopted no decision and issued no recommendation."))]
+    return [*blocks, note_on_stars()] if any(row.illustrative for row in rows) else blocks
 
 
-def _resolutions(reading: ReportReading) -> list[Resolution]:
-    rows = Resolution.objects.filter(
-        committee__project=reading.project,
-        resolved_on__gte=reading.start,
-        resolved_on__lte=reading.as_of,
-    )
-    found = list(rows.with_related().order_by("resolved_on", "meeting", "kind", "number"))
-    reading.undo_later_steps(found)
-    return found
+def _order(row: ResolutionRow) -> tuple[str, str, str, str]:
+    return (row.on, row.meeting.label, row.kind, row.name)
 
 
 def resolution_box(reading: DocumentReading, row: Resolution) -> Block:

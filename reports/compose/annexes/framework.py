@@ -34,10 +34,12 @@ from reports.compose.measured import (
     words_of,
     written,
 )
+from reports.compose.progress import chart_blocks
 from reports.compose.reading import ReportReading, as_written, local_text
 
 # With more periods the table would not be legible, even on a landscape page.
 MOST_PERIODS = 5
+MOST_UPRIGHT = 3  # with more it is legible on a landscape page alone
 MOST_WHOLE = 6  # a table of at most so many rows is not split between two pages
 
 
@@ -64,7 +66,8 @@ def _blocks(reading: ReportReading) -> list[Block]:
         if node.result.pk in by_result
     ]
     parts = [part for one in results for part in _of_result(one, by_result[one.pk], periods)]
-    return landscape([_how_to_read(measured), *parts])
+    blocks = [_how_to_read(measured), *parts, *chart_blocks(reading)]
+    return blocks if len(periods) <= MOST_UPRIGHT else landscape([*blocks])
 
 
 def _how_to_read(measured: list[IndicatorValues]) -> Block:
@@ -91,15 +94,15 @@ def _of_result(result: Result, rows: list[IndicatorValues], periods: list[Period
     statement = local_text(result, "statement") or {"text": "", "lang": ""}
     name = f"{result.level_name} {result.code}"
     lines = [line for one in rows for line in _rows(one, periods)]
-    style = "whole" if len(lines) <= MOST_WHOLE else ""
+    style = "narrow whole" if len(lines) <= MOST_WHOLE else "narrow"
+    # On landscape pages there is room for smaller shares.
+    narrow, wide = (10, 12) if len(periods) <= MOST_UPRIGHT else (7, 8)
     columns = [
         column(_("Indicator")),
-        column(_("Baseline"), 7, num=True),
-        *(column(str(period), 8, num=True) for period in periods),
-        column(_("Cumulative"), 8, num=True),
-        column(_("Target at the end"), 8, num=True),
-        # The width that is free if there are few periods.
-        column(_("Source, method, frequency, responsible"), 18 if len(periods) > 3 else 27),
+        column(_("Baseline"), wide, num=True),
+        *(column(str(period), narrow, num=True) for period in periods),
+        column(_("Cumulative"), wide, num=True),
+        column(_("Target at the end"), narrow, num=True),
     ]
     return [
         heading(name, 2),
@@ -130,7 +133,6 @@ def _rows(measured: IndicatorValues, periods: list[Period]) -> list[list[Cell]]:
         if now.is_withheld
         else cumulative or written(indicator, now.actual, digits=digits),
         written(indicator, now.end_target, digits=digits),
-        cell("", small=_where_from(measured)),
     ]
     return [total, *(_cell_row(indicator, row, by_cell, digits) for row in cells)]
 
@@ -152,11 +154,12 @@ def _name(measured: IndicatorValues) -> Cell:
     kind = [str(Indicator.Measure(indicator.measure).label)]
     if indicator.measure != Indicator.Measure.QUALITATIVE:
         kind.append(str(Indicator.Cumulative(indicator.cumulative).label))
-    small = [" · ".join(kind)]
+    small: list[TextLine] = [" · ".join(kind)]
     if indicator.dimension_id:
         small.append(pair(_("Broken down by"), indicator.dimension_names))
         if hides_cells(measured):
             small.append(pair(_("By group"), withheld_text()))
+    small += _where_from(measured)
     return cell(name | {"text": f"{indicator.code}{mark}{NO_BREAK} {name['text']}"}, small=small)
 
 
@@ -179,7 +182,6 @@ def _cell_row(
         cell("", small=text_of(row.baseline)),
         *(cell("", small=text_of(found.get(row.key, SpanFigures()).actual)) for found in by_cell),
         cell("", small="" if hidden else text_of(row.until.actual)),
-        "",
         "",
     ]
 

@@ -16,7 +16,6 @@ from reports.compose.blocks import (
     cell,
     column,
     joined,
-    landscape,
     notice,
     pair,
     paragraph,
@@ -34,14 +33,13 @@ def logic_model_annex(reading: ReportReading) -> list[Block]:
     if not content["results"]:
         return []
     head = [_approval(reading, version), _reason(version)] if version else [_unapproved()]
-    return landscape(
-        [
-            tree_figure(_title(version), _tree(content)),
-            *head,
-            _table(content),
-            _illustrative(content),
-        ]
-    )
+    blocks = [
+        tree_figure(_title(version), _tree(content)),
+        *head,
+        _table(content),
+        _illustrative(content),
+    ]
+    return [block for block in blocks if block]
 
 
 def _version_of(reading: ReportReading) -> LogicModelVersion | None:
@@ -122,8 +120,8 @@ def _code(branch: Branch) -> str:
 
 
 def _table(content: Content) -> Block:
-    """Return every result with its indicators in full, since the boxes of the tree shorten their
-    texts."""
+    """Return every result with its indicators, which the tree does not have, and in words that can
+    be read aloud."""
     rows: list[list[Cell]] = [
         [
             cell(_code(branch), small=branch.level_name),
@@ -136,7 +134,7 @@ def _table(content: Content) -> Block:
         for branch in root.walk()
     ]
     columns = [
-        column(_("code"), 16),
+        column(_("code"), 20),
         column(_("Result")),
         column(_("Indicators"), 40),
     ]

@@ -1,5 +1,6 @@
 """The annex of products that activities delivered, and of photographs that may be shown."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _, pgettext
@@ -11,19 +12,34 @@ from reports.block_types import Block
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, picture, table
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading, in_language, local_text
+from reports.models import GlanceChoice
 
 # More photographs would only make the file of the report large.
 MOST_PICTURES = 12
+# The consents to a photograph, the firmest first. One without consent is not shown at all.
+FIRMNESS: dict[str, int] = {
+    Evidence.Consent.WRITTEN: 0,
+    Evidence.Consent.SPOKEN: 1,
+    Evidence.Consent.NOBODY: 2,
+}
 
 State = Deliverable.State
 TONES = {State.DELIVERED: "ok", State.LATE: "bad", State.PARTLY: "warn"}
+
+
+@dataclass(frozen=True)
+class ReportPhotos:
+    """The photographs of a report: each is shown once."""
+
+    at_a_glance: Evidence | None
+    in_annex: list[Evidence]
 
 
 def products_annex(reading: ReportReading) -> list[Block]:
     """Return the deliverables of the period as a table, then the photographs that may be shown."""
     found = reading.once("deliverables", lambda: _deliverables(reading))
     products = [one for one in found if _is_of_period(reading, one)]
-    photos = reading.once("photos", lambda: _photos(reading))
+    photos = photos_of(reading).in_annex
     blocks: list[Block | None] = []
     if products:
         blocks += [
@@ -33,9 +49,8 @@ def products_annex(reading: ReportReading) -> list[Block]:
             else None,
         ]
     if photos:
-        own = organisation(reading)
         blocks.append(heading(_("Photographs"), 2))
-        blocks += [_picture(reading, one, own) for one in photos]
+        blocks += [picture_of(reading, one) for one in photos]
     return [block for block in blocks if block]
 
 
@@ -117,11 +132,25 @@ def _quantity(one: Deliverable) -> str:
 # Photographs
 
 
-def _photos(reading: ReportReading) -> list[Evidence]:
+def photos_of(reading: ReportReading) -> ReportPhotos:
     """Return photographs that everybody who sees the activity may see, since a report is passed on.
 
-    Consent counts as of today, because the picture would be published today.
+    Consent counts as of today, because the picture would be published today. At a glance there is
+    the one that the author chose, or else the one with the firmest consent.
     """
+    return reading.once("photos", lambda: _sorted(reading, _photos(reading)))
+
+
+def _sorted(reading: ReportReading, found: list[Evidence]) -> ReportPhotos:
+    chosen = GlanceChoice.objects.filter(report=reading.report).first()
+    first: Evidence | None = None
+    if not (chosen and chosen.without_photo):
+        asked = [one for one in found if chosen and one.pk == chosen.photo_id]
+        first = next(iter(asked or sorted(found, key=lambda one: FIRMNESS[one.consent])), None)
+    return ReportPhotos(first, [one for one in found if one != first][:MOST_PICTURES])
+
+
+def _photos(reading: ReportReading) -> list[Evidence]:
     found = (
         Evidence.objects.shared()
         .filter(
@@ -133,8 +162,7 @@ def _photos(reading: ReportReading) -> list[Evidence]:
         .prefetch_related("given_by__names")
         .order_by("activity__actual_start", "activity", "pk")
     )
-    shown = [one for one in found if _overlaps(one.activity, reading.start, reading.end)]
-    return shown[:MOST_PICTURES]
+    return [one for one in found if _overlaps(one.activity, reading.start, reading.end)]
 
 
 def _overlaps(activity: Activity, start: date, end: date) -> bool:
@@ -142,7 +170,8 @@ def _overlaps(activity: Activity, start: date, end: date) -> bool:
     return span is not None and span[0] <= end and span[1] >= start
 
 
-def _picture(reading: ReportReading, one: Evidence, own: str) -> Block:
+def picture_of(reading: ReportReading, one: Evidence) -> Block:
+    own = organisation(reading)
     scene = ", ".join(
         part for part in (_title(one.activity), one.activity.where, _when(one.activity)) if part
     )

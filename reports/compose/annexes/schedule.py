@@ -2,25 +2,40 @@
 
 from datetime import date
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from kernel.formats import MISSING, NO_BREAK, day, day_range, percent
 from projects.models import Activity
 from reports.block_types import Block, TimelineBar
-from reports.compose.blocks import Cell, cell, column, paragraph, table, timeline_figure
+from reports.compose.activities import is_of_period
+from reports.compose.blocks import (
+    Cell,
+    cell,
+    column,
+    paragraph,
+    reference,
+    table,
+    timeline_figure,
+)
 from reports.compose.reading import ReportReading, local_text
+from reports.models import SectionKind
 
 State = Activity.State
 TONES = {State.DONE: "ok", State.LATE: "bad", State.POSTPONED: "warn", State.IN_PROGRESS: "info"}
 
 
 def schedule_annex(reading: ReportReading) -> list[Block]:
-    """Return all activities of the project, as known on the day of the document."""
+    """Return all activities of the project, as known on the day of the document.
+
+    Those of the period are in the table of their chapter, if the report has it, and not here again.
+    """
     activities, moved_on = reading.once("schedule", lambda: _as_known(reading))
     if not activities:
         return []
     activities.sort(key=_order)
-    rows = [_row(reading, one, one.pk in moved_on) for one in activities]
+    chapter = reading.section_name(SectionKind.ACTIVITIES)
+    others = [one for one in activities if not (chapter and is_of_period(reading, one))]
+    rows = [_row(reading, one, one.pk in moved_on) for one in others]
     bars = [
         _bar(reading, one, one.span, one.pk in moved_on)
         for one in activities
@@ -36,10 +51,28 @@ def schedule_annex(reading: ReportReading) -> list[Block]:
     if bars:
         title = _("Activities from start to end")
         blocks.append(timeline_figure(title, {"bars": bars, "today": ""}))
-    blocks.append(table(_("Activities, planned and actual"), columns, rows, head=0))
-    if any(one.illustrative for one in activities):
+        if left := sum(one.is_going for one in activities) - len(bars):
+            blocks.append(paragraph(_not_drawn(left), "small after"))
+    if len(others) < len(activities):
+        sentence = _("The activities of the period are in:")
+        blocks.append(reference(sentence, chapter, "activities-done"))
+    if others:
+        caption = _("Activities, planned and actual")
+        if len(others) < len(activities):
+            caption = _("Activities outside the period, planned and actual")
+        blocks.append(table(caption, columns, rows, head=0))
+    if any(one.illustrative for one in others):
         blocks.append(paragraph(_("* Illustrative."), "small note"))
     return blocks
+
+
+def _not_drawn(count: int) -> str:
+    sentence = ngettext(
+        "%(count)s activity without exact days is not drawn.",
+        "%(count)s activities without exact days are not drawn.",
+        count,
+    )
+    return sentence % {"count": count}
 
 
 def _as_known(reading: ReportReading) -> tuple[list[Activity], set[int]]:

@@ -116,6 +116,8 @@ def plain_value(field: models.Field) -> Any:
         return {}
     if isinstance(field, models.CharField | models.TextField):
         return "" if field.blank and not field.unique else uuid4().hex[: field.max_length]
+    if isinstance(field, models.BinaryField):
+        return b"\x89PNG"
     return 1
 
 

@@ -39,7 +39,7 @@ TOLD: dict[str, dict[str, str]] = {
     "partners.Institution": {"identifier": NOBODY},
     "partners.InstitutionName": {"name": EVERYBODY, "acronym": "UPDCVI"},
     # Names stand in lists that the coordination keeps, and on paper for that person alone.
-    "partners.Contact": {"full_name": "IA", "title": "A", "email phone": NOBODY},
+    "partners.Contact": {"full_name title": "DIA", "email phone": NOBODY},
     "partners.Agreement": {"reference purchase_order vendor_number fund_code": MONEY},
     "partners.AgreementFile": {"original_name": NOBODY},
     "projects.Project": {
@@ -166,6 +166,7 @@ TOLD: dict[str, dict[str, str]] = {
     "reports.PresetSection": {"label": REPORT},
     "reports.Report": {"version_note acceptance_reference four_eyes_exception": NOBODY},
     "reports.Section": {"text": REPORT},
+    "reports.GlanceChoice": {"quotation source": REPORT},
     "reports.ReportRemark": {"text evidence answer": NOBODY},
     "reports.ReportFile": {"original_name": NOBODY},
     "reports.SharedLink": {"label": NOBODY},

@@ -110,6 +110,31 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='GlanceChoice',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('translation_sources', models.JSONField(blank=True, default=dict, editable=False, verbose_name='sources of the translations')),
+                        ('report', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='glance', to='reports.report')),
+                        ('photo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='projects.evidence', verbose_name='photograph')),
+                        ('without_photo', models.BooleanField(default=False, verbose_name='no photograph')),
+                        ('quotation_fr', models.TextField(blank=True, max_length=400, verbose_name='quotation')),
+                        ('quotation_es', models.TextField(blank=True, max_length=400, verbose_name='quotation')),
+                        ('quotation_en', models.TextField(blank=True, max_length=400, verbose_name='quotation')),
+                        ('source_fr', models.CharField(blank=True, max_length=120, verbose_name='who says so')),
+                        ('source_es', models.CharField(blank=True, max_length=120, verbose_name='who says so')),
+                        ('source_en', models.CharField(blank=True, max_length=120, verbose_name='who says so')),
+                        ('consent', models.CharField(blank=True, choices=[('written', 'Yes, in writing'), ('spoken', 'Yes, by word of mouth')], max_length=10, verbose_name='did they agree to be quoted in this report?')),
+                        ('consent_on', models.DateField(blank=True, null=True, verbose_name='on which day?')),
+                        ('chosen_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('indicators', models.ManyToManyField(blank=True, related_name='+', to='projects.indicator', verbose_name='figures')),
+                    ],
+                    options={
+                        'verbose_name': 'choice for the page at a glance',
+                        'verbose_name_plural': 'choices for the page at a glance',
+                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('quotation_en', ''), ('quotation_es', ''), ('quotation_fr', '')), models.Q(models.Q(('consent', ''), _negated=True), ('consent_on__isnull', False)), _connector='OR'), name='glance_quotes_with_consent', violation_error_message='Nobody is quoted without their consent: say how and when it was given, or leave the quotation out.')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='HistoricalReportPreset',
                     fields=[
                         ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
@@ -423,7 +448,7 @@ class Migration(migrations.Migration):
                     name='Snapshot',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('annual_report', 'Annual progress report'), ('agenda', 'Agenda'), ('pack', 'Meeting pack'), ('whole_pack', 'Meeting pack with its documents'), ('attendance_sheet', 'Attendance sheet to sign'), ('letter', 'Letter of convocation'), ('minutes', 'Minutes'), ('attendance_annex', 'Attendance list'), ('record', 'Record of decisions'), ('certificate', 'Certificate of attendance'), ('handover', 'Handover sheet'), ('register', 'Register of decisions'), ('plan', 'Action plan'), ('plan_progress', 'Progress of the action plan'), ('plan_differences', 'Differences between two versions')], default='annual_report', max_length=20, verbose_name='kind')),
+                        ('kind', models.CharField(choices=[('annual_report', 'Annual progress report'), ('report_persons', 'Confidential annex: persons'), ('agenda', 'Agenda'), ('pack', 'Meeting pack'), ('whole_pack', 'Meeting pack with its documents'), ('attendance_sheet', 'Attendance sheet to sign'), ('letter', 'Letter of convocation'), ('minutes', 'Minutes'), ('attendance_annex', 'Attendance list'), ('record', 'Record of decisions'), ('certificate', 'Certificate of attendance'), ('handover', 'Handover sheet'), ('register', 'Register of decisions'), ('plan', 'Action plan'), ('plan_progress', 'Progress of the action plan'), ('plan_differences', 'Differences between two versions')], default='annual_report', max_length=20, verbose_name='kind')),
                         ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.project')),
                         ('report', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='reports.report')),
                         ('meeting', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='committees.meeting')),
@@ -442,7 +467,7 @@ class Migration(migrations.Migration):
                         'verbose_name': 'snapshot',
                         'verbose_name_plural': 'snapshots',
                         'ordering': ['-pk'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['annual_report']), ('attendance__isnull', True), ('committee__isnull', True), ('meeting__isnull', True), ('plan__isnull', True), ('report__isnull', False), ('seat__isnull', True)), models.Q(('kind__in', ['agenda', 'pack', 'whole_pack', 'attendance_sheet', 'letter', 'minutes', 'attendance_annex', 'record']), ('attendance__isnull', True), ('committee__isnull', True), ('meeting__isnull', False), ('plan__isnull', True), ('report__isnull', True), ('seat__isnull', True)), models.Q(('kind__in', ['certificate']), ('attendance__isnull', False), ('committee__isnull', True), ('meeting__isnull', True), ('plan__isnull', True), ('report__isnull', True), ('seat__isnull', True)), models.Q(('kind__in', ['handover']), ('attendance__isnull', True), ('committee__isnull', True), ('meeting__isnull', True), ('plan__isnull', True), ('report__isnull', True), ('seat__isnull', False)), models.Q(('kind__in', ['register']), ('attendance__isnull', True), ('committee__isnull', False), ('meeting__isnull', True), ('plan__isnull', True), ('report__isnull', True), ('seat__isnull', True)), models.Q(('kind__in', ['plan', 'plan_progress', 'plan_differences']), ('attendance__isnull', True), ('committee__isnull', True), ('meeting__isnull', True), ('plan__isnull', False), ('report__isnull', True), ('seat__isnull', True)), _connector='OR'), name='snapshot_is_of_one_thing'), models.UniqueConstraint(fields=('report', 'kind', 'sha256'), name='snapshot_of_equal_report_once'), models.UniqueConstraint(fields=('meeting', 'kind', 'sha256'), name='snapshot_of_equal_meeting_once'), models.UniqueConstraint(fields=('attendance', 'kind', 'sha256'), name='snapshot_of_equal_attendance_once'), models.UniqueConstraint(fields=('seat', 'kind', 'sha256'), name='snapshot_of_equal_seat_once'), models.UniqueConstraint(fields=('committee', 'kind', 'sha256'), name='snapshot_of_equal_committee_once'), models.UniqueConstraint(fields=('plan', 'kind', 'sha256'), name='snapshot_of_equal_plan_once')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['annual_report', 'report_persons']), ('attendance__isnull', True), ('committee__isnull', True), ('meeting__isnull', True), ('plan__isnull', True), ('report__isnull', False), ('seat__isnull', True)), models.Q(('kind__in', ['agenda', 'pack', 'whole_pack', 'attendance_sheet', 'letter', 'minutes', 'attendance_annex', 'record']), ('attendance__isnull', True), ('committee__isnull', True), ('meeting__isnull', False), ('plan__isnull', True), ('report__isnull', True), ('seat__isnull', True)), models.Q(('kind__in', ['certificate']), ('attendance__isnull', False), ('committee__isnull', True), ('meeting__isnull', True), ('plan__isnull', True), ('report__isnull', True), ('seat__isnull', True)), models.Q(('kind__in', ['handover']), ('attendance__isnull', True), ('committee__isnull', True), ('meeting__isnull', True), ('plan__isnull', True), ('report__isnull', True), ('seat__isnull', False)), models.Q(('kind__in', ['register']), ('attendance__isnull', True), ('committee__isnull', False), ('meeting__isnull', True), ('plan__isnull', True), ('report__isnull', True), ('seat__isnull', True)), models.Q(('kind__in', ['plan', 'plan_progress', 'plan_differences']), ('attendance__isnull', True), ('committee__isnull', True), ('meeting__isnull', True), ('plan__isnull', False), ('report__isnull', True), ('seat__isnull', True)), _connector='OR'), name='snapshot_is_of_one_thing'), models.UniqueConstraint(fields=('report', 'kind', 'sha256'), name='snapshot_of_equal_report_once'), models.UniqueConstraint(fields=('meeting', 'kind', 'sha256'), name='snapshot_of_equal_meeting_once'), models.UniqueConstraint(fields=('attendance', 'kind', 'sha256'), name='snapshot_of_equal_attendance_once'), models.UniqueConstraint(fields=('seat', 'kind', 'sha256'), name='snapshot_of_equal_seat_once'), models.UniqueConstraint(fields=('committee', 'kind', 'sha256'), name='snapshot_of_equal_committee_once'), models.UniqueConstraint(fields=('plan', 'kind', 'sha256'), name='snapshot_of_equal_plan_once')],
                     },
                 ),
                 migrations.CreateModel(

@@ -1,4 +1,4 @@
-"""The logo of the organisation: small enough to be on every page."""
+"""Logos: small enough to be on every page."""
 
 import hashlib
 import io

@@ -194,6 +194,19 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='InstitutionLogo',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('institution', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='logo', to='partners.institution')),
+                        ('content', models.BinaryField(max_length=60000, verbose_name='logo')),
+                        ('sha256', models.CharField(editable=False, max_length=64)),
+                    ],
+                    options={
+                        'verbose_name': 'logo of an institution',
+                        'verbose_name_plural': 'logos of institutions',
+                    },
+                ),
+                migrations.CreateModel(
                     name='InstitutionName',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

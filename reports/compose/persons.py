@@ -1,0 +1,83 @@
+"""The confidential annex of a report: the persons who agreed to be named, for the donor.
+
+It is a document of its own, so that no report names anybody. Like every document of the day it is
+deleted after some weeks, and who downloads it is logged. It names neither minors nor people with a
+pseudonym, nor anybody who did not agree, and consent counts as of the day on which it is made.
+"""
+
+from collections import defaultdict
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from committees.models import Attendance, Committee, Meeting, SeatTerm
+from kernel.formats import day_range
+from partners.models import Contact
+from reports.block_types import Block
+from reports.compose.blocks import Cell, cell, column, notice, paragraph, table
+from reports.compose.frame import framed
+from reports.compose.reading import DocumentReading, as_named, as_written
+from reports.document_types import FramedDocument
+from reports.models import About, Report
+
+
+def persons_annex(about: About, reading: DocumentReading) -> FramedDocument:
+    report = about.of(Report)
+    people = list(agreed_to_be_named(report).select_related("institution"))
+    blocks: list[Block] = [
+        notice(
+            _(
+                "Confidential: for the donor alone. These persons agreed to be named to it. It is "
+                "neither copied nor passed on."
+            )
+        ),
+        _people(report, people, reading)
+        if people
+        else paragraph(_("None of those who took part agreed to be named.")),
+    ]
+    facts = [(_("Reporting period"), day_range(report.start, report.end))]
+    return framed(about, reading, blocks, title=str(report), facts=facts)
+
+
+def agreed_to_be_named(report: Report) -> QuerySet[Contact]:
+    """Return those who took part in a meeting of the period or held a seat in it, and agreed."""
+    committees = Committee.objects.filter(project=report.project)
+    came = Attendance.objects.filter(meeting__in=_meetings(report), presence__in=Attendance.THERE)
+    began = Q(since=None) | Q(since__lte=report.end)
+    lasted = Q(until=None) | Q(until__gte=report.start)
+    held = SeatTerm.objects.filter(began, lasted, seat__committee__in=committees)
+    return Contact.objects.filter(
+        Q(pk__in=came.values("contact")) | Q(pk__in=held.values("contact")),
+        may_be_named=True,
+        is_minor=False,
+        is_pseudonymous=False,
+    ).order_by("full_name", "pk")
+
+
+def _meetings(report: Report) -> QuerySet[Meeting]:
+    held = Meeting.objects.held().filter(committee__project=report.project)
+    days = (report.start, report.end)
+    return held.filter(starts_at__date__range=days).order_by("starts_at")
+
+
+def _people(report: Report, people: list[Contact], reading: DocumentReading) -> Block:
+    there: dict[int | None, list[str]] = defaultdict(list)
+    rows = Attendance.objects.filter(
+        meeting__in=_meetings(report), contact__in=people, presence__in=Attendance.THERE
+    )
+    for row in rows.select_related("meeting__committee__project").order_by("meeting__starts_at"):
+        there[row.contact_id].append(str(row.meeting))
+    lines: list[list[Cell]] = [
+        [
+            cell(as_named(person.full_name), small=[as_written(person.title)]),
+            reading.short_name(person.institution),
+            ", ".join(there[person.pk]),
+        ]
+        for person in people
+    ]
+    columns = [
+        column(_("Name")),
+        column(_("Institution"), 28),
+        column(_("Meetings attended"), 32),
+    ]
+    return table(_("Persons who agreed to be named"), columns, lines)
