@@ -166,7 +166,7 @@ TOLD: dict[str, dict[str, str]] = {
     "reports.PresetSection": {"label": REPORT},
     "reports.Report": {"version_note acceptance_reference four_eyes_exception": NOBODY},
     "reports.Section": {"text": REPORT},
-    "reports.ReportRemark": {"text evidence answer": NOBODY},
+    "reports.ReportRemark": {"text evidence answer": NOBODY, "place place_title": NOBODY},
     "reports.ReportFile": {"original_name": NOBODY},
     "reports.SharedLink": {"label": NOBODY},
     "reports.WordTemplate": {"name original_name": NOBODY},
