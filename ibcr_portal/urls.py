@@ -7,7 +7,7 @@ from committees.meetings.views.meetings import meeting_list
 from committees.plans.views.plans import plan_list
 from committees.resolutions.views.resolutions import resolution_list
 from committees.seats.views.committee import project_committee
-from ibcr_portal import views
+from ibcr_portal import chain_views, views
 from ibcr_portal.audit import views as audit
 from ibcr_portal.chain import (
     amendment_chain,
@@ -119,6 +119,7 @@ urlpatterns = [
     path("demonstration/state/", demonstration.state, name="demonstration-state"),
     path("demonstration/load/", demonstration.load, name="demonstration-load"),
     path("demonstration/remove/", demonstration.remove, name="demonstration-remove"),
+    path("chain/<slug:kind>/<int:pk>/", chain_views.whole_chain, name="chain"),
     path("news/", news.news_list, name="news"),
     path("news/read/", news.news_read, name="news-read"),
     # /due/
