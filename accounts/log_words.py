@@ -22,6 +22,7 @@ LABELS: dict[str, StrOrPromise] = {
     "check": pgettext_lazy("access log", "what failed"),
     "contact": gettext_lazy("contact"),
     "document": gettext_lazy("document"),
+    "figure": gettext_lazy("figure"),
     "file": gettext_lazy("file"),
     "files": gettext_lazy("files"),
     "format": gettext_lazy("format"),
@@ -191,6 +192,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "representing": gettext_lazy("Represents the donor"),
     },
     "what": {
+        "figure": gettext_lazy("data behind a figure"),
         "access log": gettext_lazy("access log"),
         "activities": gettext_lazy("activities"),
         "amendments": gettext_lazy("amendments"),

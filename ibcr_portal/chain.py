@@ -5,9 +5,11 @@ which actions serve it, where it is reported. Each link leads only to what the r
 take a `chain` function and a template that extends theirs (see `ibcr_portal.urls`).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
+from django.urls import reverse
 
 from accounts.models import User
 from committees.agenda.services.carry_over import risks_offer
@@ -21,9 +23,9 @@ from committees.models import (
     Subject,
 )
 from committees.permissions.meetings import items_seen, may_edit_meeting, visible_meetings
-from committees.permissions.plans import visible_plans
+from committees.permissions.plans import visible_actions, visible_plans
 from committees.permissions.resolutions import may_put_into_effect, visible_resolutions
-from kernel.formats import join_list
+from ibcr_portal.chain_links import STEPS
 from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import (
@@ -35,22 +37,22 @@ from projects.models import (
     Result,
     Risk,
 )
+from projects.permissions.amendments import visible_amendments
 from projects.permissions.roles import roles_of
 from projects.risks.register import RiskRegister
 from projects.risks.services.risks import risk_changes_since
-from reports.evidence import name_of
+from reports.evidence import anchor_of, citation_label, name_of
 from reports.models import Citation, Report
+from reports.on_page import place_of_citation
 from reports.permissions.reports import visible_reports
 
 # What a line shows of a report that cites something.
 CITED = (
     *("section__kind", "section__report__project", "section__report__period"),
     *("section__report__preset", "section__report__version", "section__report__status"),
-    *(
-        "section__report__period__number",
-        "section__report__period__kind",
-        "section__report__preset__type",
-    ),
+    *("section__report__period__number", "section__report__period__kind"),
+    "section__report__preset__type",
+    *Citation.THINGS,
     *columns_of("section__report__preset__title"),
 )
 # Whose agenda takes something in by itself.
@@ -73,9 +75,15 @@ def thing_chain(user: User, thing: Result | Indicator | Activity) -> dict[str, A
 
 
 def amendment_chain(user: User, amendment: Amendment) -> dict[str, Any]:
+    """With the actions that come from the same decisions."""
+    project = amendment.project
+    linked = _linked_resolutions(user, project, amendment)
+    resolved = [one.pk for one in linked["resolutions"]]
+    actions = visible_actions(user, project).filter(origin__in=resolved)
     return {
-        **_linked_resolutions(user, amendment.project, amendment),
-        "cited": cited_in(user, amendment.project, amendment),
+        **linked,
+        "actions": list(actions.select_related("project")) if resolved else [],
+        "cited": cited_in(user, project, amendment),
         "may_take_effect": amendment.may_take("take_effect")
         and may_put_into_effect(user, amendment),
     }
@@ -95,31 +103,67 @@ def risk_chain(user: User, risk: Risk) -> dict[str, Any]:
 
 
 def resolved_chain(user: User, thing: Resolution | Meeting) -> dict[str, Any]:
-    return {"cited": cited_in(user, thing.committee.project, thing)}
+    return {
+        "cited": cited_in(user, thing.committee.project, thing),
+        "chain_url": chain_url(thing),
+    }
 
 
 def planned_chain(user: User, thing: Action | ActionPlan) -> dict[str, Any]:
-    return {"cited": cited_in(user, thing.project, thing)}
+    """Of an action also the amendments on which the committee resolved together with it."""
+    project, amendments = thing.project, []
+    if isinstance(thing, Action) and thing.origin_id:
+        origin = visible_resolutions(user, project).filter(pk=thing.origin_id)
+        found = visible_amendments(user, project).filter(subjects__resolution__in=origin)
+        amendments = list(found.distinct())
+        for one in amendments:
+            one.project = project
+    return {
+        "cited": cited_in(user, project, thing),
+        "amendments": amendments,
+        "chain_url": chain_url(thing),
+    }
 
 
 def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]:
-    """The reports that cite the thing, of those that the person may see, with the sections in
+    """The reports that cite the thing, of those that the person may see, with the sentences in
     which they do, for `ibcr_portal/chain/cited.html`. One query beside those of the roles, and one
     more if there are any."""
     if not (keys := [pk for (pk,) in _citations(name_of(thing), thing.pk)]):
         return []
-    citations = Citation.objects.filter(
-        pk__in=keys, section__report__in=visible_reports(user, project)
-    ).select_related("section__report__period", "section__report__preset")
-    narrow = citations.only(*CITED)
-    sections: dict[Report, list[str]] = {}
-    for one in narrow.order_by("-section__report__period__start", "-section__report__version"):
-        one.section.report.project = project
-        labels = sections.setdefault(one.section.report, [])
-        if (label := str(one.section.get_kind_display())) not in labels:
-            labels.append(label)
+    return _by_report(user, project, Q(pk__in=keys), {(name_of(thing), thing.pk): thing})
+
+
+def cited_things(user: User, project: Project, things: Iterable[Model]) -> list[dict[str, Any]]:
+    """The same of several things, whose names are shown as well."""
+    found = {(name_of(one), one.pk): one for one in things if name_of(one) in Citation.THINGS}
+    keys: dict[str, list[int]] = {}
+    for name, key in found:
+        keys.setdefault(name, []).append(key)
+    cites = Q(pk__in=[])
+    for name, of_kind in keys.items():
+        cites |= Q(**{f"{name}__in": of_kind})
+    return _by_report(user, project, cites, found)
+
+
+def _by_report(
+    user: User, project: Project, cites: Q, things: dict[tuple[str, int], Any]
+) -> list[dict[str, Any]]:
+    rows = Citation.objects.filter(cites, section__report__in=visible_reports(user, project))
+    rows = rows.select_related("section__report__period", "section__report__preset").only(*CITED)
+    found: dict[Report, dict[str, str]] = {}
+    for one in rows.order_by("-section__report__period__start", "-section__report__version", "pk"):
+        report, kind = one.section.report, one.section.kind
+        report.project = project
+        thing = things[one.name, one.thing_pk]
+        label = str(one.section.get_kind_display())
+        if len(things) > 1:
+            label = f"{label} · {citation_label(thing)}"
+        places = found.setdefault(report, {})
+        places.setdefault(label, place_of_citation(report, kind, anchor_of(thing)))
     return [
-        {"report": report, "sections": join_list(labels)} for report, labels in sections.items()
+        {"report": report, "places": [{"label": label, "url": url} for label, url in one.items()]}
+        for report, one in found.items()
     ]
 
 
@@ -171,10 +215,20 @@ def _linked_resolutions(
     items = subjects.filter(
         agenda_item__in=items_seen(user, project),
     ).select_related("agenda_item__meeting__committee")
-    resolutions = subjects.filter(resolution__in=visible_resolutions(user, project))
+    # What was resolved on an item that is about the thing is about it as well.
+    spoken = [subject.agenda_item for subject in items if subject.agenda_item]
+    direct = subjects.exclude(resolution=None).values("resolution")
+    on_items = Q(agenda_item__in=[item.pk for item in spoken])
+    resolutions = visible_resolutions(user, project).filter(Q(pk__in=direct) | on_items)
     return {
-        "items": [subject.agenda_item for subject in items],
-        "resolutions": [
-            subject.resolution for subject in resolutions.select_related("resolution__committee")
-        ],
+        "items": spoken,
+        "resolutions": list(resolutions.select_related("committee")),
+        "chain_url": chain_url(thing),
     }
+
+
+def chain_url(thing: Model) -> str:
+    """Return the page of the whole chain of a thing."""
+    name = str(thing._meta.model_name)
+    kind = {"actionplan": "plan", "agendaitem": "item"}.get(name, name)
+    return reverse("chain", args=[kind, thing.pk]) if kind in STEPS else ""

@@ -35,7 +35,7 @@ from reports.models import Archive, Rendition, Report, SharedLink
 Handler = Callable[[HttpRequest], HttpResponse]
 
 COMMITTEE = "committee__project"
-WITH_CODE = frozenset({"projects", "committees", "plans", "reports"})
+WITH_CODE = frozenset({"code", "projects", "committees", "plans", "reports"})
 # By the first part of the address, what its key is of, and the way from there to the project.
 PLACES: dict[str, tuple[type[Model], str]] = {
     "actions": (Action, "project"),

@@ -7,7 +7,7 @@ from committees.meetings.views.meetings import meeting_list
 from committees.plans.views.plans import plan_list
 from committees.resolutions.views.resolutions import resolution_list
 from committees.seats.views.committee import project_committee
-from ibcr_portal import views
+from ibcr_portal import chain_views, views
 from ibcr_portal.audit import views as audit
 from ibcr_portal.chain import (
     amendment_chain,
@@ -125,6 +125,7 @@ urlpatterns = [
     path("gist/", gist, name="gist"),
     path("search/", searching.search_page, name="search"),
     path("search/quick/", searching.search_quick, name="search-quick"),
+    path("chain/<slug:kind>/<int:pk>/", chain_views.whole_chain, name="chain"),
     path("news/", news.news_list, name="news"),
     path("news/read/", news.news_read, name="news-read"),
     # /due/

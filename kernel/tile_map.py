@@ -35,6 +35,7 @@ def place_chart(
     *,
     heading: str = "",
     key: str = "",
+    wide: bool = True,
 ) -> Chart:
     """Draw how much there is in each place: a map of tiles, or bars where the country has no grid or
     none of its regions is among the names."""
@@ -42,7 +43,7 @@ def place_chart(
     grid = GRIDS.get(country, ())
     known = {plain(name) for row in grid for name in row if name}
     if not any(plain(name) in known for name in counts):
-        return bars(title, list(counts), list(counts.values()), heading=heading, key=key, wide=True)
+        return bars(title, list(counts), list(counts.values()), heading=heading, key=key, wide=wide)
     return _tiles(title, grid, counts, heading or _("Place"), key)
 
 

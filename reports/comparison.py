@@ -109,6 +109,23 @@ def compare(before: ReportDocument, after: ReportDocument) -> list[ChapterChange
     return found
 
 
+def changed_kinds(before: ReportDocument, after: ReportDocument) -> set[str]:
+    """Return the kinds of the chapters that are new in the later document, or say something else. Takes
+    a fraction of the time of `compare`, for pages that only mark them."""
+    old = _by_kind(before)
+    return {
+        chapter["kind"]
+        for key, chapter in _by_kind(after).items()
+        if key not in old or _compared(old[key]) != _compared(chapter)
+    }
+
+
+def _compared(chapter: Chapter) -> tuple[list[str], list[object]]:
+    """Return what `compare` compares of a chapter."""
+    tables = [(name, _rows_of(table)) for name, table in _tables_of(chapter).items()]
+    return _words_of(chapter), list(tables)
+
+
 def _by_kind(document: ReportDocument) -> dict[tuple[str, int], Chapter]:
     """Return chapters by their kind and their position among those of that kind."""
     seen: Counter[str] = Counter()

@@ -15,7 +15,7 @@ from kernel.charts import Chart, grouped_bars, stacked
 from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
 from kernel.qr import qr_code
 from kernel.stacked_bars import StackedPart, stacked_rows
-from kernel.svg import WIDE
+from kernel.svg import WIDE, WIDTH
 from kernel.tile_map import place_chart
 from kernel.timeline import Bar, pieces, span, timeline
 from kernel.tree_columns import tree_columns
@@ -132,7 +132,7 @@ class FigureCounter:
         heading that they belong to; numbers are aligned.
         """
         shown: list[PrintedBlock] = []
-        above, level = _levels_above(blocks), 0
+        above, level = levels_above(blocks), 0
         for block in blocks:
             match block["type"]:
                 case "heading":
@@ -189,7 +189,7 @@ def _heads(columns: list[TableColumn]) -> list[list[TableHead]]:
     return [first, second] if second else [first]
 
 
-def _levels_above(blocks: Sequence[IllustratedBlock]) -> int:
+def levels_above(blocks: Sequence[IllustratedBlock | Block]) -> int:
     """Return how many levels no heading of the chapter uses, so that print does not skip them."""
     levels = [block["level"] for block in blocks if block["type"] == "heading"]
     return max(min(levels, default=1) - 1, 0)
@@ -245,39 +245,41 @@ def _references(kind: str, before: int, last: int) -> list[ReferenceLink]:
     ]
 
 
-def charts_of(block: FigureBlock) -> Iterable[Chart]:
-    """Return the charts of a figure: one, or several if it is cut into pieces that fit a page."""
+def charts_of(block: FigureBlock, *, wide: bool = True) -> Iterable[Chart]:
+    """Return the charts of a figure: one, or several if it is cut into pieces that fit a page.
+
+    They are as wide as a printed page, or else as a telephone, but for trees."""
     title = block["title"]
     match block["chart"]:
         case "states":
-            return [_states(title, block["data"])]
+            return [_states(title, block["data"], wide=wide)]
         case "timeline":
-            return _timeline(title, block["data"])
+            return _timeline(title, block["data"], wide=wide)
         case "indicators":
-            return [_indicators(title, block["data"])]
+            return [_indicators(title, block["data"], wide=wide)]
         case "grouped":
-            return [_grouped(title, block["data"])]
+            return [_grouped(title, block["data"], wide=wide)]
         case "progress":
-            return [_progress(title, block["data"])]
+            return [_progress(title, block["data"], wide=wide)]
         case "risk_map":
-            return [_risk_map(title, block["data"])]
+            return [_risk_map(title, block["data"], wide=wide)]
         case "tree":
             # Older documents have the tree on landscape pages.
             draw = tree_diagrams if block.get("landscape") else tree_columns
             return draw(title, block["data"]["rows"], map(_tree_box, block["data"]["boxes"]))
         case "places":
-            return [_places(title, block["data"])]
+            return [_places(title, block["data"], wide=wide)]
         case _:
             assert_never(block)
 
 
-def _states(title: str, data: StatesData) -> Chart:
+def _states(title: str, data: StatesData, *, wide: bool = True) -> Chart:
     return stacked(
-        title, data["labels"], data["values"], tones=data["tones"], key="states", wide=True
+        title, data["labels"], data["values"], tones=data["tones"], key="states", wide=wide
     )
 
 
-def _timeline(title: str, data: TimelineData) -> Iterator[Chart]:
+def _timeline(title: str, data: TimelineData, *, wide: bool = True) -> Iterator[Chart]:
     bars = [
         Bar(
             row["name"],
@@ -301,18 +303,18 @@ def _timeline(title: str, data: TimelineData) -> Iterator[Chart]:
             end=end,
             today=today if today and start <= today <= end else None,
             key=f"timeline-{number}",
-            width=WIDE,
+            width=WIDE if wide else WIDTH,
         )
 
 
-def _indicators(title: str, data: IndicatorsData) -> Chart:
+def _indicators(title: str, data: IndicatorsData, *, wide: bool = True) -> Chart:
     series = {_("Target"): _numbers(data["targets"]), _("Actual value"): _numbers(data["actuals"])}
     return grouped_bars(
-        title, data["labels"], series, units=data["units"], key="indicators", wide=True
+        title, data["labels"], series, units=data["units"], key="indicators", wide=wide
     )
 
 
-def _grouped(title: str, data: GroupedData) -> Chart:
+def _grouped(title: str, data: GroupedData, *, wide: bool = True) -> Chart:
     """Draw bars in groups on one scale: for each label a value of each series, "" if it is
     missing."""
     series = {
@@ -326,18 +328,18 @@ def _grouped(title: str, data: GroupedData) -> Chart:
         units=data["unit"],
         heading=data["heading"],
         key="grouped",
-        wide=True,
+        wide=wide,
     )
 
 
-def _progress(title: str, data: ProgressData) -> Chart:
+def _progress(title: str, data: ProgressData, *, wide: bool = True) -> Chart:
     parts = [StackedPart(one["name"], one["tone"], one["counts"]) for one in data["parts"]]
     return stacked_rows(
-        title, data["labels"], parts, heading=data["heading"], key="progress", wide=True
+        title, data["labels"], parts, heading=data["heading"], key="progress", wide=wide
     )
 
 
-def _risk_map(title: str, data: RiskMapData) -> Chart:
+def _risk_map(title: str, data: RiskMapData, *, wide: bool = True) -> Chart:
     scales = HeatMapScales(data["down"], data["rows"], data["across"], data["columns"])
     fields = {
         (one["row"], one["column"]): HeatMapField(
@@ -346,12 +348,18 @@ def _risk_map(title: str, data: RiskMapData) -> Chart:
         for one in data["fields"]
     }
     legend = _("In bold: the numbers of the risks. In the corner of each field: its level.")
-    return heat_map(title, scales, fields, legend=legend, key="risk-map", wide=True)
+    return heat_map(title, scales, fields, legend=legend, key="risk-map", wide=wide)
 
 
-def _places(title: str, data: PlacesData) -> Chart:
+def _places(title: str, data: PlacesData, *, wide: bool = True) -> Chart:
     return place_chart(
-        title, data["country"], data["names"], data["values"], heading=data["heading"], key="places"
+        title,
+        data["country"],
+        data["names"],
+        data["values"],
+        heading=data["heading"],
+        key="places",
+        wide=wide,
     )
 
 

@@ -36,10 +36,13 @@ def report_letter(report: Report, news: str) -> Letter:
         Detail(_("Version"), report.version),
         Detail(_("Project"), report.project.title),
     ]
+    label, url = _("Open the report"), report.get_absolute_url()
+    if news in ("submitted", "resubmitted", "published"):  # to the donor, who reads it
+        label, url = _("Read the report"), reverse("reports:read", args=[report.pk])
     return Letter(
         subject=subjects[news],
         body=[sentences[news], Details(facts)],
-        button=Button(_("Open the report"), absolute_url(report.get_absolute_url())),
+        button=Button(label, absolute_url(url)),
     )
 
 

@@ -58,6 +58,12 @@ def with_pictures(blocks: Iterable[Block]) -> list[IllustratedBlock]:
     ]
 
 
+def photograph_of(block: PictureBlock) -> PrintedPhoto | None:
+    """Return the photograph of a picture; None if it may not be shown any more, or is missing."""
+    shown = Evidence.objects.shared().filter(pk=block["evidence"], kind__in=PICTURES)
+    return _photo(shown.first(), block["sha256"])
+
+
 def _photo(evidence: Evidence | None, sha256: str) -> PrintedPhoto | None:
     if evidence is None or evidence.sha256 != sha256:
         return None

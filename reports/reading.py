@@ -6,9 +6,10 @@ from functools import cached_property
 from django.db.models import QuerySet
 
 from accounts.models import User
+from committees.models import Audience
 from committees.permissions.roles import audiences_of
 from kernel.lifecycle import StatusChange
-from kernel.prepared import Question, keep_related, prepared
+from kernel.prepared import NO_KEY, Question, keep_related, prepared
 from kernel.together import ask_together
 from projects.permissions.roles import Role, roles_of
 from reports.compose.gaps import GapReading
@@ -104,7 +105,7 @@ def _documents(
     rows = rows.select_related("snapshot").order_by("-pk")
     return rows.only(
         *("snapshot", "state", "language", "audience", "is_draft", "requested_at"),
-        *("stage", "progress", "pages", "size", "text_size", "superseded_at"),
+        *("stage", "progress", "pages", "size", "text_size", "superseded_at", "finished_at"),
         *("snapshot__kind", "snapshot__is_final", "snapshot__report", "snapshot__project"),
         *("snapshot__attendance", "snapshot__seat", "snapshot__addressee", "snapshot__base"),
     )
@@ -147,6 +148,22 @@ def _templates(preset: int) -> QuerySet[WordTemplate]:
     return WordTemplate.objects.filter(preset=preset).only("preset", "name", "language")
 
 
+def remarks_to_ask(report: int, origins: frozenset[str]) -> Question[ReportRemark]:
+    return _remarks.question(report, origins)
+
+
+def files_to_ask(report: int, origins: frozenset[str]) -> Question[ReportFile]:
+    return _files.question(report, origins)
+
+
+def changes_of(report: int) -> Question[StatusChange]:
+    return _changes.question(report)
+
+
+def preset_sections_of(preset: int) -> Question[PresetSection]:
+    return _preset_sections.question(preset)
+
+
 @prepared
 def _remarks(report: int, origins: frozenset[str]) -> QuerySet[ReportRemark]:
     rows = ReportRemark.objects.filter(report=report, origin__in=sorted(origins))
@@ -168,9 +185,29 @@ def _files(report: int, origins: frozenset[str]) -> QuerySet[ReportFile]:
 def _changes(report: int) -> QuerySet[StatusChange]:
     changes = Report(pk=report).status_changes
     return changes.only(
-        *("content_type", "verb", "to_status", "happened_on", "why"),
+        *("content_type", "verb", "to_status", "happened_on", "recorded_at", "why"),
         *("by__full_name", "content_type__app_label", "content_type__model"),
     )
+
+
+@prepared
+def _files_of_donor(snapshot: int) -> QuerySet[Rendition, tuple[str]]:
+    files = Rendition.objects.filter(snapshot=snapshot, is_draft=False, audience=Audience.DONOR)
+    return files.current().order_by().values_list("state")
+
+
+class DonorFiles:
+    """Whether the donor has the signed text as files: none is still being made, and there is one at
+    least."""
+
+    def __init__(self, report: Report) -> None:
+        self.question = _files_of_donor.question(report.snapshot_id or NO_KEY)
+
+    @property
+    def are_there(self) -> bool:
+        states = {state for (state,) in self.question.rows}
+        in_hand = {Rendition.State.QUEUED, Rendition.State.WORKING}
+        return Rendition.State.READY in states and not states & in_hand
 
 
 class ReportRows:
@@ -182,18 +219,19 @@ class ReportRows:
         self._versions = versions_to_ask(user, report)
         self._documents = documents_to_ask(user, report)
         origins = origins_seen(user, report)
-        self.remarks = _remarks.question(report.pk, origins)
-        self.files = _files.question(report.pk, origins)
-        self.changes = _changes.question(report.pk)
+        self.remarks = remarks_to_ask(report.pk, origins)
+        self.files = files_to_ask(report.pk, origins)
+        self.changes = changes_of(report.pk)
+        self.donor_files = DonorFiles(report)
         self.templates = _templates.question(report.preset_id)
         self.gaps = GapReading(report) if may_write(user, report) else None
         sees_downloads = may_see_downloads(user, report.project)
         self.downloads = LatestDownloads(report) if sees_downloads else None
         sections, citations = _sections.question(report.pk), _citations.question(report.pk)
-        kinds = _preset_sections.question(report.preset_id)
+        kinds = preset_sections_of(report.preset_id)
         ask_together(
             *(self._versions, self._documents, self.remarks, self.files, self.changes),
-            *(self.templates, sections, citations, kinds),
+            *(self.templates, sections, citations, kinds, self.donor_files.question),
             *(self.gaps.first if self.gaps else []),
             *(self.downloads.questions if self.downloads else []),
         )

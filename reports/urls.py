@@ -1,6 +1,7 @@
 from django.urls import path
 
 from reports.views import (
+    codes,
     differences,
     documents,
     downloads,
@@ -9,6 +10,7 @@ from reports.views import (
     packs,
     presets,
     projects,
+    reading,
     remarks,
     reports,
     sections,
@@ -85,6 +87,11 @@ urlpatterns = [
         name="preset-template-remove",
     ),
     path("reports/<int:pk>/", reports.report_detail, name="detail"),
+    path("reports/<int:pk>/read/", reading.report_read, name="read"),
+    path("reports/<int:pk>/read/<slug:part>/", reading.report_read, name="read-part"),
+    path("reports/<int:pk>/read/photographs/<int:evidence>/", reading.picture, name="picture"),
+    path("reports/<int:pk>/data/<slug:figure>/", reading.figure_page, name="figure"),
+    path("reports/<int:pk>/data/<slug:figure>.<str:kind>", reading.figure_file, name="figure-file"),
     path("reports/<int:pk>/documents/", reports.rendition_request, name="request"),
     path("reports/<int:pk>/templates/<int:template_pk>/", templates.filled_report, name="template"),
     path(
@@ -170,6 +177,8 @@ urlpatterns = [
     # /guides/ (public)
     path("guides/<slug:code>/<slug:language>.pdf", guides.guide_pdf, name="guide"),
     path("guides/<slug:code>/<slug:language>.docx", guides.guide_word, name="guide-word"),
+    # /code/: what a cited code in a document leads to
+    path("code/<str:code>/<path:name>/", codes.cited_code, name="code"),
     # /shared/ (public)
     path("shared/<str:token>/", sharing.shared, name="shared"),
     path("shared/<str:token>/download/", sharing.shared_download, name="shared-download"),

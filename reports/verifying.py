@@ -1,13 +1,14 @@
 """Finds the final document that a verification code or a file belongs to.
 
 Anybody who holds a document may ask, so the answer says no more than the first page of the
-document. Published reports, sealed minutes and other final documents are known. A report that is
-signed but not published is unknown here even to the donor who has it: the page does not know who
-asks, and would reveal to everybody that the report exists.
+document, and how far it has come. Signed reports, sealed minutes and other final documents are known.
+Nobody guesses a code, and whoever has one has the document: so a donor whose report is not published
+yet reads that it is genuine, and everybody else nothing. Reports of projects for training are known
+to nobody.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -33,11 +34,14 @@ Facts = list[dict[str, str]]
 @dataclass(frozen=True)
 class VerifiedDocument:
     """A genuine document: what the page shows of it, what newer version replaced it, if any, and
-    the day on which a file with this code was superseded by one without something."""
+    the day on which a file with this code was superseded by one without something. `state` is how far
+    a report has come: signed, submitted or published; `state_on` since when."""
 
     facts: Facts
     superseded: str = ""
     withdrawn_on: str = ""
+    state: str = ""
+    state_on: str = ""
 
 
 def found_under(code: str) -> VerifiedDocument | None:
@@ -72,7 +76,7 @@ OTHER_RELATED = ("project", "meeting__committee__project", "plan__period")
 
 
 def _reports() -> ReportQuerySet:
-    return Report.objects.published().with_related()
+    return Report.objects.filter(status__in=Report.FROZEN, project__training=False).with_related()
 
 
 def _of_file(file: Rendition) -> VerifiedDocument | None:
@@ -90,26 +94,57 @@ def _of_file(file: Rendition) -> VerifiedDocument | None:
 def _of_report(
     report: Report, snapshot: Snapshot, file: Rendition | None = None
 ) -> VerifiedDocument:
-    superseded = ""
-    if newer := Report.objects.published().newer_than(report):
-        superseded = _("version %(number)s, published on %(day)s") % {
-            "number": newer.version,
-            "day": day(newer.published_on),
-        }
+    state, since = _state_of(report)
     public = _public(Snapshot.objects.filter(pk=snapshot.pk))
     name = _("%(document)s, version %(number)s") % {"document": report, "number": report.version}
-    return _document(
-        superseded,
+    found = _document(
+        _newer_version(report, state),
         _withdrawn_on(file, public),
         (_("Document"), name),
         (_("Project"), report.project),
         (_("Period"), day_range(report.start, report.end)),
         *_file_facts(file),
         (_("Signed off on"), day(report.signed_off_on)),
-        (_("Published on"), day(report.published_on)),
+        (_("Submitted to the donor on"), since if state == SUBMITTED else ""),
+        (_("Published on"), day(report.published_on) if report.published_on else ""),
         (_("Languages"), "" if file else _languages(public)),
         (_("Code"), snapshot.code),
     )
+    return replace(found, state=state, state_on=since)
+
+
+SIGNED, SUBMITTED, PUBLISHED = "signed", "submitted", "published"
+# In which statuses a later version takes the place of one in each state: for whoever has this one, no
+# other version exists before.
+_REPLACING = {
+    SIGNED: Report.FROZEN,
+    SUBMITTED: Report.SHOWN_TO_DONOR,
+    PUBLISHED: frozenset({Report.Status.PUBLISHED}),
+}
+
+
+def _state_of(report: Report) -> tuple[str, str]:
+    """Return how far the report has come, and since which day. What the donor answered is not said."""
+    if report.status == Report.Status.PUBLISHED:
+        return PUBLISHED, day(report.published_on)
+    if report.status in Report.SHOWN_TO_DONOR:
+        submitted = report.status_changes.filter(to_status=Report.Status.SUBMITTED).last()
+        return SUBMITTED, day(submitted.happened_on) if submitted else ""
+    return SIGNED, day(report.signed_off_on)
+
+
+def _newer_version(report: Report, state: str) -> str:
+    """Return the later version that took the place of this one, in words."""
+    newer = Report.objects.filter(status__in=_REPLACING[state]).newer_than(report)
+    if newer is None:
+        return ""
+    words = {
+        SIGNED: _("version %(number)s, signed off on %(day)s"),
+        SUBMITTED: _("version %(number)s, submitted on %(day)s"),
+        PUBLISHED: _("version %(number)s, published on %(day)s"),
+    }
+    newer_state, since = _state_of(newer)
+    return words[newer_state] % {"number": newer.version, "day": since}
 
 
 def _languages(public: RenditionQuerySet) -> str:

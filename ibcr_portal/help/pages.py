@@ -170,6 +170,8 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "reports": "reports:list projects:reports reports:data",
             "report": "reports:create reports:detail reports:step reports:outcome reports:revise"
             " reports:remark reports:file",
+            "read": "reports:read reports:figure",
+            "chain": "chain",
             "section": "reports:section",
             "glance": "reports:glance",
             "presets": "reports:preset reports:presets reports:template",

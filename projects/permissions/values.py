@@ -96,6 +96,14 @@ def visible_files(user: User, point: DataPoint) -> QuerySet[ValueFile]:
     return point.files.filter(given_by__in=own_institutions(user, project))
 
 
+def files_of_values(user: User, project: Project, points: Collection[int]) -> QuerySet[ValueFile]:
+    """Return `visible_files` of several values, by their keys."""
+    files = ValueFile.objects.filter(point__in=points)
+    if works_for(user, project):
+        return files
+    return files.filter(given_by__in=own_institutions(user, project))
+
+
 def visible_requests(user: User, project: Project) -> ValueRequestQuerySet:
     """The team sees the requests to every institution, an institution its own."""
     requests = project.value_requests.all()

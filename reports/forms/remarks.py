@@ -1,5 +1,6 @@
 """Forms of remarks on a report and of the answers to them."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -31,6 +32,19 @@ def text_field(label: StrOrPromise, **options: Any) -> forms.CharField:
     )
 
 
+@dataclass(frozen=True)
+class RemarkPlace:
+    """A heading within a section: its anchor in the document, and its words."""
+
+    section: str
+    anchor: str
+    title: str
+
+    @property
+    def value(self) -> str:
+        return f"{self.section}#{self.anchor}"
+
+
 class ReportRemarkForm(OnceForm):
     """A remark on a section or on the whole report, as text or in a file with comments."""
 
@@ -44,14 +58,19 @@ class ReportRemarkForm(OnceForm):
     language = forms.ChoiceField(label=_("Language of these words"), choices=settings.LANGUAGES)
     field_order = ["section", "text", "upload", "language", "entry_key"]
 
-    def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, report: Report, place: RemarkPlace | None = None, **kwargs: Any
+    ) -> None:
+        """`place`: the heading at which somebody pressed “Comment”, which is chosen then."""
         super().__init__(*args, **kwargs)
-        self.report = report
-        sections = report.preset.labels().items()
-        field_of(self, "section", forms.ChoiceField).choices = [
-            ("", _("The whole report")),
-            *sections,
-        ]
+        self.report, self.place = report, place
+        labels = report.preset.labels()
+        choices = [("", _("The whole report")), *labels.items()]
+        if place:
+            label = f"{labels.get(place.section, place.section)} · {place.title}"
+            choices.insert(0, (place.value, label))
+            self.initial["section"] = place.value
+        field_of(self, "section", forms.ChoiceField).choices = choices
         self.initial.setdefault("language", active_language())
 
     def clean(self) -> dict[str, Any]:
@@ -66,10 +85,12 @@ class ReportRemarkForm(OnceForm):
 
     def record(self, origin: str, *, by: User) -> ReportRemark:
         fields = self.cleaned_data
+        at = self.place if self.place and fields["section"] == self.place.value else None
         return add_report_remark(
             self.report,
             origin,
-            section=fields["section"],
+            section=at.section if at else fields["section"],
+            place=(at.anchor, at.title[:300]) if at else ("", ""),
             text=fields["text"],
             language=fields["language"],
             file=fields["upload"],

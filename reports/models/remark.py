@@ -66,6 +66,10 @@ class ReportRemark(Lifecycle):
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="remarks")
     # Empty: the whole report.
     section = models.CharField(_("section"), max_length=20, choices=Section.Kind, blank=True)
+    # A heading within the section, by its anchor and its words in the text that was commented on;
+    # empty: the whole section.
+    place = models.CharField(max_length=120, blank=True, editable=False)
+    place_title = models.CharField(max_length=300, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     origin = models.CharField(_("who says it"), max_length=20, choices=Origin)
     # Empty if the returned file has all comments.
@@ -139,6 +143,11 @@ class ReportRemark(Lifecycle):
     def on(self) -> str:
         """The name of the section that it is about."""
         return str(self.get_section_display() if self.section else _("The whole report"))
+
+    @property
+    def anchor(self) -> str:
+        """Where it is on the page on which the report is read."""
+        return self.place or self.section
 
 
 class ReportFile(StoredFile):

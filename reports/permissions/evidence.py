@@ -127,12 +127,56 @@ class EvidenceToAsk:
         found = {}
         for name, question in self._of_kinds.items():
             for thing in question.rows:
-                if name == "indicator":
-                    thing.result.project = self.project
-                elif hasattr(thing, "project_id"):
-                    thing.project = self.project
-                found[name, thing.pk] = thing
+                found[name, thing.pk] = _in_project(thing, name, self.project)
         return found
+
+
+class EvidenceOfProject:
+    """Everything of these kinds that the person may read in a project, as far as a link to it needs it:
+    one question for each kind."""
+
+    def __init__(self, user: User, project: Project, names: Iterable[str]) -> None:
+        self.project = project
+        kinds = sorted(set(names) & set(SEEN))
+        rights = EvidenceRights.of(user, project) if kinds else ()
+        self._of_kinds: dict[str, Question[Any]] = {
+            name: _readable.question(name, *rights) for name in kinds
+        }
+
+    @property
+    def questions(self) -> list[Question[Any]]:
+        return list(self._of_kinds.values())
+
+    def things(self) -> list[Any]:
+        ask_together(*self.questions)
+        return [
+            _in_project(thing, name, self.project)
+            for name, question in self._of_kinds.items()
+            for thing in question.rows
+        ]
+
+
+@prepared
+def _readable(
+    name: str,
+    project: int,
+    roles: frozenset[Role],
+    audiences: frozenset[str],
+    left: list[int],
+    left_unless_adopted: list[int],
+) -> QuerySet[Any]:
+    rights = EvidenceRights(project, roles, audiences, left, left_unless_adopted)
+    more = ("result__code",) if name == "indicator" else ()  # its anchor in documents has both
+    rows = SEEN[name](rights).order_by().select_related(*OF.get(name, [None]))
+    return rows.only(*NAMED_BY[name], *more)
+
+
+def _in_project(thing: Any, name: str, project: Project) -> Any:
+    if name == "indicator":
+        thing.result.project = project
+    elif hasattr(thing, "project_id"):
+        thing.project = project
+    return thing
 
 
 def citations_seen(user: User, project: Project, citations: Iterable[Citation]) -> list[Citation]:

@@ -2,6 +2,7 @@
 
 from accounts.models import User
 from committees.models import ActionPlan, Audience, Meeting
+from projects.models import Period, Project
 from projects.permissions.roles import reads_full_names
 from reports.kinds import file_name
 from reports.models import About, Rendition, Report
@@ -26,6 +27,23 @@ def name_of_rendition(user: User, rendition: Rendition) -> str:
     return name_for(user, about, language=rendition.language, audience=rendition.audience)
 
 
+def name_of_data(user: User, report: Report, figure: str) -> str:
+    """Return the name of a file with the data behind a figure of a report, such as “figure-3”."""
+    about = About(report)
+    return name_in_project(user, report.project, file_name(about), _days(about), figure)
+
+
+def name_in_project(user: User, project: Project, *words: object) -> str:
+    """Return the name of a file that is no document, such as an archive: with the project for those
+    who read full names."""
+    parts = (project.code if reads_full_names(user, project) else "", *words)
+    return " ".join(str(part) for part in parts if part)
+
+
+def years_of(period: Period) -> str:
+    return "-".join(str(year) for year in dict.fromkeys((period.start.year, period.end.year)))
+
+
 def neutral_name(about: About, language: str) -> str:
     return f"{file_name(about)} {language}"
 
@@ -34,6 +52,5 @@ def _days(about: About) -> str:
     """Return the years and the version of a report or a plan, or the day of a meeting."""
     thing = about.page
     if isinstance(thing, Report | ActionPlan):
-        years = dict.fromkeys((thing.period.start.year, thing.period.end.year))
-        return f"{'-'.join(map(str, years))} v{thing.version}"
+        return f"{years_of(thing.period)} v{thing.version}"
     return thing.day.isoformat() if isinstance(thing, Meeting) else ""

@@ -38,9 +38,11 @@ def add_report_remark(
     entry: RemarkEntry,
     text: str = "",
     section: str = "",
+    place: tuple[str, str] = ("", ""),
     file: CheckedFile | None = None,
 ) -> ReportRemark:
-    """Store a remark with its file; the same form sent twice makes one remark.
+    """Store a remark with its file; the same form sent twice makes one remark. `place`: the anchor and
+    the words of a heading.
 
     The report is locked, so that its status cannot change meanwhile. Raises Refusal if the report
     takes no remarks of this origin in its present status.
@@ -54,6 +56,7 @@ def add_report_remark(
         report=held,
         origin=origin,
         section=section,
+        **dict(zip(("place", "place_title"), place, strict=True)),
         language=language,
         text=text.strip(),
         channel=entry.channel,

@@ -21,6 +21,8 @@ from projects.models import Period
 from projects.training import refuse_in_training
 from reports.compose import freeze
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
+from reports.permissions.reports import speaks_for_donor
+from reports.reading import DonorFiles
 from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
 from reports.services.remarks import RemarkEntry, add_report_remark, store_file
 from reports.services.requesting import document_languages, request_renditions
@@ -245,6 +247,13 @@ def accept_report(
     """Record that the donor accepts the report, on the portal or by a letter to the
     coordination."""
     refuse_superseded(report, "accept")
+    if speaks_for_donor(by, report) and not DonorFiles(report).are_there:
+        raise Refusal(
+            _(
+                "The files of the report are still being prepared. Read the report meanwhile, and "
+                "accept it once they are there."
+            )
+        )
     day = on or timezone.localdate()
     reference = reference.strip()
     report.take(

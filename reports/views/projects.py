@@ -29,6 +29,7 @@ from reports.permissions.documents import may_see_downloads, superseded_renditio
 from reports.permissions.reports import visible_reports
 from reports.services.archiving import record_archive_download, request_archive, retry_archive
 from reports.services.data_book import data_book
+from reports.services.file_names import name_in_project, years_of
 
 
 @require_safe
@@ -65,7 +66,8 @@ def data_workbook(request: Request, code: str) -> HttpResponse:
         raise Http404(_("This period does not belong to the project: choose one of its own."))
     period = form.cleaned_data["period"]
     content = data_book(request.user, project, at=timezone.now(), period=period)
-    name = f"{project.code}-data" + (f"-{period.number}" if period else "")
+    years = years_of(period) if period else ""
+    name = name_in_project(request.user, project, "data", years, active_language())
     return handed_out(
         request, content, name, thing=project, what="data", period=period.pk if period else None
     )
@@ -137,7 +139,8 @@ def archive_download(request: Request, pk: int) -> FileResponse:
                 "Request it again on the page of the project."
             )
         )
-    answer = serve(archive, filename=f"{_('Reports')} {archive.language}")
+    name = name_in_project(request.user, archive.project, _("Reports"), archive.language)
+    answer = serve(archive, filename=name)
     if request.method == "GET":
         record_archive_download(archive, by=request.user)
     return answer

@@ -20,8 +20,14 @@ from kernel.pages import (
     saved,
     trail,
 )
-from reports.forms.remarks import EnteredReportRemarkForm, RemarkAnswerForm, ReportRemarkForm
+from reports.forms.remarks import (
+    EnteredReportRemarkForm,
+    RemarkAnswerForm,
+    RemarkPlace,
+    ReportRemarkForm,
+)
 from reports.models import Report, ReportRemark, Section
+from reports.on_page import BODY, headings_of, page_of
 from reports.permissions.remarks import (
     may_answer,
     may_settle,
@@ -31,7 +37,9 @@ from reports.permissions.remarks import (
     visible_files,
     visible_remarks,
 )
+from reports.services.file_names import name_in_project
 from reports.services.remarks import answer_remark, record_file_download
+from reports.views.reading import readable_document
 from reports.views.report_page import report_or_404
 
 # /reports/<pk>/remarks/
@@ -46,7 +54,11 @@ def remark_create(request: Request, pk: int) -> HttpResponse:
     origin = origin_of_own(request.user, report)
     ask(bool(origin), _("You cannot make a remark on this report now."))
     form = ReportRemarkForm(
-        posted(request), posted_files(request), report=report, initial=section_in_query(request)
+        posted(request),
+        posted_files(request),
+        report=report,
+        place=place_in_query(request, report),
+        initial=section_in_query(request),
     )
     title = _("Comment on the report") if origin == "donor" else _("Remark of the review")
     intro = (
@@ -89,6 +101,22 @@ def section_in_query(request: Request) -> dict[str, str]:
     return {"section": section} if section in Section.Kind.values else {}
 
 
+def place_in_query(request: Request, report: Report) -> RemarkPlace | None:
+    """Return the heading that was asked for, if the text that the person reads has it."""
+    section, anchor = request.GET.get("section", ""), request.GET.get("place", "")
+    if not anchor or section not in Section.Kind.values:
+        return None
+    document = readable_document(request.user, report)
+    for chapter in document["chapters"] if document else []:
+        if chapter["kind"] == section and (title := headings_of(chapter).get(anchor)):
+            return RemarkPlace(section, anchor, title)
+    return None
+
+
+def comes_from_reading(request: Request) -> bool:
+    return request.GET.get("from") == "read"
+
+
 def remark_page(
     request: Request, report: Report, form: ReportRemarkForm, origin: str, *, title: str, intro: str
 ) -> HttpResponse:
@@ -97,17 +125,32 @@ def remark_page(
             form, lambda: form.record(origin or form.cleaned_data["origin"], by=request.user)
         )
     ):
-        return saved(request, _("The remark was recorded."), made.result)
+        return saved(request, _("The remark was recorded."), after_remark(request, made.result))
+    back = f"{report.get_absolute_url()}#remarks"
+    if comes_from_reading(request):
+        back = f"{page_of(report, part_at(request.GET.get('part', '')))}#{request.GET.get('section', '')}"
     return form_page(
         request,
         form,
         title=title,
-        back=f"{report.get_absolute_url()}#remarks",
+        back=back,
         crumbs=trail(report.project, report),
         intro=intro,
         submit=_("Record the remark"),
         keep=True,
     )
+
+
+def after_remark(request: Request, remark: ReportRemark) -> str:
+    """Return where a remark leads to: where it was made, beside the text or in the list."""
+    if not comes_from_reading(request):
+        return remark.get_absolute_url()
+    return f"{page_of(remark.report, part_at(request.GET.get('part', '')))}#remark-{remark.pk}"
+
+
+def part_at(text: str) -> str:
+    """Return the part of a report that an address names, or else its body."""
+    return text if text in Section.Kind.values else BODY
 
 
 @READ_OR_SAVE
@@ -169,8 +212,8 @@ def remark_or_404(user: User, pk: int, remark_pk: int) -> ReportRemark:
 def report_file(request: Request, pk: int, file_pk: int) -> FileResponse:
     report = report_or_404(request.user, pk)
     stored = get_object_or_404(visible_files(request.user, report), pk=file_pk)
-    # Without project or person, as all names of downloaded files (`file_name` of documents).
-    answer = serve(stored, filename=f"{stored.get_category_display()} {stored.pk}")
+    words = (stored.get_category_display(), stored.pk)  # never the name that a person gave it
+    answer = serve(stored, filename=name_in_project(request.user, report.project, *words))
     if request.method == "GET":
         record_file_download(stored, by=request.user)
     return answer

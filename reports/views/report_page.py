@@ -1,6 +1,7 @@
 """The parts of a report's page: its progress, the steps open to the reader, remarks and
 documents."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404
@@ -29,6 +30,7 @@ from reports.permissions.reports import (
     may_take,
     speaks_for_donor,
 )
+from reports.reader import ReaderRows
 from reports.reading import ReportRows, report_of
 from reports.services.steps import superseding
 
@@ -67,14 +69,16 @@ def step_label(user: User, report: Report, verb: str) -> str:
 
 
 def open_steps_for(
-    user: User, report: Report, newer: Report | None = None
+    user: User, report: Report, newer: Report | None = None, *, are_files_there: bool = True
 ) -> list[tuple[str, str, bool]]:
     """Return (verb, label, whether it is highlighted) of the steps that the person may take now.
 
     The step that leads forward comes first and is highlighted. A version that a newer one has
-    replaced takes no steps any more.
+    replaced takes no steps any more. The donor accepts once the files are there.
     """
     verbs = [verb for verb in report.open_steps if may_take(user, report, verb)]
+    if not are_files_there and speaks_for_donor(user, report):
+        verbs = [verb for verb in verbs if verb != "accept"]
     if newer:
         verbs = [verb for verb in verbs if not superseding(report, verb)]
     verbs.sort(key=lambda verb: verb in BACKWARDS)
@@ -201,7 +205,9 @@ def outcome_for(user: User, report: Report) -> dict[str, Any] | None:
     }
 
 
-def acceptance_for(user: User, report: Report, rows: ReportRows) -> dict[str, Any] | None:
+def acceptance_for(
+    user: User, report: Report, rows: ReportRows | ReaderRows
+) -> dict[str, Any] | None:
     """Return the donor's acceptance, with its letter for those who may read it."""
     if not report.accepted_on:
         return None
@@ -217,7 +223,7 @@ def acceptance_for(user: User, report: Report, rows: ReportRows) -> dict[str, An
 # Remarks
 
 
-def remarks_for(user: User, report: Report, rows: ReportRows) -> dict[str, Any]:
+def remarks_for(user: User, report: Report, rows: ReportRows | ReaderRows) -> dict[str, Any]:
     """Return the remarks that the person may read, in the order of the document's sections, each
     with what the person may do about it.
 
@@ -232,7 +238,7 @@ def remarks_for(user: User, report: Report, rows: ReportRows) -> dict[str, Any]:
     shown = [
         {
             "remark": remark,
-            "on": labels.get(remark.section) or remark.on,
+            "on": place_of_remark(remark, labels),
             "may_answer": may_answer(user, remark) and not remark.answer,
             "may_settle": may_settle(user, remark),
             "may_withdraw": may_withdraw(user, remark),
@@ -252,6 +258,12 @@ def remarks_for(user: User, report: Report, rows: ReportRows) -> dict[str, Any]:
         "own_origin": origin_of_own(user, report),
         "entered_origins": origins_entered(user, report),
     }
+
+
+def place_of_remark(remark: ReportRemark, labels: Mapping[str, str]) -> str:
+    """Return what a remark is about: a section by its name in the report, and the place in it."""
+    section = labels.get(remark.section) or remark.on
+    return f"{section} · {remark.place_title}" if remark.place_title else str(section)
 
 
 # Documents

@@ -197,6 +197,7 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
     versions, changes = rows.versions, rows.changes.rows
     newer = versions[0] if versions and versions[0].version > report.version else None
     remarks = remarks_for(user, report, rows)
+    are_there = rows.donor_files.are_there
     context = {
         "report": report,
         "outline": ReportOutline(
@@ -206,7 +207,8 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
             sees_versions=sees_versions(user, report),
         ),
         "gaps": gaps_found(rows.gaps) if rows.gaps else [],
-        "verbs": open_steps_for(user, report, newer),
+        "verbs": open_steps_for(user, report, newer, are_files_there=are_there),
+        "waits_for_files": report.status == Report.Status.SUBMITTED and not are_there,
         "steps": steps_of(report, changes),
         "history": history_for(user, report, changes),
         "may_revise": report.is_frozen and may_create_report(user, report.project),

@@ -66,6 +66,18 @@ def ready_file(snapshot: Snapshot, language="fr", audience="donor", **fields) ->
     )
 
 
+def finish_files(report: Report) -> None:
+    """Let all files that were requested of a report be there, as if a worker had made them."""
+    for file in Rendition.objects.filter(snapshot=report.snapshot, state=Job.State.QUEUED):
+        Rendition.objects.filter(pk=file.pk).update(
+            state=Job.State.READY,
+            finished_at=timezone.now(),
+            file=f"{FOLDER}/{file.pk}.pdf",
+            pages=9,
+            size=900,
+        )
+
+
 def published_years(world, number: int) -> list[Report]:
     """As many years, each with its report in three languages."""
     reports = []

@@ -173,7 +173,7 @@ def test_its_owner_downloads_it_and_that_is_logged(client, world, told):
     content = b"".join(answer.streaming_content)
     assert hashlib.sha256(content).hexdigest() == archive.sha256
     assert answer["Content-Type"] == "application/zip"
-    assert 'filename="Reports en.zip"' in answer["Content-Disposition"]
+    assert 'filename="HN-1 Reports en.zip"' in answer["Content-Disposition"]
     event = AccessEvent.objects.about(world.project).get(kind="download")
     assert event.details == {"document": "archive", "language": "en", "files": archive.files}
 

@@ -150,7 +150,7 @@ def test_it_is_taken_from_the_page_of_the_report_and_logged(client, world, data)
 
     answer = client.get(url)
 
-    assert answer["Content-Disposition"] == 'attachment; filename="HN-1-data-1.xlsx"'
+    assert answer["Content-Disposition"] == 'attachment; filename="HN-1 data 2019-2020 en.xlsx"'
     event = AccessEvent.objects.about(world.project).get(kind="export")
     assert event.details == {"what": "data", "period": world.year.pk}
 

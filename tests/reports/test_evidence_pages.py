@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 
 from committees.models import Audience
+from reports.evidence import anchor_of
 from reports.models import Citation
+from reports.on_page import place_of_citation
 from reports.services.writing import save_section
 from tests.factories import (
     ActivityFactory,
@@ -178,8 +180,10 @@ def test_each_thing_tells_which_reports_cite_it(world, report, sign_in):
     client = sign_in("coordinator")
     for thing in things:
         page = client.get(thing.get_absolute_url())
-        assert page.context["cited"] == [{"report": report, "sections": "Lessons learned"}], thing
-        assert f'{report.get_absolute_url()}#evidence"' in page.content.decode(), thing
+        place = place_of_citation(report, "lessons", anchor_of(thing))
+        places = [{"label": "Lessons learned", "url": place}]
+        assert page.context["cited"] == [{"report": report, "places": places}], thing
+        assert f'href="{place}"' in page.content.decode(), thing
 
 
 def test_who_does_not_see_the_report_is_not_told_that_it_cites(world, report, sign_in):

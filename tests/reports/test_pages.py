@@ -17,7 +17,7 @@ from reports.services.requesting import record_download, request_rendition
 from reports.services.steps import publish_report, sign_off, submit_report
 from reports.services.writing import save_section, start_new_version
 from tests.factories import PeriodFactory, ReportFactory, SectionFactory
-from tests.reports.conftest import SIGNED_ON
+from tests.reports.shelves import finish_files
 
 pytestmark = pytest.mark.django_db
 
@@ -177,6 +177,7 @@ def test_the_way_shows_what_was_left_out_as_left_out(client, world, submitted):
     ],
 )
 def test_one_has_the_buttons_that_one_may_press(client, world, submitted, role, buttons):
+    finish_files(submitted)
     client.force_login(world.people[role])
 
     verbs = client.get(submitted.get_absolute_url()).context["verbs"]
@@ -460,16 +461,6 @@ def test_a_published_document_is_genuine(client, world, published):
     assert told(response)[gettext("Languages")] == join_list(
         [gettext("French"), gettext("Spanish")]
     )
-
-
-@pytest.mark.parametrize("status", ["signed_off", "presented", "submitted", "returned", "accepted"])
-def test_what_is_not_published_is_unknown(client, signed, status):
-    Report.objects.filter(pk=signed.pk).update(status=status, accepted_on=SIGNED_ON)
-
-    response = check(client, signed.snapshot.code)
-
-    assert response.status_code == 404
-    assert str(signed.project) not in response.content.decode()
 
 
 def test_the_code_of_a_draft_is_unknown(client, report):

@@ -13,6 +13,7 @@ from reports.models import Report, ReportRemark, Section, SectionWriting
 from reports.services.steps import accept_report, present_report, record_outcome, submit_report
 from reports.services.writing import save_section, start_new_version
 from tests.factories import ResolutionFactory
+from tests.reports.shelves import finish_files
 from tests.reports.test_remarks import opens
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +154,7 @@ def test_the_donors_words_become_a_comment_that_is_answered(client, world, submi
 
 
 def test_the_donor_accepts_in_person(client, world, submitted):
+    finish_files(submitted)
     client.force_login(world.people["donor"])
 
     client.post(url("step", submitted, "accept"))

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from committees.minutes.services.text import in_all_languages
@@ -109,16 +110,81 @@ def test_a_superseded_file_names_the_version_that_replaced_it(client, world, pub
     assert found_under(published.snapshot.code).superseded == newer
 
 
-@pytest.mark.parametrize("status", ["signed_off", "presented", "submitted", "returned", "accepted"])
-def test_a_file_of_what_is_not_published_is_unknown_as_its_code_is(client, signed, status):
+@pytest.mark.parametrize(
+    ("status", "stage", "says"),
+    [
+        ("signed_off", "signed", "It is signed, and not submitted yet"),
+        ("presented", "signed", "It is signed, and not submitted yet"),
+        ("submitted", "submitted", "It is not published yet"),
+        ("returned", "submitted", "It is not published yet"),
+        ("accepted", "submitted", "It is not published yet"),
+    ],
+)
+def test_a_report_that_is_not_published_is_genuine_and_says_how_far_it_is(
+    client, world, signed, status, stage, says
+):
+    """Whoever has the code or the file has the document; what the donor answered is not said."""
+    submit_report(signed, by=world.people["coordinator"])
     accepted_on = signed.signed_off_on if status == "accepted" else None
     Report.objects.filter(pk=signed.pk).update(status=status, accepted_on=accepted_on)
     file_of(signed.snapshot)
 
     page = check(client)
 
-    assert page.status_code == 404
-    assert str(signed.project) not in page.content.decode()
+    assert page.status_code == 200
+    assert page.context["found"].state == stage
+    assert gettext(says) in page.content.decode()
+    assert found_under(signed.snapshot.code).state == stage
+    facts = told(found_as(SHA256))
+    assert (gettext("Published on") in facts, gettext("Submitted to the donor on") in facts) == (
+        False,
+        stage == "submitted",
+    )
+
+
+def test_a_published_report_says_no_more_than_that(client, published):
+    file_of(published.snapshot)
+
+    page = check(client)
+
+    assert page.context["found"].state == "published"
+    for other in ("It is not published yet", "It is signed, and not submitted yet"):
+        assert gettext(other) not in page.content.decode()
+
+
+def test_a_submitted_version_names_the_submitted_one_that_replaced_it(client, world, submitted):
+    file_of(submitted.snapshot)
+    revised = start_new_version(submitted, by=world.people["coordinator"])
+    SectionFactory(report=revised, kind="lessons", text="Neuf.")
+    revised.take("review", by=None)
+    sign_off(revised, by=world.people["monitoring"])
+    assert found_as(SHA256).superseded == ""  # whoever has the first does not know of it
+    submit_report(revised, by=world.people["coordinator"])
+
+    found = found_as(SHA256)
+
+    today = day(timezone.localdate())
+    assert found.superseded == gettext("version %(number)s, submitted on %(day)s") % {
+        "number": 2,
+        "day": today,
+    }
+    assert check(client).status_code == 200
+
+
+@pytest.mark.parametrize("status", ["draft", "in_review"])
+def test_a_draft_is_unknown(client, signed, status):
+    Report.objects.filter(pk=signed.pk).update(status=status)
+    file_of(signed.snapshot)
+
+    assert check(client).status_code == 404
+    assert found_under(signed.snapshot.code) is None
+
+
+def test_a_report_of_a_project_for_training_is_unknown(client, signed):
+    type(signed.project).objects.filter(pk=signed.project_id).update(training=True)
+    file_of(signed.snapshot)
+
+    assert check(client).status_code == 404
     assert found_under(signed.snapshot.code) is None
 
 

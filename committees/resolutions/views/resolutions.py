@@ -4,6 +4,7 @@ adoption and follow-up."""
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from accounts.models import User
 from committees.agenda.views.rows import AgendaRows
 from committees.asking_pages import asking_page
 from committees.history import entries_of
-from committees.models import AgendaItem, Resolution
+from committees.models import AgendaItem, Resolution, Subject
 from committees.pages import (
     item_or_404,
     meeting_trail,
@@ -138,12 +139,20 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
         meeting_is_seen = True
         item = resolution.agenda_item_id
         sees_item = item is not None and visible_items(user, meeting).filter(pk=item).exists()
-    rows, subjects = AgendaRows(), list(resolution.subjects.with_things())
+    rows, about = AgendaRows(), Q(resolution=resolution)
+    if sees_item:
+        about |= Q(agenda_item=resolution.agenda_item_id)
+    subjects = list(Subject.objects.filter(about).with_things())
     seen = SubjectsAsked(user, project, subjects).keys()
+    links = {one.pk: rows.link(one) for one in subjects if one.pk in seen}
+    own = [links[one.pk] for one in subjects if one.pk in links and one.resolution_id]
+    discussed = [links[one.pk] for one in subjects if one.pk in links and not one.resolution_id]
     return {
         "sees_meeting": meeting_is_seen,
         "sees_item": sees_item,
-        "links": [rows.link(one) for one in subjects if one.pk in seen],
+        "links": own,
+        # What its agenda item is about, beside that.
+        "discussed": [link for link in discussed if link not in own],
         "plans_validated": visible_plans(user, project)
         .filter(validated_by=resolution)
         .select_related("project", "period"),

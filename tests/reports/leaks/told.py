@@ -167,7 +167,7 @@ TOLD: dict[str, dict[str, str]] = {
     "reports.Report": {"version_note acceptance_reference four_eyes_exception": NOBODY},
     "reports.Section": {"text": REPORT},
     "reports.GlanceChoice": {"quotation source": REPORT},
-    "reports.ReportRemark": {"text evidence answer": NOBODY},
+    "reports.ReportRemark": {"text evidence answer": NOBODY, "place place_title": NOBODY},
     "reports.ReportFile": {"original_name": NOBODY},
     "reports.SharedLink": {"label": NOBODY},
     "reports.WordTemplate": {"name original_name": NOBODY},

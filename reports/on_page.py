@@ -1,0 +1,305 @@
+"""A report as people read it in the portal, from the same data as its files.
+
+Its body is one page and each annex another, so that a telephone need not load the tables behind a
+report before its text. Figures and tables have the numbers that they have in the PDF.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import quote, unquote
+
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from kernel.text import render_markdown
+from reports.block_types import PictureBlock, TableBlock
+from reports.document_types import Chapter, ReportDocument
+from reports.figures import charts_of, levels_above
+from reports.models import Report
+from reports.models.kinds import SectionKind
+
+BODY = ""
+# A chapter's title is an h2; its headings follow, and boxes under these.
+FIRST_HEADING = 3
+_LINK = re.compile(r'<a href="#([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
+
+_CITED = re.compile(r"\]\(#([^()\s]+)\)")
+
+
+def cites(chapter: str, anchor: str) -> str:
+    """Return the anchor of the sentence in which a chapter first cites the thing at `anchor`."""
+    return f"cites-{chapter}-{anchor}"
+
+
+def page_of(report: Report, part: str) -> str:
+    """Return the address of the page of a part."""
+    if part == BODY:
+        return reverse("reports:read", args=[report.pk])
+    return reverse("reports:read-part", args=[report.pk, part])
+
+
+def place_of_citation(report: Report, chapter: str, anchor: str) -> str:
+    """Return the address of the sentence in which a chapter cites the thing at `anchor`."""
+    home = chapter_of(chapter)
+    part = home if SectionKind(home).is_annex else BODY
+    return f"{page_of(report, part)}#{quote(cites(home, anchor))}"
+
+
+def chapter_of(section: str) -> str:
+    """Return the kind of the chapter in which a section of this kind is printed."""
+    kind = SectionKind(section)
+    return str(getattr(kind, "home", kind).value)
+
+
+@dataclass
+class ShownChapter:
+    """A chapter on a page. `language` is that of its narrative, if it differs from the document's."""
+
+    kind: str
+    number: str
+    title: str
+    is_annex: bool
+    is_missing: bool
+    narrative: SafeString
+    language: str
+    blocks: list[dict[str, Any]]
+
+
+class Places:
+    """Where the anchors of a document are: on this page, on another one, or nowhere.
+
+    `records`: the addresses of the things at anchors, as far as the reader may see them. `pages`: the
+    address of each part.
+    """
+
+    def __init__(
+        self,
+        document: ReportDocument,
+        part: str,
+        *,
+        records: Mapping[str, str],
+        pages: Mapping[str, str],
+    ) -> None:
+        self.part, self.records, self.pages = part, records, pages
+        self._parts: dict[str, str] = {}
+        for chapter in document["chapters"]:
+            where = part_of(chapter)
+            self._parts.setdefault(chapter["kind"], where)
+            for anchor in anchors_of(chapter):
+                self._parts.setdefault(anchor, where)
+
+    def href(self, anchor: str) -> str:
+        """Return the address of an anchor; empty if the document does not have it."""
+        if (where := self._parts.get(anchor)) is None:
+            return ""
+        return f"#{anchor}" if where == self.part else f"{self.pages[where]}#{anchor}"
+
+    def record(self, anchor: str) -> str:
+        """Return the address of the thing at an anchor; empty if the reader may not see it."""
+        return self.records.get(anchor, "")
+
+
+def part_of(chapter: Chapter) -> str:
+    return chapter["kind"] if chapter["is_annex"] else BODY
+
+
+def parts_of(document: ReportDocument) -> list[str]:
+    """Return the parts that have a page: the body, and each annex by its kind."""
+    return list(dict.fromkeys([BODY, *map(part_of, document["chapters"])]))
+
+
+def anchors_of(chapter: Chapter) -> Iterator[str]:
+    """Return the anchors within a chapter, in its order."""
+    for block in chapter["blocks"]:
+        if block["type"] == "table":
+            cells = (cell for row in block["rows"] for cell in row["cells"])
+            yield from (cell["anchor"] for cell in cells if cell["anchor"])
+        elif (block["type"] == "heading" or block["type"] == "box") and block["anchor"]:
+            yield block["anchor"]
+
+
+def headings_of(chapter: Chapter) -> dict[str, str]:
+    """Return the headings within a chapter on which people comment: their words by their anchors."""
+    return {
+        block["anchor"]: block["text"]
+        for block in chapter["blocks"]
+        if block["type"] == "heading" and block["anchor"]
+    }
+
+
+def kinds_linked(document: ReportDocument) -> set[str]:
+    """Return the kinds of things that the document describes or cites, by the beginnings of their
+    anchors."""
+    found: set[str] = set()
+    for chapter in document["chapters"]:
+        anchors = list(anchors_of(chapter))
+        texts = [block["text"] for block in chapter["blocks"] if block["type"] == "prose"]
+        if narrative := chapter["narrative"]:
+            texts.append(narrative["text"])
+        anchors += (unquote(one) for text in texts for one in _CITED.findall(text))
+        found |= {anchor.partition("-")[0] for anchor in anchors}
+    return found
+
+
+def shown_chapters(document: ReportDocument, part: str, places: Places) -> list[ShownChapter]:
+    """Return the chapters of a part as its page shows them."""
+    return [_shown(chapter, blocks, places) for chapter, blocks in numbered(document, part)]
+
+
+def _shown(chapter: Chapter, blocks: list[dict[str, Any]], places: Places) -> ShownChapter:
+    links, narrative = Links(chapter["kind"], places), chapter["narrative"]
+    html = links.text(narrative["text"], FIRST_HEADING) if narrative else SafeString("")
+    for block in blocks:
+        if block["type"] == "prose":
+            block["html"] = links.text(block["text"], FIRST_HEADING + 1)
+    return ShownChapter(
+        kind=chapter["kind"],
+        number=chapter["number"],
+        title=chapter["title"],
+        is_annex=chapter["is_annex"],
+        is_missing=chapter["is_missing"] and not narrative,
+        narrative=html,
+        language=narrative["lang"] if narrative else "",
+        blocks=blocks,
+    )
+
+
+class Links:
+    """Leads what a chapter cites to the page of the record, or to its place in the report if the reader
+    may not open that. The first link to each thing is a place that other pages lead to."""
+
+    def __init__(self, chapter: str, places: Places) -> None:
+        self.chapter, self.places = chapter, places
+        self.seen: set[str] = set()
+
+    def text(self, markdown: str, top: int) -> SafeString:
+        html = render_markdown(markdown, top=top)
+        return mark_safe(_LINK.sub(self._link, html))  # noqa: S308  (cleaned, links escaped below)
+
+    def _link(self, found: re.Match[str]) -> str:
+        anchor, words = unquote(found[1]), found[2]
+        href = self.places.record(anchor) or self.places.href(anchor)
+        if not href:
+            return words
+        own = "" if anchor in self.seen else f' id="{escape(cites(self.chapter, anchor))}"'
+        self.seen.add(anchor)
+        return f'<a{own} href="{escape(href)}">{words}</a>'
+
+
+# Blocks
+
+
+def numbered(
+    document: ReportDocument, part: str | None = None
+) -> Iterator[tuple[Chapter, list[dict[str, Any]]]]:
+    """Return the chapters with their blocks for a page, those of one part or all: figures are drawn,
+    and numbered through all chapters as in the PDF, as tables are."""
+    figures = tables = 0
+    for chapter in document["chapters"]:
+        is_shown = part is None or part_of(chapter) == part
+        shown: list[dict[str, Any]] = []
+        above, level = levels_above(chapter["blocks"]), 0
+        for block in chapter["blocks"]:
+            one: dict[str, Any] = dict(block)
+            if block["type"] == "figure":
+                for chart in charts_of(block, wide=False):
+                    figures += 1
+                    shown.append(_figure(chart, figures))
+                continue
+            if block["type"] == "heading":
+                level = max(block["level"] - above, 0)
+                one["tag"] = FIRST_HEADING + max(level - 1, 0)
+            elif block["type"] == "box":
+                one["tag"] = FIRST_HEADING + level
+            elif block["type"] == "table":
+                tables += bool(block["caption"])
+                one |= _table(block, tables)
+            shown.append(one)
+        if is_shown:
+            yield chapter, shown
+
+
+def _figure(chart: Any, number: int) -> dict[str, Any]:
+    caption = _("Figure %(number)s – %(title)s") % {"number": number, "title": chart.title}
+    return {"type": "figure", "id": f"figure-{number}", "caption": caption, "chart": chart}
+
+
+def _table(block: TableBlock, number: int) -> dict[str, Any]:
+    """Return what a table has on a page: its number, and its rows with the labels of their columns,
+    which telephones show before each cell."""
+    labels = [column["label"] for column in block["columns"]]
+    rows = [
+        {"is_total": row["is_total"], "cells": list(zip(labels, row["cells"], strict=False))}
+        for row in block["rows"]
+    ]
+    if not block["caption"]:
+        return {"rows": rows, "id": ""}
+    caption = _("Table %(number)s – %(title)s") % {"number": number, "title": block["caption"]}
+    return {"rows": rows, "id": f"table-{number}", "caption": caption}
+
+
+def picture_in(document: ReportDocument, evidence: int) -> PictureBlock | None:
+    """Return the picture of this photograph in the document; None if it does not show it."""
+    for chapter in document["chapters"]:
+        for block in chapter["blocks"]:
+            if block["type"] == "picture" and block["evidence"] == evidence:
+                return block
+    return None
+
+
+def glance_of(document: ReportDocument) -> dict[str, Any]:
+    """Return the page of the report that says the most important at a glance, with its maps drawn;
+    empty if the report has none."""
+    glance: dict[str, Any] = cast(dict[str, Any], document).get("glance") or {}
+    charts = (chart for block in glance.get("maps", []) for chart in charts_of(block, wide=False))
+    return {**glance, "maps": list(charts)} if glance else {}
+
+
+def evidence_shown(blocks: Iterable[Mapping[str, Any]]) -> set[int]:
+    """Return the keys of the photographs among some blocks."""
+    return {block["evidence"] for block in blocks if block["type"] == "picture"}
+
+
+# The data behind one figure
+
+
+@dataclass(frozen=True)
+class FigureData:
+    """A figure or table of a report as a list: `chapter` is its kind, `anchors` what it is about."""
+
+    title: str
+    chapter: str
+    head: list[str]
+    rows: list[list[str]]
+    anchors: list[str]
+
+
+def figure_data(document: ReportDocument, name: str) -> FigureData | None:
+    """Return what is behind “figure-3” or “table-2”; None if the document has no such thing."""
+    for chapter, blocks in numbered(document):
+        for block in blocks:
+            if block.get("id") == name:
+                return _data_of(chapter, block)
+    return None
+
+
+def _data_of(chapter: Chapter, block: Mapping[str, Any]) -> FigureData:
+    kind = chapter["kind"]
+    if block["type"] == "figure":
+        chart = block["chart"]
+        head, rows = [str(one) for one in chart.headers], [list(map(str, r)) for r in chart.rows]
+        return FigureData(block["caption"], kind, head, rows, list(anchors_of(chapter)))
+    head = [column["label"] for column in block["columns"]]
+    rows = [[_words(cell) for _label, cell in row["cells"]] for row in block["rows"]]
+    cells = [cell for row in block["rows"] for _label, cell in row["cells"]]
+    anchors = [one for cell in cells for one in (cell["anchor"], cell["to"]) if one]
+    return FigureData(block["caption"], kind, head, rows, list(dict.fromkeys(anchors)))
+
+
+def _words(cell: Mapping[str, Any]) -> str:
+    lines = ("".join(piece["text"] for piece in line) for line in cell["small"])
+    return " · ".join(one for one in (cell["text"], *lines) if one)

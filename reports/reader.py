@@ -1,0 +1,100 @@
+"""What the page on which a report is read asks the database: its frozen data in one language, and then
+everything beside them together."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from accounts.models import User
+from kernel.together import ask_together
+from projects.permissions.hidden_names import without_names
+from reports.document_types import ReportDocument
+from reports.evidence import anchor_of
+from reports.frozen import DOCUMENT
+from reports.models import Rendition, Report, ReportFile, ReportRemark, Snapshot
+from reports.on_page import kinds_linked
+from reports.permissions.evidence import EvidenceOfProject
+from reports.permissions.remarks import origins_seen
+from reports.reading import (
+    DonorFiles,
+    changes_of,
+    documents_to_ask,
+    files_to_ask,
+    of_report,
+    preset_sections_of,
+    remarks_to_ask,
+    version_before,
+    versions_to_ask,
+    with_report,
+)
+
+
+def document_in(report: Report, audience: str, languages: Iterable[str]) -> ReportDocument | None:
+    """Return the report as it was signed, for this audience, in the first of these languages in which
+    it was; names that the present reader may not know are left out.
+
+    A snapshot holds every audience and language, in hundreds of kilobytes: one document is read.
+    """
+    if report.snapshot_id is None:
+        return None
+    frozen = Snapshot.objects.filter(pk=report.snapshot_id)
+    for language in languages:
+        content = frozen.values_list(f"data__{audience}__{language}", flat=True).first()
+        if content is not None:
+            document = DOCUMENT.read(content)
+            return without_names(document) if "chapters" in document else None  # type: ignore[return-value]
+    return None
+
+
+class ReaderRows:
+    """What a reader sees beside the text: versions, documents, remarks, and the things that the text is
+    about."""
+
+    def __init__(self, user: User, report: Report, document: ReportDocument) -> None:
+        self.report = report
+        origins = origins_seen(user, report)
+        self._versions = versions_to_ask(user, report)
+        self._documents = documents_to_ask(user, report)
+        self.remarks = remarks_to_ask(report.pk, origins)
+        self.files = files_to_ask(report.pk, origins)
+        self.changes = changes_of(report.pk)
+        self.donor_files = DonorFiles(report)
+        kinds = preset_sections_of(report.preset_id)
+        self._evidence = EvidenceOfProject(user, report.project, kinds_linked(document))
+        ask_together(
+            *(self._versions, self._documents, self.remarks, self.files, self.changes, kinds),
+            self.donor_files.question,
+            *self._evidence.questions,
+        )
+        report.preset.rows = kinds.rows
+
+    @cached_property
+    def versions(self) -> list[Report]:
+        return with_report(self._versions.rows, self.report)
+
+    @cached_property
+    def documents(self) -> list[Rendition]:
+        return of_report(self._documents.rows, self.report)
+
+    @property
+    def newer(self) -> Report | None:
+        """The latest version, if it is not this one."""
+        first = self.versions[0] if self.versions else None
+        return first if first and first.version > self.report.version else None
+
+    @property
+    def earlier(self) -> Report | None:
+        return version_before(self.versions, self.report)
+
+    @cached_property
+    def records(self) -> dict[str, str]:
+        """The addresses of the things that the text may be about, by their anchors in it."""
+        return {anchor_of(one): one.get_absolute_url() for one in self._evidence.things()}
+
+    def things_at(self, anchors: Iterable[str]) -> list[Any]:
+        """Return the things at these anchors, as far as the reader may see them, in their order."""
+        found = {anchor_of(one): one for one in self._evidence.things()}
+        return [found[anchor] for anchor in dict.fromkeys(anchors) if anchor in found]
+
+    def files_of(self, remark: ReportRemark) -> list[ReportFile]:
+        return [file for file in self.files.rows if file.remark_id == remark.pk]
