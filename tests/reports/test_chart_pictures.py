@@ -35,7 +35,10 @@ DATA = {
         "columns": ["Bas", "Haut"],
         "fields": [FIELD],
     },
-    "tree": {"rows": ["But", "Effet"], "boxes": [BOX | {"below": [BOX | {"head": "1100", "row": 1}]}]},
+    "tree": {
+        "rows": ["But", "Effet"],
+        "boxes": [BOX | {"below": [BOX | {"head": "1100", "row": 1}]}],
+    },
 }
 
 
