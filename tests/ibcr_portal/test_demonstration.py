@@ -26,6 +26,7 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
+from ibcr_portal.demo.pictures import SCENES, illustration
 from ibcr_portal.demo.texts import read
 from ibcr_portal.demo.whole import is_wanted
 from ibcr_portal.models import DemonstrationThing, PersonRequest
@@ -33,7 +34,7 @@ from ibcr_portal.starting.removing import plan_removal, remove_demonstration
 from kernel.lifecycle import StatusChange
 from kernel.models import Organisation
 from partners.models import Contact, Institution, InstitutionName
-from projects.models import Project
+from projects.models import DataPoint, Project, Result
 from reports.models import Report
 from reports.pdf import html_of
 from tests.factories import AssignmentFactory, ParticipationFactory, ProjectFactory, UserFactory
@@ -139,6 +140,41 @@ def test_both_real_meetings_have_their_agenda_and_what_they_resolved(demonstrati
         ("Call for projects from civil society", "discuss", []),
         ("Closing", "inform", []),
     ]
+
+
+def test_four_of_five_outputs_of_honduras_are_measured_in_each_period(demonstration):
+    outputs = Result.objects.filter(project__code="HN-TRATA", level=Result.Level.OUTPUT)
+    values = DataPoint.objects.totals().filter(kind="actual", status="approved", illustrative=True)
+    measured = {
+        period.number: {*values.filter(period=period).values_list("indicator__result", flat=True)}
+        for period in Project.objects.get(code="HN-TRATA").periods.all()
+    }
+
+    assert {*measured} == {1, 2, 3}
+    for number, results in measured.items():
+        shown = [output.code for output in outputs if output.pk in results]
+        assert len(shown) >= 0.8 * outputs.count(), number
+
+
+def test_drawings_stand_in_for_photographs_and_say_so(demonstration):
+    report = Report.objects.get(project__code="HN-TRATA", period__number=1)
+    document = report.snapshot.document("donor", "en")
+    shown = [
+        block
+        for chapter in document["chapters"]
+        for block in chapter["blocks"]
+        if block["type"] == "picture"
+    ]
+
+    assert [block["text"].rstrip("*\u00a0") for block in shown] == [
+        "La sala del taller, dibujada",
+        "Las tarjetas de los grupos, dibujadas",
+        "El pacto Corazón Azul, dibujado",
+        "Un centro comunitario, dibujado",
+    ]
+    assert all(block["text"].endswith("*") for block in shown)
+    assert len({*SCENES}) == len({illustration(name) for name in SCENES})
+    assert all(illustration(name) == illustration(name) for name in SCENES)
 
 
 def test_what_the_source_does_not_tell_is_marked(demonstration):
