@@ -109,6 +109,9 @@ class AgreementForm(EditingForm):
         fields = [
             "kind",
             "reference",
+            "purchase_order",
+            "vendor_number",
+            "fund_code",
             "signed_on",
             "starts_on",
             "ends_on",

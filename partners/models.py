@@ -304,6 +304,10 @@ class Agreement(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     reference = models.CharField(_("reference"), max_length=100)
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
+    # By what the donor's own books find the agreement; a report repeats it on its first page.
+    purchase_order = models.CharField(_("purchase order"), max_length=60, blank=True)
+    vendor_number = models.CharField(_("vendor number"), max_length=60, blank=True)
+    fund_code = models.CharField(_("fund or cost centre"), max_length=60, blank=True)
     starts_on = models.DateField(_("in force from"), null=True, blank=True)
     ends_on = models.DateField(_("in force until"), null=True, blank=True)
     tells_small_counts = models.BooleanField(

@@ -97,6 +97,7 @@ class ProjectForm(EditingForm):
             "starts_on",
             "actual_start",
             "actual_end",
+            "code_of_conduct_on",
             "currency",
             "plan_amounts_open",
             "preset",
@@ -104,9 +105,9 @@ class ProjectForm(EditingForm):
             *in_languages("source_note"),
             "illustrative",
         ]
-        widgets = {"starts_on": DAY, "actual_start": DAY, "actual_end": DAY} | {
-            name: forms.Textarea(attrs={"rows": 6}) for name in in_languages("description")
-        }
+        widgets = dict.fromkeys(
+            ("starts_on", "actual_start", "actual_end", "code_of_conduct_on"), DAY
+        ) | {name: forms.Textarea(attrs={"rows": 6}) for name in in_languages("description")}
         help_texts = {"currency": _("Three letters, such as CAD.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -196,8 +197,8 @@ class ProjectPeriodForm(EditingForm):
 
     class Meta:
         model = Period
-        fields = ["kind", "number", "start", "end"]
-        widgets = {"start": DAY, "end": DAY}
+        fields = ["kind", "number", "start", "end", "attested_on", "notifications"]
+        widgets = {"start": DAY, "end": DAY, "attested_on": DAY}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

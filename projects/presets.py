@@ -70,6 +70,7 @@ class Preset:
     key: str
     titles: Texts
     fiscal_year_starts: int  # the month, 1 to 12
+    values_system: str  # where the donor has values typed in; the workbook has a sheet for it
     levels: tuple[PresetLevel, ...]  # from the top down, the activities last
 
     @property
@@ -143,7 +144,8 @@ def read_preset(path: Path) -> Preset:
         levels = tuple(_level(row) for row in data["level"])
         month = data["fiscal_year_starts"]
         _refuse_disorder(levels, month)
-        return Preset(path.stem, _texts(data["name"]), month, levels)
+        system = str(data.get("values_system", ""))
+        return Preset(path.stem, _texts(data["name"]), month, system, levels)
     except (KeyError, ValueError, TypeError, IndexError) as error:
         raise PresetError(f"{path.name}: {error!r}") from error
 

@@ -124,7 +124,7 @@ def keep_sections(report: Report, sections: list[Section], citations: list[Citat
 def _sections(report: int) -> QuerySet[Section]:
     rows = Section.objects.filter(report=report).select_related("updated_by")
     return rows.only(
-        *("report", "kind", "language", "words", "codes", "version", "updated_at"),
+        *("report", "kind", "result", "language", "words", "codes", "version", "updated_at"),
         *("updated_by", "updated_by__full_name", "updated_by__email"),
     )
 

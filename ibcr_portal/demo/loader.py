@@ -48,6 +48,7 @@ class ProjectLoader:
                 starts_on=day(facts["starts_on"]),
                 original_end=day(facts["original_end"]),
                 current_end=day(facts["original_end"]),
+                code_of_conduct_on=day(facts.get("code_of_conduct_on")),
                 currency=facts["currency"],
                 status=facts["status"],
                 country=facts.get("country", "HN"),
@@ -129,6 +130,8 @@ class ProjectLoader:
                 number=row["number"],
                 start=day(row["start"]),
                 end=day(row["end"]),
+                attested_on=day(row.get("attested_on")),
+                notifications=row.get("notifications"),
             )
             for row in self.data["period"]
         }

@@ -13,6 +13,8 @@ from partners.models import Agreement, Institution
 from projects.duties.services import add_preset_duties, open_periods
 from projects.models import DutyDone, Participation, Period, ReportingDuty
 
+DONORS_CODES = ("purchase_order", "vendor_number", "fund_code")
+
 
 class DemoObligations:
     def __init__(self, name: str, loaded: ProjectLoader) -> None:
@@ -22,7 +24,19 @@ class DemoObligations:
 
     def events(self) -> Iterator[Event]:
         if self.data:
+            yield self.project.starts_on, self._sign
             yield timezone.localdate(), self._owe
+
+    def _sign(self) -> None:
+        """The agreements and safeguarding policies, which reports know from the beginning on."""
+        for row in self.data.get("agreement", []):
+            self._agreement(row)
+        for key, signed in self.data.get("safeguarding", {}).items():
+            institution = self.loaded.institutions[key]
+            if institution.safeguarding_signed_on is None:
+                Institution.objects.filter(pk=institution.pk).update(
+                    safeguarding_signed_on=day(signed)
+                )
 
     def _owe(self) -> None:
         if preset := self.data.get("preset"):
@@ -32,14 +46,6 @@ class DemoObligations:
         for row in self.data.get("duty", []):
             self._duty(row)
         self.project.reporting_duties.update(illustrative=True)
-        for row in self.data.get("agreement", []):
-            self._agreement(row)
-        for key, signed in self.data.get("safeguarding", {}).items():
-            institution = self.loaded.institutions[key]
-            if institution.safeguarding_signed_on is None:
-                Institution.objects.filter(pk=institution.pk).update(
-                    safeguarding_signed_on=day(signed)
-                )
         for rule in self.data.get("done", []):
             self._done(rule)
 
@@ -62,6 +68,7 @@ class DemoObligations:
             kind=row["kind"],
             reference=row["reference"],
             defaults={
+                **{name: row.get(name, "") for name in DONORS_CODES},
                 "signed_on": day(row.get("signed_on")),
                 "starts_on": day(row.get("starts_on")),
                 "ends_on": day(row.get("ends_on")),

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.plans import Event
-from ibcr_portal.demo.texts import Data, day
-from reports.models import Report
+from ibcr_portal.demo.texts import Data, day, read
+from projects.models import Result
+from reports.models import Report, SectionPlace, home_of
 from reports.services.steps import accept_report, publish_report, sign_off, submit_report
 from reports.services.writing import create_report, save_section
 
@@ -51,6 +52,23 @@ class DemoReports:
         self.report: Report = create_report(
             self.loaded.periods[facts["year"]], by=self.by, illustrative=True
         )
-        for kind, texts in facts["sections"].items():
-            for language, text in texts.items():
-                save_section(self.report, kind, language, text, seen_version=0, by=self.by)
+        more = read(facts["texts"]) if "texts" in facts else {}
+        for kind, texts in (facts["sections"] | more.get("sections", {})).items():
+            self._write_section(SectionPlace(kind), texts)
+        for code, texts in more.get("results", {}).items():
+            result = Result.objects.select_related("project").get(
+                project=self.loaded.project, code=code
+            )
+            self._write_section(SectionPlace(home_of(result).value, result), texts)
+
+    def _write_section(self, place: SectionPlace, texts: Data) -> None:
+        for language, text in texts.items():
+            save_section(
+                self.report,
+                place.kind,
+                language,
+                text,
+                seen_version=0,
+                by=self.by,
+                result=place.result,
+            )

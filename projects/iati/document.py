@@ -169,6 +169,7 @@ class IatiDocument:
 
     `descriptions` are by type (1 general, 4 other), `dates` by type (1 planned start, 2 actual
     start, 3 planned end, 4 actual end), `defaults` by element, such as {"default-flow-type": "10"}.
+    `summary` is what the latest report says about results to everybody, a description of type 4 too.
     """
 
     identifier: str
@@ -178,6 +179,7 @@ class IatiDocument:
     language: str = "fr"
     currency: str = ""
     descriptions: dict[str, Texts] = field(default_factory=dict)
+    summary: Texts = field(default_factory=dict)
     participants: list[Participant] = field(default_factory=list)
     other_identifiers: list[tuple[str, str]] = field(default_factory=list)
     dates: dict[str, date] = field(default_factory=dict)

@@ -139,6 +139,8 @@ def _title(document: IatiDocument) -> Iterator[Element]:
 def _descriptions(document: IatiDocument) -> Iterator[Element]:
     for kind, texts in sorted(document.descriptions.items()):
         yield _texts("description", texts, document.language, type=kind)
+    if document.summary:
+        yield _texts("description", document.summary, document.language, type="4")
 
 
 def _participants(document: IatiDocument) -> Iterator[Element]:

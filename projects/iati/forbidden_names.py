@@ -76,6 +76,7 @@ def _places(document: IatiDocument) -> Iterator[tuple[str, Texts]]:
     yield _("Title of the project"), document.title
     for kind, texts in document.descriptions.items():
         yield _("Sources") if kind == "4" else _("Description of the project"), texts
+    yield _("Public summary of results"), document.summary
     for result in document.results:
         yield _("Result %(code)s") % {"code": result.code}, result.title
         for indicator in result.indicators:

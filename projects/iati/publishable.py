@@ -41,7 +41,7 @@ from projects.iati.held_back import HeldBack, HeldBackReason
 from projects.iati.publishable_results import MeasuredRows, measured_results
 from projects.iati.reporter import reporter_of
 from projects.iati.rules import a_year_after
-from projects.iati.sources import in_languages
+from projects.iati.summaries import SummaryToAsk
 from projects.models import Classification, Participation, Project
 from projects.money.ledger import Books, published_budgets
 from projects.permissions.naming import public_names
@@ -116,7 +116,9 @@ class _DocumentComposer:
         self.participations = list(rows)
         self.books = Books(project)
         self.measured = MeasuredRows(project)
-        read_classification(project, *self.books.questions, *self.measured.questions, *beside)
+        self.summary = SummaryToAsk(project.pk)
+        asked = [*self.books.questions, *self.measured.questions, *self.summary.questions]
+        read_classification(project, *asked, *beside)
         self.books.share(self.participations)
         self.countries = list(project.countries.all())
         self.names = public_names(project)
@@ -153,8 +155,9 @@ class _DocumentComposer:
             reporting=IatiOrganisation(self._names_of_reporter(), ref, organisation().iati_type),
             language=organisation_languages()[0],
             currency=project.currency,
-            title=in_languages(project, "title"),
+            title=sources.in_languages(project, "title"),
             descriptions=self._descriptions(),
+            summary=self.summary.texts,
             participants=self._participants(),
             other_identifiers=[("A9", project.donor_number)] if project.donor_number else [],
             status=STATUSES[project.status],
@@ -260,11 +263,10 @@ class _DocumentComposer:
     # The activity itself
 
     def _descriptions(self) -> dict[str, Texts]:
-        """Returns the descriptions by type: 1 the project itself, 4 the sources of its facts and
-        what of them is illustrative."""
+        """Returns the descriptions by type: 1 the project itself, 4 the sources of its facts."""
         texts = {
-            "1": in_languages(self.project, "description"),
-            "4": in_languages(self.project, "source_note"),
+            "1": sources.in_languages(self.project, "description"),
+            "4": sources.in_languages(self.project, "source_note"),
         }
         return {kind: text for kind, text in texts.items() if text}
 
@@ -395,4 +397,4 @@ def describe_sum(start: date, end: date) -> Texts:
 
 def institution_names(institution: Institution) -> Texts:
     name = institution.name_on()
-    return in_languages(name, "name") if name else {}
+    return sources.in_languages(name, "name") if name else {}

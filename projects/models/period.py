@@ -26,6 +26,16 @@ class Period(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     start = models.DateField(_("start"))
     end = models.DateField(_("end"))
+    # What a report says about safeguarding: a day and a number. What was notified is never here.
+    attested_on = models.DateField(
+        _("safeguarding attested to the donor on"), null=True, blank=True
+    )
+    notifications = models.PositiveSmallIntegerField(
+        _("safeguarding notifications to the donor"),
+        null=True,
+        blank=True,
+        help_text=_("Only how many there were, or 0. Never what they were about."),
+    )
     entered_on = entered_on_field()
 
     class Meta:

@@ -121,6 +121,9 @@ class Project(Multilingual):
     current_end = models.DateField(_("current end"), editable=False)
     actual_start = models.DateField(_("actual start"), null=True, blank=True)
     actual_end = models.DateField(_("actual end"), null=True, blank=True)
+    code_of_conduct_on = models.DateField(
+        _("code of conduct signed by the team on"), null=True, blank=True
+    )
     languages = languages_field(_("working languages"), default=default_languages)
     report_languages = languages_field(_("languages of reports"), default=list, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CAD")

@@ -6,7 +6,7 @@ around it: “[Indicator 1110.1]”, or the words that the writer chose.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from urllib.parse import quote, unquote
 
 from django.core.exceptions import ValidationError
@@ -15,9 +15,10 @@ from django.utils import translation
 from committees.models import Action, ActionPlan, Audience, Meeting, Resolution
 from kernel.text import validate_markdown
 from projects.models import Amendment, Risk
+from reports.block_types import LocalText
 from reports.codes import CitationCode, with_citations
 from reports.compose.reading import ReportReading
-from reports.document_types import ReportDocument
+from reports.document_types import Chapter, ReportDocument
 from reports.evidence import anchor_of, citation_label
 from reports.models import Citation, Section
 
@@ -32,11 +33,12 @@ def cited(reading: ReportReading, section: Section) -> str:
 
     A code that leads to nothing is removed as well, since it may have named something that was not
     for these readers. If links would make the text too long to be rendered, names without links are
-    used, and if that is too long, no citations at all.
+    used, and if that is too long, no citations at all. A list of sections fetches the citations with
+    their things before.
     """
     if "[[" not in section.text:
         return section.text
-    citations = list(section.citations.with_things())
+    citations = list(section.citations.all())
     shown = {one.token: one for one in _disclosed(reading, citations)}
     with translation.override(section.language):
         for written in (_linked, _named):
@@ -166,15 +168,24 @@ def keep_known_citations(document: ReportDocument, known: Collection[str]) -> No
         return found.group() if unquote(found[2]) in known else found[1]
 
     for chapter in document["chapters"]:
-        if narrative := chapter["narrative"]:
-            narrative["text"] = _LINK.sub(keep, narrative["text"])
+        for text in _texts(chapter):
+            text["text"] = _LINK.sub(keep, text["text"])
 
 
 def cited_in(document: ReportDocument) -> dict[str, list[str]]:
     """Return, for each anchor, the numbers of the chapters whose narrative cites it."""
     chapters: dict[str, list[str]] = {}
     for chapter in document["chapters"]:
-        text = chapter["narrative"]["text"] if chapter["narrative"] else ""
-        for anchor in dict.fromkeys(unquote(found[2]) for found in _LINK.finditer(text)):
+        found = (link[2] for text in _texts(chapter) for link in _LINK.finditer(text["text"]))
+        for anchor in dict.fromkeys(map(unquote, found)):
             chapters.setdefault(anchor, []).append(chapter["number"])
     return chapters
+
+
+def _texts(chapter: Chapter) -> Iterator[LocalText]:
+    """Yield what people wrote in a chapter: its narrative, and the texts among its blocks."""
+    if chapter["narrative"]:
+        yield chapter["narrative"]
+    for block in chapter["blocks"]:
+        if block["type"] == "prose":
+            yield block

@@ -22,6 +22,7 @@ from projects.models.participants import SEXES
 from reports.block_types import Block, CellText
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, pieces_of, table
 from reports.compose.reading import ReportReading, local_text
+from reports.models import SectionKind
 
 # The dimensions that every installation has (`projects.first_dimensions`), by their codelists.
 SEX, AGE = "sex", "age"
@@ -39,8 +40,14 @@ class BrokenDownIndicator:
 
 
 def cross_cutting(reading: ReportReading) -> list[Block]:
-    """Return markers, participants by kind of activity, and the indicators broken down by sex."""
-    return [*markers(reading), *participants(reading), *disaggregated(reading)]
+    """Return markers, participants by kind of activity, and the indicators broken down by sex; but
+    for what sections of the report have themselves."""
+    kinds = reading.report.preset.kinds
+    return [
+        *markers(reading),
+        *([] if SectionKind.REACHED in kinds else participants(reading)),
+        *([] if SectionKind.GENDER in kinds else disaggregated(reading)),
+    ]
 
 
 # Markers
@@ -88,6 +95,11 @@ def participants(reading: ReportReading) -> list[Block]:
         table("", columns, rows, head=0, total=total),
         paragraph(_notes([*rows, total or []], reading), "small"),
     ]
+
+
+def people_reached(reading: ReportReading) -> list[Block]:
+    """Return the same for a section on people reached, whose name says what it is."""
+    return participants(reading)[1:]
 
 
 def _begun(reading: ReportReading) -> Iterator[Activity]:

@@ -1,6 +1,6 @@
 """Composes a report: its cover, its chapters in order, and their narrative."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import Any
 
@@ -8,21 +8,21 @@ from django.utils.translation import gettext as _
 
 from committees.models import Audience
 from kernel.formats import day, day_range
-from kernel.languages import reading_order
 from projects.models import Participation
-from reports.block_types import Fact, LocalText
+from reports.block_types import Block, Fact, LocalText
 from reports.comparison import base_of, differences_note
 from reports.compose.acronyms import acronyms
 from reports.compose.anonymise import without_hidden_names
-from reports.compose.blocks import STAR, labelled
-from reports.compose.citing import cited, keep_known_citations
+from reports.compose.blocks import STAR, heading, labelled, paragraph, prose
+from reports.compose.citing import keep_known_citations
 from reports.compose.frame import names_of, organisation, paper_of, project_data
 from reports.compose.identification import amended_end, country_of, identification, version_text
+from reports.compose.narrative import texts_of_sections
 from reports.compose.parts import part_of
-from reports.compose.reading import ReportReading, in_language, local_text
+from reports.compose.reading import ReportReading, local_text
 from reports.document_types import Chapter, ReportDocument, VersionDifferences
 from reports.frozen import DOCUMENT
-from reports.models import Section, SectionKind
+from reports.models import PresetSection, SectionKind
 
 SHORT = 1200  # a chapter with fewer characters is not split between two pages
 
@@ -97,12 +97,13 @@ def _chapters(reading: ReportReading) -> list[Chapter]:
 
     A draft also has the empty chapters that must be written.
     """
-    texts = _narrative(reading)
-    preset = reading.report.preset
+    texts = texts_of_sections(reading)
     chapters: list[Chapter] = []
-    for section in preset.rows:
+    for section, inner in in_chapters(reading.report.preset.rows):
         kind = SectionKind(section.kind)
         narrative, blocks = texts.get(kind.value), part_of(kind, reading)
+        for one in inner:
+            blocks += _within_chapter(reading, one, texts.get(one.kind))
         is_missing = section.is_required and not narrative
         if not (narrative or blocks or (is_missing and not reading.report.is_signed)):
             continue
@@ -122,25 +123,36 @@ def _chapters(reading: ReportReading) -> list[Chapter]:
     return sorted(chapters, key=lambda chapter: chapter["is_annex"])
 
 
+def in_chapters(
+    rows: Sequence[PresetSection],
+) -> list[tuple[PresetSection, list[PresetSection]]]:
+    """Return the sections that begin a chapter, each with those that stand in it, since they follow
+    it in the preset and belong to it (`SectionKind.home`)."""
+    chapters: list[tuple[PresetSection, list[PresetSection]]] = []
+    for row in rows:
+        if chapters and SectionKind(row.kind).home == chapters[-1][0].kind != row.kind:
+            chapters[-1][1].append(row)
+        else:
+            chapters.append((row, []))
+    return chapters
+
+
+def _within_chapter(
+    reading: ReportReading, section: PresetSection, narrative: LocalText | None
+) -> list[Block]:
+    """Return a section that stands in the chapter of another one; nothing if it is empty, unless a
+    draft must say that it is missing."""
+    blocks = part_of(SectionKind(section.kind), reading)
+    if narrative:
+        blocks = [prose(narrative), *blocks]
+    elif section.is_required and not reading.report.is_signed:
+        blocks = [paragraph(_("This section is not written yet."), "missing"), *blocks]
+    return [heading(section.name, anchor=section.kind), *blocks] if blocks else []
+
+
 def _number(kind: SectionKind, chapters: list[Chapter]) -> str:
     place = sum(chapter["is_annex"] == kind.is_annex for chapter in chapters)
     return ascii_uppercase[place] if kind.is_annex else str(place + 1)
-
-
-def _narrative(reading: ReportReading) -> dict[str, LocalText]:
-    """Return each section in the reader's language, or else in the first in which it is written."""
-    written: dict[str, dict[str, Section]] = {}
-    rows = reading.report.sections.all()
-    for section in reading.once("sections", lambda: list(rows)):
-        if section.text.strip():
-            written.setdefault(section.kind, {})[section.language] = section
-    order = [reading.language, *reading_order()]
-    read = {
-        kind: next(in_language(cited(reading, texts[one]), one) for one in order if one in texts)
-        for kind, texts in written.items()
-    }
-    # A text that consists of citations which these readers may not see is empty for them.
-    return {kind: text for kind, text in read.items() if text["text"].strip()}
 
 
 def _keep_known_links(document: ReportDocument) -> None:

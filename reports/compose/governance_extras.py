@@ -1,5 +1,5 @@
 """More on the steering of the project: attendance by kind of institution and by sex, the states of
-recommendations, the partners and their safeguarding policies.
+recommendations, the partners.
 
 Seats and institutions are counted and shown. Persons are numbers only, and small numbers follow
 `projects.framework.suppression`.
@@ -7,13 +7,11 @@ Seats and institutions are counted and shown. Persons are numbers only, and smal
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
 
-from django.db.models import Max
-from django.utils.translation import gettext as _, ngettext, pgettext
+from django.utils.translation import gettext as _, pgettext
 
 from committees.models import Attendance, Committee, Meeting, Resolution
-from kernel.formats import MISSING, day, day_short, number
+from kernel.formats import MISSING, day_short, number
 from partners.models import Contact, Institution
 from projects.framework.suppression import FEWEST_DISCLOSED, breakdown_may_be_disclosed
 from projects.models import Participation, Project, participants
@@ -41,12 +39,6 @@ FOLLOWED = {
     Status.IMPLEMENTED: "ok",
     Status.DECLINED: "bad",
 }
-# The roles that sign a safeguarding policy (`ibcr_portal.obligations.partners` asks the same).
-SIGNS_POLICY = (
-    Participation.Role.IMPLEMENTING,
-    Participation.Role.PARTNER,
-    Participation.Role.BENEFICIARY,
-)
 SEXES = {
     Contact.Sex.WOMAN: participants.SEXES["women"],
     Contact.Sex.MAN: participants.SEXES["men"],
@@ -232,7 +224,7 @@ def partners(reading: ReportReading) -> list[Block]:
         column(_("Role"), 24, key="role"),
     ]
     blocks: list[Block] = [
-        heading(_("Institutions and safeguarding"), anchor="institutions"),
+        heading(_("Institutions"), anchor="institutions"),
         table(_("Participating institutions"), columns, rows, head=0, key="institutions"),
     ]
     if is_unnamed:
@@ -247,46 +239,3 @@ def _partner(institution: Institution, reading: ReportReading) -> list[Cell]:
     acronym = name.acronym if name else ""
     shown = local_text(name, "name") or MISSING
     return [cell(shown, small=acronym), institution.get_kind_display()]
-
-
-def safeguarding(reading: ReportReading) -> list[Block]:
-    """Return how many of the institutions that sign a safeguarding policy have one in force on the
-    day."""
-    asked, signed = reading.once("safeguarding", lambda: _asked_and_signed(reading))
-    if not asked:
-        return []
-    in_force = sum(_is_in_force(on, reading.as_of) for on in signed.values())
-    over = len(signed) - in_force
-    sentence = ngettext(
-        "%(signed)s of %(count)s partner institution has a safeguarding policy in force on %(day)s.",
-        "%(signed)s of %(count)s partner institutions have a safeguarding policy in force on "
-        "%(day)s.",
-        len(asked),
-    )
-    facts = {"signed": in_force, "count": len(asked), "day": day(reading.as_of)}
-    sentences = [sentence % facts]
-    if over:
-        sentences.append(_("To be signed again: %(count)s.") % {"count": over})
-    if never := len(asked) - len(signed):
-        sentences.append(_("Not signed yet: %(count)s.") % {"count": never})
-    return [paragraph(" ".join(sentences))]
-
-
-def _asked_and_signed(reading: ReportReading) -> tuple[set[int], dict[int, date]]:
-    roles = Participation.objects.filter(project=reading.project, role__in=SIGNS_POLICY)
-    asked = set(roles.values_list("institution", flat=True))
-    return asked, _signed_on(asked, reading.as_of)
-
-
-def _signed_on(institutions: set[int], on: date) -> dict[int, date]:
-    """Return the last day, by `on`, on which each signed; a later signature does not hide an
-    earlier one."""
-    kept = Institution.history.filter(id__in=institutions, safeguarding_signed_on__lte=on)
-    before = kept.order_by().values_list("id").annotate(Max("safeguarding_signed_on"))
-    present = Institution.objects.filter(pk__in=institutions, safeguarding_signed_on__lte=on)
-    return dict(before) | dict(present.values_list("pk", "safeguarding_signed_on"))
-
-
-def _is_in_force(signed: date, on: date) -> bool:
-    expires = Institution(safeguarding_signed_on=signed).safeguarding_expires_on
-    return expires is not None and expires > on

@@ -13,6 +13,7 @@ from accounts.models import User
 from committees.models import Audience
 from committees.permissions.amounts import SEES_MONEY
 from kernel.formats import day, day_range, join_list, money
+from partners.models import Agreement
 from projects.iati.reporter import reporter_of
 from projects.models import Amendment, Assignment, Participation, Period, Project
 from reports.compose.frame import organisation
@@ -25,8 +26,7 @@ from reports.compose.reading import ReportReading
 def identification(reading: ReportReading, *, report_type: str = "") -> list[tuple[str, str]]:
     """Return labels with their values, without those that are not known.
 
-    `report_type` is the name that the preset has. The portal has no purchase orders, vendors or
-    fund codes: the reference of the agreement takes their place. Persons appear by their function.
+    `report_type` is the name that the preset has. Persons appear by their function.
     """
     report, project = reading.report, reading.project
     rows: list[tuple[object, object]] = [
@@ -36,6 +36,7 @@ def identification(reading: ReportReading, *, report_type: str = "") -> list[tup
         (_("Donor"), _donors(reading)),
         (_("Donor's project number"), project.donor_number),
         (_("Agreement"), _agreements(reading)),
+        *_codes_of_agreements(reading),
         (_("IATI identifier"), _iati_identifier(reading)),
         (_("Reporting period"), day_range(reading.start, reading.end)),
         (_("Donor's fiscal year"), _fiscal_years(reading)),
@@ -103,17 +104,35 @@ def _agreements(reading: ReportReading) -> str:
     if reading.audience not in SEES_MONEY:
         return ""
     shown = []
-    for agreement in (one.agreement for one in _funding(reading) if one.agreement):
-        signed = agreement.signed_on
-        if signed and not reading.knows(signed):
-            continue
-        name = str(agreement)
+    for agreement in _known_agreements(reading):
+        signed, name = agreement.signed_on, str(agreement)
         shown.append(
             _("%(agreement)s, %(day)s") % {"agreement": name, "day": day(signed)}
             if signed
             else name
         )
     return join_list(shown) if shown else ""
+
+
+def _known_agreements(reading: ReportReading) -> list[Agreement]:
+    """Return the donors' agreements that were signed by the day of the document."""
+    agreements = (one.agreement for one in _funding(reading) if one.agreement)
+    return [one for one in agreements if not one.signed_on or reading.knows(one.signed_on)]
+
+
+def _codes_of_agreements(reading: ReportReading) -> list[tuple[str, str]]:
+    """Return by what the donors' books find the agreements, for the same readers."""
+    if reading.audience not in SEES_MONEY:
+        return []
+    agreements = _known_agreements(reading)
+    labels = {
+        _("Purchase order"): [one.purchase_order for one in agreements],
+        _("Vendor number"): [one.vendor_number for one in agreements],
+        _("Fund or cost centre"): [one.fund_code for one in agreements],
+    }
+    return [
+        (label, join_list(filter(None, codes))) for label, codes in labels.items() if any(codes)
+    ]
 
 
 def _iati_identifier(reading: ReportReading) -> str:

@@ -28,9 +28,11 @@ from reports.compose.blocks import (
     pair,
     paragraph,
     progress_figure,
+    prose,
     starred,
     table,
 )
+from reports.compose.narrative import texts_on_results
 from reports.compose.reading import ReportReading, as_written, local_text
 from reports.compose.results import IndicatorRow, ResultRow, downwards, results_of
 
@@ -58,23 +60,26 @@ def progress(reading: ReportReading) -> list[Block]:
         _in_short(results),
         *_by_result(results),
         *_chart_blocks(reading),
-        *_blocks_of(results, _("Results without an indicator of their own")),
+        *_blocks_of(reading, results, _("Results without an indicator of their own")),
     ]
 
 
 def outputs(reading: ReportReading) -> list[Block]:
     """Return the outputs with their indicators, if there are any."""
     results = results_of(reading, outputs=True)
-    return _blocks_of(results, _("Outputs without an indicator of their own"))
+    return _blocks_of(reading, results, _("Outputs without an indicator of their own"))
 
 
-def _blocks_of(results: list[ResultRow], others: str) -> list[Block]:
-    """Return a heading with a table for each result that is measured, and one table of all
-    others."""
-    measured = [result for result in results if result.indicators]
-    rest = [result for result in results if not result.indicators]
+def _blocks_of(reading: ReportReading, results: list[ResultRow], others: str) -> list[Block]:
+    """Return a heading with its text and a table for each result that is measured or written about,
+    and one table of all others."""
+    texts = texts_on_results(reading, [result.code for result in results])
+    measured = [result for result in results if result.indicators or result.code in texts]
+    rest = [result for result in results if result not in measured]
     two = has_period_columns(measured)
-    blocks: list[Block] = [block for result in measured for block in result_blocks(result, two)]
+    blocks: list[Block] = []
+    for result in measured:
+        blocks += result_blocks(result, two, texts.get(result.code))
     if rest:
         blocks += (
             [heading(others), _unmeasured("", rest)] if measured else [_unmeasured(others, rest)]
@@ -171,11 +176,14 @@ def _chart(nodes: Iterable[Node]) -> IndicatorsData:
     return chart
 
 
-def result_blocks(result: ResultRow, two: bool) -> list[Block]:
-    """`two`: whether there are columns for the period beside the cumulative ones."""
+def result_blocks(result: ResultRow, two: bool, text: LocalText | None = None) -> list[Block]:
+    """`two`: whether there are columns for the period beside the cumulative ones. `text`: what was
+    written about the result."""
     title = starred(result.statement or result.code, result.illustrative)
     over = f"{result.level} {result.code}"
     blocks: list[Block] = [heading(title, 1, anchor=result.anchor, over=over)]
+    if text:
+        blocks.append(prose(text))
     counted = [row for row in result.indicators if not row.is_words]
     worded = [row for row in result.indicators if row.is_words]
     if counted:

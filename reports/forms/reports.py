@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy as _
 
@@ -48,10 +49,21 @@ class NewReportForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
-        field_of(self, "period", forms.ModelChoiceField).queryset = years
-        self.initial.setdefault("period", years.filter(reports=None).first())
+        kinds = (Period.Kind.PROJECT_YEAR, Period.Kind.SEMESTER)
+        periods = project.periods.filter(kind__in=kinds)
+        field_of(self, "period", forms.ModelChoiceField).queryset = periods
+        years = periods.filter(kind=Period.Kind.PROJECT_YEAR, reports=None)
+        self.initial.setdefault("period", years.first())
         self.initial.setdefault("preset", ReportPreset.objects.offered().first())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        preset, period = cleaned.get("preset"), cleaned.get("period")
+        if preset and period and period.kind != preset.period_kind:
+            message = _("A report of this kind is on a period of the kind “%(kind)s”: choose one.")
+            kind = {"kind": preset.period_kind.label}
+            self.add_error("period", ValidationError(message % kind))
+        return cleaned
 
 
 class ReportSectionForm(AsksAboutPersonalData, forms.ModelForm):

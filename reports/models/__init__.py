@@ -7,6 +7,7 @@ from reports.models.citation import Citation
 from reports.models.guide import CallGuide
 from reports.models.kinds import SectionKind
 from reports.models.pack import MeetingPack
+from reports.models.place import SectionPlace, home_of
 from reports.models.preset import PresetSection, ReportPreset
 from reports.models.remark import ReportFile, ReportRemark
 from reports.models.rendition import FOLDER, Rendition, RenditionQuerySet, new_file_name
@@ -39,11 +40,13 @@ __all__ = [
     "ReportRemark",
     "Section",
     "SectionKind",
+    "SectionPlace",
     "SectionWriting",
     "SharedLink",
     "SharedLinkQuerySet",
     "Snapshot",
     "WordTemplate",
     "hash_of",
+    "home_of",
     "new_file_name",
 ]

@@ -13,15 +13,28 @@ class SectionKind(models.TextChoices):
     SUMMARY = "summary", _("Executive summary")
     CONTEXT = "context", _("Context")
     PROGRESS = "progress", _("Progress by outcome")
+    UNEXPECTED = "unexpected", _("Unexpected results")
     ACTIVITIES = "activities", _("Outputs and activities")
     CROSS_CUTTING = "cross_cutting", _("Cross-cutting themes")
+    GENDER = "gender", _("Gender equality")
+    ENVIRONMENT = "environment", _("Environment and climate")
+    RIGHTS = "rights", _("Governance and human rights")
+    PARTICIPATION = "participation", _("Participation of children")
+    REACHED = "reached", _("People reached")
     CHANGES = "changes", _("Changes made or to be made")
     RISKS = "risks", _("Risks")
     GOVERNANCE = "governance", _("Management and governance")
+    STAFF = "staff", _("Staff and procurement")
+    ASSETS = "assets", _("Assets")
+    EVALUATIONS = "evaluations", _("Evaluations and audits")
+    SAFEGUARDING = "safeguarding", _("Safeguarding")
+    VISIBILITY = "visibility", _("Visibility of the donor")
     PLAN = "plan", _("Action plan")
     FINANCES = "finances", _("Financial report")
     LESSONS = "lessons", _("Lessons learned")
+    SUSTAINABILITY = "sustainability", _("Sustainability and exit")
     NEXT_YEAR = "next_year", _("Next year")
+    ANNEX_SUMMARY = "annex_summary", _("Public summary of results")
     ANNEX_LOGIC = "annex_logic", _("Logic model")
     ANNEX_FRAMEWORK = "annex_framework", _("Performance measurement framework with values")
     ANNEX_SCHEDULE = "annex_schedule", _("Schedule of activities")
@@ -33,3 +46,25 @@ class SectionKind(models.TextChoices):
     @property
     def is_annex(self) -> bool:
         return self.value.startswith("annex_")
+
+    @property
+    def home(self) -> "SectionKind":
+        """The kind in whose chapter a section of this kind stands if it follows it in the preset
+        (`chapters_of`); of most kinds the kind itself."""
+        return HOMES.get(self, self)
+
+
+HOMES = {
+    SectionKind.UNEXPECTED: SectionKind.PROGRESS,
+    SectionKind.GENDER: SectionKind.CROSS_CUTTING,
+    SectionKind.ENVIRONMENT: SectionKind.CROSS_CUTTING,
+    SectionKind.RIGHTS: SectionKind.CROSS_CUTTING,
+    SectionKind.PARTICIPATION: SectionKind.CROSS_CUTTING,
+    SectionKind.REACHED: SectionKind.CROSS_CUTTING,
+    SectionKind.STAFF: SectionKind.GOVERNANCE,
+    SectionKind.ASSETS: SectionKind.GOVERNANCE,
+    SectionKind.EVALUATIONS: SectionKind.GOVERNANCE,
+    SectionKind.SAFEGUARDING: SectionKind.GOVERNANCE,
+    SectionKind.VISIBILITY: SectionKind.GOVERNANCE,
+    SectionKind.SUSTAINABILITY: SectionKind.LESSONS,
+}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from kernel.text import Multilingual, translated
+from projects.models import Period
 from reports.models.kinds import SectionKind
 
 
@@ -22,13 +23,14 @@ class ReportPresetQuerySet(models.QuerySet["ReportPreset"]):
 
 class ReportPreset(Multilingual):
     class Type(models.TextChoices):
-        """The three types of reports that Global Affairs Canada requires, and one that combines
-        them.
+        """The three types of reports that Global Affairs Canada requires, and two that combine
+        them, for a year and for half a year.
 
         The source is its guide on results reporting. The combined type is the usual one.
         """
 
         COMBINED = "combined", _("Combined annual report")
+        SEMIANNUAL = "semiannual", _("Semi-annual report")
         RESULTS = "results", _("Results report")
         OPERATIONS = "operations", _("Operations report")
         FINAL = "final", _("Final report")
@@ -65,6 +67,12 @@ class ReportPreset(Multilingual):
     def is_final(self) -> bool:
         """Whether its reports cover the whole project, from its start."""
         return self.type == self.Type.FINAL
+
+    @property
+    def period_kind(self) -> Period.Kind:
+        """The kind of periods that its reports are on; final ones are on the last year."""
+        is_half = self.type == self.Type.SEMIANNUAL
+        return Period.Kind.SEMESTER if is_half else Period.Kind.PROJECT_YEAR
 
     @cached_property
     def rows(self) -> list["PresetSection"]:

@@ -16,9 +16,10 @@ from simple_history.models import HistoricalRecords
 from committees.models import Meeting, Resolution
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import WordCount, translated, validate_markdown
-from projects.models import Period, Project
+from projects.models import Period, Project, Result
 from reports.codes import tokens_in, typed_codes
 from reports.models.kinds import SectionKind
+from reports.models.place import slug_of
 from reports.models.preset import ReportPreset
 
 
@@ -220,10 +221,10 @@ class Report(Lifecycle):
     def __str__(self) -> str:
         if self.preset.is_final:
             return self.preset.title
-        return _("%(report)s, year %(year)s") % {
-            "report": self.preset.title,
-            "year": self.period.number,
-        }
+        facts = {"report": self.preset.title, "number": self.period.number}
+        if self.period.kind == Period.Kind.SEMESTER:
+            return _("%(report)s, semester %(number)s") % facts
+        return _("%(report)s, year %(number)s") % facts
 
     def get_absolute_url(self) -> str:
         return reverse("reports:detail", args=[self.pk])
@@ -271,12 +272,19 @@ class CodesOf(models.JSONField):
 
 
 class Section(models.Model):
-    """The narrative of one kind in one language; a section that is only computed has no row."""
+    """The narrative of one kind in one language; a section that is only computed has no row.
+
+    A text with a `result` stands beside the figures of that result, in the chapter of its kind.
+    """
 
     Kind = SectionKind
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sections")
     kind = models.CharField(_("section"), max_length=20, choices=SectionKind)
+    # What was written about a result is not lost with it.
+    result = models.ForeignKey(
+        Result, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     text = models.TextField(_("text"), blank=True, validators=[validate_markdown])
     words = WordCount(of="text")
@@ -294,17 +302,32 @@ class Section(models.Model):
     history = HistoricalRecords(excluded_fields=["codes"])
 
     class Meta:
-        ordering = ["report", "kind", "language"]
+        ordering = ["report", "kind", "result_id", "language"]
         verbose_name = _("section")
         verbose_name_plural = _("sections")
         constraints = [
             models.UniqueConstraint(
-                fields=["report", "kind", "language"], name="section_is_written_once"
-            )
+                fields=["report", "kind", "language"],
+                condition=Q(result=None),
+                name="section_is_written_once",
+            ),
+            models.UniqueConstraint(
+                fields=["report", "result", "language"],
+                condition=Q(result__isnull=False),
+                name="section_of_a_result_is_written_once",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.get_language_display()}"
+        words = [self.get_kind_display(), self.get_language_display()]
+        if self.result:
+            words.insert(1, self.result.code)
+        return " · ".join(words)
+
+    @property
+    def slug(self) -> str:
+        """What addresses name its place in the report by."""
+        return slug_of(self.kind, self.result_id)
 
     @property
     def codes_leading_nowhere(self) -> list[str]:

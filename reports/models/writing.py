@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from reports.models.report import Report, Section
+from reports.models.report import Report
 
 
 class SectionWritingQuerySet(models.QuerySet["SectionWriting"]):
@@ -28,7 +28,8 @@ class SectionWriting(models.Model):
     LASTS = timedelta(minutes=2)
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="writing")
-    kind = models.CharField(max_length=20, choices=Section.Kind)
+    # Of a section, or of the text on a result (`SectionPlace`).
+    slug = models.SlugField(max_length=40)
     language = models.CharField(max_length=2, choices=settings.LANGUAGES)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     since = models.DateTimeField(default=timezone.now)
@@ -42,12 +43,12 @@ class SectionWriting(models.Model):
         verbose_name_plural = _("writings of sections")
         constraints = [
             models.UniqueConstraint(
-                fields=["report", "kind", "language", "person"], name="sectionwriting_once_a_person"
+                fields=["report", "slug", "language", "person"], name="sectionwriting_once_a_person"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.report_id}/{self.kind}/{self.language}: {self.person_id}"
+        return f"{self.report_id}/{self.slug}/{self.language}: {self.person_id}"
 
     @classmethod
     def horizon(cls) -> datetime:

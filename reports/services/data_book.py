@@ -17,6 +17,7 @@ from partners.naming import read_by
 from projects.activities.participants import headcount
 from projects.activities.services import sheet as activity_sheet
 from projects.framework.services import sheet as framework_sheet
+from projects.framework.services.values_sheet import WIDTHS, values_head, values_rows
 from projects.models import Budget, Period, Project
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables
@@ -34,7 +35,7 @@ WIDE = 60
 
 def data_book(user: User, project: Project, *, at: datetime, period: Period | None = None) -> bytes:
     """Return the workbook with identification, framework and activities; finances and risks only
-    for those who may see them.
+    for those who may see them, and the values in the order of the donor's own system if it has one.
 
     With the period of a report, the framework goes to its end, activities are those that touch it,
     and money is that of the period if the budget has it; without one, all of the project. Values
@@ -61,6 +62,15 @@ def _pages(user: User, project: Project, at: datetime, period: Period | None) ->
             _("Framework"), framework_sheet.sheet_head(), framework, framework_sheet.WIDTHS
         ),
     ]
+    if system := project.donor_preset.values_system:
+        pages.append(
+            SheetOfRows(
+                _("Values for %(system)s") % {"system": system},
+                values_head(),
+                values_rows(user, project, through=period),
+                WIDTHS,
+            )
+        )
     if may_see_budget(user, project):
         pages.append(_finances(project, period))
     pages.append(_activities(user, project, period))

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from kernel.refusal import Refusal
 from kernel.text import count_words
-from projects.models import Period
+from projects.models import Period, Result
 from reports.codes import typed_codes
-from reports.models import Report, ReportPreset, Section, SectionWriting
+from reports.models import Report, ReportPreset, Section, SectionPlace, SectionWriting
 from reports.presets import DEFAULT
 from reports.services.citing import copy_citations, store_citations
 
@@ -26,10 +26,11 @@ class WrittenMeanwhile(Refusal):
 
 def languages_lacking(report: Report) -> list[str]:
     """Return the languages in which the agreement requires the report and in which it lacks a
-    section that is written in others."""
-    written: dict[str, set[str]] = defaultdict(set)
-    for kind, language in report.sections.exclude(text="").values_list("kind", "language"):
-        written[kind].add(language)
+    section, or a text on a result, that is written in others."""
+    written: dict[tuple[str, int | None], set[str]] = defaultdict(set)
+    sections = report.sections.exclude(text="")
+    for kind, result, language in sections.values_list("kind", "result", "language"):
+        written[kind, result].add(language)
     return [
         language
         for language in report.project.report_languages
@@ -38,7 +39,9 @@ def languages_lacking(report: Report) -> list[str]:
 
 
 def sections_lacking(report: Report) -> list[str]:
-    """Return the names of the sections that must be written, and are in no language."""
+    """Return the names of the sections that must be written, and are in no language.
+
+    A chapter that says something on a result is written."""
     written = set(report.sections.filter(words__gt=0).values_list("kind", flat=True))
     return [row.name for row in report.preset.rows if row.is_required and row.kind not in written]
 
@@ -95,10 +98,11 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
         illustrative=last.illustrative,
         **(note or {}),
     )
-    for section in last.sections.all():
+    for section in last.sections.select_related("result"):
         copied = Section.objects.create(
             report=revised,
             kind=section.kind,
+            result=section.result,
             language=section.language,
             text=section.text,
             version=1,
@@ -111,9 +115,17 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
 
 @transaction.atomic
 def save_section(
-    report: Report, kind: str, language: str, text: str, *, seen_version: int, by: User
+    report: Report,
+    kind: str,
+    language: str,
+    text: str,
+    *,
+    seen_version: int,
+    by: User,
+    result: Result | None = None,
 ) -> Section:
-    """Store the text of a section as a new version, if it is still at the version its writer saw.
+    """Store the text of a section, or on a result in it, as a new version, if it is still at the
+    version its writer saw.
 
     The same form sent twice stores one version. Raises WrittenMeanwhile if somebody else saved the
     section since, Refusal if the report is signed off.
@@ -122,7 +134,10 @@ def save_section(
     if held.is_frozen:
         raise Refusal(_("The report is signed off: its text can no longer change."))
     section, _created = Section.objects.get_or_create(
-        report=report, kind=kind, language=language, defaults={"updated_by": by}
+        report=report,
+        language=language,
+        **SectionPlace(kind, result).columns,
+        defaults={"updated_by": by, "kind": kind},
     )
     unmoved = Section.objects.filter(pk=section.pk, version=seen_version)
     if not unmoved.update(
@@ -147,11 +162,12 @@ def save_section(
     store_citations(section, by=by)
     # An UPDATE alone leaves no history row; each version keeps who wrote it.
     Section.history.bulk_history_create([section], update=True, default_user=by)
-    SectionWriting.objects.filter(report=report, kind=kind, language=language, person=by).delete()
+    writing = SectionWriting.objects.filter(report=report, slug=section.slug, language=language)
+    writing.filter(person=by).delete()
     return section
 
 
-def note_writing(report: Report, kind: str, language: str, *, by: User) -> list[SectionWriting]:
+def note_writing(report: Report, slug: str, language: str, *, by: User) -> list[SectionWriting]:
     """Record that the person has the section open, and return who else has.
 
     Records of people who went away without saving are deleted after some minutes.
@@ -159,17 +175,17 @@ def note_writing(report: Report, kind: str, language: str, *, by: User) -> list[
     SectionWriting.objects.over().delete()
     SectionWriting.objects.update_or_create(
         report=report,
-        kind=kind,
+        slug=slug,
         language=language,
         person=by,
         defaults={"seen_at": timezone.now()},
     )
-    return others_writing(report, kind, language, by)
+    return others_writing(report, slug, language, by)
 
 
-def others_writing(report: Report, kind: str, language: str, person: User) -> list[SectionWriting]:
+def others_writing(report: Report, slug: str, language: str, person: User) -> list[SectionWriting]:
     """Return who else has the section open at this moment."""
-    found = SectionWriting.objects.now().filter(report=report, kind=kind, language=language)
+    found = SectionWriting.objects.now().filter(report=report, slug=slug, language=language)
     return list(found.exclude(person=person).select_related("person"))
 
 

@@ -1,6 +1,6 @@
 """The outline of a report: the state of each section, in one language at a time."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -24,8 +24,13 @@ class ReportOutline:
     def __init__(self, report: Report, asked: str, *, writes: bool, sees_versions: bool) -> None:
         self.report, self.writes, self.sees_versions = report, writes, sees_versions
         self.found: dict[str, dict[str, Section]] = defaultdict(dict)
+        # The number of texts on results, by kind of chapter and language.
+        self.on_results: Counter[tuple[str, str]] = Counter()
         for section in report.sections.all():
-            self.found[section.kind][section.language] = section
+            if section.result_id is None:
+                self.found[section.kind][section.language] = section
+            elif section.words:
+                self.on_results[section.kind, section.language] += 1
         self.languages = self._languages()
         self.language = asked if asked in self.languages else self._first()
         self.edit = section_address(report, "section")
@@ -34,6 +39,7 @@ class ReportOutline:
     def _languages(self) -> list[str]:
         project = self.report.project
         used = {one.language for each in self.found.values() for one in each.values() if one.words}
+        used |= {language for _kind, language in self.on_results}
         required = [*project.languages, *project.report_languages]
         return list(dict.fromkeys([*required, *sorted(used, key=language_rank)]))
 
@@ -50,7 +56,10 @@ class ReportOutline:
         if not (self.writes or self.report.is_frozen):
             return []
         kinds: list[PresetSection] = self.report.preset.rows
-        return [row for row in kinds if not self.report.is_frozen or self._written(row.kind)]
+        if not self.report.is_frozen:
+            return kinds
+        on_results = {kind for kind, _language in self.on_results}
+        return [row for row in kinds if self._written(row.kind) or row.kind in on_results]
 
     def _written(self, kind: str) -> dict[str, Section]:
         """Return the section in the languages in which it says something."""
@@ -73,7 +82,9 @@ class ReportOutline:
     @property
     def lacking(self) -> int:
         """The number of sections that must be written, and are in no language."""
-        return sum(row.is_required and not self._written(row.kind) for row in self.kinds)
+        on_results = {kind for kind, _language in self.on_results}
+        lacking = (row for row in self.kinds if row.is_required and row.kind not in on_results)
+        return sum(not self._written(row.kind) for row in lacking)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -91,6 +102,7 @@ class ReportOutline:
             "tone": tone,
             "state": state,
             "words": _number_of_words(section.words) if section else "",
+            "on_results": _number_of_texts(self.on_results[kind, language]),
             "changed": _last_change(section, self.writes) if section else "",
             "url": self.edit(kind, language) if self.writes else "",
             "verb": _("Edit") if section else _("Translate") if written else _("Write"),
@@ -124,6 +136,14 @@ def section_address(report: Report, page: str) -> Callable[[str, str], str]:
 def _number_of_words(words: int) -> str:
     text = ngettext("%(words)s word", "%(words)s words", words)
     return text % {"words": localize(words)}
+
+
+def _number_of_texts(texts: int) -> str:
+    if not texts:
+        return ""
+    return ngettext("%(texts)s text on a result", "%(texts)s texts on results", texts) % {
+        "texts": texts
+    }
 
 
 def _last_change(section: Section, writes: bool) -> str:

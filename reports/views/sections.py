@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -18,23 +18,27 @@ from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, plain_text, validate_markdown
 from reports.comparison import compare_texts
 from reports.forms.reports import ReportSectionForm
-from reports.models import Report, Section
+from reports.models import Report, Section, SectionPlace, home_of
+from reports.models.place import OF_RESULT
 from reports.permissions.reports import may_write, sees_versions
 from reports.services.citing import unknown_code_warning, with_current_codes
 from reports.services.writing import WrittenMeanwhile, note_writing, others_writing, save_section
 from reports.views.citing import citable_groups, shown_text
 from reports.views.report_page import report_or_404
+from reports.views.results import figures_of, results_to_write
+
+LONGEST_KEY = 18  # digits that every database takes for a key
 
 # /reports/<pk>/sections/<kind>/<language>/
 
 
 @READ_OR_SAVE
 def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpResponse:
-    report = writable(request.user, pk, kind, language)
+    report, place = writable(request.user, pk, kind, language)
     labels = report.preset.labels()
-    if kind not in labels:
+    if place.kind not in labels:
         raise Http404
-    section = section_of(report, kind, language)
+    section = section_of(report, place, language)
     form = ReportSectionForm(
         posted(request),
         instance=section,
@@ -44,19 +48,22 @@ def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpRes
     if form.is_valid():
         if "preview" in request.POST:
             shown = shown_text(request.user, section, form.cleaned_data["text"])
-        elif store_section(request, report, form, kind, language):
-            return redirect(f"{report.get_absolute_url()}?language={language}#sections")
+        elif store_section(request, report, form, place, language):
+            return redirect(address_above(report, place, language))
     stored = Section.objects.filter(pk=section.pk).select_related("updated_by").first()
     context = {
         "form": form,
         "report": report,
         "section": section,
-        "name": labels[kind],
+        "name": name_of(place, labels),
         "saved": stored,
         "shown": shown,
-        "others": others_writing(report, kind, language, request.user),
-        "remarks": report.remarks.filter(section=kind).unsettled().with_related(),
-        "evidence": citable_groups(request.user, report.project, kind),
+        "above": address_above(report, place, language),
+        "others": others_writing(report, section.slug, language, request.user),
+        "remarks": report.remarks.filter(section=place.kind).unsettled().with_related(),
+        "evidence": citable_groups(request.user, report.project, place.kind),
+        "figures": figures_of(request.user, report, place),
+        "results": results_to_write(report, place, language),
     }
     return render(request, "reports/section.html", context)
 
@@ -64,7 +71,8 @@ def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpRes
 @require_POST
 def section_preview(request: Request, pk: int, kind: str, language: str) -> HttpResponse:
     """Answer with a text as the section would show it, with its citations; nothing is stored."""
-    section = section_of(writable(request.user, pk, kind, language), kind, language)
+    report, place = writable(request.user, pk, kind, language)
+    section = section_of(report, place, language)
     text = request.POST.get("text", "")
     try:
         validate_markdown(text)
@@ -74,22 +82,27 @@ def section_preview(request: Request, pk: int, kind: str, language: str) -> Http
 
 
 def store_section(
-    request: Request, report: Report, form: ReportSectionForm, kind: str, language: str
+    request: Request,
+    report: Report,
+    form: ReportSectionForm,
+    place: SectionPlace,
+    language: str,
 ) -> bool:
     try:
         section = save_section(
             report,
-            kind,
+            place.kind,
             language,
             form.cleaned_data["text"],
             seen_version=form.cleaned_data["seen_version"],
             by=request.user,
+            result=place.result,
         )
     except Refusal as refusal:
         refuse(form, refusal)
         if isinstance(refusal, WrittenMeanwhile):
             # The person now sees the other text: whoever presses again has decided.
-            stored = report.sections.filter(kind=kind, language=language).first()
+            stored = report.sections.filter(**place.columns, language=language).first()
             show_instead(form, "seen_version", str(stored.version if stored else 0))
         return False
     lost = [unknown_code_warning(code) for code in section.codes_leading_nowhere]
@@ -103,8 +116,8 @@ def store_section(
 @require_POST
 def section_writing(request: Request, pk: int, kind: str, language: str) -> HttpResponse:
     """Record that the person has the editor open, and answer with who else has."""
-    report = writable(request.user, pk, kind, language)
-    others = note_writing(report, kind, language, by=request.user)
+    report, place = writable(request.user, pk, kind, language)
+    others = note_writing(report, place.slug, language, by=request.user)
     return render(request, "reports/section_writing.html", {"others": others})
 
 
@@ -113,8 +126,8 @@ def section_writing(request: Request, pk: int, kind: str, language: str) -> Http
 
 @require_safe
 def section_versions(request: Request, pk: int, kind: str, language: str) -> HttpResponse:
-    report = report_with_versions(request.user, pk, kind, language)
-    versions = versions_of(report, kind, language)
+    report, place = report_with_versions(request.user, pk, kind, language)
+    versions = versions_of(report, place, language)
     if not versions:
         raise Http404
     rows = [
@@ -132,7 +145,7 @@ def section_versions(request: Request, pk: int, kind: str, language: str) -> Htt
         "report": report,
         "section": versions[0],
         "rows": rows,
-        **section_names(report, kind, language),
+        **section_names(report, place, language),
     }
     return render(request, "reports/section_versions.html", context)
 
@@ -142,8 +155,8 @@ def section_version(
     request: Request, pk: int, kind: str, language: str, number: int
 ) -> HttpResponse:
     """Show one version of a section, and its differences from the present text."""
-    report = report_with_versions(request.user, pk, kind, language)
-    versions = versions_of(report, kind, language)
+    report, place = report_with_versions(request.user, pk, kind, language)
+    versions = versions_of(report, place, language)
     version = version_or_404(versions, number)
     current = versions[0]
     context = {
@@ -156,7 +169,7 @@ def section_version(
         ),
         "may_restore": may_write(request.user, report) and version.text != current.text,
         "restore_url": reverse("reports:section-restore", args=[pk, kind, language, number]),
-        **section_names(report, kind, language),
+        **section_names(report, place, language),
     }
     return render(request, "reports/section_version.html", context)
 
@@ -166,17 +179,18 @@ def section_restore(
     request: Request, pk: int, kind: str, language: str, number: int
 ) -> HttpResponse:
     """Store the text of an earlier version as a new version, so that those between are kept too."""
-    report = writable(request.user, pk, kind, language)
-    version = version_or_404(versions_of(report, kind, language), number)
+    report, place = writable(request.user, pk, kind, language)
+    version = version_or_404(versions_of(report, place, language), number)
     seen = request.POST.get("seen_version", "")
     try:
         save_section(
             report,
-            kind,
+            place.kind,
             language,
             version.text,
             seen_version=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,
             by=request.user,
+            result=place.result,
         )
     except WrittenMeanwhile:
         messages.error(
@@ -197,40 +211,61 @@ def section_restore(
 # Parts of these views
 
 
-def section_kind_or_404(kind: str, language: str) -> None:
-    if kind not in Section.Kind.values or language not in LANGUAGES:
+def place_or_404(report: Report, slug: str, language: str) -> SectionPlace:
+    """Return the section that an address names, or the result of the project."""
+    if language not in LANGUAGES:
         raise Http404
+    if slug in Section.Kind.values:
+        return SectionPlace(slug)
+    number = slug.removeprefix(OF_RESULT)
+    if number == slug or not number.isdecimal() or len(number) > LONGEST_KEY:
+        raise Http404
+    result = get_object_or_404(report.project.results, pk=number)
+    result.project = report.project
+    return SectionPlace(home_of(result).value, result)
 
 
-def writable(user: User, pk: int, kind: str, language: str) -> Report:
+def writable(user: User, pk: int, slug: str, language: str) -> tuple[Report, SectionPlace]:
     report = report_or_404(user, pk)
-    section_kind_or_404(kind, language)
+    place = place_or_404(report, slug, language)
     ask(may_write(user, report), _("The report is signed off, or you cannot write in it."))
-    return report
+    return report, place
 
 
-def section_of(report: Report, kind: str, language: str) -> Section:
+def section_of(report: Report, place: SectionPlace, language: str) -> Section:
     """Return the stored section, or a new one if nobody has written it yet."""
-    section = report.sections.filter(kind=kind, language=language).first()
-    return section or Section(report=report, kind=kind, language=language)
+    section = report.sections.filter(**place.columns, language=language).first()
+    return section or Section(
+        report=report, kind=place.kind, result=place.result, language=language
+    )
 
 
-def report_with_versions(user: User, pk: int, kind: str, language: str) -> Report:
+def address_above(report: Report, place: SectionPlace, language: str) -> str:
+    """Return where a writer goes on: from a result to its chapter, from there to the report."""
+    if place.result:
+        chapter = reverse("reports:section", args=[report.pk, place.kind, language])
+        return f"{chapter}#results"
+    return f"{report.get_absolute_url()}?language={language}#sections"
+
+
+def report_with_versions(
+    user: User, pk: int, slug: str, language: str
+) -> tuple[Report, SectionPlace]:
     """Return a report whose earlier texts the person may read. Raises Http404 for other people."""
     report = report_or_404(user, pk)
-    section_kind_or_404(kind, language)
+    place = place_or_404(report, slug, language)
     if not sees_versions(user, report):
         raise Http404
-    return report
+    return report, place
 
 
-def versions_of(report: Report, kind: str, language: str) -> list[Any]:
+def versions_of(report: Report, place: SectionPlace, language: str) -> list[Any]:
     """Return the versions of a section, the newest first, as the model's history keeps them.
 
     One version may have several rows in the history; the last of them counts.
     """
     rows = Section.history.filter(
-        report=report.pk, kind=kind, language=language, version__gt=0
+        report=report.pk, **place.columns, language=language, version__gt=0
     ).select_related("updated_by")
     newest: dict[int, Any] = {}
     for row in rows.order_by("-version", "-history_id"):
@@ -245,10 +280,16 @@ def version_or_404(versions: list[Any], number: int) -> Any:
     return found
 
 
-def section_names(report: Report, kind: str, language: str) -> dict[str, str]:
+def section_names(report: Report, place: SectionPlace, language: str) -> dict[str, str]:
     """Return what the templates name a section by.
 
     A section that its preset no longer has keeps the name of its kind.
     """
-    name = report.preset.labels().get(kind) or str(Section.Kind(kind).label)
-    return {"kind": kind, "language": language, "kind_label": name}
+    name = name_of(place, report.preset.labels())
+    return {"kind": place.slug, "language": language, "kind_label": name}
+
+
+def name_of(place: SectionPlace, labels: dict[str, str]) -> str:
+    if place.result:
+        return f"{place.result.level_name} {place.result.code}"
+    return labels.get(place.kind) or str(Section.Kind(place.kind).label)

@@ -8,7 +8,8 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 
 # What a person reads or hears: text, and what stands in for it. Names of languages are written
-# in their own, and what carries another `lang` says of itself that it is in another language.
+# in their own, what carries another `lang` says of itself that it is in another language, and what
+# is marked as code is a name that programs read.
 VISIBLE = """() => {
   const found = new Set(), here = document.documentElement.lang
   const add = text => { text = text.replace(/\\s+/g, ' ').trim(); if (text) found.add(text) }
@@ -16,7 +17,7 @@ VISIBLE = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement
-    if (!['SCRIPT', 'STYLE', 'TEXTAREA', 'NOSCRIPT'].includes(parent.tagName) && own(parent))
+    if (!['SCRIPT', 'STYLE', 'TEXTAREA', 'NOSCRIPT', 'CODE'].includes(parent.tagName) && own(parent))
       add(walker.currentNode.data)
   }
   for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'data-confirm', 'data-l'])

@@ -7,7 +7,13 @@ from django.utils import timezone
 
 from projects.models import Activity, DataPoint, Dimension, ParticipantGroup
 from projects.models.classification import ProjectMarker
-from reports.compose.cross_cutting import cross_cutting, disaggregated, markers, participants
+from reports.compose.cross_cutting import (
+    cross_cutting,
+    disaggregated,
+    markers,
+    participants,
+    people_reached,
+)
 from tests.factories import (
     ActivityFactory,
     DataPointFactory,
@@ -66,6 +72,23 @@ def counted(world, cells, *, code="1100.5", dimensions=("sex", "age"), period=No
     return indicator
 
 
+def whole(reading):
+    """The chapter with the sections on people reached and on gender equality."""
+    return [*cross_cutting(reading), *people_reached(reading), *disaggregated(reading)]
+
+
+def test_what_has_a_section_of_its_own_stands_there_alone(world, report):
+    activity(world, 20, 15)
+    counted(world, {"women": 78, "men": 56}, dimensions=("sex",))
+
+    apart = told(cross_cutting, report)
+    report.preset.sections.filter(kind__in=["gender", "reached"]).delete()
+    together = told(cross_cutting, report)
+
+    assert captions(apart) == []
+    assert captions(together) == ["", BY_SEX]
+
+
 def test_markers_stand_with_the_gender_level_first(world, report):
     ProjectMarker.objects.create(project=world.project, code="children", significance="2")
     ProjectMarker.objects.create(
@@ -122,10 +145,10 @@ def test_another_count_that_is_hidden_looks_the_same(world, clean):
     """Three women or two of eight: who reads the document cannot tell."""
     activity(world, 20, 15)
     hidden = activity(world, 3, 5)
-    first = told(cross_cutting, clean)
+    first = told(whole, clean)
     ParticipantGroup.objects.filter(activity=hidden).update(women=2, men=6)
 
-    assert told(cross_cutting, clean) == first
+    assert told(whole, clean) == first
 
 
 def test_only_what_began_in_the_period_and_by_the_day(world, clean):
@@ -272,7 +295,7 @@ def test_no_institution_or_note_of_an_activity_is_named(world, clean):
     made.groups.update(institution=world.institutions["partner"])
     name = str(world.institutions["partner"].names.get())
 
-    text = words(told(cross_cutting, clean, audience="coordination"))
+    text = words(told(whole, clean, audience="coordination"))
 
     assert "SECRET" not in text
     assert name not in text
@@ -280,7 +303,7 @@ def test_no_institution_or_note_of_an_activity_is_named(world, clean):
 
 def test_nothing_known_is_no_chapter(world, clean):
     assert timezone.localdate() > SIGNED_ON
-    assert told(cross_cutting, clean) == []
+    assert told(whole, clean) == []
 
 
 def test_more_rows_are_not_more_queries(world, clean, django_assert_num_queries):
@@ -290,5 +313,5 @@ def test_more_rows_are_not_more_queries(world, clean, django_assert_num_queries)
             code = f"1100.{100 + world.result.indicators.count()}"
             counted(world, {"women": 78, "men": 56}, dimensions=("sex",), code=code)
         reading = reading_of(clean)
-        with django_assert_num_queries(8):
-            assert cross_cutting(reading)
+        with django_assert_num_queries(9):
+            assert whole(reading)

@@ -11,8 +11,8 @@ from reports.compose.governance_extras import (
     attendance_by_kind,
     attendance_by_sex,
     partners,
-    safeguarding,
 )
+from reports.compose.safeguarding import policies_of_partners
 from reports.compose.steering import governance
 from tests.factories import (
     AgendaItemFactory,
@@ -367,13 +367,13 @@ def test_policies_in_force_run_out_or_missing(world, report, settings):
         institution.safeguarding_signed_on = signed
         institution.save()
 
-    assert sentences(told(safeguarding, report)) == [
+    assert sentences(told(policies_of_partners, report)) == [
         "1 of 3 partner institutions have a safeguarding policy in force on September "
         "30, 2020. To be signed again: 1. Not signed yet: 1."
     ]
     third.safeguarding_signed_on = date(2020, 9, 1)
     third.save()
-    assert sentences(told(safeguarding, report))[0].startswith("2 of 3")
+    assert sentences(told(policies_of_partners, report))[0].startswith("2 of 3")
 
 
 def test_a_later_signature_does_not_hide_the_one_before(world, report, settings):
@@ -383,13 +383,13 @@ def test_a_later_signature_does_not_hide_the_one_before(world, report, settings)
         member.safeguarding_signed_on = signed
         member.save()
 
-    assert sentences(told(safeguarding, report)) == [
+    assert sentences(told(policies_of_partners, report)) == [
         "1 of 2 partner institutions have a safeguarding policy in force on September 30, 2020. "
         "Not signed yet: 1."
     ]
 
 
-@pytest.mark.parametrize(("chapter", "queries"), [(partners, 2), (safeguarding, 3)])
+@pytest.mark.parametrize(("chapter", "queries"), [(partners, 2), (policies_of_partners, 3)])
 def test_more_rows_are_not_more_queries(world, report, chapter, queries, django_assert_num_queries):
     made = 10
     for count in (1, 3, 30):

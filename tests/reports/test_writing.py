@@ -167,6 +167,7 @@ def test_the_page_says_what_the_checklist_would_miss(client, world, report, coor
 
     assert [gap["url"] for gap in gaps] == [
         address(report, "context", "en"),
+        address(report, f"result-{world.result.pk}", "en"),
         address(report, "summary", "en"),
         world.indicator.get_absolute_url(),
         reverse("projects:logic-model", args=["HN-1"]),

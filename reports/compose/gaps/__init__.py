@@ -11,6 +11,8 @@ from reports.compose.gaps.sections import (
     missing_sections,
     older_translations,
     outcomes_without_evidence,
+    outcomes_without_narrative,
+    summary_in_one_language,
     untranslated_sections,
 )
 from reports.compose.gaps.work import (
@@ -25,6 +27,8 @@ __all__ = ["Gap", "GapReading", "gaps", "gaps_found"]
 
 SOURCES = (
     missing_sections,
+    outcomes_without_narrative,
+    summary_in_one_language,
     untranslated_sections,
     older_translations,
     outcomes_without_evidence,

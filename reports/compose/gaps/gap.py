@@ -1,5 +1,6 @@
 """One line of the list of gaps, and what several kinds of gaps are found in."""
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -7,15 +8,24 @@ from kernel.prepared import Moment, Question
 from kernel.related import share
 from kernel.together import ask_together
 from projects.framework.tree import FrameworkParts, indicator_rows, result_rows
-from projects.models import Period
+from projects.models import Period, Result
 from projects.money.budget_tables import BudgetToAsk
 from projects.money.ledger import budget_periods
 from projects.reading import period_rows, periods_of
 from reports.compose.gaps import rows
-from reports.models import PresetSection, Report, Section
+from reports.models import PresetSection, Report, Section, home_of
+from reports.models.place import slug_of
 
 Gap = dict[str, str]
 """A sentence, and the page where the gap is closed."""
+
+
+@dataclass(frozen=True)
+class WritingPlace:
+    """A section, or a result: `slug` is what addresses name it by (`SectionPlace`)."""
+
+    slug: str
+    name: str
 
 
 class GapReading:
@@ -56,16 +66,37 @@ class GapReading:
 
     @cached_property
     def written(self) -> dict[str, dict[str, Section]]:
-        """The sections that say something, by kind and language."""
+        """The texts that say something, by place (`SectionPlace.slug`) and language."""
         found: dict[str, dict[str, Section]] = {}
         for section in self.sections:
             if section.words:
-                found.setdefault(section.kind, {})[section.language] = section
+                found.setdefault(section.slug, {})[section.language] = section
         return found
 
     @property
     def rows(self) -> list[PresetSection]:
         return self.report.preset.rows
+
+    @cached_property
+    def kinds(self) -> set[str]:
+        return {row.kind for row in self.rows}
+
+    @cached_property
+    def results(self) -> list[Result]:
+        """The results that stand in a chapter of the report."""
+        return [one for one in self.framework.results if home_of(one) in self.kinds]
+
+    @cached_property
+    def places(self) -> list[WritingPlace]:
+        """The sections of the preset, then the results, as they are named and found."""
+        sections = [WritingPlace(row.kind, row.name) for row in self.rows]
+        return [
+            *sections,
+            *(
+                WritingPlace(slug_of("", one.pk), f"{one.level_name} {one.code}")
+                for one in self.results
+            ),
+        ]
 
     @cached_property
     def periods(self) -> list[Period]:

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from kernel.formats import join_list
 from kernel.languages import LANGUAGES, language_names, writing_order
 from reports.compose.gaps.gap import Gap, GapReading
-from reports.models import Report, Section
+from reports.models import Report, Section, SectionKind, home_of
+from reports.models.place import slug_of
 
 
 def missing_sections(reading: GapReading) -> list[Gap]:
@@ -17,7 +18,43 @@ def missing_sections(reading: GapReading) -> list[Gap]:
             "url": _address(reading.report, section.kind, writing_order()[0]),
         }
         for section in reading.rows
-        if section.is_required and section.kind not in reading.written
+        if section.is_required and not _is_written(reading, section.kind)
+    ]
+
+
+def _is_written(reading: GapReading, kind: str) -> bool:
+    """A chapter that says something on a result is written."""
+    return any(kind == one.kind for texts in reading.written.values() for one in texts.values())
+
+
+def outcomes_without_narrative(reading: GapReading) -> list[Gap]:
+    """Return a gap for each outcome of which the report says nothing in any language."""
+    sentence = _("Nothing is written on “%(result)s”: what changed, and why.")
+    return [
+        {
+            "sentence": sentence % {"result": result},
+            "url": _address(reading.report, slug, writing_order()[0]),
+        }
+        for result in reading.results
+        if home_of(result) == SectionKind.PROGRESS
+        and (slug := slug_of("", result.pk)) not in reading.written
+    ]
+
+
+def summary_in_one_language(reading: GapReading) -> list[Gap]:
+    """Return a gap if the public summary of results is not written in two languages."""
+    kind = SectionKind.ANNEX_SUMMARY
+    texts = reading.written.get(kind, {})
+    if kind not in reading.kinds or len(texts) != 1:
+        return []
+    other = next(one for one in writing_order() if one not in texts)
+    return [
+        {
+            "sentence": _(
+                "The public summary of results is written in one language: two are needed."
+            ),
+            "url": _address(reading.report, kind, other),
+        }
     ]
 
 
@@ -31,19 +68,17 @@ def untranslated_sections(reading: GapReading) -> list[Gap]:
         {
             "sentence": _("“%(section)s” is not written in: %(languages)s.")
             % {
-                "section": section.name,
+                "section": place.name,
                 "languages": join_list(language_names(missing)),
             },
             "url": _address(
-                reading.report, section.kind, next(one for one in writing_order() if one in missing)
+                reading.report, place.slug, next(one for one in writing_order() if one in missing)
             ),
         }
-        for section in reading.rows
-        if section.kind in written
+        for place in reading.places
+        if place.slug in written
         and (
-            missing := [
-                one for one in reading.project.languages if one not in written[section.kind]
-            ]
+            missing := [one for one in reading.project.languages if one not in written[place.slug]]
         )
     ]
 
@@ -51,8 +86,8 @@ def untranslated_sections(reading: GapReading) -> list[Gap]:
 def older_translations(reading: GapReading) -> list[Gap]:
     """Return sections that were changed in the first of their languages after the others."""
     found = []
-    for row in reading.rows:
-        texts = reading.written.get(row.kind, {})
+    for place in reading.places:
+        texts = reading.written.get(place.slug, {})
         first = next((one for one in reading.project.languages if one in texts), None)
         if first is None:
             continue
@@ -63,14 +98,14 @@ def older_translations(reading: GapReading) -> list[Gap]:
                 "“%(section)s” was changed in %(first)s since it was written in: %(languages)s."
             )
             names = {
-                "section": row.name,
+                "section": place.name,
                 "first": LANGUAGES[first],
                 "languages": join_list(language_names(older)),
             }
             found.append(
                 {
                     "sentence": sentence % names,
-                    "url": _address(reading.report, row.kind, older[0]),
+                    "url": _address(reading.report, place.slug, older[0]),
                 }
             )
     return found
@@ -84,7 +119,7 @@ def codes_leading_nowhere(reading: GapReading) -> list[Gap]:
                 "“%(code)s” in “%(section)s” leads to nothing: the documents leave it out."
             )
             % {"code": code, "section": section},
-            "url": _address(reading.report, section.kind, section.language),
+            "url": _address(reading.report, section.slug, section.language),
         }
         for section in reading.sections
         for code in section.codes_leading_nowhere
@@ -100,10 +135,10 @@ def outcomes_without_evidence(reading: GapReading) -> list[Gap]:
     return [
         {
             "sentence": _("“%(section)s” cites no evidence.") % {"section": kind.label},
-            "url": _address(reading.report, kind.value, sections[0].language),
+            "url": _address(reading.report, sections[0].slug, sections[0].language),
         }
     ]
 
 
-def _address(report: Report, kind: str, language: str) -> str:
-    return reverse("reports:section", args=[report.pk, kind, language])
+def _address(report: Report, slug: str, language: str) -> str:
+    return reverse("reports:section", args=[report.pk, slug, language])
