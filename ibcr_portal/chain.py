@@ -46,7 +46,11 @@ from reports.permissions.reports import visible_reports
 CITED = (
     *("section__kind", "section__report__project", "section__report__period"),
     *("section__report__preset", "section__report__version", "section__report__status"),
-    *("section__report__period__number", "section__report__preset__type"),
+    *(
+        "section__report__period__number",
+        "section__report__period__kind",
+        "section__report__preset__type",
+    ),
     *columns_of("section__report__preset__title"),
 )
 # Whose agenda takes something in by itself.

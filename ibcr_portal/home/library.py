@@ -116,7 +116,7 @@ def _reports(
     reports = reports_for(roles, projects).filter(shown).annotate(shown_at=when_shown())
     return reports.select_related("preset", "period").only(
         *("project", "version", "status", "published_on", "snapshot"),
-        *("period__number", "period__start", "period__end"),
+        *("period__number", "period__kind", "period__start", "period__end"),
         *("preset__type", *columns_of("preset__title")),
     )
 

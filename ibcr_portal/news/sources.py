@@ -46,7 +46,13 @@ COMMENT = ("minutes__meeting__committee__project", "minutes", "minutes__meeting_
 MINUTES = ("meeting__committee__project", "pk", "meeting__number")
 PROJECT_OF_VALUE = ("indicator__result__project", "indicator__result__project__code")
 REPORT = (
-    *("report__project", "report", "report__period__number", "report__preset__type"),
+    *(
+        "report__project",
+        "report",
+        "report__period__number",
+        "report__period__kind",
+        "report__preset__type",
+    ),
     *columns_of("report__preset__title"),
 )
 
@@ -344,7 +350,13 @@ def _reports(scope: NewsScope) -> ReportQuerySet:
 def published(scope: NewsScope) -> Rows:
     recent = _reports(scope).published().filter(published_on__gte=scope.earliest)
     rows = _stepped(scope, recent, "publish").select_related("preset", "period")
-    columns = ("project", "preset__type", "period__number", *columns_of("preset__title"))
+    columns = (
+        "project",
+        "preset__type",
+        "period__number",
+        "period__kind",
+        *columns_of("preset__title"),
+    )
     return rows.order_by("-moment", "pk").only(*columns)[: scope.most]
 
 

@@ -124,7 +124,7 @@ def _moving_reports(project: int) -> QuerySet[Report, tuple[int, str]]:
 @by_key
 def reports(keys: list[int]) -> QuerySet[Report]:
     rows = Report.objects.filter(pk__in=keys).order_by().select_related("preset", "period")
-    return rows.only("preset__type", "period__number", *columns_of("preset__title"))
+    return rows.only("preset__type", "period__number", "period__kind", *columns_of("preset__title"))
 
 
 def show_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:

@@ -190,6 +190,7 @@ class _ActivityReader:
             language=self.language if self.language in LANGUAGES else organisation_languages()[0],
             currency=self._noted_currency(),
             descriptions=self._descriptions(),
+            summary={},
             other_identifiers=list(self._other_identifiers()),
             dates=self._dates(),
             contact=self._contact(),

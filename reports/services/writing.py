@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import NoReturn
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -130,14 +131,10 @@ def save_section(
     The same form sent twice stores one version. Raises WrittenMeanwhile if somebody else saved the
     section since, Refusal if the report is signed off.
     """
-    held = Report.objects.select_for_update().get(pk=report.pk)
-    if held.is_frozen:
-        raise Refusal(_("The report is signed off: its text can no longer change."))
+    _lock_unless_frozen(report)
+    columns, new = SectionPlace(kind, result).columns, {"kind": kind, "updated_by": by}
     section, _created = Section.objects.get_or_create(
-        report=report,
-        language=language,
-        **SectionPlace(kind, result).columns,
-        defaults={"updated_by": by, "kind": kind},
+        report=report, language=language, **columns, defaults=new
     )
     unmoved = Section.objects.filter(pk=section.pk, version=seen_version)
     if not unmoved.update(
@@ -151,20 +148,29 @@ def save_section(
         is_mine = section.version == seen_version + 1 and section.updated_by_id == by.pk
         if is_mine and section.text == text:
             return section
-        raise WrittenMeanwhile(
-            _(
-                "%(person)s saved this section since you opened it. Your text is still below: "
-                "compare it with the saved one, then save again."
-            )
-            % {"person": section.updated_by}
-        )
+        _refuse_overwriting(section)
     section.refresh_from_db()
     store_citations(section, by=by)
     # An UPDATE alone leaves no history row; each version keeps who wrote it.
     Section.history.bulk_history_create([section], update=True, default_user=by)
-    writing = SectionWriting.objects.filter(report=report, slug=section.slug, language=language)
-    writing.filter(person=by).delete()
+    report.writing.filter(slug=section.slug, language=language, person=by).delete()
     return section
+
+
+def _lock_unless_frozen(report: Report) -> None:
+    held = Report.objects.select_for_update().get(pk=report.pk)
+    if held.is_frozen:
+        raise Refusal(_("The report is signed off: its text can no longer change."))
+
+
+def _refuse_overwriting(section: Section) -> NoReturn:
+    raise WrittenMeanwhile(
+        _(
+            "%(person)s saved this section since you opened it. Your text is still below: "
+            "compare it with the saved one, then save again."
+        )
+        % {"person": section.updated_by}
+    )
 
 
 def note_writing(report: Report, slug: str, language: str, *, by: User) -> list[SectionWriting]:

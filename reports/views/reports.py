@@ -99,7 +99,14 @@ def report_list(request: Request) -> HttpResponse:
 def _reports_to_list(keys: list[int]) -> ReportQuerySet:
     reports = Report.objects.filter(pk__in=keys).select_related("project", "period", "preset")
     return reports.only(
-        *("status", "project__starts_on", "period__number", "period__start", "period__end"),
+        *(
+            "status",
+            "project__starts_on",
+            "period__number",
+            "period__kind",
+            "period__start",
+            "period__end",
+        ),
         *("preset__type", *columns_of("preset__title", "project__short_title")),
     )
 

@@ -82,11 +82,13 @@ def come_in(content):
 
 
 def what_comes_back(project):
-    """The file but for what is kept elsewhere: expenditure in the books, payments with the grant."""
+    """The file but for what is kept elsewhere: expenditure in the books, payments with the grant, the
+    summary of results in a report."""
     document = publishable_file(project).document
     planned = [each for each in document.planned_disbursements if each.provider]
     moved = [each for each in document.transactions if each.kind not in ("3", "4")]
-    return to_xml(replace(document, planned_disbursements=planned, transactions=moved))
+    kept = {"planned_disbursements": planned, "transactions": moved, "summary": {}}
+    return to_xml(replace(document, **kept))
 
 
 def put_aside(project):
