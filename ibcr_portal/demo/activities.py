@@ -4,6 +4,7 @@ Real activities keep their real facts; only the additions are illustrative.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -109,6 +110,9 @@ class DemoActivities:
         )
         by = self.loaded.people.users["partner"] if given_by else self.loaded.coordinator
         add_evidence(proof, content, by=by)
+        if proof.accepted_on and activity.actual_end:  # in its time, so that reports show it
+            on = min(activity.actual_end + timedelta(days=14), timezone.localdate())
+            Evidence.objects.filter(pk=proof.pk).update(accepted_on=on)
 
     def _change(self, activity: Activity, row: Data) -> None:
         """Move or stop an activity, with the reason."""

@@ -26,6 +26,7 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
+from ibcr_portal.demo.further_reports import write_further_reports
 from ibcr_portal.demo.pictures import SCENES, illustration
 from ibcr_portal.demo.texts import read
 from ibcr_portal.demo.whole import is_wanted
@@ -34,9 +35,10 @@ from ibcr_portal.starting.removing import plan_removal, remove_demonstration
 from kernel.lifecycle import StatusChange
 from kernel.models import Organisation
 from partners.models import Contact, Institution, InstitutionName
-from projects.models import DataPoint, Project, Result
+from projects.models import Contribution, DataPoint, Period, Project, Result
 from reports.models import Report
 from reports.pdf import html_of
+from reports.services.writing import sections_lacking
 from tests.factories import AssignmentFactory, ParticipationFactory, ProjectFactory, UserFactory
 from tests.frozen.demonstrated import contents, documents, fixtures_of, in_each_language
 from tests.frozen.fixtures import CHANGED_DOCUMENTS, beyond, check_shape, keep_fixture
@@ -147,7 +149,7 @@ def test_four_of_five_outputs_of_honduras_are_measured_in_each_period(demonstrat
     values = DataPoint.objects.totals().filter(kind="actual", status="approved", illustrative=True)
     measured = {
         period.number: {*values.filter(period=period).values_list("indicator__result", flat=True)}
-        for period in Project.objects.get(code="HN-TRATA").periods.all()
+        for period in Period.objects.filter(project__code="HN-TRATA", kind="project_year")
     }
 
     assert {*measured} == {1, 2, 3}
@@ -358,6 +360,8 @@ def test_a_document_cites_nothing_that_happened_after_its_day(demonstration):
             for day in (terms.starts_on, terms.ends_on)
         }
         ahead |= set(report.project.amendments.values_list("end_after", flat=True))
+        payments = Contribution.objects.filter(participation__project=report.project)
+        ahead |= set(payments.values_list("expected_on", flat=True))
         due = Resolution.objects.filter(committee__project=report.project)
         ahead |= set(due.values_list("due_on", flat=True))
 
@@ -421,6 +425,32 @@ def test_each_text_of_a_document_is_in_the_language_that_it_is_marked_with(demon
         for document in documents
         for stray in strays_of(html_of(document, code="", is_draft=True), names - {""})
     } == set()
+
+
+def test_the_reports_of_the_samples_have_all_that_their_forms_require(demonstration):
+    project = Project.objects.get(code="HN-TRATA")
+    languages = {"gac-final": "en", "eu-interim": "fr", "harmonised-8-3": "es"}
+    with transaction.atomic():
+        reports = write_further_reports(project)
+        documents = {
+            key: report.snapshot.document("donor", languages[key])
+            for key, report in reports.items()
+        }
+        lacking = {key: sections_lacking(report) for key, report in reports.items()}
+        transaction.set_rollback(True)
+
+    assert {*reports} == {*languages}
+    assert lacking == {key: [] for key in languages}
+    assert all(report.illustrative for report in reports.values())
+    kinds = {
+        key: {chapter["kind"] for chapter in document["chapters"]}
+        for key, document in documents.items()
+    }
+    assert "finances" in kinds["gac-final"]
+    assert "reached" in kinds["harmonised-8-3"]
+    for key, document in documents.items():
+        told = [chapter["narrative"] for chapter in document["chapters"] if chapter["narrative"]]
+        assert [text for text in told if text["lang"] not in ("", languages[key])] == []
 
 
 def test_every_kind_of_message_reads_well_in_each_language(demonstration):
