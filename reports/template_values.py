@@ -119,7 +119,5 @@ def _run(piece: Piece, told: Paragraph) -> str:
 def misplaced(xml: str) -> bool:
     """Whether a paragraph is inside another: a formatted text was written among other words."""
     tree = etree.fromstring(xml.encode())
-    return any(
-        one.getparent() is not None and one.getparent().tag in (f"{W}t", f"{W}r", f"{W}p")
-        for one in tree.iter(f"{W}p")
-    )
+    parents = (one.getparent() for one in tree.iter(f"{W}p"))
+    return any(one is not None and one.tag in {f"{W}t", f"{W}r", f"{W}p"} for one in parents)

@@ -272,7 +272,8 @@ def _photograph(cell: _Cell, block: PrintedPicture, width: float) -> None:
 
 
 def _below(cell: _Cell) -> Paragraph:
-    return cell.add_paragraph(style="Table Text")
+    paragraph: Paragraph = cell.add_paragraph(style="Table Text")
+    return paragraph
 
 
 def _signature(word: Word, block: SignatureBlock) -> None:

@@ -61,7 +61,7 @@ def write_cover(word: Word, document: ReportDocument, *, is_draft: bool) -> None
     last = word.add_paragraph()
     last.paragraph_format.space_after = last.paragraph_format.space_before = Pt(0)
     last.paragraph_format.line_spacing = Pt(2)
-    mark = last._p.get_or_add_pPr()
+    mark: Any = last._p.get_or_add_pPr()
     mark.append(parse_xml(f'<w:rPr {nsdecls("w")}><w:sz w:val="2"/></w:rPr>'))
     section = word.add_section(WD_SECTION.NEW_PAGE)
     section.different_first_page_header_footer = False

@@ -32,8 +32,10 @@ BOXES = {
 }
 TABLE = "Portal table"
 # Where each kind of property is within the properties of a paragraph, as the schema wants it.
-AFTER_BORDERS = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc")
-AFTER_BORDERS += ("w:outlineLvl", "w:rPr", "w:sectPr")
+AFTER_BORDERS = (
+    *("w:shd", "w:tabs", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc"),
+    *("w:outlineLvl", "w:rPr", "w:sectPr"),
+)
 
 
 def set_up(word: Word, document: ComposedDocument, *, is_draft: bool) -> None:

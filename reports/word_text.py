@@ -69,7 +69,8 @@ def mark_place(paragraph: Paragraph, anchor: str) -> None:
     """Let links lead to the beginning of this paragraph."""
     if not anchor:
         return
-    begin, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    begin: Any = OxmlElement("w:bookmarkStart")
+    end: Any = OxmlElement("w:bookmarkEnd")
     begin.set(qn("w:name"), place_name(anchor))
     paragraph._p.append(begin)
     paragraph._p.append(end)
@@ -171,6 +172,7 @@ def new_numbering(word: Word) -> str:
 
 
 def number_with(paragraph: Paragraph, number: str) -> None:
-    properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+    known: Any = paragraph._p.get_or_add_pPr()  # whose types do not know numberings
+    properties = known.get_or_add_numPr()
     properties.get_or_add_ilvl().val = 0
     properties.get_or_add_numId().val = int(number)

@@ -158,7 +158,7 @@ class DemoFramework:
         ValueRequest.objects.create(
             project=self.project,
             institution=self.loaded.institutions[row["institution"]],
-            period=self._period(row),
+            period=self.loaded.periods[row["period"]],
             due_on=day(row["due_on"]),
             note=row["note"],
             asked_by=self.loaded.coordinator,

@@ -94,7 +94,7 @@ class DemoMoney:
         approve_budget(self.project, on=day(self.data["approved_on"]))
 
     def _revise(self, row: Data) -> None:
-        amendment = self.loaded.amendments.get(row.get("amendment"))
+        amendment = self.loaded.amendments.get(row.get("amendment", 0))
         for category, result, year, amount in row["amounts"]:
             write_budget(
                 self.loaded.periods[year],

@@ -10,6 +10,7 @@ Pen = ImageDraw.ImageDraw
 WIDTH, HEIGHT = 900, 600
 INK, BRAND, SKY, SUN, PALE, WOOD = "#083d48", "#0b5563", "#6fb7c4", "#f2b544", "#e3f0f2", "#c9b48f"
 WALL, FLOOR, LEAF, HEART = "#f4f1ea", "#d9d3c5", "#5f8f6a", "#235a97"
+SIZE = (720, 480)  # in pixels: sharp at half a page, and small in every report
 SMOOTH = 2  # drawn twice as large, then made smaller, so that edges are soft
 
 
@@ -20,7 +21,7 @@ def illustration(name: str = "") -> bytes:
     SCENES.get(name, _poster)(pen)
     _ribbon(pen)
     written = io.BytesIO()
-    small = picture.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    small = picture.resize(SIZE, Image.Resampling.LANCZOS)
     small.quantize(128, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
     return written.getvalue()
 
