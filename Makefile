@@ -9,7 +9,7 @@
 #   make messages  take new strings into the catalogues
 #   make baseline  the migrations anew from the models, one for each app (until 1.0)
 #   make lock      compile requirements/ from pyproject.toml
-#   make samples   render docs/samples/ anew
+#   make samples   render docs/samples/ anew (FOLDER=…: into that folder)
 #   make deep      the long tests in parts that it names (PART="axe leaks": those); make chaos: failures
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
 #                  often, --write: into docs/figures.md); make bench-pages: pages beside a bare page;
@@ -110,7 +110,7 @@ bench-search: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/searching.py $(ARGS)
 
 samples: .venv/.dev system $(catalogues)
-	@$(python) scripts/samples.py
+	@$(python) scripts/samples.py $(FOLDER)
 
 lock: .venv/.dev
 	$(call compile,base)

@@ -74,10 +74,10 @@ def excel_book(pages: Iterable[SheetOfRows], *, made_at: datetime) -> bytes:
     book.properties.created = book.properties.modified = moment
     written = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(written, "w", allowZip64=True)).save()
-    return _with_days_fixed(written)
+    return with_days_fixed(written)
 
 
-def _with_days_fixed(written: io.BytesIO) -> bytes:
+def with_days_fixed(written: io.BytesIO) -> bytes:
     """Return the same package with parts that do not say when they were written."""
     fixed = io.BytesIO()
     with zipfile.ZipFile(written) as source, zipfile.ZipFile(fixed, "w") as target:

@@ -4,6 +4,7 @@ Only presentation attributes are used, so that pages with a strict Content-Secur
 PDF renderer show the same. Nothing depends on the day or on chance: equal input gives equal bytes.
 """
 
+import html
 import math
 import re
 from collections.abc import Iterable
@@ -207,6 +208,12 @@ class Drawing:
             f'<g font-family="Noto Sans, sans-serif" font-size="{FONT_SIZE}" fill="{INK}">'
             f"{''.join(self.parts)}</g></svg>"
         )
+
+
+def spoken(svg: str) -> str:
+    """Return the title of a drawing, which screen readers read aloud."""
+    found = re.search(r"<title[^>]*>(.*?)</title>", svg, re.DOTALL)
+    return html.unescape(found[1]) if found else ""
 
 
 def _short(value: object) -> object:

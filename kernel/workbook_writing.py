@@ -17,6 +17,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kernel.edited_workbooks import HEADER, SPARE_ROWS, WorkbookColumn, WorkbookSheet
+from kernel.sheets import READABLE_ON_A4, column_widths
 from kernel.workbooks import HEAD_COLOUR, put
 
 WIDTH_OF_TEXT = 110  # of a sheet that holds instructions alone
@@ -65,6 +66,9 @@ def _write_sheet(page: Worksheet, lists: Worksheet, sheet: WorkbookSheet) -> Non
     if sheet.columns:
         page.freeze_panes = page.cell(head + 1, 4).coordinate
         page.print_title_rows = f"{head}:{head}"
+        # Also the empty rows below: Excel does not widen a filter by what people add.
+        last = get_column_letter(len(sheet.columns) + 1)
+        page.auto_filter.ref = f"B{head}:{last}{head + len(sheet.rows) + sheet.spare_rows}"
     else:
         page.column_dimensions["B"].width = WIDTH_OF_TEXT
     page.page_setup.orientation = "landscape"
@@ -74,10 +78,14 @@ def _write_sheet(page: Worksheet, lists: Worksheet, sheet: WorkbookSheet) -> Non
 
 def _write_head(page: Worksheet, head: int, columns: list[WorkbookColumn]) -> None:
     put(page, head, 1, HEADER)
-    for number, column in enumerate(columns, start=2):
+    wished = [column.width for column in columns]
+    widths = column_widths({place: width - 2 for place, width in enumerate(wished, 1)}, wished)
+    for number, (column, width) in enumerate(zip(columns, widths, strict=True), start=2):
         cell = put(page, head, number, column.label)
         cell.font, cell.fill, cell.alignment = Font(bold=True), _HEAD, _WRAP
-        page.column_dimensions[get_column_letter(number)].width = column.width
+        page.column_dimensions[get_column_letter(number)].width = width
+    if sum(widths) > READABLE_ON_A4:
+        page.page_setup.paperSize = page.PAPERSIZE_A3
 
 
 def _write_rows(page: Worksheet, head: int, sheet: WorkbookSheet) -> None:

@@ -28,14 +28,17 @@ def example_template() -> bytes:
     _facts(word)
     for kind in SECTIONS:
         word.add_heading(str(kind.label), 1)
-        word.add_paragraph(f"{{%p for line in paragraphs.{kind.value} %}}")
-        word.add_paragraph("{{ line }}")
-        word.add_paragraph("{%p endfor %}")
+        word.add_paragraph(f"{{{{p formatted.{kind.value} }}}}")
     _outcomes(word)
     for name, parts in SHOWN.items():
         word.add_heading(str(LISTS[name].about), 1)
         _table(word, name, {part: str(LISTS[name].parts[part]) for part in parts})
+    _pictures(word, f"charts.{SectionKind.FINANCES.value}")
     _decisions(word)
+    word.add_paragraph("{%p if photographs %}")
+    word.add_heading(str(LISTS["photographs"].about), 1)
+    _pictures(word, "photographs")
+    word.add_paragraph("{%p endif %}")
     word.add_paragraph("{{ illustrative_note }}")
     word.sections[0].footer.paragraphs[0].text = "{{ project_code }} · {{ report_name }}"
     target = BytesIO()
@@ -71,6 +74,13 @@ def _table(word: Word, rows: str, columns: dict[str, str]) -> None:
         table.rows[2].cells[place].text = f"{{{{ row.{part} }}}}"
     table.rows[1].cells[0].text = f"{{%tr for row in {rows} %}}"
     table.rows[3].cells[0].text = "{%tr endfor %}"
+
+
+def _pictures(word: Word, pictures: str) -> None:
+    word.add_paragraph(f"{{%p for row in {pictures} %}}")
+    word.add_paragraph("{{ row.caption }}").runs[0].bold = True
+    word.add_paragraph("{{ row.picture }}")
+    word.add_paragraph("{%p endfor %}")
 
 
 def _decisions(word: Word) -> None:

@@ -19,10 +19,11 @@ from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 from lxml import etree
 
-from reports.field_schema import Names, Schema
+from reports.field_schema import FORMATTED, PICTURE, TEXT, Names, Schema
 from reports.sandbox import Send
 from reports.template_fields import FieldEnvironment, TemplateRefused, problem
 from reports.template_file import check_package
+from reports.template_values import EXAMPLE_PARAGRAPHS, EXAMPLE_PICTURE, misplaced, shown
 
 FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 
@@ -67,6 +68,10 @@ def sample(schema: Schema, name: str, *, is_empty: bool) -> Any:
         return [] if is_empty else [sample(schema[0], name, is_empty=is_empty)] * 2
     if isinstance(schema, dict):
         return {key: sample(each, key, is_empty=is_empty) for key, each in schema.items()}
+    if schema == FORMATTED:
+        return [] if is_empty else EXAMPLE_PARAGRAPHS
+    if schema == PICTURE and not is_empty:
+        return EXAMPLE_PICTURE
     return "" if is_empty else name
 
 
@@ -85,7 +90,10 @@ def filled(
 ) -> bytes:
     template = FieldTemplate(io.BytesIO(content))
     try:
-        template.render(fields, FieldEnvironment(schema), autoescape=True)
+        values = {
+            name: shown(value, schema.get(name, TEXT), template) for name, value in fields.items()
+        }
+        template.render(values, FieldEnvironment(schema), autoescape=True)
         template.say(properties, mark)
         target = io.BytesIO()
         template.save(target)
@@ -117,6 +125,14 @@ class FieldTemplate(DocxTemplate):
     def build_xml(self, context: dict[str, Any], jinja_env: Any = None) -> str:
         xml: str = super().build_xml(context, jinja_env)
         etree.fromstring(xml)  # the library repairs broken parts, and loses words by it
+        return xml
+
+    def render_xml_part(
+        self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: Any = None
+    ) -> str:
+        xml: str = super().render_xml_part(src_xml, part, context, jinja_env)
+        if misplaced(xml):
+            raise TemplateRefused([problem("not_alone")])
         return xml
 
     def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from reports.field_schema import TEXT, Names, Problem, Schema
+from reports.field_schema import FORMATTED, PICTURE, TEXT, Names, Problem, Schema
 
 FILTERS = ("upper", "lower", "capitalize", "trim")
 LOOP: Names = {"index": TEXT, "length": TEXT, "first": TEXT, "last": TEXT}
@@ -146,6 +146,7 @@ class TemplateReader:
         """Check that what is written into the document is a text."""
         if isinstance(node, nodes.TemplateData):
             return
+        is_filtered = isinstance(node, nodes.Filter)
         while isinstance(node, nodes.Filter):
             if node.node is None or node.name not in FILTERS:
                 return self._refuse(node)
@@ -153,7 +154,9 @@ class TemplateReader:
                 return self._refuse(node)
             node = node.node
         found = self._named(node, scope)
-        if found is not UNKNOWN and found != TEXT:
+        # A picture or a formatted text is written as it is; a filter would lose it.
+        is_whole = found in (PICTURE, FORMATTED) and not is_filtered
+        if found is not UNKNOWN and found != TEXT and not is_whole:
             self._note("not_a_text", written(node))
         return None
 

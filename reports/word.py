@@ -4,154 +4,98 @@ They have no verification code; a draft has its mark in the header.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any, assert_never
+from itertools import groupby
+from typing import assert_never
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 from docx import Document
 from docx.document import Document as Word
-from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Length, Mm, Pt
+from docx.shared import Mm, Pt
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
+from kernel.sheets import with_days_fixed
+from kernel.svg import spoken
 from kernel.text import render_markdown
 from reports.block_types import (
-    BoxBlock,
-    Fact,
     FactsBlock,
     HeadingBlock,
     ListBlock,
     LocalText,
     ParagraphBlock,
     SignatureBlock,
-    TableBlock,
-    TableCell,
-    TableColumn,
 )
-from reports.compose.blocks import paragraph
+from reports.chart_pictures import chart_png, size_of
 from reports.document_types import ComposedDocument, ReportDocument
-from reports.figures import PrintedBlock, PrintedChapter, numbered_chapters
+from reports.figures import (
+    DrawnFigure,
+    PrintedBlock,
+    PrintedBox,
+    PrintedChapter,
+    numbered_blocks,
+    numbered_chapters,
+)
 from reports.glance import glance_blocks
-from reports.logo import printed_logo
-from reports.pictures import IllustratedBlock, PrintedPicture, with_pictures
+from reports.pictures import PrintedPicture
+from reports.word_cover import label_of, write_contents, write_cover, write_head
+from reports.word_look import BOXES, edges, line_width, set_up, turn
+from reports.word_tables import set_widths, write_facts, write_table
 from reports.word_text import (
     INK,
-    LOCALES,
+    LINKED,
     MUTED,
     MarkdownParagraphs,
+    add_piece,
     add_run,
     add_small_run,
+    finish_links,
     legal,
-    set_language,
+    mark_place,
 )
 
-WordBlock = IllustratedBlock | PrintedBlock
-
-PAPERS = {"a4": (210, 297), "letter": (215.9, 279.4)}  # in millimetres
-LINE_WIDTH = 166  # millimetres between the margins
-LOGO_HEIGHT = 9
-PICTURE_WIDTH = 100
-RIGHT = frozenset({"right"})
+# The tallest figure on an upright and on a landscape page, in millimetres.
+TALLEST, TALLEST_TURNED = 205, 118
+DEEPEST = 4  # levels of headings
+FIRM = "before"  # the class of paragraphs that stay with the next one
 
 
 def docx_of(document: ComposedDocument, *, is_draft: bool) -> bytes:
     document = legal(document)
     with translation.override(document["language"]):
         word = Document()
-        _set_up(word, document, is_draft=is_draft)
-        _head(word, document)
+        set_up(word, document, is_draft=is_draft)
         if "chapters" in document:
-            _before_the_chapters(word, document)
-            for chapter in numbered_chapters(document["chapters"], draws=False):
-                _chapter(word, chapter)
+            _report(word, document, is_draft=is_draft)
         else:
-            for block in with_pictures(document["blocks"]):
-                _write_block(word, block)
+            write_head(word, document, is_draft=is_draft)
+            _write_blocks(word, numbered_blocks(document["blocks"]))
+        finish_links(word)
         target = BytesIO()
         word.save(target)
-        return target.getvalue()
+        return with_days_fixed(target)  # so that equal documents have equal bytes
 
 
-# The frame
-
-
-def _set_up(word: Word, document: ComposedDocument, *, is_draft: bool) -> None:
-    section = word.sections[0]
-    width, height = PAPERS[document["paper"]]
-    section.page_width, section.page_height = Mm(width), Mm(height)
-    section.left_margin, section.right_margin = Mm(24), Mm(20)
-    section.top_margin, section.bottom_margin = Mm(25), Mm(20)
-    normal = word.styles["Normal"]
-    normal.font.name, normal.font.size = "Noto Sans", Pt(10)
-    normal.element.rPr.rFonts.set(qn("w:eastAsia"), "Noto Sans")
-    set_language(normal.element.get_or_add_rPr(), document["language"])
-    for level in (1, 2, 3, 4):
-        style = word.styles[f"Heading {level}"]
-        style.font.name, style.font.color.rgb = "Noto Sans", INK
-        style.element.rPr.rFonts.attrib.clear()
-        style.element.rPr.rFonts.set(qn("w:ascii"), "Noto Sans")
-        style.element.rPr.rFonts.set(qn("w:hAnsi"), "Noto Sans")
-    _properties(word, document)
-    head = section.header.paragraphs[0]
-    head.text = (document["project"]["name"] or {"text": ""})["text"]
-    if is_draft:
-        head.add_run("\t\t" + _("Draft").upper()).bold = True
-    foot = section.footer.paragraphs[0]
-    foot.add_run(f"{document['heading']} · {document['title']}\t\t")
-    _field(foot, "PAGE")
-    foot.add_run(" / ")
-    _field(foot, "NUMPAGES")
-
-
-def _properties(word: Word, document: ComposedDocument) -> None:
-    """Set the properties of the file from the document, and not from the machine or person that
-    made it."""
-    known = word.core_properties
-    known.title = f"{document['heading']} – {document['title']}"[:255]
-    known.author = document["organisation"][:255]
-    known.language = LOCALES[document["language"]]
-    known.comments = ""
-    known.last_modified_by = ""
-    made = datetime.fromisoformat(document["as_of"]).replace(tzinfo=UTC)
-    known.created = known.modified = made
-
-
-def _head(word: Word, document: ComposedDocument) -> None:
-    if logo := printed_logo(document):
-        shape = word.add_picture(BytesIO(logo.content), height=Mm(LOGO_HEIGHT))
-        shape._inline.docPr.set("descr", _("Logo"))
-    _paragraph(word, paragraph(document["organisation"], "small"))
-    word.add_heading(document["heading"], 0)
-    _paragraph(word, paragraph(document["title"], "lead"))
-    _fact_table(word, document["facts"])
-    if document["illustrative"]:
-        text = _("Illustrative document.") + " " + _("It was made up to show the portal.")
-        _paragraph(word, paragraph(text, "small"))
-
-
-def _fact_table(word: Word, rows: list[Fact]) -> None:
-    table = word.add_table(rows=0, cols=2)
-    for row in rows:
-        label, value = table.add_row().cells
-        add_run(label.paragraphs[0], row["label"])
-        add_run(value.paragraphs[0], row["value"])
-        label.width, value.width = Mm(48), Mm(LINE_WIDTH - 48)
+def _report(word: Word, document: ReportDocument, *, is_draft: bool) -> None:
+    chapters = numbered_chapters(document["chapters"])
+    write_cover(word, document, is_draft=is_draft)
+    write_contents(word, document, chapters, is_draft=is_draft)
+    _before_the_chapters(word, document)
+    for chapter in chapters:
+        _chapter(word, chapter)
 
 
 def _before_the_chapters(word: Word, document: ReportDocument) -> None:
     if glance := document["glance"]:
         word.add_heading(_("At a glance"), 1)
-        for block in with_pictures(glance_blocks(glance)):
-            _write_block(word, block, below=1)
+        _write_blocks(word, numbered_blocks(glance_blocks(glance)), below=1)
     if rows := document["identification"]:
-        word.add_heading(_("Identification"), 1)
-        _fact_table(word, rows)
+        heading = word.add_heading(_("Identification"), 1)
+        heading.paragraph_format.page_break_before = True
+        mark_place(heading, "identification")
+        write_facts(word, rows, line_width(word.sections[-1]))
     if since := document["since"]:
         title = _("What changed since version %(number)s") % {"number": since["version"]}
         word.add_heading(title, 1)
@@ -159,43 +103,38 @@ def _before_the_chapters(word: Word, document: ReportDocument) -> None:
             word.add_paragraph(sentence, style="List Bullet")
     if blocks := document["acronyms"]:
         word.add_heading(_("Acronyms"), 1)
-        for block in with_pictures(blocks):
-            _write_block(word, block, below=1)
+        _write_blocks(word, numbered_blocks(blocks), below=1)
 
 
-def _field(paragraph: Paragraph, name: str) -> None:
-    """Insert a number that Word counts itself."""
-    for kind, text in (("begin", ""), ("", name), ("end", "")):
-        run = paragraph.add_run()
-        if kind:
-            mark: Any = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-        else:
-            mark = OxmlElement("w:instrText")
-            mark.text = text
-        run._r.append(mark)
+def _chapter(word: Word, chapter: PrintedChapter) -> None:
+    turn(word, is_landscape=chapter["is_turned"])
+    heading = word.add_heading("", 1)
+    mark_place(heading, chapter["kind"])
+    heading.add_run(f"{label_of(chapter)}  ").font.color.rgb = LINKED
+    heading.add_run(chapter["title"])
+    if chapter["narrative"]:
+        _prose(word, chapter["narrative"], top=2)
+    elif chapter["is_missing"]:
+        word.add_paragraph(_("This section is not written yet."), style="Intense Quote")
+    _write_blocks(word, chapter["blocks"], below=1)
 
 
 # The blocks
 
 
-def _chapter(word: Word, chapter: PrintedChapter) -> None:
-    number = chapter["number"]
-    if chapter["is_annex"]:
-        number = _("Annex %(letter)s") % {"letter": number}
-    _turn(word, is_landscape=chapter["is_turned"])
-    word.add_heading(f"{number}  {chapter['title']}", 1)
-    if chapter["narrative"]:
-        _prose(word, chapter["narrative"], top=2)
-    elif chapter["is_missing"]:
-        word.add_paragraph(_("This section is not written yet."), style="Intense Quote")
-    for block in chapter["blocks"]:
-        _write_block(word, block, below=1)
-
-
-def _write_block(word: Word, block: WordBlock, *, below: int = 0) -> None:
+def _write_blocks(word: Word, blocks: Sequence[PrintedBlock], *, below: int = 0) -> None:
     """`below` is the number of levels of headings above the blocks."""
-    _turn(word, is_landscape=block.get("landscape", False))
+    for is_picture, found in groupby(blocks, key=lambda block: block["type"] == "picture"):
+        if is_picture:
+            turn(word, is_landscape=False)
+            _pictures(word, [block for block in found if block["type"] == "picture"])
+            continue
+        for block in found:
+            turn(word, is_landscape=block.get("landscape", False))
+            _write_block(word, block, below=below)
+
+
+def _write_block(word: Word, block: PrintedBlock, *, below: int) -> None:
     match block["type"]:
         case "heading":
             _heading(word, block, block["level"] + below)
@@ -212,48 +151,46 @@ def _write_block(word: Word, block: WordBlock, *, below: int = 0) -> None:
         case "box":
             _box(word, block)
         case "table":
-            _table(word, block)
+            write_table(word, block)
+        case "figure":
+            _figure(word, block)
         case "picture":
-            _picture(word, block)
+            _pictures(word, [block])
         case "signature":
             _signature(word, block)
-        case "figure" | "annexes":
-            pass  # only the PDF has charts and papers; tables repeat the figures of the charts
+        case "annexes":
+            pass  # only the PDF has the papers
         case _:
             assert_never(block)
 
 
-def _turn(word: Word, *, is_landscape: bool) -> None:
-    """Begin landscape or upright pages, if those before are different."""
-    last = word.sections[-1]
-    if is_landscape == (last.orientation == WD_ORIENT.LANDSCAPE):
-        return
-    section = word.add_section(WD_SECTION.NEW_PAGE)
-    section.orientation = WD_ORIENT.LANDSCAPE if is_landscape else WD_ORIENT.PORTRAIT
-    section.page_width, section.page_height = last.page_height, last.page_width
-
-
 def _heading(word: Word, block: HeadingBlock, level: int) -> None:
-    heading = word.add_heading(level=max(level, 1))
-    heading.paragraph_format.page_break_before = block["new_page"]
     if block["over"]:
-        add_small_run(heading, f"{block['over']}\n")
+        over = word.add_paragraph()
+        add_small_run(over, block["over"])
+        over.paragraph_format.keep_with_next = True
+        over.paragraph_format.space_before, over.paragraph_format.space_after = Pt(14), Pt(0)
+    heading = word.add_heading(level=min(max(level, 1), DEEPEST))
+    if block["over"]:
+        heading.paragraph_format.space_before = Pt(0)
+    heading.paragraph_format.page_break_before = block["new_page"] or None
+    mark_place(heading, block["anchor"])
     add_run(heading, block["text"], block["lang"])
 
 
 def _paragraph(word: Word, block: ParagraphBlock) -> None:
     made = word.add_paragraph()
     style = block["style"].split()
-    pieces: Sequence[LocalText] = block.get("pieces") or [block]
+    pieces = block.get("pieces") or [{"text": block["text"], "lang": block["lang"], "to": ""}]
     for piece in pieces:
-        run = add_run(made, piece["text"], piece["lang"])
-        if "small" in style:
-            run.font.size, run.font.color.rgb = Pt(8.5), MUTED
-        if "lead" in style:
-            run.font.size, run.font.color.rgb = Pt(12), INK
-    if RIGHT & set(style):
+        for run in add_piece(made, piece["text"], piece["lang"], piece["to"]):
+            if "small" in style:
+                run.font.size, run.font.color.rgb = Pt(8.5), MUTED
+            if "lead" in style:
+                run.font.size, run.font.color.rgb = Pt(12), INK
+    if "right" in style:
         made.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    made.paragraph_format.keep_with_next = "before" in style
+    made.paragraph_format.keep_with_next = (FIRM in style) or None
 
 
 def _list(word: Word, block: ListBlock) -> None:
@@ -269,88 +206,88 @@ def _facts(word: Word, block: FactsBlock) -> None:
         paragraph.add_run(row["value"]).bold = True
 
 
-def _box(word: Word, block: BoxBlock) -> None:
-    cell = word.add_table(rows=1, cols=1, style="Table Grid").rows[0].cells[0]
-    first = cell.paragraphs[0]
-    add_run(first, block["title"]["text"], block["title"]["lang"]).bold = True
+def _box(word: Word, block: PrintedBox) -> None:
+    """Write a box as paragraphs on a ground with an edge: a table would be read aloud as one."""
+    colour, ground = BOXES.get(block["kind"], BOXES["meeting"])
+    title = word.add_paragraph()
+    mark_place(title, block["anchor"])
+    add_run(title, block["title"]["text"], block["title"]["lang"]).bold = True
+    lines = [title]
     if block["text"]:
-        add_run(cell.add_paragraph(), block["text"], block["lang"])
+        lines.append(word.add_paragraph())
+        add_run(lines[-1], block["text"], block["lang"])
     for line in block["lines"]:
-        paragraph = cell.add_paragraph()
+        lines.append(word.add_paragraph())
         for piece in line:
-            add_small_run(paragraph, piece["text"], piece["lang"])
-    word.add_paragraph()
+            for run in add_piece(lines[-1], piece["text"], piece["lang"], piece["to"]):
+                run.font.size, run.font.color.rgb = Pt(8), MUTED
+    for each in lines:
+        # The upper edge of the first line parts the box from one above it.
+        edges(
+            each._p,
+            top=(ground, 24, 1) if each is title else None,
+            left=(colour, 20, 8),
+            ground=ground,
+        )
+        space = each.paragraph_format
+        space.left_indent, space.keep_with_next = Mm(4), each is not lines[-1]
+        space.keep_together = True
+        space.space_before, space.space_after = Pt(8 if each is title else 0), Pt(0)
+    lines[-1].paragraph_format.space_after = Pt(9)
 
 
-def _table(word: Word, block: TableBlock) -> None:
-    if block["caption"]:
-        word.add_paragraph(block["caption"], style="Caption")
-    columns = block["columns"]
-    table = word.add_table(rows=1, cols=len(columns), style="Table Grid")
-    table.autofit = False
-    section = word.sections[-1]
-    margins = (section.left_margin or 0) + (section.right_margin or 0)
-    line = ((section.page_width or 0) - margins) / Mm(1)
-    widths = _widths(columns, line)
-    for cell, column in zip(table.rows[0].cells, columns, strict=True):
-        cell.paragraphs[0].add_run(column["label"]).bold = True
-    _repeat(table.rows[0])
-    for row in block["rows"]:
-        added = table.add_row()
-        _hold_together(added)
-        for cell, said in zip(added.cells, row["cells"], strict=True):
-            _write(cell, said, is_bold=row["is_total"])
-    for each in table.rows:
-        for cell, width in zip(each.cells, widths, strict=True):
-            cell.width = width
-    word.add_paragraph()
+def _figure(word: Word, block: DrawnFigure) -> None:
+    """Show a chart as large as the page allows, below its title; what it shows is read aloud."""
+    svg = block["figure"].svg
+    caption = word.add_paragraph(style="Caption")
+    mark_place(caption, block["id"])
+    caption.add_run(block["figure"].caption)
+    width, height = size_of(svg)
+    tallest = TALLEST_TURNED if block.get("landscape") else TALLEST
+    wide = min(line_width(word.sections[-1]), tallest * width / height)
+    shape = word.add_picture(BytesIO(chart_png(svg)), width=Mm(wide))
+    shape._inline.docPr.set("descr", spoken(svg))
+    word.paragraphs[-1].paragraph_format.space_after = Pt(12)
 
 
-def _widths(columns: list[TableColumn], line: float) -> list[Length]:
-    free = [column for column in columns if not column["width"]]
-    rest = (100 - sum(column["width"] for column in columns)) / max(len(free), 1)
-    return [Mm(line * (column["width"] or rest) / 100) for column in columns]
+def _pictures(word: Word, blocks: list[PrintedPicture]) -> None:
+    """Show photographs in pairs, each above its words."""
+    half = line_width(word.sections[-1]) / 2
+    for start in range(0, len(blocks), 2):
+        pair = blocks[start : start + 2]
+        table = word.add_table(rows=1, cols=2)
+        set_widths(table, [half, half])
+        for cell, block in zip(table.rows[0].cells, pair, strict=False):
+            _photograph(cell, block, half - 6)
+        word.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
-def _write(cell: _Cell, said: TableCell, *, is_bold: bool) -> None:
-    paragraph = cell.paragraphs[0]
-    run = add_run(paragraph, said["text"], said["lang"])
-    run.bold = is_bold or None
-    run.font.size = Pt(9)
-    if said["num"]:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    for line in said["small"]:
-        below = cell.add_paragraph() if said["text"] else paragraph
-        for piece in line:
-            add_small_run(below, piece["text"], piece["lang"])
-
-
-def _repeat(row: Any) -> None:
-    """Repeat the head of a table on each of its pages."""
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-
-
-def _hold_together(row: Any) -> None:
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-
-
-def _picture(word: Word, block: PrintedPicture) -> None:
-    photo = block["photo"]
-    if photo:
-        shape = word.add_picture(BytesIO(photo.content), width=Mm(PICTURE_WIDTH))
+def _photograph(cell: _Cell, block: PrintedPicture, width: float) -> None:
+    first = cell.paragraphs[0]
+    if photo := block["photo"]:
+        shape = first.add_run().add_picture(BytesIO(photo.content), width=Mm(width))
         shape._inline.docPr.set("descr", block["alternative"])
-        word.paragraphs[-1].paragraph_format.keep_with_next = True
+        first.paragraph_format.keep_with_next = True
     else:
-        add_small_run(word.add_paragraph(), _("This photograph was withdrawn."))
-    add_run(word.add_paragraph(), block["text"], block["lang"])
+        add_small_run(first, _("This photograph was withdrawn."))
+    add_run(_below(cell), block["text"], block["lang"])
     for line in block["lines"]:
-        add_small_run(word.add_paragraph(), line)
+        add_small_run(_below(cell), line)
+
+
+def _below(cell: _Cell) -> Paragraph:
+    paragraph: Paragraph = cell.add_paragraph(style="Table Text")
+    return paragraph
 
 
 def _signature(word: Word, block: SignatureBlock) -> None:
-    word.add_paragraph()
-    for line in block["lines"]:
-        word.add_paragraph(line).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for number, line in enumerate(block["lines"]):
+        paragraph = word.add_paragraph(line)
+        paragraph.paragraph_format.left_indent = Mm(75)
+        paragraph.paragraph_format.space_after = Pt(0)
+        if not number:
+            paragraph.paragraph_format.space_before = Mm(20)
+            edges(paragraph._p, top=("17252F", 4, 4))
 
 
 def _prose(word: Word, text: LocalText, *, top: int = 3) -> None:

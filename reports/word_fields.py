@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from reports.field_schema import TEXT, Names
+from reports.field_schema import FORMATTED, PICTURE, TEXT, Names
 from reports.models import SectionKind
 
 
@@ -20,6 +20,13 @@ class ListField:
 
     about: str | Promise
     parts: dict[str, Any]  # the description of a text, or another list
+
+
+@dataclass(frozen=True)
+class PictureField:
+    """A chart or a photograph."""
+
+    about: str | Promise
 
 
 @dataclass
@@ -114,6 +121,10 @@ WHOLE_MONEY = {
     "remaining": gettext_lazy("Remaining"),
     "forecast": gettext_lazy("Forecast"),
 }
+CHART = {
+    "picture": PictureField(gettext_lazy("The chart, in a paragraph or cell of its own")),
+    "caption": gettext_lazy("Its number and title"),
+}
 LISTS = {
     "outcomes": ListField(gettext_lazy("Outcomes, each with its indicators"), RESULT),
     "outputs": ListField(gettext_lazy("Outputs, each with its indicators"), RESULT),
@@ -171,6 +182,20 @@ LISTS = {
         gettext_lazy("Identification of the project, line by line"),
         {"label": gettext_lazy("Name of the line"), "value": gettext_lazy("What the line says")},
     ),
+    "figures": ListField(
+        gettext_lazy("All charts of the report"),
+        {**CHART, "section": gettext_lazy("The section that it is in, such as finances")},
+    ),
+    "photographs": ListField(
+        gettext_lazy("Photographs that may be shown"),
+        {
+            "picture": PictureField(
+                gettext_lazy("The photograph, in a paragraph or cell of its own")
+            ),
+            "caption": gettext_lazy("What it shows"),
+            "details": gettext_lazy("What else is known about it, line by line"),
+        },
+    ),
     "chapters": ListField(
         gettext_lazy("Chapters in their order, with what was written in each"),
         {
@@ -183,6 +208,8 @@ LISTS = {
 }
 # Texts that people wrote, by the kind of section: as one text, and paragraph by paragraph.
 NARRATIVE, PARAGRAPHS = "narrative", "paragraphs"
+# The same with its formatting, and the charts of a section.
+FORMATTED_TEXTS, CHARTS = "formatted", "charts"
 
 
 def field_schema() -> Names:
@@ -192,11 +219,15 @@ def field_schema() -> Names:
         **dict.fromkeys(TEXTS, TEXT),
         NARRATIVE: dict.fromkeys(kinds, TEXT),
         PARAGRAPHS: {kind: [TEXT] for kind in kinds},
+        FORMATTED_TEXTS: dict.fromkeys(kinds, FORMATTED),
+        CHARTS: {kind: [_schema_of(ListField("", CHART))[0]] for kind in kinds},
         **{name: _schema_of(each) for name, each in LISTS.items()},
     }
 
 
 def _schema_of(each: Any) -> Any:
+    if isinstance(each, PictureField):
+        return PICTURE
     if not isinstance(each, ListField):
         return TEXT
     return [{name: _schema_of(part) for name, part in each.parts.items()} or TEXT]
@@ -212,12 +243,26 @@ def field_groups() -> Iterator[FieldGroup]:
         _("What was written in each section"),
         texts=[(f"{{{{ {NARRATIVE}.{kind.value} }}}}", str(kind.label)) for kind in SectionKind],
     )
+    yield FieldGroup(
+        _("The same with lists, bold and slanted words, each alone in its paragraph"),
+        texts=[
+            (f"{{{{p {FORMATTED_TEXTS}.{kind.value} }}}}", str(kind.label)) for kind in SectionKind
+        ],
+    )
+    yield FieldGroup(
+        _("Charts of a section"),
+        f"{CHARTS}.{SectionKind.FINANCES.value}",
+        texts=list(_parts("row", ListField("", CHART))),
+    )
     for name, each in LISTS.items():
         yield FieldGroup(str(each.about), name, texts=list(_parts("row", each)))
 
 
 def _parts(row: str, each: ListField) -> Iterator[tuple[str, str]]:
     for name, about in each.parts.items():
+        if isinstance(about, PictureField):
+            yield f"{{{{ {row}.{name} }}}}", str(about.about)
+            continue
         if not isinstance(about, ListField):
             yield f"{{{{ {row}.{name} }}}}", str(about)
             continue

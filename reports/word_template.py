@@ -4,7 +4,8 @@ The document was composed for its readers (`reports.compose`), so the Word file 
 the PDF would not. Columns of tables are recognised by their keys, which are equal in all languages.
 """
 
-from collections.abc import Callable, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import TypedDict
 
@@ -13,12 +14,23 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, day
+from kernel.svg import spoken
 from kernel.text import NOT_IN_XML, clean_text, plain_text
 from reports.block_types import Block, BoxBlock, HeadingBlock, LocalText, TableBlock
 from reports.compose.blocks import words_of
 from reports.document_types import Chapter, ReportDocument
+from reports.figures import PrintedBlock, PrintedChapter, numbered_chapters
 from reports.models import SectionKind
-from reports.word_fields import FACTS, INDICATOR, LISTS, NARRATIVE, PARAGRAPHS
+from reports.word_fields import (
+    CHARTS,
+    FACTS,
+    FORMATTED_TEXTS,
+    INDICATOR,
+    LISTS,
+    NARRATIVE,
+    PARAGRAPHS,
+)
+from reports.word_markdown import formatted
 
 # The value of each field, by its name in templates: a text, or rows of fields.
 Fields = dict[str, object]
@@ -55,8 +67,11 @@ def fields_of(document: ReportDocument, *, is_draft: bool) -> Fields:
                 {"label": row["label"], "value": row["value"]} for row in document["identification"]
             ],
             "chapters": [_chapter(chapter) for chapter in document["chapters"]],
+            FORMATTED_TEXTS: {kind: [] for kind in lines}
+            | {kind: _formatted(chapter) for kind, chapter in chapters.items()},
         }
-    return {name: _clean(value) for name, value in told.items()}
+        pictures = _pictures(numbered_chapters(document["chapters"]))
+    return {name: _clean(value) for name, value in (told | pictures).items()}
 
 
 def _clean(value: object) -> object:
@@ -95,6 +110,50 @@ def _words(text: LocalText | None) -> str:
 def _lines(chapter: Chapter) -> list[str]:
     text = plain_text(_words(chapter["narrative"]))
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _formatted(chapter: Chapter) -> object:
+    told = chapter["narrative"]
+    return formatted(told["text"], told["lang"]) if told else []
+
+
+def _pictures(chapters: list[PrintedChapter]) -> Fields:
+    """Return the charts and photographs as `reports.template_values` shows them."""
+    figures = [
+        figure | {"section": chapter["kind"]}
+        for chapter in chapters
+        for figure in _charts(chapter["blocks"])
+    ]
+    return {
+        CHARTS: {
+            kind.value: [one for one in figures if one["section"] == kind.value]
+            for kind in SectionKind
+        },
+        "figures": figures,
+        "photographs": [photo for chapter in chapters for photo in _photographs(chapter["blocks"])],
+    }
+
+
+def _charts(blocks: list[PrintedBlock]) -> Iterator[Fields]:
+    for block in blocks:
+        if block["type"] == "figure":
+            svg = str(block["figure"].svg)
+            yield {
+                "picture": {"svg": svg, "spoken": spoken(svg)},
+                "caption": block["figure"].caption,
+            }
+
+
+def _photographs(blocks: list[PrintedBlock]) -> Iterator[Fields]:
+    """Return those whose consent was not withdrawn."""
+    for block in blocks:
+        if block["type"] == "picture" and block["photo"]:
+            content = b64encode(block["photo"].content).decode()
+            yield {
+                "picture": {"jpeg": content, "spoken": block["alternative"]},
+                "caption": block["text"],
+                "details": "\n".join(block["lines"]),
+            }
 
 
 def _chapter(chapter: Chapter) -> ChapterFields:

@@ -3,15 +3,15 @@
 Real activities keep their real facts; only the additions are illustrative.
 """
 
-import io
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from PIL import Image, ImageDraw, ImageFont
 
 from ibcr_portal.demo.loader import ProjectLoader
+from ibcr_portal.demo.pictures import illustration
 from ibcr_portal.demo.plans import Event
 from ibcr_portal.demo.texts import Data, columns, day, read, save_translated
 from kernel.files import check_upload
@@ -94,7 +94,7 @@ class DemoActivities:
         link = row.get("link", "")
         content = None
         if not link:
-            picture = SimpleUploadedFile("illustration.png", illustration())
+            picture = SimpleUploadedFile("illustration.png", illustration(row.get("picture", "")))
             content = check_upload(picture, allowed=ACCEPTED, max_bytes=MAX_BYTES)
         given_by = self.institutions.get(row.get("given_by", ""))
         proof = Evidence(
@@ -110,6 +110,9 @@ class DemoActivities:
         )
         by = self.loaded.people.users["partner"] if given_by else self.loaded.coordinator
         add_evidence(proof, content, by=by)
+        if proof.accepted_on and activity.actual_end:  # in its time, so that reports show it
+            on = min(activity.actual_end + timedelta(days=14), timezone.localdate())
+            Evidence.objects.filter(pk=proof.pk).update(accepted_on=on)
 
     def _change(self, activity: Activity, row: Data) -> None:
         """Move or stop an activity, with the reason."""
@@ -120,15 +123,3 @@ class DemoActivities:
         if stopped := row.get("stopped"):
             on = min(day(stopped["on"]), timezone.localdate())
             activity.take(stopped["verb"], by=self.loaded.coordinator, why=stopped["why"], on=on)
-
-
-def illustration() -> bytes:
-    """A plain poster with one word: no photograph, nobody on it."""
-    picture = Image.new("RGB", (800, 500), "#e3f0f2")
-    drawing = ImageDraw.Draw(picture)
-    drawing.rectangle((20, 20, 779, 479), outline="#0b5563", width=6)
-    font = ImageFont.load_default(size=80)
-    drawing.text((400, 250), "Illustration", fill="#083d48", font=font, anchor="mm")
-    written = io.BytesIO()
-    picture.save(written, "PNG")
-    return written.getvalue()

@@ -34,15 +34,24 @@ class DemoFramework:
             bring(apps)
 
     def events(self) -> Iterator[Event]:
-        yield self.project.starts_on, self._settle
+        for since, rows in self._indicators().items():
+            yield since, partial(self._settle, rows)
         for row in self.data.get("value", []):
             yield self._submitted_on(row), partial(self._value, row)
         for row in self.data.get("request", []):
             yield timezone.localdate(), partial(self._request, row)
 
-    def _settle(self) -> None:
-        """Complete the indicators of the project, and adds those that only the framework has."""
+    def _indicators(self) -> dict[date, list[Data]]:
+        """Return the indicators by the day from which they are there: those of results that came
+        with the logic model wait for it."""
+        found: dict[date, list[Data]] = {}
         for row in self.data["indicator"]:
+            found.setdefault(row.get("since", self.project.starts_on), []).append(row)
+        return found
+
+    def _settle(self, rows: list[Data]) -> None:
+        """Complete the indicators of the project, and add those that only the framework has."""
+        for row in rows:
             if row["code"] not in self.loaded.indicators:
                 self.loaded.indicators[row["code"]] = self._new(row)
             indicator = self.loaded.indicators[row["code"]]
@@ -73,12 +82,17 @@ class DemoFramework:
         )
 
     def _submitted_on(self, row: Data) -> date:
-        """Two weeks after the period, or today where that is still to come."""
-        entry = self._period(row).end + timedelta(days=14)
-        return min(entry, timezone.localdate())
+        """Two weeks after the period, or today where that is still to come. A baseline is there with
+        its indicator."""
+        period = self._period(row)
+        if period is None:
+            known = {one["code"]: one for one in self.data["indicator"]}
+            since: date = known[row["indicator"]]["since"]
+            return since
+        return min(period.end + timedelta(days=14), timezone.localdate())
 
-    def _period(self, row: Data) -> Period:
-        return self.loaded.periods[row["period"]]
+    def _period(self, row: Data) -> Period | None:
+        return self.loaded.periods[row["period"]] if "period" in row else None
 
     def _value(self, row: Data) -> None:
         """Entered by the coordination or the partner, then approved or returned by monitoring."""
@@ -146,7 +160,7 @@ class DemoFramework:
         ValueRequest.objects.create(
             project=self.project,
             institution=self.loaded.institutions[row["institution"]],
-            period=self._period(row),
+            period=self.loaded.periods[row["period"]],
             due_on=day(row["due_on"]),
             note=row["note"],
             asked_by=self.loaded.coordinator,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -32,8 +33,9 @@ QUARTER = timedelta(days=89)
 
 
 class DemoMoney:
-    """Loads the money last, since revisions refer to an amendment that the donor has approved by
-    then."""
+    """Loads the budget, the books and the payments on the first day, so that reports of each period
+    know them; revisions on their days, since they refer to an amendment that the donor has approved
+    by then; and what waits for somebody on the last day."""
 
     def __init__(self, name: str, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
@@ -42,8 +44,12 @@ class DemoMoney:
         self.data: Data = read(file) if (FOLDER / f"{file}.toml").exists() else {}
 
     def events(self) -> Iterator[Event]:
-        if self.data:
-            yield timezone.localdate(), self._load
+        if not self.data:
+            return
+        yield max(day(self.data["approved_on"]), self.project.starts_on), self._load
+        for row in self.data.get("revision", []):
+            yield day(row["on"]), partial(self._revise, row)
+        yield timezone.localdate(), self._end
 
     def _load(self) -> None:
         add_usual_categories(self.project)
@@ -61,6 +67,15 @@ class DemoMoney:
             )
         self._spending()
         self._contributions()
+
+    def _end(self) -> None:
+        for row in self.data.get("comment", []):
+            BudgetComment.objects.create(
+                category=self.categories[row["category"]],
+                period=self.loaded.periods[row["year"]],
+                text=row["text"],
+                language="fr",
+            )
         self._approvals()
 
     def _place(self, category: str, result: str) -> BudgetLineKey:
@@ -77,22 +92,16 @@ class DemoMoney:
             write_budget(period, amounts, by=self.by, on=day(self.data["approved_on"]))
         BudgetLine.objects.filter(project=self.project).update(illustrative=True)
         approve_budget(self.project, on=day(self.data["approved_on"]))
-        for row in self.data.get("revision", []):
-            amendment = self.loaded.amendments.get(row.get("amendment"))
-            for category, result, year, amount in row["amounts"]:
-                write_budget(
-                    self.loaded.periods[year],
-                    {self._place(category, result): Decimal(amount)},
-                    by=self.by,
-                    on=day(row["on"]),
-                    grounds=RevisionGrounds(row["reason"], amendment),
-                )
-        for row in self.data.get("comment", []):
-            BudgetComment.objects.create(
-                category=self.categories[row["category"]],
-                period=self.loaded.periods[row["year"]],
-                text=row["text"],
-                language="fr",
+
+    def _revise(self, row: Data) -> None:
+        amendment = self.loaded.amendments.get(row.get("amendment", 0))
+        for category, result, year, amount in row["amounts"]:
+            write_budget(
+                self.loaded.periods[year],
+                {self._place(category, result): Decimal(amount)},
+                by=self.by,
+                on=day(row["on"]),
+                grounds=RevisionGrounds(row["reason"], amendment),
             )
 
     def _spending(self) -> None:

@@ -71,6 +71,10 @@ SENTENCES = {
         "with a loop, or use one of its parts."
     ),
     "not_a_list": gettext_lazy("%(what)s is not a list: a loop goes through one of the lists."),
+    "not_alone": gettext_lazy(
+        "A formatted text has paragraphs of its own: write it alone in its paragraph, as "
+        "{{p formatted.summary }}."
+    ),
     "loop_in_loop": gettext_lazy(
         "A loop inside a loop can only go through a list of its own rows, which %(what)s "
         "is not: put the two loops one after the other."

@@ -26,6 +26,8 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
+from ibcr_portal.demo.further_reports import write_further_reports
+from ibcr_portal.demo.pictures import SCENES, illustration
 from ibcr_portal.demo.texts import read
 from ibcr_portal.demo.whole import is_wanted
 from ibcr_portal.models import DemonstrationThing, PersonRequest
@@ -34,9 +36,10 @@ from kernel.formats import day_short
 from kernel.lifecycle import StatusChange
 from kernel.models import Organisation
 from partners.models import Contact, Institution, InstitutionName
-from projects.models import Project
+from projects.models import Contribution, DataPoint, Period, Project, Result
 from reports.models import Report
 from reports.pdf import html_of
+from reports.services.writing import sections_lacking
 from tests.factories import AssignmentFactory, ParticipationFactory, ProjectFactory, UserFactory
 from tests.frozen.demonstrated import contents, documents, fixtures_of, in_each_language
 from tests.frozen.fixtures import CHANGED_DOCUMENTS, beyond, check_shape, keep_fixture
@@ -161,6 +164,41 @@ def test_both_real_meetings_have_their_agenda_and_what_they_resolved(demonstrati
         ("Call for projects from civil society", "discuss", []),
         ("Closing", "inform", []),
     ]
+
+
+def test_four_of_five_outputs_of_honduras_are_measured_in_each_period(demonstration):
+    outputs = Result.objects.filter(project__code="HN-TRATA", level=Result.Level.OUTPUT)
+    values = DataPoint.objects.totals().filter(kind="actual", status="approved", illustrative=True)
+    measured = {
+        period.number: {*values.filter(period=period).values_list("indicator__result", flat=True)}
+        for period in Period.objects.filter(project__code="HN-TRATA", kind="project_year")
+    }
+
+    assert {*measured} == {1, 2, 3}
+    for number, results in measured.items():
+        shown = [output.code for output in outputs if output.pk in results]
+        assert len(shown) >= 0.8 * outputs.count(), number
+
+
+def test_drawings_stand_in_for_photographs_and_say_so(demonstration):
+    report = Report.objects.get(project__code="HN-TRATA", period__number=1)
+    document = report.snapshot.document("donor", "en")
+    shown = [
+        block
+        for chapter in document["chapters"]
+        for block in chapter["blocks"]
+        if block["type"] == "picture"
+    ]
+
+    assert [block["text"].rstrip("*\u00a0") for block in shown] == [
+        "La sala del taller, dibujada",
+        "Las tarjetas de los grupos, dibujadas",
+        "El pacto Corazón Azul, dibujado",
+        "Un centro comunitario, dibujado",
+    ]
+    assert all(block["text"].endswith("*") for block in shown)
+    assert len({*SCENES}) == len({illustration(name) for name in SCENES})
+    assert all(illustration(name) == illustration(name) for name in SCENES)
 
 
 def test_what_the_source_does_not_tell_is_marked(demonstration):
@@ -344,6 +382,8 @@ def test_a_document_cites_nothing_that_happened_after_its_day(demonstration):
             for day in (terms.starts_on, terms.ends_on)
         }
         ahead |= set(report.project.amendments.values_list("end_after", flat=True))
+        payments = Contribution.objects.filter(participation__project=report.project)
+        ahead |= set(payments.values_list("expected_on", flat=True))
         due = Resolution.objects.filter(committee__project=report.project)
         ahead |= set(due.values_list("due_on", flat=True))
 
@@ -407,6 +447,32 @@ def test_each_text_of_a_document_is_in_the_language_that_it_is_marked_with(demon
         for document in documents
         for stray in strays_of(html_of(document, code="", is_draft=True), names - {""})
     } == set()
+
+
+def test_the_reports_of_the_samples_have_all_that_their_forms_require(demonstration):
+    project = Project.objects.get(code="HN-TRATA")
+    languages = {"gac-final": "en", "eu-interim": "fr", "harmonised-8-3": "es"}
+    with transaction.atomic():
+        reports = write_further_reports(project)
+        documents = {
+            key: report.snapshot.document("donor", languages[key])
+            for key, report in reports.items()
+        }
+        lacking = {key: sections_lacking(report) for key, report in reports.items()}
+        transaction.set_rollback(True)
+
+    assert {*reports} == {*languages}
+    assert lacking == {key: [] for key in languages}
+    assert all(report.illustrative for report in reports.values())
+    kinds = {
+        key: {chapter["kind"] for chapter in document["chapters"]}
+        for key, document in documents.items()
+    }
+    assert "finances" in kinds["gac-final"]
+    assert "reached" in kinds["harmonised-8-3"]
+    for key, document in documents.items():
+        told = [chapter["narrative"] for chapter in document["chapters"] if chapter["narrative"]]
+        assert [text for text in told if text["lang"] not in ("", languages[key])] == []
 
 
 def test_every_kind_of_message_reads_well_in_each_language(demonstration):

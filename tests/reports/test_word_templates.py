@@ -198,7 +198,7 @@ def test_every_field_that_there_is_is_listed(client, administrator, preset):
         elif isinstance(each, list):
             assert f'<code lang="en">{name}</code>' in told
     assert all(about for group in field_groups() for _field, about in group.texts)
-    assert {*SOURCES, "identification", "chapters"} == {*LISTS}
+    assert {*SOURCES, "identification", "chapters", "figures", "photographs"} == {*LISTS}
 
 
 @pytest.mark.parametrize("language", ["fr", "es", "en"])
@@ -310,7 +310,9 @@ def everything():
     """A template with every field that there is."""
     lines = []
     for name, each in field_schema().items():
-        if isinstance(each, dict):
+        if name == "formatted":
+            lines += [f"{{{{p {name}.{part} }}}}" for part in each]
+        elif isinstance(each, dict):
             lines += _one_line_each(name, each)
         elif isinstance(each, list):
             lines += _loop("row", name, each[0])
@@ -321,7 +323,12 @@ def everything():
 
 def _one_line_each(name, each):
     for part, kind in each.items():
-        yield from _loop("one", f"{name}.{part}", kind[0]) if kind else [f"{{{{ {name}.{part} }}}}"]
+        is_list = isinstance(kind, list)
+        yield from _loop("one", f"{name}.{part}", kind[0]) if is_list else [_written(name, part)]
+
+
+def _written(name, part):
+    return f"{{{{ {name}.{part} }}}}"
 
 
 def _loop(row, name, kind):
@@ -364,7 +371,7 @@ def test_the_lists_have_rows_with_all_their_parts(world, fields):
     names = field_schema()
     for name in ("outcomes", "indicators", "activities", "actions", "risks", "meetings"):
         assert fields[name], name
-    for name in (*SOURCES, "chapters", "identification"):
+    for name in (*SOURCES, "chapters", "identification", "figures"):
         for row in fields[name]:
             assert not {*names[name][0]} - {*row}, name
 
