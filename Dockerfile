@@ -7,7 +7,8 @@ RUN apt-get update \
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home portal \
-    && install --directory --owner=portal /var/lib/portal
+    && install --directory --owner=portal /var/lib/portal \
+    && install --directory --owner=portal --mode=700 /var/lib/seal
 
 WORKDIR /app
 ENV PATH=/opt/venv/bin:$PATH \
