@@ -8,7 +8,8 @@ RUN apt-get update \
         apertium-fr-es apertium-eng-spa \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home portal \
-    && install --directory --owner=portal /var/lib/portal
+    && install --directory --owner=portal /var/lib/portal \
+    && install --directory --owner=portal --mode=700 /var/lib/seal
 
 WORKDIR /app
 ENV PATH=/opt/venv/bin:$PATH \

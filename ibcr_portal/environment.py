@@ -94,6 +94,14 @@ def address(name: str, example: str, also: list[str]) -> None:
         raise ImproperlyConfigured(f"{name} must look like {example}.")
 
 
+def optional_address(name: str, example: str, also: list[str]) -> str:
+    """Read the address of a service that may be missing."""
+    value = os.environ.get(name, "")
+    if value:
+        address(name, example, also)
+    return value
+
+
 def inbound_address() -> str:
     """The address at which answers come in, into which tokens are written; empty if there is none."""
     value = os.environ.get("INBOUND_ADDRESS", "").strip()
@@ -145,6 +153,13 @@ def mailbox() -> Mailbox:
         client_id=given.get("INBOUND_IMAP_CLIENT_ID", ""),
         client_secret=given.get("INBOUND_IMAP_CLIENT_SECRET", ""),
     )
+
+
+def seal() -> tuple[str, str, str]:
+    """Where the key of the seal of documents is, PKCS#12 or PEM with its certificate (nothing is sealed
+    without it), where its passphrase is, and the authority that confirms the time, if any."""
+    authority = optional_address("SEAL_TIMESTAMP_URL", "https://tsa.example.org", also=["http"])
+    return os.environ.get("SEAL_KEY", ""), os.environ.get("SEAL_PASSPHRASE_FILE", ""), authority
 
 
 def site_url(embedded: bool) -> str:

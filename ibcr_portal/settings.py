@@ -20,7 +20,9 @@ from ibcr_portal.environment import (
     mailbox,
     number,
     older_secret_keys,
+    optional_address,
     read_secret_files,
+    seal,
     second_factor_roles,
     secret,
     site_url,
@@ -260,9 +262,7 @@ BODY_LIMIT = number("BODY_LIMIT_MB", default=3) * 1_000_000
 UPLOAD_LIMIT = number("UPLOAD_LIMIT_MB", default=35) * 1_000_000
 
 # Each file that comes in is shown to this scanner: tcp://host:3310 or unix:///path/of/clamd.sock
-CLAMD_URL = env("CLAMD_URL", default="")
-if CLAMD_URL:
-    address("CLAMD_URL", "tcp://host:3310", also=["unix"])
+CLAMD_URL = optional_address("CLAMD_URL", "tcp://host:3310", also=["unix"])
 
 # --- Mail ---------------------------------------------------------------------------------
 
@@ -350,6 +350,7 @@ FILL_SECONDS = number("FILL_SECONDS", default=20)
 FILL_CPU_SECONDS = number("FILL_CPU_SECONDS", default=15)
 FILL_MEMORY_MB = number("FILL_MEMORY_MB", default=700)
 LEASE_SECONDS = number("LEASE_SECONDS", default=60)  # a worker that is silent so long is dead
+SEAL_KEY, SEAL_PASSPHRASE_FILE, SEAL_TIMESTAMP_URL = seal()
 
 # --- Safety -------------------------------------------------------------------------------
 

@@ -112,6 +112,38 @@ class Job(models.Model):
                 "without another request."
             ),
         )
+        # The seal of documents (docs/rules/seal.md). The sweep tries these again.
+        SEAL_KEY = (
+            "seal_key",
+            _(
+                "The document could not be sealed, because the portal cannot read the key of its "
+                "seal. Ask your administrator to check the file that SEAL_KEY names: the document "
+                "will then be made without another request."
+            ),
+        )
+        SEAL_PASSPHRASE = (
+            "seal_passphrase",
+            _(
+                "The document could not be sealed, because the key of the portal's seal does not "
+                "open. Ask your administrator to check the file that SEAL_PASSPHRASE_FILE names: "
+                "the document will then be made without another request."
+            ),
+        )
+        SEAL_EXPIRED = (
+            "seal_expired",
+            _(
+                "The document could not be sealed, because the certificate of the portal's seal is "
+                "not valid today. Ask your administrator for a new one: the document will then be "
+                "made without another request."
+            ),
+        )
+        SEAL_BROKEN = (
+            "seal_broken",
+            _(
+                "The document could not be sealed. The portal tries again each hour; tell your "
+                "administrator if it does not succeed."
+            ),
+        )
         WORKER_DIED = (
             "worker_died",
             _("The work was interrupted several times. Try again."),

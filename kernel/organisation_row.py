@@ -90,6 +90,15 @@ class Organisation(Multilingual):
         help_text=_("Of an office, never of a person. Named in IATI files."),
     )
     website = models.URLField(_("website"), blank=True)
+    signatory = models.CharField(
+        _("who signs certificates of attendance"),
+        max_length=120,
+        blank=True,
+        help_text=_("The name; a committee may have its own. Empty: the coordination signs."),
+    )
+    signatory_role = translated(
+        models.CharField(_("function of who signs them"), max_length=120, blank=True)
+    )
     # A small PNG: it is on every page, so it is kept with the row.
     logo = models.BinaryField(_("logo"), blank=True, default=bytes, max_length=60_000)
     logo_sha256 = models.CharField(max_length=64, blank=True, editable=False)

@@ -71,6 +71,8 @@ class DocumentDefinition:
     # The day of its data; for a final document it is the day of the event, not today.
     as_of: Callable[[About], date] = today
     has_word: bool = False
+    # Whether it is shown to others although it is of the day: it has a code and a seal.
+    is_given_out: bool = False
     # Whether it has a plain text: documents that are signed, framed or
     # sent on paper need none.
     has_text: bool = True
@@ -256,6 +258,7 @@ KINDS = {
         INSIDE,
         _("Certificate"),
         _number_of_meeting,
+        is_given_out=True,
         has_text=False,
         applies=_was_there,
     ),

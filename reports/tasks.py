@@ -9,6 +9,7 @@ from celery import shared_task
 from django.conf import settings
 
 from reports.models import Archive, Rendition
+from reports.sealing.documents import retry_unsealed
 from reports.services import archiving, guides, packs, producing, requesting, sweeping, waiting
 
 
@@ -30,6 +31,7 @@ def make_archive(pk: int) -> None:
 @shared_task(name="reports.tasks.sweep_renditions")
 def sweep_renditions() -> None:
     sweeping.retry_for_libraries()
+    retry_unsealed()
     sweeping.enqueue_due()
     waiting.notify_all_requesters()
     archiving.enqueue_archives()

@@ -13,6 +13,7 @@ from reports.views import (
     reading,
     remarks,
     reports,
+    sealing,
     sections,
     sharing,
     steps,
@@ -184,6 +185,11 @@ urlpatterns = [
     path("shared/<str:token>/download/", sharing.shared_download, name="shared-download"),
     path("published/<int:pk>/", sharing.published, name="published"),
     path("documents/<int:pk>/text/", documents.rendition_text, name="rendition-text"),
+    # /seal/ (public)
+    path("seal/", sealing.seal, name="seal"),
+    path("seal/certificate.cer", sealing.certificate, {"form": "cer"}, name="seal-certificate"),
+    path("seal/certificate.pem", sealing.certificate, {"form": "pem"}, name="seal-certificate-pem"),
+    path("seal/<str:sha256>.cer", sealing.earlier_certificate, name="seal-earlier"),
     # /verify/ (public)
     path("verify/", verifying.verify, name="verify"),
     path("verify/file/<str:sha256>/", verifying.verify_file, name="verify-file"),

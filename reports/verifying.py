@@ -9,6 +9,7 @@ to nobody.
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -19,12 +20,15 @@ from django.utils.translation import gettext as _
 from committees.models import ActionPlan, Audience, Minutes
 from kernel.formats import day, day_range, join_list
 from kernel.text import LANGUAGES
+from reports.certificates import facts_of, issued_as, issued_under, withdrawn_on
 from reports.models import (
+    AttendanceCertificate,
     DocumentKind,
     Rendition,
     RenditionQuerySet,
     Report,
     ReportQuerySet,
+    SealCertificate,
     Snapshot,
 )
 
@@ -34,14 +38,18 @@ Facts = list[dict[str, str]]
 @dataclass(frozen=True)
 class VerifiedDocument:
     """A genuine document: what the page shows of it, what newer version replaced it, if any, and
-    the day on which a file with this code was superseded by one without something. `state` is how far
-    a report has come: signed, submitted or published; `state_on` since when."""
+    the day on which a file with this code was superseded by one without something.
+
+    `state` is how far a report has come: signed, submitted or published; `state_on` since when.
+    `seal` is the certificate with which the file was sealed, and `sealed_at` when."""
 
     facts: Facts
     superseded: str = ""
     withdrawn_on: str = ""
     state: str = ""
     state_on: str = ""
+    seal: SealCertificate | None = None
+    sealed_at: datetime | None = None
 
 
 def found_under(code: str) -> VerifiedDocument | None:
@@ -57,7 +65,7 @@ def found_under(code: str) -> VerifiedDocument | None:
     snapshot = final.select_related(*OTHER_RELATED).first()
     if snapshot and _for_whom(snapshot)[0] != Audience.COORDINATION:
         return _of_other(snapshot)
-    return None
+    return _of_certificate(issued_under(code))
 
 
 def found_as(sha256: str) -> VerifiedDocument | None:
@@ -69,7 +77,10 @@ def found_as(sha256: str) -> VerifiedDocument | None:
         return None
     equal = Rendition.objects.ready().filter(sha256=sha256, is_draft=False, snapshot__is_final=True)
     rows = equal.exclude(audience=Audience.COORDINATION).order_by("pk").with_related()
-    return next((found for file in rows if (found := _of_file(file))), None)
+    for file in rows.select_related("seal"):
+        if found := _of_file(file):
+            return replace(found, seal=file.seal, sealed_at=file.finished_at if file.seal else None)
+    return _of_certificate(issued_as(sha256))
 
 
 OTHER_RELATED = ("project", "meeting__committee__project", "plan__period")
@@ -182,6 +193,12 @@ def _of_other(snapshot: Snapshot, file: Rendition | None = None) -> VerifiedDocu
         (_("Pages"), (file and file.pages) or ""),
         (_("Code"), snapshot.code),
     )
+
+
+def _of_certificate(certificate: AttendanceCertificate | None) -> VerifiedDocument | None:
+    if certificate is None:
+        return None
+    return _document("", withdrawn_on(certificate), *facts_of(certificate))
 
 
 def _sealed(minutes: Minutes) -> QuerySet[Snapshot]:

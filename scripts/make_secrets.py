@@ -11,7 +11,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "secrets"
 RANDOM = (
     *("secret_key", "access_log_key", "owner_password", "database_password"),
-    "redis_password",
+    *("redis_password", "seal_passphrase"),
 )
 # Written by hand, empty where there is none: of the mail server, and earlier secret keys.
 TYPED = ("email_password", "secret_key_fallbacks")

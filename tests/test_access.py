@@ -848,6 +848,7 @@ class Scene(World):
             "reports:downloads-export": {"thing": "report", "pk": self.report.pk},
             "reports:link-revoke": {"pk": self.ready.pk, "link_pk": self.shared.pk},
             "reports:document-text": {"kind": "plan", "pk": self.plan.pk},
+            "reports:seal-earlier": {"sha256": "0" * 64},
             "reports:verify-code": {"code": "0000-0000-0000"},
             "reports:verify-file": {"sha256": "0" * 64},
             "organisation-logo": {"sha256": "0" * 64},

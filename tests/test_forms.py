@@ -127,12 +127,15 @@ ASKS_NOT = {
 MEANT = {
     "ActivityForm": ("place",),
     "AdministratorForm": ("full_name", "password", "again"),
+    "CommitteeForm": ("signatory",),
     "ConsentForm": ("who", "details"),
     "ContactForm": ("phone",),
     "IntakeForm": ("contacts", "seats"),
     "KeyForm": ("key",),
     "MeetingForm": ("place", "call_number", "call_passcode"),
-    "OrganisationForm": ("name_fr", "name_es", "name_en", "controller", "iati_identifier"),
+    "OrganisationForm": (
+        *("name_fr", "name_es", "name_en", "controller", "iati_identifier", "signatory"),
+    ),
     "OwnRequestForm": ("text",),
     "PersonRequestForm": ("who", "text", "answer"),
     "ProposalForm": ("contact_phone",),

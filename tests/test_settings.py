@@ -268,5 +268,16 @@ def test_every_service_of_the_portal_gets_the_secrets_that_its_settings_name():
     given = [set(names.split(", ")) for names in re.findall(r"secrets: \[(.*)\]", compose)]
     of_the_portal = [names for names in given if "secret_key" in names]
     assert len(named) >= 6
-    assert len(of_the_portal) == 2
+    assert len(of_the_portal) == 3
     assert all(named <= names for names in of_the_portal)
+
+
+def test_the_worker_alone_has_the_key_of_the_seal():
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+    services = re.split(r"\n  (?=\w+:\n)", compose.partition("\nservices:\n")[2])
+    worker = [one for one in services if one.lstrip().startswith("worker:")]
+
+    with_key = [one for one in services if "seal:/var/lib/seal" in one or "seal_passphrase" in one]
+    assert len(worker) == 1
+    assert with_key[0] == worker[0]
+    assert "celery" not in "".join(with_key[1:])  # only the list of all secrets

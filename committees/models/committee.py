@@ -130,6 +130,15 @@ class Committee(Lifecycle, Multilingual):
             blank=True,
         )
     )
+    signatory = models.CharField(
+        _("who signs certificates of attendance"),
+        max_length=120,
+        blank=True,
+        help_text=_("The name. Empty: whoever signs for the organisation."),
+    )
+    signatory_role = translated(
+        models.CharField(_("function of who signs them"), max_length=120, blank=True)
+    )
     counts_admitted_delegates = models.BooleanField(
         _("delegate admitted by the chair counts before accreditation"), default=False
     )

@@ -179,7 +179,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             " reports:download reports:downloads reports:links reports:archive",
             "superseded": "reports:superseded reports:supersede reports:differences",
             "shared": "reports:shared",
-            "verify": "reports:verify",
+            "verify": "reports:verify reports:seal",
         },
     ),
 ]

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.home.line import WAITING, HomeLine
 from ibcr_portal.models import PersonRequest
@@ -17,6 +18,9 @@ from projects.models import InstitutionChange, Representation
 from projects.permissions.institutions import changes_to_settle
 from projects.permissions.representations import to_confirm
 from projects.permissions.roles import represented_in
+from reports.models import Rendition
+from reports.sealing.documents import waiting
+from reports.sealing.keys import is_on
 
 
 class Waiting:
@@ -31,10 +35,11 @@ class Waiting:
         self._to_confirm = _to_confirm.question(user.pk, user.is_staff, participations, everywhere)
         self._changes = _changes.question(user.is_staff, institutions)
         self._requests = _requests.question(user.is_staff)
+        self._unsealed = _unsealed.question(user.is_staff and is_on())
 
     @property
     def questions(self) -> list[Question[Any]]:
-        return [self._to_confirm, self._changes, self._requests]
+        return [self._to_confirm, self._changes, self._requests, self._unsealed]
 
     def lines(self, due: list[HomeLine]) -> list[HomeLine]:
         lines = [
@@ -42,6 +47,7 @@ class Waiting:
             *self._people_to_confirm(),
             *self._facts_to_settle(),
             *self._requests_to_answer(),
+            *self._documents_to_seal(),
         ]
         return sorted(lines, key=lambda line: line.on or date.max)[:WAITING]
 
@@ -82,6 +88,16 @@ class Waiting:
                 on=asked.due_on,
             )
 
+    def _documents_to_seal(self) -> Iterator[HomeLine]:
+        """Yields that documents wait for a key which cannot be read, for administrators."""
+        if found := self._unsealed.rows:
+            waits = ngettext(
+                "%(count)s document waits for its seal",
+                "%(count)s documents wait for their seal",
+                len(found),
+            )
+            yield HomeLine(title=waits % {"count": len(found)}, url=reverse("reports:seal"))
+
 
 @prepared
 def _to_confirm(
@@ -105,3 +121,8 @@ def _requests(is_staff: bool) -> QuerySet[PersonRequest]:
     return rows.select_related("user").only(
         "kind", "who", "due_on", "answered_on", "user__full_name", "user__email"
     )
+
+
+@prepared
+def _unsealed(is_asked: bool) -> QuerySet[Rendition]:
+    return (waiting() if is_asked else Rendition.objects.none()).only("failure")

@@ -44,6 +44,7 @@ class OrganisationForm(EditingForm):
         *in_languages("name"),
         "controller",
         "iati_identifier",
+        "signatory",
     )
 
     languages = LanguagesField(
@@ -74,6 +75,8 @@ class OrganisationForm(EditingForm):
             "iati_identifier",
             "public_email",
             "website",
+            "signatory",
+            *in_languages("signatory_role"),
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -102,9 +105,10 @@ class FirstOrganisationForm(OrganisationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("iati_type", "public_email", "website"):
+        for name in ("iati_type", "public_email", "website", "signatory"):
             del self.fields[name]
         self.leave_out("about")
+        self.leave_out("signatory_role")
         if self.instance.is_entered:
             return
         self.initial["languages"], self.initial["time_zone"] = [active_language()], ""

@@ -5,8 +5,9 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from committees.models import Attendance, Meeting
+from committees.models import Attendance, Committee, Meeting
 from kernel.formats import MISSING, NO_BREAK, day
+from kernel.organisation import organisation as owner
 from partners.models import Institution
 from reports.block_types import Block
 from reports.compose.blocks import heading, paragraph, signature
@@ -142,7 +143,7 @@ def certificate(about: About, reading: DocumentReading) -> FramedDocument:
         paragraph(str(institution.name_on(meeting.day) or MISSING), "centre"),
         paragraph(sentence % facts, "centre"),
         paragraph(_("Done on %(day)s.") % {"day": whole_day(reading.as_of)}, "centre"),
-        signature([_("For the coordination of the project"), organisation(reading)]),
+        signature([*signatory(meeting.committee), organisation(reading)]),
     ]
     return framed(
         about,
@@ -152,3 +153,12 @@ def certificate(about: About, reading: DocumentReading) -> FramedDocument:
         layout="certificate",
         shows_audience=False,
     )
+
+
+def signatory(committee: Committee) -> list[str]:
+    """Return who signs certificates, with the function: for the committee, or else for the
+    organisation, or else the coordination without a name."""
+    for source in (committee, owner()):
+        if source.signatory:
+            return [source.signatory, str(source.signatory_role or "")]
+    return [_("For the coordination of the project")]

@@ -3,6 +3,7 @@ it."""
 
 from reports.models.about import KINDS_OF, THING_OF, About, DocumentKind
 from reports.models.archive import ARCHIVES, Archive
+from reports.models.certificate import AttendanceCertificate
 from reports.models.citation import Citation
 from reports.models.glance import GlanceChoice
 from reports.models.guide import CallGuide
@@ -14,6 +15,7 @@ from reports.models.remark import ReportFile, ReportRemark
 from reports.models.rendition import FOLDER, Rendition, RenditionQuerySet, new_file_name
 from reports.models.report import Report, ReportQuerySet, Section
 from reports.models.request import RenditionRequest
+from reports.models.seal import SealCertificate
 from reports.models.sharing import SharedLink, SharedLinkQuerySet
 from reports.models.snapshot import Snapshot, hash_of
 from reports.models.word_template import WordTemplate
@@ -26,6 +28,7 @@ __all__ = [
     "THING_OF",
     "About",
     "Archive",
+    "AttendanceCertificate",
     "CallGuide",
     "Citation",
     "DocumentKind",
@@ -40,6 +43,7 @@ __all__ = [
     "ReportPreset",
     "ReportQuerySet",
     "ReportRemark",
+    "SealCertificate",
     "Section",
     "SectionKind",
     "SectionPlace",

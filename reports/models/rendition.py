@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Audience
 from kernel.jobs import Job, JobQuerySet
+from reports.models.seal import SealCertificate
 from reports.models.snapshot import RELATED, Snapshot
 
 FOLDER = "reports/renditions"
@@ -97,6 +98,14 @@ class Rendition(Job):
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     # The size of the same document as plain text, in bytes; empty if it has none.
     text_size = models.PositiveIntegerField(null=True, editable=False)
+    # With what it was sealed; empty if it is not final, or was made while nothing was sealed.
+    seal = models.ForeignKey(
+        SealCertificate,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="renditions",
+    )
     superseded_at = models.DateTimeField(null=True, editable=False)
     superseded_for = models.CharField(max_length=10, choices=Reason, blank=True, editable=False)
     replaced_by = models.ForeignKey(
@@ -135,6 +144,7 @@ class Rendition(Job):
         "layout": _("Laying out the pages"),
         "writing": _("Writing the file"),
         "annexes": _("Appending the documents"),
+        "sealing": _("Sealing the file"),
         "storing": _("Storing the file"),
     }
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import AccessEvent, User
+from reports.certificates import code_of
 from reports.document_types import ComposedDocument
-from reports.kinds import kind_of
-from reports.models import About, Rendition, Snapshot, hash_of
+from reports.kinds import KINDS, kind_of
+from reports.models import About, DocumentKind, Rendition, Snapshot, hash_of
 from reports.plain_text import text_of
 from reports.services.requesting import data_of, signed_snapshot
 
@@ -75,10 +76,13 @@ def log_download(about: About, language: str, kind: str, by: User, **details: An
 
 
 def verification_code(snapshot: Snapshot, document: ComposedDocument) -> str:
-    """Return the verification code that is printed on the document; empty if it is not final.
+    """Return the verification code that is printed on the document; empty if it is neither final
+    nor given out.
 
     Sealed minutes have a code of their own, which is the same on all of their files.
     """
+    if KINDS[DocumentKind(snapshot.kind)].is_given_out:
+        return code_of(snapshot)
     if not snapshot.is_final:
         return ""
     if "code" in document and (own := document["code"]):

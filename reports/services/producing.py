@@ -1,4 +1,4 @@
-"""Renders a document that a worker has claimed."""
+"""Renders a document that a worker has claimed, and seals it if it is final."""
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -6,10 +6,12 @@ from datetime import timedelta
 from django.conf import settings
 
 from reports.annexes import rendered_document
+from reports.certificates import note_issued
 from reports.kinds import kind_of
 from reports.models import Rendition, new_file_name
 from reports.pdf import RenderedPdf
 from reports.render_process import OnProgress
+from reports.sealing.documents import key_for, sealed
 from reports.services.at_once import text_of_rendition, verification_code
 from reports.services.composing import compose_data
 from reports.services.finishing import failures_recorded, publish
@@ -22,18 +24,24 @@ def produce(rendition: Rendition) -> None:
         rendition.report_progress("data", lease=lease)
         if not compose_data(rendition):
             return
+        key = key_for(rendition.snapshot, is_draft=rendition.is_draft)
         with _rendered(
             rendition,
             lambda stage, page: rendition.report_progress(stage, lease=lease, progress=page),
         ) as pdf:
-            rendition.report_progress("storing", lease=lease, progress=pdf.pages)
-            publish(
-                rendition,
-                pdf.content,
-                name=new_file_name(),
-                pages=pdf.pages,
-                text_size=_text_size(rendition),
-            )
+            if key:
+                rendition.report_progress("sealing", lease=lease, progress=pdf.pages)
+            with sealed(pdf.content, key, language=rendition.language) as (content, certificate):
+                rendition.report_progress("storing", lease=lease, progress=pdf.pages)
+                note_issued(rendition.snapshot, content)
+                publish(
+                    rendition,
+                    content,
+                    name=new_file_name(),
+                    pages=pdf.pages,
+                    text_size=_text_size(rendition),
+                    seal=certificate,
+                )
 
 
 def _rendered(rendition: Rendition, on_progress: OnProgress) -> AbstractContextManager[RenderedPdf]:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kernel.formats import file_size
 from kernel.hashing_upload import PassingUploadHandler
 from reports.forms.verifying import VerifyCodeForm, VerifyFileForm
+from reports.sealing.keys import is_on
 from reports.verifying import found_as, found_under
 
 # Beyond it `ibcr_portal.body_limit` refuses the body. A file that is a little too large is read to
@@ -75,6 +76,7 @@ def verify_page(request: HttpRequest, *, status: int = 200, **context: Any) -> H
         "form": VerifyCodeForm(),
         "file_form": VerifyFileForm(),
         "limit": VerifyFileForm.MAX_BYTES,
+        "seals": is_on(),
         "limit_told": file_size(VerifyFileForm.MAX_BYTES),
     }
     return render(request, "reports/verify.html", defaults | context, status=status)

@@ -11,6 +11,7 @@ from kernel.models import Organisation
 from kernel.organisation import forget
 from reports import libraries
 from reports.models import Rendition, Report
+from reports.sealing.making import new_key, write_key
 from reports.services.composing import compose_data, joined_by
 from reports.services.steps import publish_report, sign_off, submit_report
 from tests.factories import (
@@ -28,6 +29,7 @@ from tests.reports.shelves import sign_plainly
 from tests.world import World
 
 SIGNED_ON = date(2020, 9, 30)
+PASSPHRASE = "words that nobody reads"  # of the key of the seal
 
 
 @pytest.fixture
@@ -147,3 +149,15 @@ def logo():
     row.save()
     yield row
     forget()
+
+
+@pytest.fixture
+def seal_key(settings, tmp_path):
+    """The portal's own key, with which final documents are sealed from now on."""
+    folder = tmp_path / "seal"
+    folder.mkdir()
+    settings.SEAL_KEY, settings.SEAL_PASSPHRASE_FILE = f"{folder}/seal.p12", f"{folder}/passphrase"
+    (folder / "passphrase").write_text(PASSPHRASE)
+    key = new_key("portal.example.org", "Organisation", years=5)
+    write_key(key, folder / "seal.p12", PASSPHRASE.encode())
+    return key

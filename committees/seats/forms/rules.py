@@ -70,6 +70,14 @@ STEPS: list[tuple[StrOrPromise, StrOrPromise, tuple[str, ...]]] = [
         ("decision_rule", "minutes_silence_days", "minutes_name"),
     ),
     (
+        _("Certificates of attendance"),
+        _(
+            "Who signs the certificates that people receive for a meeting, for example the chair or "
+            "the direction of the project. The name is printed below the line for the signature."
+        ),
+        ("signatory", "signatory_role"),
+    ),
+    (
         _("Tolerance of the plan"),
         _(
             "How far the coordination may shift the dates of an action, or exceed its budget, "
@@ -119,16 +127,20 @@ RULES = (
     "decision_rule",
     "minutes_silence_days",
     "minutes_name",
+    "signatory",
+    "signatory_role",
     "tolerance_days",
     "tolerance_share",
 )
-TRANSLATED = ("name", "mandate", "minutes_name")
+TRANSLATED = ("name", "mandate", "minutes_name", "signatory_role")
 COLUMNS = [
     column for name in RULES for column in (columns_of(name) if name in TRANSLATED else [name])
 ]
 
 
 class CommitteeForm(EditingForm):
+    meant_for_persons = ("signatory",)
+
     quorum_share = PercentField(
         label=_("Quorum share, in per cent"),
         least=Decimal("0.01"),

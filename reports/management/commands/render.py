@@ -3,7 +3,8 @@
 
 For operators. The document is composed and rendered as by a worker, but nothing is queued and no
 rendition is stored. Of a final document the stored file is written out, or else a new one is made
-from the frozen data, so that its verification code is the one that the portal knows.
+from the frozen data, so that its verification code is the one that the portal knows. Where final
+documents are sealed, so is this one, or it is refused.
 """
 
 import os
@@ -24,10 +25,12 @@ from kernel.frozen import UnknownFormat
 from kernel.jobs import Job
 from partners.models import Institution
 from reports.annexes import rendered_document
+from reports.certificates import note_issued
 from reports.kinds import kind_of
 from reports.models import THING_OF, About, DocumentKind, Snapshot
 from reports.models.about import Thing
 from reports.render_process import RenderFailed
+from reports.sealing.documents import key_for, sealed
 from reports.services.at_once import text_now, verification_code, word_now
 from reports.services.requesting import final_rendition, snapshot_for
 
@@ -138,8 +141,11 @@ def render_pdf(file: BinaryIO, about: About, language: str, audience: str) -> in
     document = snapshot.document(audience, language)
     code = verification_code(snapshot, document)
     try:
+        key = key_for(snapshot, is_draft=is_draft)
         with rendered_document(document, silence, code=code, is_draft=is_draft) as pdf:
-            copyfileobj(pdf.content, file)
+            with sealed(pdf.content, key, language=language) as (content, _certificate):
+                copyfileobj(content, file)
+                note_issued(snapshot, content)
             return pdf.pages
     except RenderFailed as failure:
         words = dict(Job.Failure.choices).get(failure.reason, failure.reason)

@@ -118,6 +118,7 @@ TOLD: dict[str, dict[str, str]] = {
         "name": EVERYBODY,
         "mandate": REPORT,
         "minutes_name": MINUTES,
+        "signatory signatory_role": "A",  # on certificates
         "terms_text": NOBODY,
     },
     "committees.Seat": {"label": "PDCVIA"},
@@ -311,6 +312,8 @@ NO_WORDS: dict[str, set[str]] = {
     "committees.DigestChoice": {"last_week"},
     "committees.Shift": {"before", "after"},
     "projects.VoucherSample": {"population_sha256"},
+    "reports.AttendanceCertificate": {"code"},
+    "reports.SealCertificate": {"subject", "issuer"},
     "reports.Archive": {"stage", "rights", "renditions"},
     "reports.Rendition": {"stage", "renderer"},
     "reports.Snapshot": {"data"},
