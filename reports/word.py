@@ -145,7 +145,7 @@ def _fact_table(word: Word, rows: list[Fact]) -> None:
 
 
 def _before_the_chapters(word: Word, document: ReportDocument) -> None:
-    if glance := document["glance"]:
+    if any((glance := document["glance"]).values()):
         word.add_heading(_("At a glance"), 1)
         for block in with_pictures(glance_blocks(glance)):
             _write_block(word, block, below=1)
