@@ -26,12 +26,12 @@ Path = tuple[Box, ...]
 
 
 @dataclass
-class _Place:
+class _ColumnBox:
     """A box with what a picture shows to its right, and the lines of its text."""
 
     box: Box
     lines: list[str]
-    below: list["_Place"] = field(default_factory=list)
+    below: list["_ColumnBox"] = field(default_factory=list)
 
     @property
     def height(self) -> float:
@@ -84,7 +84,7 @@ def _paths(box: Box, above: Path) -> Iterator[Path]:
         yield from _paths(child, path)
 
 
-def _parts(paths: list[Path], columns: _Columns) -> Iterator[list[_Place]]:
+def _parts(paths: list[Path], columns: _Columns) -> Iterator[list[_ColumnBox]]:
     """Split the tree into pictures; a branch is cut only if it is too high itself."""
     part: list[Path] = []
     for _key, group in groupby(paths, key=lambda path: [id(box) for box in path[:2]]):
@@ -113,23 +113,23 @@ def _fits(paths: list[Path], columns: _Columns) -> bool:
     return _height(_placed(paths, columns)) <= ROOM
 
 
-def _placed(paths: list[Path], columns: _Columns) -> list[_Place]:
+def _placed(paths: list[Path], columns: _Columns) -> list[_ColumnBox]:
     """Return the boxes of these paths as a tree, each box once."""
-    roots: list[_Place] = []
+    roots: list[_ColumnBox] = []
     for path in paths:
         among = roots
         for box in path:
             if not among or among[-1].box is not box:
-                among.append(_Place(box, columns.lines(box)))
+                among.append(_ColumnBox(box, columns.lines(box)))
             among = among[-1].below
     return roots
 
 
-def _height(places: list[_Place]) -> float:
+def _height(places: list[_ColumnBox]) -> float:
     return sum(one.height for one in places) + _GAP * max(len(places) - 1, 0)
 
 
-def _chart(places: list[_Place], columns: _Columns, title: str, key: str) -> Chart:
+def _chart(places: list[_ColumnBox], columns: _Columns, title: str, key: str) -> Chart:
     drawing = Drawing(WIDE)
     for name, left, width in zip(columns.rows, columns.lefts, columns.widths, strict=True):
         for number, line in enumerate(wrapped(label(name), width * _BOLD * 1.15, 2)):
@@ -152,7 +152,7 @@ def _chart(places: list[_Place], columns: _Columns, title: str, key: str) -> Cha
     return chart_of(drawing, y - _GAP + 1, title, ", ".join(items) + ".", headers, cells, key)
 
 
-def _draw(drawing: Drawing, columns: _Columns, place: _Place, y: float) -> float:
+def _draw(drawing: Drawing, columns: _Columns, place: _ColumnBox, y: float) -> float:
     """Draw the box and those to its right, and return where they end."""
     box, bottom = place.box, y + place.height
     # Where a level is left out, the box reaches as far as the next one.
@@ -174,7 +174,7 @@ def _draw(drawing: Drawing, columns: _Columns, place: _Place, y: float) -> float
     return bottom
 
 
-def _boxes(places: list[_Place], above: str) -> Iterator[tuple[Box, str]]:
+def _boxes(places: list[_ColumnBox], above: str) -> Iterator[tuple[Box, str]]:
     for place in places:
         yield place.box, above
         yield from _boxes(place.below, place.box.head)

@@ -21,6 +21,7 @@ from kernel.names import plain
 from kernel.organisation import home_country
 from kernel.text import Multilingual, columns_of, translated
 from partners import naming
+from partners.logo import InstitutionLogo as InstitutionLogo
 
 
 class InstitutionQuerySet(models.QuerySet["Institution"]):
@@ -145,24 +146,6 @@ class Institution(models.Model):
     def short_name(self) -> str:
         name = self.name_on()
         return (name.acronym or name.name) if name else "–"
-
-
-class InstitutionLogo(models.Model):
-    """The logo of an institution, which the covers of its reports show. It has a table of its own,
-    so that institutions are read without it."""
-
-    institution = models.OneToOneField(
-        Institution, on_delete=models.CASCADE, editable=False, related_name="logo"
-    )
-    content = models.BinaryField(_("logo"), max_length=60_000)
-    sha256 = models.CharField(max_length=64, editable=False)
-
-    class Meta:
-        verbose_name = _("logo of an institution")
-        verbose_name_plural = _("logos of institutions")
-
-    def __str__(self) -> str:
-        return str(self.institution)
 
 
 class InstitutionNameQuerySet(models.QuerySet["InstitutionName"]):

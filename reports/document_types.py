@@ -120,7 +120,7 @@ class PlacedLogo(TypedDict):
 
 @final
 class ReportDocument(DocumentHead):
-    """An annual report, in chapters. `glance` is None if there is nothing to put there."""
+    """An annual report, in chapters. There is no page at a glance if all in `glance` is empty."""
 
     period_name: str
     version: int
@@ -128,7 +128,7 @@ class ReportDocument(DocumentHead):
     identification: list[Fact]
     source_note: LocalText | None
     logos: list[PlacedLogo]
-    glance: Glance | None
+    glance: Glance
     chapters: list[Chapter]
     acronyms: list[Block]
     has_illustrative: bool

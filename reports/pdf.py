@@ -61,7 +61,7 @@ def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
         if "chapters" in document:
             name = "annual_report"
             context["donor_logos"] = donor_logos(document)
-            if glance := document["glance"]:
+            if any((glance := document["glance"]).values()):
                 context |= {"glance": glance, "drawn": printed_glance(glance)}
             context["acronyms"] = numbered_blocks(document["acronyms"])
             context["chapters"] = numbered_chapters(document["chapters"])

@@ -85,7 +85,7 @@ def _body(document: ComposedDocument) -> Iterator[str]:
 
 
 def _before_the_chapters(document: ReportDocument) -> Iterator[str]:
-    if glance := document["glance"]:
+    if any((glance := document["glance"]).values()):
         yield _underlined(_("At a glance"), 1)
         yield from _blocks(glance_blocks(glance), below=1)
     if rows := document["identification"]:

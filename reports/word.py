@@ -88,7 +88,7 @@ def _report(word: Word, document: ReportDocument, *, is_draft: bool) -> None:
 
 
 def _before_the_chapters(word: Word, document: ReportDocument) -> None:
-    if glance := document["glance"]:
+    if any((glance := document["glance"]).values()):
         word.add_heading(_("At a glance"), 1)
         _write_blocks(word, numbered_blocks(glance_blocks(glance)), below=1)
     if rows := document["identification"]:

@@ -33,10 +33,10 @@ LINE_WIDTH = 900.0  # a decision of more is shortened: its whole text is where t
 TONES = {Rating.MET: "ok", Rating.CLOSE: "warn", Rating.BEHIND: "bad"}
 
 
-def glance(reading: ReportReading) -> Glance | None:
-    """Return the page, as far as there is anything for it, or None."""
+def glance(reading: ReportReading) -> Glance:
+    """Return the page, as far as there is anything for it."""
     chosen = reading.once("glance", lambda: _choice_of(reading))
-    page: Glance = {
+    return {
         "figures": _figures(reading, chosen),
         "money": _money(reading),
         "maps": [each for each in [_places(reading)] if each],
@@ -45,7 +45,6 @@ def glance(reading: ReportReading) -> Glance | None:
         "photos": _photos(reading),
         "quotation": _quotation(chosen),
     }
-    return page if any(page.values()) else None
 
 
 def _choice_of(reading: ReportReading) -> GlanceChoice | None:
