@@ -11,6 +11,7 @@
 #   make lock      compile requirements/ from pyproject.toml
 #   make samples   render docs/samples/ anew (FOLDER=…: into that folder)
 #   make deep      the long tests in parts that it names (PART="axe leaks": those); make chaos: failures
+#   make journeys  play the journeys of docs/journeys.md and write it anew
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
 #                  often, --write: into docs/figures.md); make bench-pages: pages beside a bare page;
 #                  make bench-search: the search on 500 projects
@@ -27,7 +28,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := .catalogues
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint types style style-and-embedded fmt messages baseline lock deep chaos bench bench-pages bench-search samples system
+.PHONY: run test check lint types style style-and-embedded fmt messages baseline lock deep journeys chaos bench bench-pages bench-search samples system
 .PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
@@ -95,6 +96,9 @@ baseline: .venv/.dev
 
 deep: .venv/.dev system $(catalogues)
 	@$(python) scripts/deep.py $(PART)
+
+journeys: .venv/.dev system $(catalogues)
+	@$(with_services) $(python) -m pytest -q -m "deep(part='journeys')" --write-journeys tests/browser/test_journeys.py
 
 chaos: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/chaos.py $(ARGS)

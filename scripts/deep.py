@@ -22,6 +22,9 @@ PARTS = {
     "axe-es": "the same in Spanish",
     "axe-en": "the same in English",
     "browser": "the ways through the portal that `make check` does not take, and bytes on the wire",
+    "journeys": "four people without an account on a slow line, without JavaScript, and over a line "
+    "that is cut (docs/journeys.md)",
+    "states": "75 states of pages in three languages: errors, open menus, long words, refusals, and more",
     "workers": "workers, portals and servers that are killed, on both tiers",
     "hostile": "600 crossed ids, 2,000 malformed requests, 25 forms sent twice, 25 pairs who save at "
     "once, 21 attacks on the access log",

@@ -78,6 +78,9 @@ def pytest_addoption(parser):
         help="write tests/frozen/kept of formats that are new (docs/frozen-content.md)",
     )
     parser.addoption(
+        "--write-journeys", action="store_true", help="write docs/journeys.md as it was measured"
+    )
+    parser.addoption(
         "--cases",
         type=int,
         help="of a test on the database or of documents with more cases, leave the others to "

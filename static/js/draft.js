@@ -1,4 +1,5 @@
-/* Keeps on the server what somebody types on a page that opened by link, until it is sent. */
+/* Keeps on the server what somebody types on a page that opened by link, until it is sent; and in this
+   tab what was sent, in case no answer comes. */
 (() => {
   "use strict";
 
@@ -28,4 +29,37 @@
   // What is kept after the form was sent would come back as a draft.
   form?.addEventListener("submit", () => { clearTimeout(waits); waits = 0; keeping?.abort(); });
   addEventListener("pagehide", () => { if (waits) keep(); });
+
+  // Where no answer came (portal.js), what was sent is put back with the entry key of then: pressed again it
+  // is the same press (kernel/sent_forms.py), and with another text another one.
+  const SENT = `portal-typed:sent:${location.pathname}${location.search}`;
+  const DAY = 24 * 3600 * 1000;
+  const sent = form ?? document.querySelector("form[data-sent-again]");
+
+  sent?.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    const values = [...new FormData(sent)].filter(([, value]) => typeof value === "string");
+    try { sessionStorage.setItem(SENT, JSON.stringify({ at: Date.now(), values })); } catch { /* switched off or full */ }
+  });
+
+  function putBack(values) {
+    const left = new Map();
+    for (const [name, value] of values) left.set(name, [...(left.get(name) ?? []), value]);
+    const before = [];
+    for (const field of [...sent.elements].filter((one) => one.name && !/^(file|submit|button)$/.test(one.type))) {
+      const given = left.get(field.name) ?? [];
+      if (field.type === "hidden") before.push([field, field.value]);
+      if (/^(checkbox|radio)$/.test(field.type)) field.checked = given.includes(field.value);
+      else if (field.multiple) for (const option of field.options ?? []) option.selected = given.includes(option.value);
+      else if (given.length) field.value = given.shift();
+    }
+    sent.addEventListener("input", () => {
+      for (const [field, value] of before) field.value = value;
+    }, { once: true });
+  }
+
+  try {
+    const { at, values, isLost } = JSON.parse(sent && sessionStorage.getItem(SENT)) ?? {};
+    if (isLost && Date.now() - at < DAY && !document.querySelector(".error-summary")) putBack(values);
+  } catch { /* switched off */ }
 })();

@@ -84,6 +84,32 @@
     }
   });
 
+  // Without a connection a form stays where it is: the browser would show a page of its own instead
+
+  let reached = 0; // when the portal answered on a device that says it has no network
+
+  async function reachable() {
+    const icon = document.querySelector("link[rel=icon]").href;
+    try {
+      await fetch(icon, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout?.(5000) });
+    } catch {
+      return false;
+    }
+    reached = Date.now();
+    return true;
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const { target: form, submitter } = event;
+    if (navigator.onLine || Date.now() - reached < 60000) return;
+    // htmx says it by itself, the worker of a kept page waits, and a sign-out forgets here and now.
+    if (form.matches("[hx-post], [hx-get], [data-forget]") || location.pathname.startsWith("/kept/")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (await reachable()) form.requestSubmit(submitter);
+    else say(words.offline);
+  }, true);
+
   // Questions before what matters
 
   // Sets: a field called "sent" would hide such a property of its form.
@@ -184,6 +210,21 @@
   const elsewhere = (key) => !key.startsWith(`${PREFIX}${location.pathname}#`);
   forgetWhere((text, key) => !text || Date.now() - text.at > WEEK
     || (text.sent && !wayIn && (elsewhere(key) || thanked)));
+
+  // The page that follows a form is its answer, unless people went back or came from elsewhere: no answer
+  // came then, and draft.js puts back what was sent.
+  function settleSent(isAnswer) {
+    try {
+      for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith("portal-typed:sent:"))) {
+        const text = JSON.parse(sessionStorage.getItem(key));
+        if (!text.isLost && isAnswer) sessionStorage.removeItem(key);
+        else sessionStorage.setItem(key, JSON.stringify({ ...text, isLost: true }));
+      }
+    } catch { /* switched off */ }
+  }
+  const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  settleSent(!isBack && document.referrer.startsWith(location.origin));
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) settleSent(false); });
 
   const restored = [];
   for (const field of kept()) {

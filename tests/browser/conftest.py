@@ -8,9 +8,12 @@ from django.core.management import call_command
 
 from accounts.models import User
 from projects.models import Proposal
+from tests.browser.cut_line import Line
 from tests.browser.places import Demonstration
 from tests.conftest import LIVE_URL, LOCALES, WIDTHS, signed_in
 from tests.factories import PASSWORD
+
+PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +72,33 @@ def with_password(settings):
         return person
 
     return with_password
+
+
+# Telephones on a bad line
+
+
+@pytest.fixture
+def line(live_portal):
+    """A line to the portal that breaks when a test wants it to."""
+    line = Line(live_portal.url)
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def phone(chromium, line):
+    """A telephone of 360 px whose every request goes over the line."""
+    contexts = []
+
+    def phone(language="en", **options):
+        context = chromium.new_context(
+            base_url=line.url, locale=LOCALES[language], viewport=PHONE, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        return page
+
+    yield phone
+    for context in contexts:
+        context.close()

@@ -21,12 +21,14 @@ BEFORE, UNANSWERED, HALF = "before", "unanswered", "half"
 
 class Line:
     """`line.url` leads to the portal. While `line.is_up` is false nobody gets through. `line.breaks`
-    says for the entries that are sent which of them meet a break; None lets one pass."""
+    says for the entries that a phone sends which of them meet a break; None lets one pass. With
+    `line.form_break` every form that a page sends meets this one: browsers try again by themselves."""
 
     def __init__(self, portal: str, seed: int = 1) -> None:
         self.portal = urlsplit(portal)
         self.random = random.Random(seed)
         self.is_up, self.breaks, self.met = True, deque(), []
+        self.form_break: str | None = None
         self.entries = 0
         self.server = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://localhost:{self.server.getsockname()[1]}"
@@ -51,6 +53,8 @@ class Line:
             if b"x-entry-key:" in head:
                 self.entries += 1
                 cut = self.breaks.popleft() if self.breaks else None
+            elif head.startswith(b"post ") and b"x-draft:" not in head:
+                cut = self.form_break
             if cut:
                 self.met.append(cut)
             if cut == BEFORE:

@@ -28,7 +28,8 @@ from committees.models import (
     Remark,
 )
 from projects.models import DataPoint, ValueRequest
-from tests.browser.cut_line import BEFORE, HALF, UNANSWERED, Line
+from tests.browser.conftest import PHONE
+from tests.browser.cut_line import BEFORE, HALF, UNANSWERED
 from tests.browser.test_axe import faults_on
 from tests.conftest import CHROMIUM_FLAGS, LOCALES, signed_in
 from tests.factories import DataPointFactory, RemarkFactory
@@ -40,7 +41,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-PHONE = {"viewport": {"width": 360, "height": 740}}
 # Everything that the browser holds of the portal, but for what it shows.
 HELD = """async () => {
   const db = await new Promise((done) => {
@@ -73,13 +73,6 @@ AGE = """async (days) => {
 def in_english():
     with translation.override("en"):
         yield
-
-
-@pytest.fixture
-def line(live_portal):
-    line = Line(live_portal.url)
-    yield line
-    line.close()
 
 
 @pytest.fixture
@@ -126,25 +119,6 @@ def plan_link(world):
 def action_link(world):
     in_execution(world)
     return address(world, "committees:action-link", "member", world.action, "note_progress")
-
-
-@pytest.fixture
-def phone(chromium, line):
-    """A telephone of 360 px whose every request goes over the line."""
-    contexts = []
-
-    def phone(language="en", **options):
-        context = chromium.new_context(
-            base_url=line.url, locale=LOCALES[language], **PHONE, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        return page
-
-    yield phone
-    for context in contexts:
-        context.close()
 
 
 def keep(page, url):
@@ -358,7 +332,7 @@ def browser_of_its_own(chromium, line, folder):
         args=CHROMIUM_FLAGS,
         base_url=line.url,
         locale=LOCALES["en"],
-        **PHONE,
+        viewport=PHONE,
     )
     with closing(context):
         yield context.pages[0]

@@ -17,9 +17,9 @@ class Scale:
 
     def __init__(self, page) -> None:
         self.page, self.bytes = page, 0
-        wire = page.context.new_cdp_session(page)
-        wire.on("Network.loadingFinished", self.add)
-        wire.send("Network.enable")
+        self.wire = page.context.new_cdp_session(page)
+        self.wire.on("Network.loadingFinished", self.add)
+        self.wire.send("Network.enable")
 
     def add(self, event) -> None:
         self.bytes += event["encodedDataLength"]
