@@ -101,9 +101,7 @@ def lang_attribute(language: str) -> SafeString:
 
 
 @register.simple_tag
-def error_summary(
-    *forms: object, is_kept: bool = False, begins_page: bool = False
-) -> SafeString:
+def error_summary(*forms: object, is_kept: bool = False, begins_page: bool = False) -> SafeString:
     """`{% error_summary form %}`: what was refused, unless the page has said it already. `is_kept`:
     whether what was typed is kept as a draft. `begins_page`: whether a page that is loaded begins
     with it; what comes into a page and takes the focus is read once by that, and no alert."""

@@ -71,7 +71,9 @@ class InvitationAnswerForm(TextForm):
         if is_new and data.get("answer") in {Answer.ACCEPTED, Answer.DECLINED}:
             self.add_error(
                 named[0],
-                _("You named somebody who comes in your place: send your alternate, or clear that."),
+                _(
+                    "You named somebody who comes in your place: send your alternate, or clear that."
+                ),
             )
         return data
 
