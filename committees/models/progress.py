@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.action import Action
 from kernel.channel import ONLINE, Channel
 from kernel.files import StoredFile
+from kernel.formats import percent
 from partners.models import Institution
 
 
@@ -73,7 +74,7 @@ class ProgressNote(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action.reference} · {self.share_done} %"
+        return f"{self.action.reference} · {percent(self.share_done / 100)}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

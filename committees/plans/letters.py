@@ -20,7 +20,7 @@ from committees.models import (
     Reminder,
 )
 from committees.plans.services.due_actions import COMING, DueActions
-from kernel.formats import day, day_short
+from kernel.formats import day, day_short, percent
 from projects.models import Project
 
 
@@ -116,7 +116,7 @@ def note_entered_letter(note: ProgressNote) -> Letter:
             },
             Details(
                 [
-                    Detail(_("Share done"), f"{note.share_done} %"),
+                    Detail(_("Share done"), percent(note.share_done / 100)),
                     Detail(_("Channel"), f"{note.get_channel_display()} ({day(note.noted_on)})"),
                     Detail(_("Evidence"), note.evidence),
                 ]

@@ -101,11 +101,12 @@ def lang_attribute(language: str) -> SafeString:
 
 
 @register.simple_tag
-def error_summary(*forms: object, is_kept: bool = False) -> SafeString:
+def error_summary(*forms: object, is_kept: bool = False, begins_page: bool = False) -> SafeString:
     """`{% error_summary form %}`: what was refused, unless the page has said it already. `is_kept`:
-    whether what was typed is kept as a draft."""
+    whether what was typed is kept as a draft. `begins_page`: whether a page that is loaded begins
+    with it; what comes into a page and takes the focus is read once by that, and no alert."""
     if lines := refused.error_lines(refused.forms_in(forms)):
-        context = {"lines": lines, "is_kept": is_kept}
+        context = {"lines": lines, "is_kept": is_kept, "begins_page": begins_page}
         return render_to_string("components/error_summary.html", context)
     return SafeString()
 
@@ -116,4 +117,5 @@ def refusals(context: Context) -> SafeString:
     request = context.get("request")
     if request is None or request.method != "POST":  # filters are no refusal
         return SafeString()
-    return error_summary(*context.flatten().values(), is_kept=bool(context.get("draft")))
+    is_kept = bool(context.get("draft"))
+    return error_summary(*context.flatten().values(), is_kept=is_kept, begins_page=True)

@@ -1,5 +1,6 @@
 """Forms for amendments, their steps and their documents."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -177,7 +178,20 @@ class DonorAnswerForm(TextForm):
     )
     upload = document_field(_("Donor's letter"))
 
-    def __init__(self, *args: Any, verb: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, verb: str, submitted_on: date | None = None, **kwargs: Any
+    ) -> None:
+        """`submitted_on`: when the donor was asked, where that is known."""
         super().__init__(*args, **kwargs)
+        self.submitted_on = submitted_on
         self.fields["on"].initial = timezone.localdate()
         self.fields["why"].required = verb == "refuse"
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if self.submitted_on and on < self.submitted_on:
+            raise forms.ValidationError(
+                _("The amendment was submitted on %(day)s: the answer cannot be earlier.")
+                % {"day": day(self.submitted_on)}
+            )
+        return on

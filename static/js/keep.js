@@ -7,7 +7,7 @@
   if (!box || !workers || !window.indexedDB) return;
   const { worker, prefix, reader, until, pages, working, failed } = box.dataset;
   const button = box.querySelector("button");
-  const status = box.querySelector("[role=status]");
+  const status = box.querySelector("[aria-live]");
   box.hidden = false;
 
   const ask = (to, what) => new Promise((answer) => {

@@ -327,7 +327,7 @@
   const compare = (one, other) =>
     isNumber(one) && isNumber(other) ? one - other : letters.compare(one, other);
   const sorted = element("p", "visually-hidden");
-  sorted.setAttribute("role", "status");
+  sorted.setAttribute("aria-live", "polite"); // as a status it would be read at the end of each page
   document.body.append(sorted);
 
   function valueIn(row, place) {

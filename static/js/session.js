@@ -19,6 +19,11 @@
     form.querySelector("textarea").before(tools);
   }
 
+  function goTo(title) {
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+  }
+
   function see(item) {
     if (!document.getElementById(`item-${item}`)) return false;
     for (const each of all(".sit")) each.classList.toggle("shown", each.id === `item-${item}`);
@@ -36,6 +41,7 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !see(link.dataset.see)) return;
     event.preventDefault();
     history.replaceState(history.state, "", link.href);
+    goTo(document.querySelector(".sit.shown h2")); // where any link within a page would lead
   });
   document.addEventListener("htmx:afterSettle", dress);
   dress();
@@ -300,6 +306,15 @@
     const row = focused && document.getElementById(focused);
     if (row && document.activeElement === document.body) row.querySelector("[data-key]")?.focus();
     focused = null;
+  });
+
+  /* So does the item: what was pressed may be gone, and the next Tab would begin somewhere else. */
+  let pressedIn;
+  document.addEventListener("htmx:beforeSwap", () => { pressedIn = document.activeElement?.closest("#sits, #outline"); });
+  document.addEventListener("htmx:afterSettle", () => {
+    const title = document.querySelector(".sit.shown h2");
+    if (pressedIn && title && document.activeElement === document.body) goTo(title);
+    pressedIn = null;
   });
 
   /* ---- The clock of the item ------------------------------------------------------------------- */

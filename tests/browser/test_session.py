@@ -292,3 +292,16 @@ def test_an_item_that_comes_late_takes_back_no_note_and_blames_nobody(open_page,
 
     assert (clashes, page.locator(".conflict:visible").count()) == ([], 0)
     assert meeting.items.first().notes == "First sentence. Second sentence."
+
+
+def test_the_focus_goes_to_the_item_that_was_called_up(open_page, world, meeting):
+    """The button that was pressed is gone: the next Tab would begin at another place."""
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+
+    page.get_by_role("button", name="Go on to this item").press("Enter")
+    expect(page.locator(".sit.now h2")).to_be_focused()
+    expect(page.locator("#said")).to_contain_text("Now: Ouverture")
+
+    page.locator("#outline [data-see]").nth(1).press("Enter")
+    expect(page.locator(".sit.shown h2")).to_be_focused()
+    expect(page.locator(".sit.shown h2")).to_contain_text("Plan")

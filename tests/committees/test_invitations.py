@@ -622,6 +622,26 @@ def test_sending_an_alternate_says_whom(client, link):
     assert Invitation.objects.get().alternate_function == "Deputy director"
 
 
+@pytest.mark.parametrize("answer", ["accepted", "declined"])
+def test_an_alternate_who_was_named_is_not_dropped_by_the_enter_key(client, link, answer):
+    typed = {"alternate_function": "Deputy director", "note": "At ten."}
+
+    response = client.post(link, {"answer": answer, **typed})
+
+    assert "You named somebody who comes in your place" in response.content.decode()
+    assert 'value="Deputy director"' in response.content.decode()
+    assert Invitation.objects.get().answer == ""
+
+
+def test_who_sent_an_alternate_can_come_after_all(client, link):
+    alternate = {"alternate_function": "Deputy director"}
+    client.post(link, {"answer": "alternate", **alternate})
+
+    client.post(link, {"answer": "accepted", **alternate})  # as the page is filled in
+
+    assert Invitation.objects.get().answer == "accepted"
+
+
 def test_a_stranger_is_no_alternate(client, link, world):
     stranger = ContactFactory(institution=world.institutions["partner"])
 

@@ -280,6 +280,23 @@ def test_the_answer_to_a_key_is_the_row_and_the_quorum(coordinator, world, meeti
     assert len(response.content) < 4_000
 
 
+def test_a_mark_is_read_aloud_once_and_its_button_tells_its_state(coordinator, world, meeting):
+    """What is read aloud comes into a region that stays; what is polled is none."""
+    text = mark(coordinator, meeting, world.seat, "online", live=True).content.decode()
+    pulse = coordinator.get(reverse("committees:meeting-pulse", args=[meeting.pk])).content.decode()
+
+    assert '<div id="said" hx-swap-oob="innerHTML">' in text
+    assert "Voting seats present: 1 of 1. Quorum required: 1." in text
+    assert re.findall(r'value="(\w+)"[^>]*aria-pressed="(\w+)"', text) == [
+        ("in_person", "false"),
+        ("online", "true"),
+        ("alternate", "false"),
+        ("excused", "false"),
+        ("absent", "false"),
+    ]
+    assert not re.search("role=.status|aria-live", pulse)
+
+
 @pytest.mark.parametrize("what", ["", "asleep"])
 def test_an_unknown_mark_is_not_found(coordinator, world, meeting, what):
     assert mark(coordinator, meeting, world.seat, what).status_code == 404

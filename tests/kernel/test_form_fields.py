@@ -86,3 +86,23 @@ def test_what_is_taken_may_be_written_otherwise():
         errors = EveryForm({"code": "sex"}).errors
 
     assert errors["code"] == ["This is already taken: write another one."]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Write at most 3 characters: this has 4."),
+        ("fr", "Écrivez 3 caractères au plus ; il y en a 4."),
+        ("es", "Escriba como máximo 3 caracteres; ahora son 4."),
+    ],
+)
+def test_a_text_that_is_too_long_may_be_as_long_as_it_says(language, said):
+    """The Spanish of Django says “less than”."""
+    field = forms.CharField(max_length=3)
+
+    with override(language), pytest.raises(forms.ValidationError) as refused:
+        field.clean("four")
+
+    assert field.clean("two") == "two"
+    with override(language):
+        assert refused.value.messages == [said]

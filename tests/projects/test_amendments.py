@@ -132,6 +132,19 @@ def test_a_refusal_has_its_reason_and_its_letter(client, world, sign_in):
     assert amendment.status_changes.get().why == "Le programme se termine."
 
 
+def test_the_donor_does_not_answer_before_the_day_of_the_request(client, world, coordinator):
+    amendment = AmendmentFactory(project=world.project, status="recommended")
+    amendment.take("submit", by=coordinator, on=date(2020, 10, 1))
+
+    early = client.post(step(amendment, "approve"), {"on": "2020-09-30"})
+    client.post(step(amendment, "approve"), {"on": "2020-10-01"})
+
+    said = "The amendment was submitted on October 1, 2020: the answer cannot be earlier."
+    assert early.context["form"].errors == {"on": [said]}
+    amendment.refresh_from_db()
+    assert (amendment.status, amendment.donor_decided_on) == ("approved", date(2020, 10, 1))
+
+
 def test_the_letter_of_an_answer_that_came_second_is_not_kept(client, world, coordinator):
     amendment = AmendmentFactory(project=world.project, status="submitted")
     client.post(step(amendment, "approve"), {"on": "2020-10-15"})

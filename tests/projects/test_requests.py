@@ -210,6 +210,23 @@ def test_a_returned_value_that_comes_back_unchanged_is_noticed(client, world, si
     assert ("A", None, 13, "submitted") in kept()
 
 
+@pytest.mark.parametrize("verb", ["return", "withdraw"])
+def test_a_value_that_was_emptied_is_not_submitted(client, world, sign_in, asked, owed, verb):
+    sign_in("partner")
+    url, data = asked.get_absolute_url(), typed(owed, cells__total="12", cells__comment="Douze")
+    data |= typed(owed, share__total="3", share__total_of="4") | {"do": "submit"}
+    client.post(url, data)
+    total = DataPoint.objects.totals().get(indicator=owed["cells"])
+    take_step(total, verb, by=world.people["monitoring"], why="Est-ce juste ?")
+
+    emptied = client.post(
+        url, data | typed(owed, cells__total="", cells__comment=""), follow=True
+    ).text
+
+    assert "Submitted: 1 of 3 indicators" in emptied
+    assert kept() == [("A", None, None, "draft"), ("C", None, 3, "submitted")]
+
+
 def test_the_coordination_enters_what_came_by_telephone(client, world, asked, owed, coordinator):
     url = asked.get_absolute_url()
     data = typed(owed, cells__cell_0="6", cells__cell_1="5") | {"do": "submit"}

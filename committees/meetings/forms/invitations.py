@@ -62,6 +62,21 @@ class InvitationAnswerForm(TextForm):
             del self.fields["alternate_function"]
             field_of(self, "answer", forms.ChoiceField).choices = ANSWERS[:2]
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse another answer beside an alternate who was just named: the Enter key presses the
+        first button, and would drop what was typed."""
+        data: dict[str, Any] = super().clean() or {}
+        named = [name for name in ("alternate", "alternate_function") if data.get(name)]
+        is_new = any(name in self.changed_data for name in named)
+        if is_new and data.get("answer") in {Answer.ACCEPTED, Answer.DECLINED}:
+            self.add_error(
+                named[0],
+                _(
+                    "You named somebody who comes in your place: send your alternate, or clear that."
+                ),
+            )
+        return data
+
     @staticmethod
     def facts_of(invitation: Invitation) -> dict[str, Any]:
         names = ("answer", "alternate", "alternate_function", "note")

@@ -135,7 +135,7 @@ class MarkButton(NamedTuple):
     value: str
     label: str
     key: str
-    is_pressed: bool
+    is_pressed: bool | None  # nothing where it is no state: to leave and to come back
     is_offered: bool
 
 
@@ -150,10 +150,10 @@ def marks_of(
     offered[AttendanceMark.ALTERNATE] = has_alternate or meeting.recorded_afterwards
     if meeting.status == Meeting.Status.IN_SESSION:
         offered[AttendanceMark.BACK if has_left else AttendanceMark.LEFT] = there is not None
-    is_pressed = {mark: row is not None and row.presence == mark.value for mark in offered}
+    is_pressed = {mark: row is not None and row.presence == mark.value for mark in MARKS}
     is_pressed[AttendanceMark.ALTERNATE] = there is not None and there.by_alternate
     return tuple(
-        MarkButton(mark.value, str(mark.label), KEYS[mark], is_pressed[mark], is_offered)
+        MarkButton(mark.value, str(mark.label), KEYS[mark], is_pressed.get(mark), is_offered)
         for mark, is_offered in offered.items()
     )
 

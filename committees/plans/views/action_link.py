@@ -22,6 +22,7 @@ from committees.permissions.plans import notes_for
 from committees.plans.forms.progress import ProgressForm
 from committees.plans.services.progress import NOTE_PURPOSE
 from committees.plans.views.actions import noted
+from kernel.formats import percent
 from kernel.pages import READ_OR_SAVE, posted, posted_files
 from kernel.prepared import prepared
 from kernel.text import columns_of
@@ -69,7 +70,7 @@ def action_link(
         confirm_use(
             request,
             link,
-            what=f"{action.reference}: {note.result.share_done} %",
+            what=f"{action.reference}: {percent(note.result.share_done / 100)}",
             said=note.result.text,
             institution=institution,
             project=action.project,

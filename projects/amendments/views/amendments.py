@@ -245,7 +245,9 @@ def _step_form(
 ) -> SubmitAmendmentForm | DonorAnswerForm:
     typed = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     if verb in ANSWERS:
-        return DonorAnswerForm(*typed, verb=verb)
+        asked = amendment.status_changes.filter(verb="submit").order_by("-pk")
+        submitted_on = asked.values_list("happened_on", flat=True).first()
+        return DonorAnswerForm(*typed, verb=verb, submitted_on=submitted_on)
     return SubmitAmendmentForm(*typed, amendment=amendment)
 
 

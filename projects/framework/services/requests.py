@@ -163,7 +163,7 @@ def answer_request(
     request: ValueRequest, entries: Iterable[tuple[Indicator, ValueEntry]], *, submit: bool
 ) -> int:
     """Keep the entered values, with `submit` also submit them; return how many values are
-    submitted.
+    submitted. What was emptied is kept as a draft: nobody could approve it.
 
     Raises ValidationError if one of them was approved meanwhile.
     """
@@ -171,7 +171,7 @@ def answer_request(
     for indicator, entry in entries:
         point = keep_values(indicator, DataPoint.Kind.ACTUAL, request.period, entry)
         channel, by = entry.channel, entry.by
-        if submit and point.status == DataPoint.Status.DRAFT:
+        if submit and entry.says_something and point.status == DataPoint.Status.DRAFT:
             take_step(point, "submit", by=by)
         submitted += point.status == DataPoint.Status.SUBMITTED
     if submitted:

@@ -58,6 +58,13 @@ class ValueEntry:
     evidence: str = ""
     files: Sequence[CheckedFile] = ()
 
+    @property
+    def says_something(self) -> bool:
+        """Whether there is a number, a text, or that there is nothing to report."""
+        numbers = (self.total, *self.cells.values())
+        is_said = self.nothing_to_report or bool(self.comment.strip())
+        return is_said or any(one.has_value for one in numbers)
+
 
 # Entering
 
