@@ -104,8 +104,15 @@ class DemoPeople:
     def represent(self, project: Project) -> None:
         """Let the people with an account represent their institutions; an administrator confirmed
         them. The embassy reads."""
-        for place in project.participations.filter(institution__is_guarded=True):
-            NeutralNumber.draw(place.institution)
+        guarded = project.participations.filter(institution__is_guarded=True).order_by("pk")
+        for position, place in enumerate(guarded):
+            # Not drawn, so that documents of the demonstration are the same in every portal; and out
+            # of order, as those that are drawn.
+            NeutralNumber.objects.get_or_create(
+                project=project,
+                institution=place.institution,
+                defaults={"number": 11 + position * 37 % 89},
+            )
         administrator = self.users["administrator"]
         places = project.participations.filter(institution__contacts__user__in=self.users.values())
         for place in places.distinct():

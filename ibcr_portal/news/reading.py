@@ -73,9 +73,11 @@ def _meeting(row: NewsRow) -> str:
 
 
 def _report(row: NewsRow) -> str:
-    number, kind, *titles = row.facts
+    number, period, kind, *titles = row.facts
     named = dict(zip(columns_of("title"), titles, strict=True))
-    return str(Report(period=Period(number=number), preset=ReportPreset(type=kind, **named)))
+    return str(
+        Report(period=Period(number=number, kind=period), preset=ReportPreset(type=kind, **named))
+    )
 
 
 def _resolution(row: NewsRow) -> str:
