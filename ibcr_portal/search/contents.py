@@ -1,6 +1,11 @@
 """The words of a thing as its source gives them."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.utils import translation
+
+from kernel.guessing import guessed_language
+from kernel.text import LANGUAGES
 
 Texts = dict[str, str]  # by language
 
@@ -17,3 +22,39 @@ class Content(NamedTuple):
     anchor: str = ""
     # The text of a part of a file, which is kept: a page cannot read the file again.
     file_text: str = ""
+
+
+def translated(row: Any, *names: str) -> Texts:
+    """Return what translated fields say, by language."""
+    found = {}
+    for language in LANGUAGES:
+        texts = [text for name in names if (text := getattr(row, f"{name}_{language}"))]
+        if texts:
+            found[language] = "\n".join(texts)
+    return found
+
+
+def typed(*texts: str, language: str = "") -> Texts:
+    """Return texts that were typed without a language, each by that which it seems to be in."""
+    found: Texts = {}
+    for text in filter(None, texts):
+        key = language or guessed_language(text, LANGUAGES, "es")
+        found[key] = f"{found[key]}\n{text}" if key in found else text
+    return found
+
+
+def together(*parts: Texts) -> Texts:
+    found: Texts = {}
+    for part in parts:
+        for language, text in part.items():
+            found[language] = f"{found[language]}\n{text}" if language in found else text
+    return found
+
+
+def said(thing: object) -> Texts:
+    """Return what a thing is called that has no title, in each language."""
+    found = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            found[language] = str(thing)
+    return found

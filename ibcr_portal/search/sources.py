@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import Model, QuerySet
-from django.utils import translation
 
 from committees.models import (
     ActionTerms,
@@ -27,9 +26,8 @@ from committees.models import (
 )
 from committees.models.minutes import MINUTES_TEXT
 from ibcr_portal.models import SearchKind
-from ibcr_portal.search.contents import Content, Texts
+from ibcr_portal.search.contents import Content, Texts, said, together, translated, typed
 from ibcr_portal.search.files import file_pages
-from kernel.guessing import guessed_language
 from kernel.text import LANGUAGES
 from partners.models import Contact, Institution
 from projects.models import (
@@ -59,42 +57,6 @@ class Source(NamedTuple):
     url: Callable[[Any], str] = lambda row: str(row.get_absolute_url())
     # What a file is called; other things have their titles in their contents.
     title: Callable[[Any], str] = lambda row: ""
-
-
-def translated(row: Any, *names: str) -> Texts:
-    """Return what translated fields say, by language."""
-    found = {}
-    for language in LANGUAGES:
-        texts = [text for name in names if (text := getattr(row, f"{name}_{language}"))]
-        if texts:
-            found[language] = "\n".join(texts)
-    return found
-
-
-def typed(*texts: str, language: str = "") -> Texts:
-    """Return texts that were typed without a language, each by that which it seems to be in."""
-    found: Texts = {}
-    for text in filter(None, texts):
-        key = language or guessed_language(text, LANGUAGES, "es")
-        found[key] = f"{found[key]}\n{text}" if key in found else text
-    return found
-
-
-def together(*parts: Texts) -> Texts:
-    found: Texts = {}
-    for part in parts:
-        for language, text in part.items():
-            found[language] = f"{found[language]}\n{text}" if language in found else text
-    return found
-
-
-def said(thing: object) -> Texts:
-    """Return what a thing is called that has no title, in each language."""
-    found = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            found[language] = str(thing)
-    return found
 
 
 def _named(name: str) -> Texts:

@@ -64,6 +64,10 @@
     }
   } catch { /* switched off */ }
 
+  // For texts in another language.
+  if (document.querySelector(`main [lang]:not([lang="${document.documentElement.lang}"])`))
+    document.head.append(Object.assign(document.createElement("script"), { src: words.dataset.gistScript }));
+
   function keepTyped() {
     const typed = typedFields().flatMap((field, place) => {
       const [before, now] = states(field);
