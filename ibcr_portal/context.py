@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy as _
 from accounts.models import User
 from accounts.permissions import may_read_mailbox
 from ibcr_portal.public.pages import public_page
+from kernel.apertium import is_installed
 from kernel.organisation import organisation
 from kernel.pages import way_back
 
@@ -76,6 +77,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "public_page": SimpleLazyObject(lambda: public_page(request)),
         "way_back": way_back(request),
         "mail_stays": not settings.SENDS_MAIL and is_about_messages(request),
+        "has_translator": is_installed(),
         "has_mailbox": SimpleLazyObject(lambda: has_mailbox(request)),
     }
 

@@ -13,6 +13,7 @@ import select
 import shlex
 import subprocess
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -29,7 +30,8 @@ DIRECTIONS = {
     ("en", "es"): "eng-spa",
     ("es", "en"): "spa-eng",
 }
-SECONDS = 5.0  # for one text
+SECONDS = 3.0  # for one text
+WAIT = 1.0  # seconds behind the texts of others
 IDLE = 60.0  # seconds after which the programs are closed
 END = b"\0"
 
@@ -66,11 +68,13 @@ def environment() -> dict[str, str]:
 
 
 class Pipeline:
-    """The programs of one direction, which take one text after the other."""
+    """The programs of one direction, which take one text after the other. One that gave no answer is
+    closed and never used again: its late answer would be taken for that to the next text."""
 
     def __init__(self, name: str) -> None:
         self.lock = threading.Lock()
         self.used_at = monotonic()
+        self.is_closed = False
         self._programs: list[subprocess.Popen[bytes]] = []
         source: int = subprocess.PIPE
         for command in commands(name):
@@ -91,19 +95,29 @@ class Pipeline:
         self._answers = source
 
     def translate(self, text: str) -> str:
-        """Return the translation of one text in Apertium's stream format. Raises TranslatorFailed."""
-        with self.lock:
+        """Return the translation of one text in Apertium's stream format. Raises TranslatorFailed,
+        also if others keep the programs busy."""
+        if not self.lock.acquire(timeout=WAIT):
+            raise TranslatorFailed
+        try:
+            if self.is_closed:
+                raise TranslatorFailed
             self.used_at = monotonic()
-            first = self._programs[0].stdin
-            assert first is not None  # it is a pipe
-            try:
-                first.write(text.encode() + END)
-                first.flush()
-                return self._answer().decode(errors="replace")
-            except OSError as error:
-                raise TranslatorFailed from error
+            return self._said(text).decode(errors="replace")
+        except (OSError, ValueError) as error:
+            self._close()
+            raise TranslatorFailed from error
+        except TranslatorFailed:
+            self._close()
+            raise
+        finally:
+            self.lock.release()
 
-    def _answer(self) -> bytes:
+    def _said(self, text: str) -> bytes:
+        first = self._programs[0].stdin
+        assert first is not None  # it is a pipe
+        first.write(text.encode() + END)
+        first.flush()
         answer = b""
         until = monotonic() + SECONDS
         while not answer.endswith(END):
@@ -117,13 +131,21 @@ class Pipeline:
 
     def close(self) -> None:
         with self.lock:
-            first = self._programs[0].stdin
-            if first is not None and not first.closed:
+            self._close()
+
+    def _close(self) -> None:
+        if self.is_closed:
+            return
+        self.is_closed = True
+        os.close(self._answers)
+        for program in self._programs:
+            program.kill()
+        for program in self._programs:
+            program.wait()
+        first = self._programs[0].stdin
+        with suppress(OSError):  # it flushes what the program did not take any more
+            if first is not None:
                 first.close()
-            os.close(self._answers)
-            for program in self._programs:
-                program.kill()
-                program.wait()
 
 
 def commands(name: str) -> list[list[str]]:
@@ -146,20 +168,12 @@ _opening = threading.Lock()
 
 def run(name: str, text: str) -> str:
     """Translate a text in the stream format by a direction. Raises TranslatorFailed."""
-    pipeline = _pipeline(name)
-    try:
-        return pipeline.translate(text)
-    except TranslatorFailed:
-        with _opening:
-            if _open.get(name) is pipeline:
-                del _open[name]
-        pipeline.close()
-        raise
+    return _pipeline(name).translate(text)
 
 
 def _pipeline(name: str) -> Pipeline:
     with _opening:
-        if name not in _open:
+        if name not in _open or _open[name].is_closed:
             _open[name] = Pipeline(name)
             _close_later()
         return _open[name]

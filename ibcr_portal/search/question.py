@@ -16,7 +16,7 @@ from ibcr_portal.search.words import (
     tokens,
     trigrams,
 )
-from ibcr_portal.translating.translate import translate
+from ibcr_portal.translating.translate import translate_question
 from kernel.guessing import guessed_language
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
@@ -61,7 +61,7 @@ def ask(text: str, spoken: str, known: Iterable[int] = ()) -> SearchQuestion:
     said += [
         (other, translated)
         for other in LANGUAGES
-        if other != language and (translated := translate(text, language, other))
+        if other != language and (translated := translate_question(text, language, other))
     ]
     known = sorted(known)
     groups = {_group(other, each, known): None for other, each in said}

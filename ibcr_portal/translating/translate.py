@@ -27,17 +27,35 @@ def ways(source: str, target: str) -> list[tuple[str, str]]:
     return [(source, "es"), ("es", target)]
 
 
-@lru_cache(maxsize=2_000)
 def translate(text: str, source: str, target: str) -> str | None:
     """Return the text in another language, as a machine says it; None where Apertium is missing or
-    gives no answer, or the text is too long."""
+    gives no answer, or the text is too long. Nothing is kept."""
     if not text.strip() or len(text) > LONGEST or not is_installed():
         return None
     try:
-        for one, other in ways(source, target):
-            text = _step(text, one, other)
+        return _translated(text, source, target)
     except TranslatorFailed:
         return None
+
+
+def translate_question(text: str, source: str, target: str) -> str | None:
+    """Translate the few words of a question. Those of the last ones are kept, but no failure."""
+    if not is_installed():
+        return None
+    try:
+        return _kept(text, source, target)
+    except TranslatorFailed:
+        return None
+
+
+@lru_cache(maxsize=1_000)
+def _kept(text: str, source: str, target: str) -> str:
+    return _translated(text, source, target)
+
+
+def _translated(text: str, source: str, target: str) -> str:
+    for one, other in ways(source, target):
+        text = _step(text, one, other)
     return text
 
 

@@ -6,25 +6,32 @@
   const words = document.getElementById("words")?.dataset ?? {};
   const here = document.documentElement.lang;
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
-  const SHORTEST = 25;
+  const SHORTEST = 25, LONGEST = 5000;
   if (!words.gist || !token) return;
 
+  /* Below each paragraph, since a gist is of a few sentences. */
   function offer(text) {
-    const inside = text.closest("a, button, summary, label, textarea, [hreflang], form") || text.querySelector("a, button, input");
-    const said = text.textContent.trim();
-    if (inside || text.lang === here || said.length < SHORTEST) return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.lang = here;
-    button.className = "btn btn-sm gist";
-    button.textContent = words.gist;
-    button.addEventListener("click", () => show(button, said, text.lang));
-    text.after(button);
+    if (text.lang === here || text.closest("a, button, summary, label, textarea, [hreflang], form")) return;
+    const parts = [...text.querySelectorAll("p, li, dd")].filter((part) => !part.querySelector("p, li, dd"));
+    (parts.length ? parts : [text]).forEach((part) => button(part, text.lang));
+  }
+
+  function button(part, source) {
+    const said = part.textContent.trim();
+    if (said.length < SHORTEST || said.length > LONGEST || part.querySelector("a, button, input")) return;
+    const made = document.createElement("button");
+    made.type = "button";
+    made.lang = here;
+    made.className = "btn btn-sm gist";
+    made.textContent = words.gist;
+    made.addEventListener("click", () => show(made, said, source));
+    if (part.matches("li, dd, dt, td, p")) part.append(" ", made);
+    else part.after(made);
   }
 
   async function show(button, said, source) {
     button.disabled = true;
-    const line = document.createElement("p");
+    const line = document.createElement("span");
     line.className = "gist-text";
     line.setAttribute("role", "status");
     button.after(line);

@@ -46,7 +46,7 @@
   // A page that was reloaded by force has no controller, and at the sign-out is no time to look for one.
   const workers = navigator.serviceWorker;
   let registration;
-  if (document.querySelector("[data-forget]")) {
+  if (words.dataset.gist && document.querySelector("[data-forget]")) {
     workers?.getRegistration().then((found) => { registration = found; }).catch(() => {});
   }
   addEventListener("storage", ({ key }) => { if (key === SIGNED_OUT) forgetTyped(); });
