@@ -14,7 +14,7 @@ MOST_MEMBERS = 2_000
 SECONDS = 60
 DEEPEST = 2
 END_OF_WORDS = re.compile(r"</(?:\w+:)?(?:p|h|si|row|t[cdr]|c|table-cell)>|<(?:\w+:)?(?:tab|br)\b")
-TAG = re.compile(r"<[^>]*>")
+TAG = re.compile(r"<[^<>]*>")
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")
 
 

@@ -11,13 +11,13 @@ from datetime import date
 from math import log
 from typing import NamedTuple
 
-from django.db import connection
+from django.core.exceptions import EmptyResultSet
 
 from ibcr_portal.models import SearchKind
 from ibcr_portal.search.question import SearchQuestion, WordGroup
 from ibcr_portal.search.rights import Finder
 from ibcr_portal.search.sources import OF_FILES
-from ibcr_portal.search.tables import matches
+from ibcr_portal.search.tables import matching
 
 MOST_OF_A_WORD = 5_000  # entries with one word that are looked at
 IN_TITLE = 0.5
@@ -70,20 +70,15 @@ def _order(hit: Hit) -> tuple[float, int, int]:
 
 def _rows(finder: Finder, lexemes: Sequence[str], kinds: tuple[str, ...]) -> list[_Row]:
     entries = finder.entries(kinds).values_list("id", "kind", "thing", "part", "project", "day")
-    seen, seen_values = entries.query.sql_with_params()
-    match = matches(lexemes, MOST_OF_A_WORD)
-    sql = (
-        "SELECT seen.*, matched.lexemes"
-        f" FROM ({match.sql}) AS matched JOIN ({seen}) AS seen"
-        " ON seen.id = matched.entry"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*match.values, *seen_values])
-        found = cursor.fetchall()
-    return [
-        _Row._make((*row[:6], {lexemes[int(place) - 1] for place in row[6].split(",")}))
-        for row in found
-    ]
+    try:
+        seen = entries.query.sql_with_params()
+    except EmptyResultSet:  # the reader has no place in any project
+        return []
+    rows: dict[int, _Row] = {}
+    for place, *columns in matching(lexemes, seen, MOST_OF_A_WORD):
+        row = rows.setdefault(columns[0], _Row._make((*columns, set())))
+        row.lexemes.add(lexemes[place - 1])
+    return list(rows.values())
 
 
 def _hit(row: _Row, language: str, score: float) -> Hit:

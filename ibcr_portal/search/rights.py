@@ -192,8 +192,7 @@ def _papers(finder: Finder, place: ReaderPlace) -> QuerySet[Document]:
 
 
 def _sections(finder: Finder) -> Q:
-    reports = every_visible_report(finder.user).order_by().values("pk")
-    return Q(thing__in=reports)
+    return _among(every_visible_report(finder.user))
 
 
 def _risks(finder: Finder, place: ReaderPlace) -> QuerySet[Risk]:
@@ -204,8 +203,13 @@ def _amendments(finder: Finder, place: ReaderPlace) -> QuerySet[Amendment]:
     return Amendment.objects.filter(amendments_seen(place.rights.roles))
 
 
-def _values(finder: Finder, place: ReaderPlace) -> QuerySet[DataPoint]:
-    return DataPoint.objects.filter(values_seen(place.rights.roles, place.represented))
+def _values(finder: Finder, place: ReaderPlace) -> QuerySet[DataPoint] | None:
+    """What is said of a value may tell of few persons: to the team, and to the institution that
+    measures it."""
+    if place.rights.is_team:
+        return DataPoint.objects.all()
+    own = DataPoint.objects.filter(indicator__responsible__in=place.represented)
+    return own.filter(values_seen(place.rights.roles, place.represented))
 
 
 SEEN: dict[str, Seen] = {

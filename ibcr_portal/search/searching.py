@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from accounts.models import User
+from ibcr_portal.models import SearchKind
 from ibcr_portal.search.finding import Hit, find, find_code
 from ibcr_portal.search.question import SearchQuestion, ask, begin
 from ibcr_portal.search.rights import Finder
@@ -14,6 +15,7 @@ from partners.models import Institution
 from projects.permissions.institutions import names_for
 
 SUGGESTED = 6
+NAMES_AT_ONCE = 1_000
 
 
 class Search(NamedTuple):
@@ -24,7 +26,11 @@ class Search(NamedTuple):
 
 
 def search(user: User, text: str) -> Search:
-    """Search for a text as this person. Raises Refusal if nothing can be looked for."""
+    """Search for a text as this person. Raises Refusal if nothing can be looked for.
+
+    Names come first: what holds one that was just guarded is noted by them, and not found.
+    """
+    _names_first()
     write_changed(OF_ROWS, AT_ONCE)
     question = ask(text, active_language(), _known_to(user))
     finder = Finder(user)
@@ -32,13 +38,18 @@ def search(user: User, text: str) -> Search:
 
 
 def suggest(user: User, text: str) -> list[FoundThing]:
-    """Return the few things that fit best what the person is typing: first what is called so."""
-    write_changed(OF_ROWS, AT_ONCE)
+    """Return the few things that fit best what the person is typing: first what is called so. What
+    changed since is not among them until it is searched for, or a worker came by."""
+    _names_first()
     if (question := begin(text, _known_to(user))) is None:
         return []
     finder = Finder(user)
     hits = [*find_code(finder, question), *find(finder, question)]
     return results(hits[:SUGGESTED], question)[:SUGGESTED]
+
+
+def _names_first() -> None:
+    write_changed([SearchKind.INSTITUTION], NAMES_AT_ONCE)
 
 
 def _known_to(user: User) -> list[int]:

@@ -66,9 +66,10 @@ def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
     wanted = frozenset(word for group in question.groups for each in group.words for word in each)
     found: dict[tuple[str, str], FoundThing] = {}
     for hit in hits:
-        if row := things.get((hit.kind, hit.thing)):
+        row = things.get((hit.kind, hit.thing))
+        if row and (content := _content(hit, row, kept.get(hit.entry))):
             project = projects.get(hit.project) if hit.project else None
-            result = _result(hit, row, project, wanted, kept.get(hit.entry))
+            result = _result(hit, row, project, wanted, content)
             found.setdefault((result.url, result.title.html), result)
     return list(found.values())
 
@@ -78,10 +79,9 @@ def _result(
     row: object,
     project: Project | None,
     wanted: frozenset[str],
-    kept: SearchEntry | None,
+    content: Content,
 ) -> FoundThing:
     source = SOURCES[hit.kind]
-    content = _content(hit, row, kept)
     url = source.url(row)
     return FoundThing(
         kind=hit.kind,
@@ -95,12 +95,13 @@ def _result(
     )
 
 
-def _content(hit: Hit, row: object, kept: SearchEntry | None) -> Content:
+def _content(hit: Hit, row: object, kept: SearchEntry | None) -> Content | None:
+    """Return the words of the part that was found, or None if it is gone."""
     source = SOURCES[hit.kind]
     if hit.kind in OF_FILES:
         titles = {kept.language if kept else active_language(): source.title(row)}
         return Content(titles, {kept.language: kept.text} if kept else {}, hit.part)
-    return next(each for each in source.contents(row) if each.part == hit.part)
+    return next((each for each in source.contents(row) if each.part == hit.part), None)
 
 
 def _title(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText:

@@ -40,8 +40,10 @@ from projects.models import (
     Result,
     Risk,
 )
-from reports.models import Rendition, Report
+from reports.codes import with_citations
+from reports.models import Rendition, Report, Section
 from reports.models.kinds import SectionKind
+from reports.permissions.documents import PERSONAL, WITH_NAMES
 
 
 class Source(NamedTuple):
@@ -167,14 +169,18 @@ def _call(row: CallForProposals) -> Iterator[Content]:
 
 
 def _sections(row: Report) -> Iterator[Content]:
-    """A section is one part, in all languages in which it is written."""
-    texts: dict[str, Texts] = {}
+    """A section, or a text on a result in it, is one part, in all languages in which it is written:
+    the part is the key of the first. What its readers may not know is left out, and the codes of
+    what a text cites with it; so are sections that the report does not print."""
+    printed = {section.kind for section in row.preset.sections.all()}
+    written: dict[tuple[str, int | None], list[Section]] = {}
     for section in row.sections.all():
-        if section.text:
-            texts.setdefault(section.kind, {})[section.language] = section.text
-    for number, kind in enumerate(SectionKind, 1):
-        if kind in texts:
-            yield Content(said(kind.label), texts[kind], part=number, anchor=f"section-{kind}")
+        if section.text and section.kind in printed:
+            written.setdefault((section.kind, section.result_id), []).append(section)
+    for (kind, _result), rows in written.items():
+        texts = {one.language: with_citations(one.text, lambda code: "") for one in rows}
+        label = SectionKind(kind).label
+        yield Content(said(label), texts, min(one.pk for one in rows), anchor=f"section-{kind}")
 
 
 def _remark(row: Remark | MinutesRemark) -> Iterator[Content]:
@@ -187,8 +193,11 @@ def _proposal(row: ProposedChange) -> Iterator[Content]:
 
 
 def _document(row: Rendition) -> Iterator[Content]:
-    """The pages of a final document. Drafts are made by the day, and hold what is in the portal."""
-    if row.state == Rendition.State.READY and not row.is_draft and row.superseded_at is None:
+    """The pages of a final document. Others are made by the day and hold what is in the portal, and
+    what names persons is read as a whole, which is logged."""
+    is_final = row.snapshot.is_final and not row.is_draft and row.superseded_at is None
+    is_open = row.snapshot.kind not in (*PERSONAL, *WITH_NAMES)
+    if row.state == Rendition.State.READY and is_final and is_open:
         yield from file_pages(row.file, row.language)
 
 
@@ -311,7 +320,7 @@ SOURCES: dict[str, Source] = {
     ),
     SearchKind.CALL: Source(_all(CallForProposals, "project"), _call, partial(_at, "project_id")),
     SearchKind.SECTION: Source(
-        _all(Report, "project", "preset", "period", prefetch=("sections",)),
+        _all(Report, "project", "preset", "period", prefetch=("sections", "preset__sections")),
         _sections,
         partial(_at, "project_id"),
         day=lambda row: row.published_on,

@@ -5,9 +5,9 @@ for both: the dictionaries of a PostgreSQL server may lack a language or `unacce
 owner may add them.
 """
 
-import json
+import re
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 
@@ -29,30 +29,50 @@ def keep(rows: Iterable[tuple[int, set[str]]]) -> None:
             )
 
 
-class Match(NamedTuple):
-    """A statement that finds the entries with each lexeme: `entry`, and `lexemes`, the places of
-    those that it has, joined by commas."""
+def matching(
+    lexemes: Sequence[str], seen: tuple[str, Sequence[Any]], most: int
+) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement about entries (`seen`, whose first column is `id`) that have one
+    of these lexemes: each row once for each, behind its place among them, counted from 1.
 
-    sql: str
-    values: list[Any]
+    A lexeme that ends with * stands for all that begin so. Of one that very many of the entries have,
+    the last `most` count.
+    """
+    # Letters, digits and underscores are no operators, and nothing else is passed on.
+    assert all(re.fullmatch(r"\w+\*?", each) for each in lexemes)
+    sql, values = seen
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            quoted = [f"'{each}'".replace("*'", "':*") for each in lexemes]
+            cursor.execute(
+                "SELECT asked.place, found.* FROM unnest(%s::text[]) WITH ORDINALITY"
+                " AS asked (lexeme, place), LATERAL ("
+                f"SELECT seen.* FROM {TABLE} JOIN ({sql}) AS seen ON seen.id = {TABLE}.entry"
+                f" WHERE {TABLE}.words @@ asked.lexeme::tsquery ORDER BY seen.id DESC LIMIT %s) AS found",
+                [quoted, *values, most],
+            )
+            return cursor.fetchall()
+        found: list[tuple[Any, ...]] = []
+        for place, each in enumerate(lexemes, 1):
+            cursor.execute(
+                f"SELECT %s, seen.* FROM {TABLE} JOIN ({sql}) AS seen ON seen.id = {TABLE}.rowid"
+                f" WHERE {TABLE} MATCH %s ORDER BY seen.id DESC LIMIT %s",
+                [place, *values, f'"{each}"'.replace('*"', '"*'), most],
+            )
+            found += cursor.fetchall()
+        return found
 
 
-def matches(lexemes: Sequence[str], most: int) -> Match:
-    """Return the statement for these lexemes; one that ends with * stands for all that begin so. Of
-    one that very many entries have, the newest `most` count (in PostgreSQL)."""
-    if connection.vendor == "postgresql":
-        # Lexemes are letters, digits and underscores alone, so nothing in them is an operator.
-        return Match(
-            "SELECT found.entry, string_agg(asked.place::text, ',') AS lexemes"
-            " FROM unnest(%s::text[]) WITH ORDINALITY AS asked (lexeme, place),"
-            f" LATERAL (SELECT entry FROM {TABLE} WHERE words @@ asked.lexeme::tsquery"
-            " ORDER BY entry DESC LIMIT %s) AS found GROUP BY found.entry",
-            [[f"'{each}'".replace("*'", "':*") for each in lexemes], most],
-        )
-    asked = [[place, f'"{each}"'.replace('*"', '"*')] for place, each in enumerate(lexemes, 1)]
-    return Match(
-        f"SELECT {TABLE}.rowid AS entry, group_concat(asked.value ->> 0) AS lexemes"
-        f" FROM json_each(%s) AS asked, {TABLE} WHERE {TABLE} MATCH asked.value ->> 1"
-        f" GROUP BY {TABLE}.rowid",
-        [json.dumps(asked)],
+def having(words: Sequence[Sequence[str]]) -> list[int]:
+    """Return the keys of the entries that have all of these words, each in one of its forms."""
+    is_postgresql = connection.vendor == "postgresql"
+    sign = "'" if is_postgresql else '"'
+    either, both = (" | ", " & ") if is_postgresql else (" OR ", " AND ")
+    forms = [either.join(f"{sign}{form}{sign}" for form in word) for word in words]
+    wanted = both.join(f"({each})" for each in forms)
+    column, condition = (
+        ("entry", "words @@ %s::tsquery") if is_postgresql else ("rowid", f"{TABLE} MATCH %s")
     )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM {TABLE} WHERE {condition}", [wanted])
+        return [key for (key,) in cursor.fetchall()]

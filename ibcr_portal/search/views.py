@@ -42,8 +42,8 @@ def search_page(request: Request) -> HttpResponse:
         context = {"form": form, "refusal": str(refusal)}
         return render(request, "ibcr_portal/search.html", context)
     if len(found.called_so) == 1 and len(request.GET) == 1:
-        [only] = results(found.called_so, found.question)
-        return redirect(only.url)
+        for only in results(found.called_so, found.question):
+            return redirect(only.url)
     return render(request, "ibcr_portal/search.html", _found(request, found))
 
 

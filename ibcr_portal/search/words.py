@@ -71,12 +71,18 @@ STOP = {language: frozenset(map(folded, words.split())) for language, words in _
 def stems(word: str, language: str) -> tuple[str, ...]:
     """Return the stems of a word in a language: as it is written, and as it is without accents. A
     word that says nothing has none."""
-    plain = folded(word)[:LONGEST]
+    plain = _letters(word)
     if len(plain) < 2 or plain in STOP[language]:
         return ()
     stem = _stemmer(language).stemWord
-    found = {folded(stem(word.casefold()[:LONGEST])), stem(plain)}
+    found = {_letters(stem(word.casefold()[:LONGEST])), stem(plain)}
     return tuple(sorted(LETTERS[language] + each for each in found if each))
+
+
+def _letters(word: str) -> str:
+    """Return the letters and digits of a word without accents. A sign such as ½ falls apart into
+    some that are none."""
+    return "".join(_PART.findall(folded(word)))[:LONGEST]
 
 
 @lru_cache
@@ -99,13 +105,21 @@ def is_code(token: str) -> bool:
     return bool(_CODE.fullmatch(token))
 
 
+def forms(text: str, language: str) -> Iterator[tuple[str, ...]]:
+    """Return the stems of each word of a text that says something."""
+    for token in tokens(text):
+        for part in _PART.findall(token):
+            if found := stems(part, language):
+                yield found
+
+
 def lexemes(text: str, language: str) -> Iterator[str]:
     """Return what the index keeps of a text in a language."""
     for token in tokens(text):
         if is_code(token):
             yield f"c{code(token)}"
-        for part in _PART.findall(token):
-            yield from stems(part, language)
+    for stem in forms(text, language):
+        yield from stem
 
 
 def trigrams(name: str) -> set[str]:

@@ -6,6 +6,8 @@ takes the others every few seconds. Until then a changed thing is not found, so 
 of a text is out of the index at the same moment.
 """
 
+import itertools
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -17,11 +19,14 @@ from django.db.models import QuerySet
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.search.contents import Content, Texts
 from ibcr_portal.search.sources import SOURCES
-from ibcr_portal.search.tables import keep
-from ibcr_portal.search.words import lexemes, of_entry
+from ibcr_portal.search.tables import having, keep
+from ibcr_portal.search.words import forms, lexemes, of_entry
 from kernel.names import any_of, apart, whole_words
+from kernel.text import LANGUAGES
 from partners.models import Institution
 from projects.permissions.hidden_names import SHORTEST_ACRONYM, SHORTEST_NAME, names_ever
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 40  # things that a page writes before it searches
 IN_A_BATCH = 200
@@ -72,8 +77,23 @@ def write_changed(kinds: Iterable[str], limit: int) -> int:
         changed[kind].add(thing)
     guarded = GuardedNames()
     for kind, things in changed.items():
-        write(kind, sorted(things), guarded)
+        try:
+            write(kind, sorted(things), guarded)
+        except Exception:  # whatever is wrong with one thing, the others are found
+            for thing in sorted(things):
+                _write_or_leave(kind, thing, guarded)
     return sum(map(len, changed.values()))
+
+
+def _write_or_leave(kind: str, thing: int, guarded: GuardedNames) -> None:
+    """Write one thing. One that cannot be read is not found until it changes, or all are written."""
+    try:
+        write(kind, [thing], guarded)
+    except Exception:
+        logger.exception("The search cannot read %s %s.", kind, thing)
+        with transaction.atomic():
+            SearchEntry.objects.filter(kind=kind, thing=thing).delete()
+            SearchChange.objects.filter(kind=kind, thing=thing).delete()
 
 
 def write(kind: str, things: list[int], guarded: GuardedNames) -> None:
@@ -93,6 +113,23 @@ def write(kind: str, things: list[int], guarded: GuardedNames) -> None:
         entries = SearchEntry.objects.bulk_create([entry for entry, _words in rows])
         keep((entry.pk, words) for entry, (_row, words) in zip(entries, rows, strict=True))
         SearchChange.objects.filter(pk__in=noted).delete()
+        if kind == SearchKind.INSTITUTION:
+            _note_what_names(things)
+
+
+def _note_what_names(institutions: list[int]) -> None:
+    """Let what holds a guarded name be written anew, with the words of the name marked: it was
+    written before the name was guarded, or before it was a name of the institution."""
+    guarded = Institution.objects.filter(pk__in=institutions, is_guarded=True)
+    keys = list(guarded.values_list("pk", flat=True))
+    entries: set[int] = set()
+    for _institution, *spelt in names_ever(keys):
+        for name, language in itertools.product(filter(None, spelt), LANGUAGES):
+            words = list(forms(name, language))
+            entries.update(having(words) if words else ())
+    things = SearchEntry.objects.filter(pk__in=entries).exclude(kind=SearchKind.INSTITUTION)
+    noted = things.order_by().values_list("kind", "thing").distinct()
+    SearchChange.objects.bulk_create(SearchChange(kind=kind, thing=thing) for kind, thing in noted)
 
 
 def _entries(

@@ -6,31 +6,29 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import translation
 
-from committees.models import Audience, Minutes
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.search.finding import find
 from ibcr_portal.search.question import LONGEST, ask
-from ibcr_portal.search.rights import SEEN, Finder
+from ibcr_portal.search.rights import Finder
 from ibcr_portal.search.searching import search
 from ibcr_portal.search.showing import results
 from ibcr_portal.search.sources import OF_FILES, SOURCES
 from ibcr_portal.search.words import code, lexemes, stems, trigrams
 from ibcr_portal.search.writing import AT_ONCE, write_changed
+from kernel import apertium
 from kernel.apertium import is_installed
 from kernel.refusal import Refusal
 from tests.factories import (
     AgendaItemFactory,
     DocumentFactory,
     InstitutionFactory,
-    MeetingFactory,
     ParticipationFactory,
-    RemarkFactory,
-    ResolutionFactory,
     ResultFactory,
     RiskFactory,
 )
+from tests.ibcr_portal.searched import found
 from tests.reports.test_annexes import pdf_of
-from tests.world import ROLES, World
+from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 translated = pytest.mark.skipif(not is_installed(), reason="Apertium is not installed")
@@ -43,12 +41,6 @@ def world():
 
 def paper_of(*pages):
     return ContentFile(pdf_of(*pages), name="paper.pdf")
-
-
-def found(person, text):
-    write_changed(SOURCES, 1_000)
-    hits = search(person, text).hits
-    return [(hit.kind, hit.thing) for hit in hits]
 
 
 # Words
@@ -229,91 +221,6 @@ def test_the_index_written_anew_is_the_same(world, capsys):
     assert not SearchChange.objects.exists()
 
 
-# For whom
-
-
-def test_every_kind_says_who_finds_it_and_what_it_shows():
-    assert set(SOURCES) <= set(SEEN) == set(SearchKind)
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_nobody_finds_what_they_may_not_open(world, client, role):
-    RemarkFactory(plan=world.plan)
-    RiskFactory(project=world.project, is_shared=False)
-    RiskFactory(project=world.neighbour, is_shared=True)
-    AgendaItemFactory(meeting=world.meeting, audience=Audience.COORDINATION)
-    write_changed(SOURCES, 1_000)
-    person = world.people[role]
-    client.force_login(person)
-
-    entries = list(Finder(person).entries())
-
-    for entry in entries:
-        source = SOURCES[entry.kind]
-        url = source.url(source.rows([entry.thing]).get()).partition("#")[0]
-        answer = client.get(url)
-        assert answer.status_code == 200, f"{role} finds {entry} and gets {answer.status_code}"
-
-
-def test_a_reserved_item_is_found_by_its_audience_alone(world):
-    AgendaItemFactory(
-        meeting=world.meeting, audience=Audience.COORDINATION, title_es="Chinchilla secreta"
-    )
-
-    assert found(world.people["coordinator"], "chinchilla")
-    assert not found(world.people["member"], "chinchilla")
-
-
-def test_a_reserved_item_of_settled_minutes_is_found_by_its_audience_alone(world):
-    texts = [
-        {"title": {"text": "Abierto", "lang": ""}, "notes": {"text": "Guacamaya", "lang": ""}},
-        {"title": {"text": "Reservado", "lang": ""}, "notes": {"text": "Zarigüeya", "lang": ""}},
-    ]
-    meeting = MeetingFactory(committee=world.committee)
-    AgendaItemFactory(meeting=meeting, position=1)
-    AgendaItemFactory(meeting=meeting, position=2, audience=Audience.COORDINATION)
-    minutes = Minutes(meeting=meeting, status=Minutes.Status.ADOPTED, language="es")
-    minutes.adopted_how, minutes.adopted_on = Minutes.Adoption.SILENCE, meeting.day
-    minutes.content = {"es": {"items": texts, "format": 2, "institutions": []}}
-    minutes.save()
-
-    for word, readers in (
-        ("guacamaya", {"coordinator", "member", "donor"}),
-        ("zarigüeya", {"coordinator"}),
-    ):
-        finders = {
-            role
-            for role in ("coordinator", "member", "donor", "outsider")
-            if ("minutes", minutes.pk) in found(world.people[role], word)
-        }
-        assert finders == readers, word
-
-
-def test_numbers_say_nothing_of_what_is_not_found(world, client):
-    RiskFactory.create_batch(3, project=world.project, definition_es="Jaguar", is_shared=False)
-    shared = RiskFactory(project=world.project, definition_es="Jaguar", is_shared=True)
-    write_changed(SOURCES, 1_000)
-    client.force_login(world.people["member"])
-
-    answer = client.get(reverse("search"), {"q": "jaguar"})
-
-    assert answer.context["number"] == 1
-    assert [each.url for each in answer.context["sections"][0].results] == [
-        shared.get_absolute_url()
-    ]
-
-
-def test_the_name_of_a_guarded_institution_in_a_text_is_no_way_to_find_it(world, client):
-    hidden = InstitutionFactory(name__name_fr="Colectiva Tzolkin", named_to=[])
-    ParticipationFactory(project=world.project, institution=hidden)
-    item = AgendaItemFactory(meeting=world.meeting)
-    decision = ResolutionFactory(agenda_item=item, text_es="La Colectiva Tzolkin recibe el fondo.")
-
-    assert ("resolution", decision.pk) in found(world.people["coordinator"], "tzolkin")
-    assert not found(world.people["donor"], "tzolkin")
-    assert ("resolution", decision.pk) in found(world.people["donor"], "fondo")
-
-
 # Bad input
 
 
@@ -440,6 +347,7 @@ def test_what_one_types_finds_pages_actions_and_things_whose_words_begin_so(worl
     risk = RiskFactory(project=world.project, definition_es="Capacitación insuficiente")
     client.force_login(world.people["coordinator"])
 
+    write_changed(SOURCES, 1_000)
     things = client.get(reverse("search-quick"), {"q": "capaci"}).context["found"]
     pages = client.get(reverse("search-quick"), {"q": "new mee"}).context["pages"]
 
@@ -498,3 +406,27 @@ def test_what_has_no_gist_is_refused_in_a_sentence(world, client, sent):
 
     assert answer.status_code == 422
     assert answer.text.endswith(".")
+
+
+@pytest.mark.parametrize("typed", ["½ taza", "⑴", "ﷺ", "①②", "K2 · ½"])
+def test_signs_that_fall_apart_are_no_error(world, client, typed):
+    client.force_login(world.people["coordinator"])
+
+    assert client.get(reverse("search"), {"q": typed}).status_code == 200
+    assert client.get(reverse("search-quick"), {"q": typed}).status_code == 200
+
+
+@translated
+def test_programs_that_do_not_answer_are_replaced(monkeypatch):
+    apertium.close_idle(0)
+    assert apertium.run("es-fr", "formación.[]")
+    [stuck] = apertium._open.values()
+    monkeypatch.setattr(apertium, "SECONDS", 0.0)
+    with pytest.raises(apertium.TranslatorFailed):
+        stuck.translate("jueces.[]")
+    monkeypatch.undo()
+
+    with pytest.raises(apertium.TranslatorFailed):
+        stuck.translate("late")
+    stuck.close()  # a second time closes nothing
+    assert apertium.run("es-fr", "jueces.[]").startswith("Juges")

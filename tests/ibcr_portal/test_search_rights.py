@@ -1,0 +1,182 @@
+"""Who finds what, and what nobody learns from what is found."""
+
+import pytest
+from django.urls import reverse
+
+from committees.models import Audience, Minutes
+from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
+from ibcr_portal.search.rights import SEEN, Finder
+from ibcr_portal.search.searching import search
+from ibcr_portal.search.sources import SOURCES
+from ibcr_portal.search.writing import write_changed
+from reports.models import Section
+from tests.factories import (
+    AgendaItemFactory,
+    DataPointFactory,
+    InstitutionFactory,
+    MeetingFactory,
+    ParticipationFactory,
+    RemarkFactory,
+    ResolutionFactory,
+    RiskFactory,
+    say,
+)
+from tests.ibcr_portal.searched import found
+from tests.reports.shelves import standing_report
+from tests.world import ROLES, World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+# For whom
+
+
+def test_every_kind_says_who_finds_it_and_what_it_shows():
+    assert set(SOURCES) <= set(SEEN) == set(SearchKind)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_finds_what_they_may_not_open(world, client, role):
+    RemarkFactory(plan=world.plan)
+    RiskFactory(project=world.project, is_shared=False)
+    RiskFactory(project=world.neighbour, is_shared=True)
+    AgendaItemFactory(meeting=world.meeting, audience=Audience.COORDINATION)
+    write_changed(SOURCES, 1_000)
+    person = world.people[role]
+    client.force_login(person)
+
+    entries = list(Finder(person).entries())
+
+    for entry in entries:
+        source = SOURCES[entry.kind]
+        url = source.url(source.rows([entry.thing]).get()).partition("#")[0]
+        answer = client.get(url)
+        assert answer.status_code == 200, f"{role} finds {entry} and gets {answer.status_code}"
+
+
+def test_a_reserved_item_is_found_by_its_audience_alone(world):
+    AgendaItemFactory(
+        meeting=world.meeting, audience=Audience.COORDINATION, title_es="Chinchilla secreta"
+    )
+
+    assert found(world.people["coordinator"], "chinchilla")
+    assert not found(world.people["member"], "chinchilla")
+
+
+def test_a_reserved_item_of_settled_minutes_is_found_by_its_audience_alone(world):
+    texts = [
+        {"title": {"text": "Abierto", "lang": ""}, "notes": {"text": "Guacamaya", "lang": ""}},
+        {"title": {"text": "Reservado", "lang": ""}, "notes": {"text": "Zarigüeya", "lang": ""}},
+    ]
+    meeting = MeetingFactory(committee=world.committee)
+    AgendaItemFactory(meeting=meeting, position=1)
+    AgendaItemFactory(meeting=meeting, position=2, audience=Audience.COORDINATION)
+    minutes = Minutes(meeting=meeting, status=Minutes.Status.ADOPTED, language="es")
+    minutes.adopted_how, minutes.adopted_on = Minutes.Adoption.SILENCE, meeting.day
+    minutes.content = {"es": {"items": texts, "format": 2, "institutions": []}}
+    minutes.save()
+
+    for word, readers in (
+        ("guacamaya", {"coordinator", "member", "donor"}),
+        ("zarigüeya", {"coordinator"}),
+    ):
+        finders = {
+            role
+            for role in ("coordinator", "member", "donor", "outsider")
+            if ("minutes", minutes.pk) in found(world.people[role], word)
+        }
+        assert finders == readers, word
+
+
+def test_numbers_say_nothing_of_what_is_not_found(world, client):
+    RiskFactory.create_batch(3, project=world.project, definition_es="Jaguar", is_shared=False)
+    shared = RiskFactory(project=world.project, definition_es="Jaguar", is_shared=True)
+    write_changed(SOURCES, 1_000)
+    client.force_login(world.people["member"])
+
+    answer = client.get(reverse("search"), {"q": "jaguar"})
+
+    assert answer.context["number"] == 1
+    assert [each.url for each in answer.context["sections"][0].results] == [
+        shared.get_absolute_url()
+    ]
+
+
+def test_the_name_of_a_guarded_institution_in_a_text_is_no_way_to_find_it(world, client):
+    hidden = InstitutionFactory(name__name_fr="Colectiva Tzolkin", named_to=[])
+    ParticipationFactory(project=world.project, institution=hidden)
+    item = AgendaItemFactory(meeting=world.meeting)
+    decision = ResolutionFactory(agenda_item=item, text_es="La Colectiva Tzolkin recibe el fondo.")
+
+    assert ("resolution", decision.pk) in found(world.people["coordinator"], "tzolkin")
+    assert not found(world.people["donor"], "tzolkin")
+    assert ("resolution", decision.pk) in found(world.people["donor"], "fondo")
+
+
+# What must not be found out
+
+
+def test_a_name_that_is_guarded_later_is_no_way_to_find_what_was_written_before(world):
+    institution = InstitutionFactory(name__name_fr="Colectiva Tzolkin")
+    ParticipationFactory(project=world.project, institution=institution)
+    item = AgendaItemFactory(meeting=world.meeting)
+    decision = ResolutionFactory(agenda_item=item, text_es="La colectiva Tzolkin recibe el fondo.")
+    assert ("resolution", decision.pk) in found(world.people["donor"], "tzolkin")
+
+    say(institution)
+
+    assert not search(world.people["donor"], "tzolkin").hits
+    assert not found(world.people["donor"], "tzolkin")
+    assert ("resolution", decision.pk) in found(world.people["coordinator"], "tzolkin")
+    assert ("resolution", decision.pk) in found(world.people["donor"], "fondo")
+
+
+def test_what_is_said_of_a_value_is_for_the_team_and_who_measures_it(world):
+    world.indicator.responsible = world.institutions["partner"]
+    world.indicator.save()
+    value = DataPointFactory(
+        indicator=world.indicator,
+        period=world.year,
+        status="approved",
+        comment="Dos niñas del refugio Xibalbá",
+    )
+
+    finders = {
+        role for role in ROLES if ("value", value.pk) in found(world.people[role], "xibalba")
+    }
+
+    assert finders >= {"coordinator", "partner"}
+    assert not finders & {"donor", "embassy", "member", "panel", "outsider"}
+
+
+def test_a_section_is_found_without_what_it_cites(world):
+    report = standing_report(world)
+    kind = report.preset.sections.first().kind
+    section = Section.objects.create(
+        report=report,
+        kind=kind,
+        language="es",
+        text="Los talleres [[D 2020-77|la decisión reservada]] siguieron.",
+        updated_by=world.people["coordinator"],
+    )
+
+    assert [each[0] for each in found(world.people["coordinator"], "talleres")] == ["section"]
+    assert not found(world.people["coordinator"], "reservada")
+    assert section.pk in SearchEntry.objects.filter(kind="section").values_list("part", flat=True)
+
+
+def test_one_thing_that_cannot_be_read_stops_no_search(world):
+    meeting = MeetingFactory(committee=world.committee)
+    minutes = Minutes.objects.create(
+        meeting=meeting, language="es", content={"es": {"format": 999}}
+    )
+    risk = RiskFactory(project=world.project, definition_es="Jaguar")
+
+    assert found(world.people["coordinator"], "jaguar") == [("risk", risk.pk)]
+    assert not SearchChange.objects.exists()
+    assert not SearchEntry.objects.filter(kind="minutes", thing=minutes.pk).exists()
