@@ -201,8 +201,8 @@ class ValueAxis:
             return
         if aim is not None and end - 2 < aim < end + text_width(shown) + 8:
             end = aim + 2  # beside the line of the target, not across it
-        fill = INK_2 if value is None else None
-        drawing.text(end + 4, foot, shown, fill=fill, font_size=letters)
+        colour = INK_2 if value is None else None
+        drawing.text(end + 4, foot, shown, fill=colour, font_size=letters)
 
 
 def _unit_line(drawing: Drawing, unit: str) -> float:

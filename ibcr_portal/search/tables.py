@@ -51,7 +51,7 @@ def matching(
                 f" WHERE {TABLE}.words @@ asked.lexeme::tsquery ORDER BY seen.id DESC LIMIT %s) AS found",
                 [quoted, *values, most],
             )
-            return cursor.fetchall()
+            return list(cursor.fetchall())
         found: list[tuple[Any, ...]] = []
         for place, each in enumerate(lexemes, 1):
             cursor.execute(
