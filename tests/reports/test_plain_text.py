@@ -88,10 +88,11 @@ def test_the_chapters_of_a_report_with_their_narrative():
         "number": 1,
         "title": "Summary",
         "narrative": {"text": "A *useful* year.", "lang": ""},
+        "cites": [],
         "blocks": [blocks.heading("Part", 1), blocks.paragraph("Said.")],
     }
 
-    frame = {"identification": [], "since": None, "acronyms": []}
+    frame = {"identification": [], "since": None, "acronyms": [], "glance": {}}
 
     text = text_of(document(chapters=[chapter], **frame))
 
