@@ -85,8 +85,8 @@ def _report(word: Word, document: ReportDocument, *, is_draft: bool) -> None:
     write_cover(word, document, is_draft=is_draft)
     write_contents(word, document, chapters, is_draft=is_draft)
     _before_the_chapters(word, document)
-    for number, chapter in enumerate(chapters):
-        _chapter(word, chapter, is_first=not number)
+    for chapter in chapters:
+        _chapter(word, chapter)
 
 
 def _before_the_chapters(word: Word, document: ReportDocument) -> None:
@@ -112,10 +112,9 @@ def _before_the_chapters(word: Word, document: ReportDocument) -> None:
         _write_blocks(word, numbered_blocks(blocks), below=1)
 
 
-def _chapter(word: Word, chapter: PrintedChapter, *, is_first: bool) -> None:
-    is_turned = turn(word, is_landscape=chapter["is_turned"])
+def _chapter(word: Word, chapter: PrintedChapter) -> None:
+    turn(word, is_landscape=chapter["is_turned"])
     heading = word.add_heading("", 1)
-    heading.paragraph_format.page_break_before = (is_first and not is_turned) or None
     mark_place(heading, chapter["kind"])
     heading.add_run(f"{label_of(chapter)}  ").font.color.rgb = LINKED
     heading.add_run(chapter["title"])
