@@ -33,7 +33,7 @@ from reports.block_types import (
     TableRow,
 )
 from reports.compose.blocks import pair, words_of
-from reports.document_types import ComposedDocument, ReportDocument
+from reports.document_types import ComposedDocument, PortalLink, ReportDocument
 from reports.figures import charts_of
 from reports.glance import glance_blocks
 
@@ -81,7 +81,16 @@ def _body(document: ComposedDocument) -> Iterator[str]:
         yield _underlined(f"{chapter['number']}. {chapter['title']}", 1)
         if narrative := chapter["narrative"]:
             yield _prose(narrative)
+        yield _cites(chapter["cites"])
         yield from _blocks(chapter["blocks"], below=1)
+
+
+def _cites(links: list[PortalLink]) -> str:
+    """Return the pages in the portal of what a chapter cites; an address is never broken."""
+    if not links:
+        return ""
+    rows = [f"- {link['label']}\n  {settings.SITE_URL}{link['path']}" for link in links]
+    return "\n".join([_("In the portal:"), *rows])
 
 
 def _before_the_chapters(document: ReportDocument) -> Iterator[str]:

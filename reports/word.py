@@ -8,6 +8,7 @@ from io import BytesIO
 from itertools import groupby
 from typing import assert_never
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 from docx import Document
@@ -53,6 +54,7 @@ from reports.word_text import (
     add_small_run,
     finish_links,
     legal,
+    link_to_address,
     mark_place,
 )
 
@@ -88,12 +90,16 @@ def _report(word: Word, document: ReportDocument, *, is_draft: bool) -> None:
 
 
 def _before_the_chapters(word: Word, document: ReportDocument) -> None:
-    if any((glance := document["glance"]).values()):
-        word.add_heading(_("At a glance"), 1)
+    glance = document["glance"]
+    if has_glance := any(glance.values()):
+        heading = word.add_heading(_("At a glance"), 1)
+        heading.paragraph_format.page_break_before = True
+        mark_place(heading, "glance")
         _write_blocks(word, numbered_blocks(glance_blocks(glance)), below=1)
     if rows := document["identification"]:
         heading = word.add_heading(_("Identification"), 1)
-        heading.paragraph_format.page_break_before = True
+        # Below a page at a glance that may fill one page and a little of the next.
+        heading.paragraph_format.page_break_before = not has_glance
         mark_place(heading, "identification")
         write_facts(word, rows, line_width(word.sections[-1]))
     if since := document["since"]:
@@ -116,7 +122,21 @@ def _chapter(word: Word, chapter: PrintedChapter) -> None:
         _prose(word, chapter["narrative"], top=2)
     elif chapter["is_missing"]:
         word.add_paragraph(_("This section is not written yet."), style="Intense Quote")
+    if chapter["cites"]:
+        _cites(word, chapter)
     _write_blocks(word, chapter["blocks"], below=1)
+
+
+def _cites(word: Word, chapter: PrintedChapter) -> None:
+    """Write the pages in the portal of what the texts of a chapter cite, in small letters."""
+    line = word.add_paragraph()
+    # Of the texts below, if the chapter has none of its own.
+    line.paragraph_format.keep_with_next = not chapter["narrative"] or None
+    add_small_run(line, _("In the portal:"))
+    for number, link in enumerate(chapter["cites"]):
+        add_small_run(line, " · " if number else " ")
+        add_small_run(line, link["label"])
+        link_to_address(line, line.runs[-1], settings.SITE_URL + link["path"])
 
 
 # The blocks

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from docx.document import Document as Word
 from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
@@ -17,7 +18,8 @@ from docx.text.paragraph import Paragraph
 from reports.block_types import Fact, LocalText
 from reports.document_types import ComposedDocument, ReportDocument
 from reports.figures import PrintedChapter
-from reports.logo import printed_logo
+from reports.logo import donor_logos, printed_logo
+from reports.pictures import PrintedPhoto
 from reports.word_look import SUN, edges, line_width, set_margins, shade
 from reports.word_tables import set_widths, write_facts
 from reports.word_text import LINKED, MUTED, add_piece, add_run
@@ -95,9 +97,7 @@ def _dark(cell: _Cell, *, top: int, bottom: int) -> None:
 
 def _title(cell: _Cell, document: ReportDocument, *, is_draft: bool) -> None:
     first = cell.paragraphs[0]
-    if logo := printed_logo(document):
-        shape = first.add_run().add_picture(BytesIO(logo.content), height=Mm(COVER_LOGO_HEIGHT))
-        shape._inline.docPr.set("descr", _("Logo"))
+    if _logos(cell, document):
         first = cell.add_paragraph()
     _line(first, document["organisation"], 9.5, BRIGHT)
     band = cell.add_paragraph()
@@ -116,6 +116,29 @@ def _title(cell: _Cell, document: ReportDocument, *, is_draft: bool) -> None:
         mark.paragraph_format.space_before = Pt(18)
         _line(mark, _("Draft").upper(), 12, GOLD)
         mark.runs[0].bold = True
+
+
+def _logos(cell: _Cell, document: ReportDocument) -> bool:
+    """Write the logo of the organisation at the left, and those of the donors at the right, on the
+    same line; return whether there are any."""
+    own, donors = printed_logo(document), donor_logos(document)
+    line = cell.paragraphs[0]
+    if own:
+        _picture(line, own, _("Logo"))
+    if donors:
+        right = Mm(_inner_width(cell))
+        line.paragraph_format.tab_stops.add_tab_stop(right, WD_TAB_ALIGNMENT.RIGHT)
+        line.add_run("\t")
+    for number, one in enumerate(donors):
+        if number:
+            line.add_run(" ")
+        _picture(line, one.picture, _("Logo: %(name)s") % {"name": one.name})
+    return bool(own or donors)
+
+
+def _picture(line: Paragraph, photo: PrintedPhoto, words: str) -> None:
+    shape = line.add_run().add_picture(BytesIO(photo.content), height=Mm(COVER_LOGO_HEIGHT))
+    shape._inline.docPr.set("descr", words)
 
 
 def _inner_width(cell: _Cell) -> float:
@@ -149,6 +172,8 @@ def write_contents(
 ) -> None:
     """List the chapters as links: a Word file knows its page numbers only when somebody opens it."""
     word.add_paragraph(_("Contents"), style="TOC Heading")
+    if any(document["glance"].values()):
+        _entry(word, "", _("At a glance"), "glance")
     if document["identification"]:
         _entry(word, "", _("Identification"), "identification")
     for chapter in chapters:

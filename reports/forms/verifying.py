@@ -11,7 +11,9 @@ class VerifyCodeForm(forms.Form):
     code = forms.CharField(
         label=_("Verification code"),
         max_length=40,
-        help_text=_("On the last page of the document, such as 7F3A-91C2-D04E."),
+        help_text=_(
+            "On the cover of a report, on the last page of other documents, such as 7F3A-91C2-D04E."
+        ),
     )
 
     def clean_code(self) -> str:
@@ -50,6 +52,6 @@ class VerifyFileForm(forms.Form):
     def too_large(cls, size: int) -> str:
         sentence = _(
             "This file has %(size)s, more than any document of this portal; the limit is "
-            "%(limit)s. Check the code on its last page instead."
+            "%(limit)s. Check its code instead."
         )
         return sentence % {"size": file_size(size), "limit": file_size(cls.MAX_BYTES)}

@@ -199,7 +199,7 @@ class Snapshot(models.Model):
 
     @property
     def code(self) -> str:
-        """The verification code on the last page: 7F3A-91C2-D04E."""
+        """The verification code as documents have it: 7F3A-91C2-D04E."""
         return "-".join(self.sha256[start : start + 4].upper() for start in (0, 4, 8))
 
     def holds(self, audience: str, language: str) -> bool:

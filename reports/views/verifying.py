@@ -1,6 +1,6 @@
 """The public page that checks whether a document is genuine.
 
-People type the code on the last page of the document, or choose the file itself, of which the
+People type the code of the document, or choose the file itself, of which the
 browser sends nothing but the hash.
 """
 
@@ -43,8 +43,8 @@ def verify_upload(request: HttpRequest) -> HttpResponse:
     """Hash a file as it arrives, for browsers that cannot; nothing of it is stored."""
     if not ratelimit.consume(request, action="verify_file"):
         text = _(
-            "Many files were checked from here in a short time. Wait an hour, or type the code on "
-            "the last page."
+            "Many files were checked from here in a short time. Wait an hour, or type the code of "
+            "the document."
         )
         return verify_page(request, refusal=text, status=429)
     request.upload_handlers = [PassingUploadHandler(request, limit=VerifyFileForm.MAX_BYTES)]

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from kernel.frozen import FORMATS, Content
-from tests.frozen.shapes import shape_of
+from tests.frozen.shapes import ABSENT, shape_of
 
 MISSING = "not there"
+# Blocks lie on landscape pages in older documents, and today where a table has many periods, which the
+# demonstration does not have.
+RARE = {"landscape": "bool"}
 KEPT = Path(__file__).parent / "kept"
 CHANGED = """The shape of “{name}” is no longer the one of format {number}: {differences}.
 Where you did not want that, undo it. Where you did: write a converter from format {number} and add
@@ -78,5 +81,10 @@ def beyond(name: str, contents: list[Content]) -> list[str]:
     return [
         f"{place}: {types}"
         for place, types in found.items()
-        if not {*types.split(" or ")} <= {*allowed.get(place, MISSING).split(" or ")}
+        if not {*types.split(" or ")} <= {*allowed.get(place, _rarely(place)).split(" or ")}
     ]
+
+
+def _rarely(place: str) -> str:
+    types = RARE.get(place.rpartition(".")[2])
+    return f"{ABSENT} or {types}" if types else MISSING

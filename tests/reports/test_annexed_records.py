@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from committees.models import Resolution
-from projects.models import Activity
+from projects.models import Activity, Amendment
 from reports.compose.annexes import decisions_annex, products_annex
 from tests.factories import (
     ActivityFactory,
@@ -85,8 +85,9 @@ def test_the_record_tells_how_it_was_adopted_and_by_how_many_seats(world, resolv
             "Response: ANSWER (September 10, 2020)",
         ],
     )
+    amendment = Amendment.objects.get(project=world.project)
     # Partners do not know an amendment that is not in effect.
-    assert told(resolved, "donor") == [adopted("See: Amendment 1"), recommended]
+    assert told(resolved, "donor") == [adopted(f"See: Amendment {amendment.number}"), recommended]
     assert told(resolved, "partners") == [adopted(), recommended]
 
 

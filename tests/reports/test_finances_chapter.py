@@ -154,7 +154,8 @@ def test_the_sums_stand_above_and_the_chart_holds_whole_amounts(report, books):
     }
     (picture,) = drawn(blocks)
     assert picture.caption == "Figure 1 – Budget and spending by category: Project year 1"
-    assert "Travel (CAD)" in picture.svg
+    assert ">Travel</text>" in picture.svg
+    assert picture.svg.count(">CAD</text>") == 1  # one unit for all, above the bars
 
 
 def test_the_figures_are_those_of_the_budget_page(world, report, books):

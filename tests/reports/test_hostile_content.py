@@ -106,7 +106,7 @@ def test_a_text_that_is_accepted_is_printed_as_words(client, report, coordinator
 
     assert "<script>alert(1)</script>" in text
     assert letters("<img src=x onerror=alert(2)>") in letters(text)
-    assert {link.partition(":")[0] for link in pdf.links()} == {"http"}  # of the last page
+    assert {link.partition(":")[0] for link in pdf.links()} == {"http"}  # of the verification
     assert not set("\u202e\u202c\u2066\u2069\u200b\x07\x1b") & set(text)
     assert "À envers, isolé, sans largeur, cloche[31m." in text
     assert "Bravo \ufffd" in text

@@ -1,7 +1,11 @@
-"""The logo of the organisation in its documents."""
+"""The logos in documents: of the organisation, and of the donors of a report."""
+
+from io import BytesIO
 
 import pytest
 from django.utils import translation
+from docx import Document
+from docx.oxml.ns import nsmap
 
 from kernel.models import Organisation
 from kernel.organisation import forget
@@ -9,6 +13,7 @@ from partners.models import InstitutionLogo, InstitutionName
 from reports.compose import compose
 from reports.logo import donor_logos, printed_logo
 from reports.pdf import RENDERER, html_of, renderer
+from reports.word import docx_of
 from tests.reports.conftest import SIGNED_ON
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +61,19 @@ def test_the_cover_has_the_logo_of_the_donor_with_its_name(report, of_donor):
     (placed,) = document["logos"]
     assert placed == {"institution": of_donor.institution_id, "sha256": "a" * 64, "name": name}
     assert f'alt="Logo : {name}"' in html_of(document, code="", is_draft=True).replace("\xa0", " ")
+
+
+def test_the_cover_of_a_word_file_has_both_logos(report, logo, of_donor):
+    document = document_of(report) | {"organisation": "Bureau d’exemple"}
+    logo.name = "Bureau d’exemple"
+    logo.save()
+    name = of_donor.institution.name_on(report.period.end).name
+
+    word = Document(BytesIO(docx_of(document, is_draft=True)))
+
+    cover = word.tables[0]._tbl
+    described = [one.get("descr") for one in cover.iter(f"{{{nsmap['wp']}}}docPr")]
+    assert [text.replace("\xa0", " ") for text in described] == ["Logo", f"Logo : {name}"]
 
 
 def test_another_logo_or_name_of_the_donor_is_not_put_on_an_older_report(report, of_donor):

@@ -82,20 +82,26 @@ def test_every_part_in_its_order():
     ).replace("    Amount", "  Amount").replace("    Note", "  Note")
 
 
-def test_the_chapters_of_a_report_with_their_narrative():
+def test_the_chapters_of_a_report_with_their_narrative(settings):
+    settings.SITE_URL = "https://portal.example.org"
     chapter = {
         "kind": "summary",
         "number": 1,
         "title": "Summary",
         "narrative": {"text": "A *useful* year.", "lang": ""},
+        "cites": [{"label": "Indicator 1", "path": "/projects/HN-1/indicators/4/"}],
         "blocks": [blocks.heading("Part", 1), blocks.paragraph("Said.")],
     }
 
-    frame = {"identification": [], "since": None, "acronyms": []}
+    frame = {"identification": [], "since": None, "acronyms": [], "glance": {}}
 
     text = text_of(document(chapters=[chapter], **frame))
 
-    assert text.endswith("1. Summary\n==========\n\nA useful year.\n\nPart\n----\n\nSaid.\n")
+    assert text.endswith(
+        "1. Summary\n==========\n\nA useful year.\n\n"
+        "In the portal:\n- Indicator 1\n  https://portal.example.org/projects/HN-1/indicators/4/\n\n"
+        "Part\n----\n\nSaid.\n"
+    )
 
 
 def test_what_stands_says_how_to_verify_it_and_a_draft_says_what_it_is(settings):

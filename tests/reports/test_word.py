@@ -13,13 +13,17 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from lxml import etree
 
+from committees.models import Resolution
 from projects.models import Evidence
 from reports.compose import compose
 from reports.figures import numbered_chapters
+from reports.frozen import DOCUMENT
+from reports.services.writing import save_section
 from reports.word import docx_of
 from reports.word_fonts import DISGUISED, FACES
 from reports.word_tables import Need, column_widths
 from tests.factories import ActivityFactory
+from tests.frozen.fixtures import fixtures
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.test_pictures import photo_of
 
@@ -127,7 +131,11 @@ def test_every_figure_of_the_pdf_is_there_below_its_caption_and_is_described(wor
     assert len({*numbers}) == len(numbers)
 
 
-def test_a_landscape_chapter_lies_and_the_next_stands(word):
+def test_a_landscape_chapter_lies_and_the_next_stands():
+    """Of the fourth format, whose logic model lies on its side."""
+    (frozen, *_others) = [one for one in fixtures("document", 4) if "chapters" in one]
+    word = Document(io.BytesIO(docx_of(DOCUMENT.read(frozen), is_draft=False)))
+
     lying = {section.orientation for section in word.sections}
 
     assert lying == {WD_ORIENT.PORTRAIT, WD_ORIENT.LANDSCAPE}
@@ -148,6 +156,26 @@ def test_headings_lead_through_the_document_without_a_gap(word, document):
         assert any(text.endswith(f"  {chapter['title']}") for text in chapters), chapter["title"]
     for (before, _text), (after, text) in pairwise(levels):
         assert after <= before + 1, text
+
+
+def test_at_a_glance_begins_a_page(word):
+    (heading,) = [line for line in word.paragraphs if line.text == "En un coup d’œil"]
+
+    assert heading.style.name == "Heading 1"
+    assert heading.paragraph_format.page_break_before
+
+
+def test_what_a_chapter_cites_leads_to_the_portal(report, compose_in, settings):
+    text = "Voir [[D 2020-01]]."
+    save_section(report, "lessons", "fr", text, seen_version=0, by=report.written_by)
+    decision = Resolution.objects.get(number="2020-01")
+
+    word = Document(io.BytesIO(docx_of(compose_in("fr"), is_draft=False)))
+
+    (line,) = [one for one in word.paragraphs if one.text.startswith("Dans le portail")]
+    assert [(link.text, link.address) for link in line.hyperlinks] == [
+        ("Décision 2020-01", settings.SITE_URL + decision.get_absolute_url())
+    ]
 
 
 def test_each_link_leads_to_a_place_that_is_there_once(word):
