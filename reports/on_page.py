@@ -257,7 +257,8 @@ def glance_of(document: ReportDocument) -> dict[str, Any]:
     empty if the report has none."""
     if not any((glance := document["glance"]).values()):
         return {}
-    charts = (chart for block in glance["maps"] for chart in charts_of(block, wide=False))
+    figures = (block for block in glance["maps"] if block["type"] == "figure")
+    charts = (chart for block in figures for chart in charts_of(block, wide=False))
     return {**glance, "maps": list(charts)}
 
 

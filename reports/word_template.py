@@ -121,7 +121,10 @@ def _formatted(chapter: Chapter) -> object:
 def _pictures(chapters: list[PrintedChapter], glance: Glance) -> Fields:
     """Return the charts and photographs as `reports.template_values` shows them. A template has no
     page at a glance, so its photograph is the first of them."""
-    shown = [with_pictures(glance["photos"]), *(chapter["blocks"] for chapter in chapters)]
+    photographs = [
+        *_photographs(with_pictures(glance["photos"])),
+        *(photo for chapter in chapters for photo in _photographs(chapter["blocks"])),
+    ]
     figures = [
         figure | {"section": chapter["kind"]}
         for chapter in chapters
@@ -133,7 +136,7 @@ def _pictures(chapters: list[PrintedChapter], glance: Glance) -> Fields:
             for kind in SectionKind
         },
         "figures": figures,
-        "photographs": [photo for blocks in shown for photo in _photographs(blocks)],
+        "photographs": photographs,
     }
 
 

@@ -128,7 +128,6 @@ def test_there_are_not_more_than_a_report_can_carry(report, activity):
     assert len(in_annex) == MOST_PICTURES
 
 
-
 # What is rendered
 
 
