@@ -134,6 +134,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "plan_progress": gettext_lazy("Progress of the action plan"),
         "record": gettext_lazy("Record of decisions"),
         "register": gettext_lazy("Register of decisions"),
+        "report_persons": gettext_lazy("Confidential annex: persons"),
         "whole_pack": gettext_lazy("Meeting pack with its documents"),
     },
     "format": {

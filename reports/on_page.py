@@ -7,7 +7,8 @@ report before its text. Figures and tables have the numbers that they have in th
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from itertools import chain
+from typing import Any
 from urllib.parse import quote, unquote
 
 from django.urls import reverse
@@ -244,19 +245,21 @@ def _table(block: TableBlock, number: int) -> dict[str, Any]:
 
 def picture_in(document: ReportDocument, evidence: int) -> PictureBlock | None:
     """Return the picture of this photograph in the document; None if it does not show it."""
-    for chapter in document["chapters"]:
-        for block in chapter["blocks"]:
-            if block["type"] == "picture" and block["evidence"] == evidence:
-                return block
+    chapters = (block for chapter in document["chapters"] for block in chapter["blocks"])
+    for block in chain(document["glance"]["photos"], chapters):
+        if block["type"] == "picture" and block["evidence"] == evidence:
+            return block
     return None
 
 
 def glance_of(document: ReportDocument) -> dict[str, Any]:
     """Return the page of the report that says the most important at a glance, with its maps drawn;
     empty if the report has none."""
-    glance: dict[str, Any] = cast(dict[str, Any], document).get("glance") or {}
-    charts = (chart for block in glance.get("maps", []) for chart in charts_of(block, wide=False))
-    return {**glance, "maps": list(charts)} if glance else {}
+    if not any((glance := document["glance"]).values()):
+        return {}
+    figures = (block for block in glance["maps"] if block["type"] == "figure")
+    charts = (chart for block in figures for chart in charts_of(block, wide=False))
+    return {**glance, "maps": list(charts)}
 
 
 def evidence_shown(blocks: Iterable[Mapping[str, Any]]) -> set[int]:

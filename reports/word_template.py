@@ -5,7 +5,7 @@ the PDF would not. Columns of tables are recognised by their keys, which are equ
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TypedDict
 
@@ -18,9 +18,10 @@ from kernel.svg import spoken
 from kernel.text import NOT_IN_XML, clean_text, plain_text
 from reports.block_types import Block, BoxBlock, HeadingBlock, LocalText, TableBlock
 from reports.compose.blocks import words_of
-from reports.document_types import Chapter, ReportDocument
+from reports.document_types import Chapter, Glance, ReportDocument
 from reports.figures import PrintedBlock, PrintedChapter, numbered_chapters
 from reports.models import SectionKind
+from reports.pictures import IllustratedBlock, with_pictures
 from reports.word_fields import (
     CHARTS,
     FACTS,
@@ -70,7 +71,7 @@ def fields_of(document: ReportDocument, *, is_draft: bool) -> Fields:
             FORMATTED_TEXTS: {kind: [] for kind in lines}
             | {kind: _formatted(chapter) for kind, chapter in chapters.items()},
         }
-        pictures = _pictures(numbered_chapters(document["chapters"]))
+        pictures = _pictures(numbered_chapters(document["chapters"]), document["glance"])
     return {name: _clean(value) for name, value in (told | pictures).items()}
 
 
@@ -117,8 +118,13 @@ def _formatted(chapter: Chapter) -> object:
     return formatted(told["text"], told["lang"]) if told else []
 
 
-def _pictures(chapters: list[PrintedChapter]) -> Fields:
-    """Return the charts and photographs as `reports.template_values` shows them."""
+def _pictures(chapters: list[PrintedChapter], glance: Glance) -> Fields:
+    """Return the charts and photographs as `reports.template_values` shows them. A template has no
+    page at a glance, so its photograph is the first of them."""
+    photographs = [
+        *_photographs(with_pictures(glance["photos"])),
+        *(photo for chapter in chapters for photo in _photographs(chapter["blocks"])),
+    ]
     figures = [
         figure | {"section": chapter["kind"]}
         for chapter in chapters
@@ -130,7 +136,7 @@ def _pictures(chapters: list[PrintedChapter]) -> Fields:
             for kind in SectionKind
         },
         "figures": figures,
-        "photographs": [photo for chapter in chapters for photo in _photographs(chapter["blocks"])],
+        "photographs": photographs,
     }
 
 
@@ -144,7 +150,7 @@ def _charts(blocks: list[PrintedBlock]) -> Iterator[Fields]:
             }
 
 
-def _photographs(blocks: list[PrintedBlock]) -> Iterator[Fields]:
+def _photographs(blocks: Iterable[PrintedBlock | IllustratedBlock]) -> Iterator[Fields]:
     """Return those whose consent was not withdrawn."""
     for block in blocks:
         if block["type"] == "picture" and block["photo"]:

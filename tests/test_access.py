@@ -45,6 +45,8 @@ from committees.models import (
     WrittenConsultation,
 )
 from ibcr_portal.models import Intake, SavedFilter
+from ibcr_portal.search.sources import SOURCES
+from ibcr_portal.search.writing import write_changed as write_index
 from kernel.jobs import Job
 from projects.calls.services.proposals import send_link
 from projects.models import (
@@ -72,6 +74,7 @@ from projects.models import (
 )
 from projects.money.services.locks import lock_days
 from reports.frozen import DOCUMENT
+from reports.frozen.from_4 import EMPTY as EMPTY_GLANCE
 from reports.models import (
     About,
     Archive,
@@ -175,6 +178,8 @@ EMPTY_REPORT = {
     "identification": [],
     "illustrative": False,
     "source_note": "",
+    "logos": [],
+    "glance": EMPTY_GLANCE,
     "chapters": [],
     "acronyms": [],
     "since": None,
@@ -1060,6 +1065,7 @@ def measured(scene: Scene, app: str, *, by_all: bool) -> dict[tuple[str, str], d
     """The table's rows of one app as the portal answers, with proof that nothing was written."""
     known = {} if by_all else table()
     write_all()
+    write_index(SOURCES, 10_000)
     found, before = {}, state()
     for name, converters in addresses():
         if name.split(":")[0] != app and not (":" not in name and app == "ibcr_portal"):

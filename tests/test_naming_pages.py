@@ -16,8 +16,9 @@ from tests.test_access import Scene, address_for, addresses, close, table
 
 pytestmark = pytest.mark.django_db
 
-NAME, ACRONYM, LABEL = "Zyqfemmes unies", "ZYQFU", "Zyqsiège"
-SECRET = re.compile("zyqfemmes|ZYQFU|zyqsi", re.IGNORECASE)
+# So long that no token of a form and no compressed file contains them by chance.
+NAME, ACRONYM, LABEL = "Zyqfemmes unies", "ZYQFUNIES", "Zyqsiegeant"
+SECRET = re.compile("zyqfemmes|zyqfunies|zyqsiegeant", re.IGNORECASE)
 OUTSIDE = {"monitoring", "finance", "reader", "member", "donor", "embassy", "panel", "outsider"}
 ENDINGS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "x.xlsx",

@@ -238,7 +238,7 @@ def _reports(roles: tuple[frozenset[Role], ...], *projects: list[int]) -> QueryS
     rows: Any = reports_for(roles, projects).order_by().annotate(place=place)
     rows = rows.filter(place=1).select_related("preset", "period")
     found: QuerySet[Any] = rows.only(
-        *("project", "version", "status", "period__number", "period__end"),
+        *("project", "version", "status", "period__kind", "period__number", "period__end"),
         *("preset__type", *columns_of("preset__title")),
     )
     return found

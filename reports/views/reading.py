@@ -1,5 +1,6 @@
 """The pages on which a report is read: its body, each annex, and the data behind each figure."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -131,7 +132,10 @@ def beside_the_text(
         "acceptance": acceptance_for(user, report, rows),
         "since": user.new_since,
         "news": news_for(user, report, rows, files),
-        "photographs": photographs_in(chapters),
+        "photographs": photographs_in(
+            *(chapter.blocks for chapter in chapters),
+            document["glance"]["photos"] if part == BODY else [],
+        ),
     }
 
 
@@ -170,9 +174,9 @@ def changed_since(report: Report, earlier: Report | None, document: ReportDocume
     return changed_kinds(before, document) if before else set()
 
 
-def photographs_in(chapters: list[ShownChapter]) -> set[int]:
-    """Return the keys of the photographs that may still be shown."""
-    shown = {key for chapter in chapters for key in evidence_shown(chapter.blocks)}
+def photographs_in(*pieces: Iterable[Mapping[str, Any]]) -> set[int]:
+    """Return the keys of the photographs among these blocks that may still be shown."""
+    shown = {key for blocks in pieces for key in evidence_shown(blocks)}
     if not shown:
         return set()
     return set(Evidence.objects.shared().filter(pk__in=shown).values_list("pk", flat=True))

@@ -14,6 +14,7 @@ from PIL import Image
 from projects.models import Evidence
 from reports.compose.annexes import products_annex
 from reports.compose.annexes.products import MOST_PICTURES
+from reports.compose.glance import glance
 from reports.pictures import BOX, scaled, with_pictures
 from reports.render import photograph
 from reports.word import docx_of
@@ -61,8 +62,13 @@ def lines_of(word):
     return [line.text for place in (word, *cells) for line in place.paragraphs]
 
 
+def all_of(reading):
+    """What may show a photograph: the page at a glance, then the annex."""
+    return [*glance(reading)["photos"], *products_annex(reading)]
+
+
 def pictures(report, **who):
-    return of_type(blocks_of(products_annex, report, **who), "picture")
+    return of_type(blocks_of(all_of, report, **who), "picture")
 
 
 # What is composed
@@ -102,7 +108,7 @@ def test_what_has_no_consent_is_in_no_document(report, activity, audience):
     for number, facts in enumerate(hidden.values(), 1):
         photo_of(activity, title="SECRET", content=picture_of((40, 30 + number)), **facts)
 
-    composed = blocks_of(products_annex, report, audience=audience)
+    composed = blocks_of(all_of, report, audience=audience)
 
     assert [block["text"] for block in of_type(composed, "picture")] == ["Consenti"]
     assert "SECRET" not in json.dumps(composed)
@@ -118,7 +124,8 @@ def test_there_are_not_more_than_a_report_can_carry(report, activity):
     for number in range(MOST_PICTURES + 2):
         photo_of(activity, content=picture_of((40, 30 + number)))
 
-    assert len(pictures(report)) == MOST_PICTURES
+    in_annex = of_type(blocks_of(products_annex, report), "picture")
+    assert len(in_annex) == MOST_PICTURES
 
 
 # What is rendered

@@ -8,15 +8,17 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
+from projects.models import Evidence
 from reports.document_types import ReportDocument
 from reports.models import Rendition, Report, Snapshot
 from reports.on_page import cites
 from reports.services.remarks import RemarkEntry, add_report_remark
 from reports.services.steps import sign_off, submit_report
 from reports.services.writing import save_section, start_new_version
-from tests.factories import RiskFactory
+from tests.factories import ActivityFactory, RiskFactory
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.shelves import ready_file
+from tests.reports.test_pictures import photo_of
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +69,29 @@ def test_the_donor_reads_the_whole_text_with_its_figures(read, cited, world):
     assert "Le contexte a changé." in page
     assert "134" in page
     assert "<svg" in page
+
+
+def test_the_photograph_at_a_glance_is_on_the_page_as_long_as_people_consent(
+    client, read, world, report
+):
+    activity = ActivityFactory(
+        project=world.project, actual_start=report.start, actual_end=report.start
+    )
+    photo = photo_of(activity)
+    report.take("review", by=world.people["coordinator"])
+    sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+    submit_report(report, by=world.people["coordinator"])
+    address = reverse("reports:picture", args=[report.pk, photo.pk])
+
+    assert words(read(report)).count(f'<img src="{address}"') == 1
+    assert client.get(address).headers["Content-Type"] == "image/jpeg"
+
+    Evidence.objects.filter(pk=photo.pk).update(consent="none", audience="team")
+
+    page = words(read(report))
+    assert address not in page
+    assert "Cette photographie a été retirée." in page
+    assert client.get(address).status_code == 404
 
 
 def test_each_annex_has_a_page_and_the_body_leads_there(read, cited):

@@ -49,7 +49,10 @@ TOLD: dict[str, dict[str, str]] = {
     "projects.Dimension": {"name": REPORT},
     "projects.Category": {"name": REPORT},
     "projects.Result": {"code statement": REPORT},
-    "projects.Indicator": {"code name source method frequency": REPORT},
+    "projects.Indicator": {
+        "code name source method frequency": REPORT,
+        "standard_code": NOBODY,
+    },
     "projects.Activity": {
         "code title department place date_note": REPORT,
         "description evidence": NOBODY,
