@@ -7,7 +7,6 @@ from django.utils import timezone, translation
 from accounts.mail import confirmed_to_words, confirmed_words, invited_words
 from accounts.models import Delivery, OutgoingMail, User
 from committees.notices import NoticeReceipt
-from projects.models import ValueRequest
 from tests.factories import AssignmentFactory, MeetingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -50,22 +49,6 @@ def test_pages_about_messages_say_that_nothing_goes_out(
     # In the menu of the account, and on pages about messages.
     expected = 0 if sends or not is_staff else 1
     assert (html.count(MAILBOX), other.count(MAILBOX)) == (2 * expected, expected)
-
-
-@pytest.mark.parametrize(
-    ("who", "reads"), [("coordinator", True), ("partner", False), ("reader", False)]
-)
-def test_only_whoever_sends_from_a_page_reads_it(client, world, settings, who, reads):
-    settings.SENDS_MAIL = False
-    asked = ValueRequest.objects.create(
-        project=world.project,
-        institution=world.institutions["partner"],
-        period=world.year,
-        due_on=timezone.localdate(),
-    )
-    client.force_login(world.people[who])
-
-    assert (SAYS in client.get(asked.get_absolute_url()).content.decode()) is reads
 
 
 def test_nobody_who_came_by_a_link_reads_it(client, sends):
