@@ -38,4 +38,5 @@ WORDS = [
     gettext_noop("Download codes"),
     gettext_noop("Generate new codes"),
     gettext_noop("Enter Password Reset Code"),
+    gettext_noop("Password Reset"),
 ]

@@ -91,6 +91,11 @@ def _read_by(language: str, zone: tzinfo) -> Iterator[None]:
         yield
 
 
+def mail_stays(sends: bool) -> bool:
+    """Whether to say on a page that no message goes out: only to somebody who sends from there."""
+    return sends and not settings.SENDS_MAIL
+
+
 def invited_words(address: str | None) -> str:
     """Return the sentence for whoever invited somebody."""
     if settings.SENDS_MAIL:

@@ -35,16 +35,15 @@ DOCUMENT_PAGES = {
 }
 
 
-# Pages on which messages are about to be sent, or were; a step has its verb in the address.
+# Pages on which messages are about to be sent, or were; a step has its verb in the address. Pages
+# that others read, too, say by themselves who sends (`accounts.mail.mail_stays`).
 MESSAGE_PAGES = frozenset(
     {
         "accounts:access-log-checkpoints",
         "committees:action-ask",
-        "committees:consultation",
         "committees:consultation-create",
         "committees:consultation-edit",
         "committees:feedback-ask",
-        "committees:meeting-invitations",
         "committees:meeting-invitations-send",
         "committees:meeting-invitations-update",
         "committees:meeting-invite-guest",
@@ -59,9 +58,7 @@ MESSAGE_PAGES = frozenset(
         "committees:plan-submit",
         "committees:resolution-ask",
         "projects:due-ask",
-        "projects:representation",
         "projects:representation-create",
-        "projects:request",
         "projects:request-create",
     }
 )

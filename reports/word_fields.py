@@ -244,7 +244,7 @@ def field_groups() -> Iterator[FieldGroup]:
         texts=[(f"{{{{ {NARRATIVE}.{kind.value} }}}}", str(kind.label)) for kind in SectionKind],
     )
     yield FieldGroup(
-        _("The same with lists, bold and slanted words, each alone in its paragraph"),
+        _("The same with lists, bold and italics, each alone in its paragraph"),
         texts=[
             (f"{{{{p {FORMATTED_TEXTS}.{kind.value} }}}}", str(kind.label)) for kind in SectionKind
         ],

@@ -34,7 +34,7 @@ class SearchKind(models.TextChoices):
     PROPOSAL = "proposal", _("Proposed change")
     COMMENT = "comment", _("Comment on minutes")
     DOCUMENT = "document", _("Document")
-    PAPER = "paper", _("Paper of the committee")
+    PAPER = "paper", _("Committee paper")
 
 
 class SearchEntry(models.Model):

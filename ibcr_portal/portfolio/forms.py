@@ -37,7 +37,7 @@ class PortfolioFilterForm(forms.Form):
     )
     country = forms.ChoiceField(label=_("Country"), required=False)
     donor = forms.ChoiceField(label=_("Donor"), required=False)
-    year = forms.ChoiceField(label=_("Runs in the year"), required=False)
+    year = forms.ChoiceField(label=_("Under way in"), required=False)
     currency = forms.ChoiceField(label=_("Currency"), required=False)
     late = forms.ChoiceField(
         label=pgettext_lazy("of what is due", "Late"), required=False, choices=LATE

@@ -98,7 +98,7 @@ def _about(form: PortfolioFilterForm, today: date) -> Iterator[Row]:
         yield [_("Filter: %(name)s") % {"name": label}, value]
     yield [
         _("Who reads it"),
-        _("It holds what the person who took it may see: pass it on with care."),
+        _("It holds what the person who downloaded it may see: pass it on with care."),
     ]
     yield [_("Money"), _("In each project's own currency. Currencies are never added up.")]
     yield [

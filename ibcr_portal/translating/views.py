@@ -23,7 +23,10 @@ def gist(request: Request) -> HttpResponse:
         return _refused(_("There is nothing to translate."))
     if len(text) > LONGEST:
         return _refused(
-            _("This text is too long for a gist: please choose one of at most %(most)s characters.")
+            _(
+                "This text is too long to be translated here: please choose one of at most "
+                "%(most)s characters."
+            )
             % {"most": LONGEST}
         )
     if (said := translate(text, source, target)) is None:

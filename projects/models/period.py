@@ -18,7 +18,7 @@ class Period(models.Model):
     class Kind(models.TextChoices):
         PROJECT_YEAR = "project_year", _("Project year")
         QUARTER = "quarter", _("Quarter")
-        SEMESTER = "semester", _("Semester")
+        SEMESTER = "semester", _("Half-year")
         FISCAL_YEAR = "fiscal_year", _("Donor's fiscal year")
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="periods")

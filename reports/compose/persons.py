@@ -27,8 +27,8 @@ def persons_annex(about: About, reading: DocumentReading) -> FramedDocument:
     blocks: list[Block] = [
         notice(
             _(
-                "Confidential: for the donor alone. These persons agreed to be named to it. It is "
-                "neither copied nor passed on."
+                "Confidential: for the donor alone. These persons agreed to be named to "
+                "it. Do not copy it or pass it on."
             )
         ),
         _people(report, people, reading)

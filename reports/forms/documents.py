@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models import ActionPlan, Audience
 from kernel.form_fields import field_of
 from partners.models import Institution
+from reports.compose.blocks import pair
 from reports.models import About
 
 
@@ -85,3 +86,13 @@ class AtOnceForm(DocumentForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["languages"]
+
+
+def complaints(form: RenditionForm) -> str:
+    """Return all errors of a form, each with the name of its field, as one text for a message on
+    the page that the form was on."""
+    return " ".join(
+        pair(form.fields[name].label, error) if name in form.fields else str(error)
+        for name, errors in form.errors.items()
+        for error in errors
+    )

@@ -48,7 +48,7 @@ class GlanceForm(EditingForm):
         }
         help_texts = {
             "indicators": _(
-                "Four to six. Without a choice the portal takes them from the results."
+                "Four to six. If you choose none, the portal takes them from the results."
             ),
             "photo": _("Only photographs that may be published, with the consent of those shown."),
         }

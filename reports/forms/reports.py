@@ -60,7 +60,7 @@ class NewReportForm(forms.Form):
         cleaned = self.cleaned_data
         preset, period = cleaned.get("preset"), cleaned.get("period")
         if preset and period and period.kind != preset.period_kind:
-            message = _("A report of this kind is on a period of the kind “%(kind)s”: choose one.")
+            message = _("A report of this kind covers a period of the kind “%(kind)s”: choose one.")
             kind = {"kind": preset.period_kind.label}
             self.add_error("period", ValidationError(message % kind))
         return cleaned

@@ -1,7 +1,7 @@
 """The kinds of sections that a report can have."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 
 class SectionKind(models.TextChoices):
@@ -27,7 +27,7 @@ class SectionKind(models.TextChoices):
     STAFF = "staff", _("Staff and procurement")
     ASSETS = "assets", _("Assets")
     EVALUATIONS = "evaluations", _("Evaluations and audits")
-    SAFEGUARDING = "safeguarding", _("Safeguarding")
+    SAFEGUARDING = "safeguarding", pgettext_lazy("section of a report", "Safeguarding")
     VISIBILITY = "visibility", _("Visibility of the donor")
     PLAN = "plan", _("Action plan")
     FINANCES = "finances", _("Financial report")

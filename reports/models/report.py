@@ -223,7 +223,7 @@ class Report(Lifecycle):
             return self.preset.title
         facts = {"report": self.preset.title, "number": self.period.number}
         if self.period.kind == Period.Kind.SEMESTER:
-            return _("%(report)s, semester %(number)s") % facts
+            return _("%(report)s, half-year %(number)s") % facts
         return _("%(report)s, year %(number)s") % facts
 
     def get_absolute_url(self) -> str:

@@ -21,7 +21,7 @@ from kernel.pages import Request, ask
 from kernel.sent_forms import counted_once
 from projects.permissions.roles import may_edit
 from reports.downloads import latest
-from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm
+from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm, complaints
 from reports.kinds import kind_of
 from reports.models import KINDS_OF, THING_OF, About, DocumentKind, Rendition, Report, WordTemplate
 from reports.permissions.documents import (
@@ -157,11 +157,6 @@ def about_or_404(user: User, kind: str, pk: int) -> About:
     if not kind_of(about).applies(about):
         raise Http404
     return about
-
-
-def complaints(form: RenditionForm) -> str:
-    """Return all errors of a form as one text, for a message on the page that the form was on."""
-    return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 
 def documents_url(about: About) -> str:

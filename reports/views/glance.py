@@ -32,7 +32,8 @@ def report_glance(request: Request, pk: int) -> HttpResponse:
         back=report,
         crumbs=trail(report.project, report),
         intro=_(
-            "Page 2 of the report says the most important: figures against their targets, spending, "
-            "places, decisions and risks. Here you choose what the portal cannot know."
+            "Page 2 of the report shows what matters most: figures against their "
+            "targets, spending, places, decisions and risks. Here you choose what the "
+            "portal cannot know."
         ),
     )

@@ -17,12 +17,12 @@ from kernel.pages import (
     saved,
 )
 from kernel.sent_forms import counted_once
-from reports.forms.documents import AtOnceForm
+from reports.forms.documents import AtOnceForm, complaints
 from reports.forms.templates import WordTemplateForm
 from reports.models import DocumentKind, Report, WordTemplate
 from reports.services.file_names import name_for
 from reports.services.filling import FillFailed, filled_template
-from reports.views.documents import about_or_404, as_file, complaints, document_form
+from reports.views.documents import about_or_404, as_file, document_form
 from reports.views.presets import crumbs, editable_preset, preset_or_404
 from reports.word_fields import field_groups
 

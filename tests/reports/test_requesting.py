@@ -191,20 +191,22 @@ def test_the_page_asks_in_several_languages(client, world, report):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "field"),
     [
-        {"languages": [], "audience": "donor"},
-        {"languages": ["de"], "audience": "donor"},
-        {"languages": ["fr"], "audience": "nobody"},
-        {"languages": ["fr"]},
+        ({"languages": [], "audience": "donor"}, "Languages"),
+        ({"languages": ["de"], "audience": "donor"}, "Languages"),
+        ({"languages": ["fr"], "audience": "nobody"}, "For whom"),
+        ({"languages": ["fr"]}, "For whom"),
     ],
 )
-def test_nonsense_is_refused_in_words(client, world, report, asked):
+def test_nonsense_is_refused_in_words_that_name_the_field(client, world, report, asked, field):
     client.force_login(world.people["coordinator"])
 
     response = client.post(reverse("reports:request", args=[report.pk]), asked, follow=True)
 
-    assert [message.level_tag for message in response.context["messages"]] == ["error"]
+    (message,) = response.context["messages"]
+    assert message.level_tag == "error"
+    assert str(message).startswith(f"{field}: ")
     assert not Rendition.objects.exists()
 
 

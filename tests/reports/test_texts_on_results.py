@@ -160,7 +160,7 @@ def test_missing_names_each_outcome_until_something_is_written(world, report, co
 
     def named():
         with translation.override("en"):
-            found = [gap for gap in gaps(report) if "Nothing is written" in gap["sentence"]]
+            found = [gap for gap in gaps(report) if "There is no text on" in gap["sentence"]]
         return [gap["url"] for gap in found]
 
     before = named()

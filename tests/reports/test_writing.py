@@ -91,7 +91,7 @@ def test_a_semi_annual_report_is_on_a_semester(client, world, coordinator):
     assert "period" in on_a_year.context["form"].errors
     assert "period" in a_year_on_half.context["form"].errors
     with translation.override("en"):
-        assert str(Report.objects.get()).endswith(", semester 2")
+        assert str(Report.objects.get()).endswith(", half-year 2")
 
 
 def test_a_period_of_another_project_is_refused(client, world, coordinator):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.mail import confirmed_to_words
+from accounts.mail import confirmed_to_words, mail_stays
 from accounts.models import User
 from committees.consultations.forms import (
     CloseConsultationForm,
@@ -79,6 +79,7 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
         **proposed(request, consultation, user),
         "crumbs": trail(committee.project, committee),
         "may_edit": may_edit,
+        "mail_stays": mail_stays(may_edit),
         "may_answer": may_answer_consultation(user, consultation),
         "steps": step_links(consultation) if may_edit else [],
     }

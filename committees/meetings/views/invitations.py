@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.mail import confirmed_to_words
+from accounts.mail import confirmed_to_words, mail_stays
 from committees.meetings.forms.invitations import EnteredAnswerForm, InvitedGuestForm
 from committees.meetings.letters import invitation_url
 from committees.meetings.services.expected import expected_quorum
@@ -74,6 +74,7 @@ def shown(request: Request, meeting: Meeting, **fresh: Any) -> HttpResponse:
         "expected": expected_quorum(meeting, current, frame.seats_counted())
         if meeting.is_announced
         else None,
+        "mail_stays": mail_stays(context["may_edit"]),
         "may_write": context["may_edit"] and meeting.is_announced and not meeting.is_past,
         "may_invite": context["may_edit"] and meeting.status in Meeting.TO_COME,
         **fresh,

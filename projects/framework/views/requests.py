@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.kept import offer_to_person
+from accounts.mail import mail_stays
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.formats import join_list
@@ -305,6 +306,7 @@ def value_request(request: Request, code: str, pk: int) -> HttpResponse:
     if posted:
         ask(may_answer, _("The day has passed. Ask the coordination for more time."))
     sheet = sheet_of(asked, request, reads_post=posted)
+    may_ask = may_ask_for_values(request.user, asked.project)
     enters_for_it = may_edit_values(request.user, asked.project)
     received = ReceivedForm(request.POST if posted else None) if enters_for_it else None
     if posted and (
@@ -317,7 +319,8 @@ def value_request(request: Request, code: str, pk: int) -> HttpResponse:
         "sheet": sheet,
         "received": received,
         "may_answer": may_answer,
-        "may_ask": may_ask_for_values(request.user, asked.project),
+        "may_ask": may_ask,
+        "mail_stays": mail_stays(may_ask),
         "crumbs": _crumbs(asked)[:-1],
         # Who enters for institutions reads those of all.
         "offer": None if enters_for_it else offer_to_person(request),

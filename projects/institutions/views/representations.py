@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.mail import invited_words
+from accounts.mail import invited_words, mail_stays
 from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from projects.institutions.forms import RepresentationChangeForm, RepresentationForm
@@ -90,7 +90,7 @@ def representation(request: Request, code: str, pk: int) -> HttpResponse:
     user = request.user
     row = representation_or_404(user, code, pk)
     project = row.participation.project
-    confirms = may_confirm(user, row)
+    confirms, edits = may_confirm(user, row), may_edit(user, project)
     context = {
         "representation": row,
         "contact": row.contact,
@@ -100,9 +100,10 @@ def representation(request: Request, code: str, pk: int) -> HttpResponse:
         "may_confirm": confirms,
         "warning": address_warning(row) if confirms and row.contact.email else "",
         "may_end": may_end(user, row),
-        "may_change": may_edit(user, project) or may_change_right(user, row),
-        "may_protect": may_edit(user, project) and row.is_in_force and not row.is_pending,
-        "may_invite": may_edit(user, project) and row.is_in_force and row.contact.gets_account,
+        "mail_stays": mail_stays(confirms or edits),
+        "may_change": edits or may_change_right(user, row),
+        "may_protect": edits and row.is_in_force and not row.is_pending,
+        "may_invite": edits and row.is_in_force and row.contact.gets_account,
         "crumbs": crumbs_to(row),
     }
     return render(request, "projects/representation.html", context)

@@ -29,7 +29,7 @@ def _is_written(reading: GapReading, kind: str) -> bool:
 
 def outcomes_without_narrative(reading: GapReading) -> list[Gap]:
     """Return a gap for each outcome of which the report says nothing in any language."""
-    sentence = _("Nothing is written on “%(result)s”: what changed, and why.")
+    sentence = _("There is no text on “%(result)s”: say what changed, and why.")
     return [
         {
             "sentence": sentence % {"result": result},
