@@ -5,6 +5,7 @@ European Union: people copy the sheet into it, indicator by indicator.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ def values_head() -> list[str]:
         _("Result"),
         _("Code of the indicator"),
         _("Indicator"),
-        _("Unit"),
+        _("Kind of value"),
         _("Baseline"),
         _("Date of the baseline"),
         _("Target of the period"),
@@ -63,15 +64,21 @@ def _row(project: Project, each: IndicatorStanding) -> list[CellValue]:
         indicator.name,
         str(indicator.get_measure_display()),
         _said(now.baseline_point) if in_words else _number(now.baseline, now.baseline_is_withheld),
-        project.starts_on if now.baseline_point else None,
+        _day_of(now.baseline_point),
         _said(now.target_point) if in_words else _number(now.target),
         None if in_words else _number(now.end_target),
         project.current_end,
         _said(actual) if in_words else _number(now.actual, now.is_withheld),
-        actual.period.end if actual and actual.period else None,
+        _day_of(actual),
         (actual.source if actual else "") or indicator.source,
         "" if in_words or now.is_withheld else _said(actual),
     ]
+
+
+def _day_of(point: DataPoint | None) -> date | None:
+    """Return the day for which a value is: the last of its period. Of a baseline without a period
+    nobody recorded one."""
+    return point.period.end if point and point.period else None
 
 
 def _said(point: DataPoint | None) -> str:
