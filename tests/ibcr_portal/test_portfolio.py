@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import ngettext
 from openpyxl import load_workbook
 
 from ibcr_portal.models import ProjectStanding, SavedFilter
@@ -215,6 +216,25 @@ def test_money_is_added_by_currency_and_never_across(world):
         for one in totals.currencies
     ] == [("CAD", 2, 4000, 1000, Decimal("0.25"), 3000), ("USD", 1, 500, 1, Decimal("0.002"), 499)]
     assert (totals.projects, totals.on_track, totals.rated) == (3, 3, 4)
+
+
+def test_what_was_spent_without_a_budget_is_no_share_of_the_others_budget(client, world):
+    donor = world.people["donor"]
+    fill(world.project, budget=1000, spent=250)
+    fill(second_project(donor, code="B", currency="CAD"), budget=None, spent=900)
+
+    (one,) = totals_of(figures_of(donor).values()).currencies
+    client.force_login(donor)
+    page = " ".join(client.get(URL).content.decode().split())
+
+    assert (one.projects, one.with_budget, one.budget, one.spent) == (2, 1, 1000, 1150)
+    assert (one.share_spent, one.left) == (Decimal("0.25"), 750)
+    sentence = ngettext(
+        "%(currency)s: the share and what is left are of the %(number)s project that has a budget.",
+        "%(currency)s: the share and what is left are of the %(number)s projects that have a budget.",
+        1,
+    )
+    assert sentence % {"currency": "CAD", "number": 1} in page
 
 
 def chosen(person, **filters):
