@@ -11,6 +11,7 @@ from pathlib import Path
 
 import page
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.urls import reverse
