@@ -66,7 +66,7 @@ class CurrencyTotal:
         spent = one.spent or ZERO
         self.projects += 1
         self.spent += spent
-        if one.budget is not None:
+        if one.budget:
             self.with_budget += 1
             self.budget += one.budget
             self.spent_of_budget += spent

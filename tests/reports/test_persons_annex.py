@@ -8,7 +8,6 @@ from django.utils import timezone, translation
 
 from accounts.models import AccessEvent
 from partners.models import Contact
-from reports.compose.persons import agreed_to_be_named
 from reports.kinds import compose, kind_of
 from reports.models import About, DocumentKind, Rendition, Report
 from reports.permissions.documents import (
@@ -79,10 +78,11 @@ def test_the_day_of_a_meeting_is_that_of_its_place(about, world, zone, is_of_the
         starts_at=begins, ends_at=begins + timedelta(hours=1), time_zone=zone
     )
 
-    with timezone.override("Europe/Paris"):
-        found = agreed_to_be_named(about.thing)
+    with timezone.override("Europe/Paris"), translation.override("en"):
+        document = compose(about, language="en", audience="donor", as_of=SIGNED_ON)
+        meeting = str(type(world.meeting).objects.get(pk=world.meeting.pk))
 
-    assert [one.full_name for one in found] == (["Agreed Person"] if is_of_the_period else [])
+    assert (meeting in " ".join(texts(document["blocks"]))) == is_of_the_period
 
 
 def test_nobody_who_agreed_means_no_annex(about):

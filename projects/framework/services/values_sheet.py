@@ -5,7 +5,6 @@ European Union: people copy the sheet into it, indicator by indicator.
 """
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -64,21 +63,15 @@ def _row(project: Project, each: IndicatorStanding) -> list[CellValue]:
         indicator.name,
         str(indicator.get_measure_display()),
         _said(now.baseline_point) if in_words else _number(now.baseline, now.baseline_is_withheld),
-        _day_of(now.baseline_point),
+        None,  # a baseline has no period: nobody records its day
         _said(now.target_point) if in_words else _number(now.target),
         None if in_words else _number(now.end_target),
         project.current_end,
         _said(actual) if in_words else _number(now.actual, now.is_withheld),
-        _day_of(actual),
+        actual.period.end if actual and actual.period else None,
         (actual.source if actual else "") or indicator.source,
         "" if in_words or now.is_withheld else _said(actual),
     ]
-
-
-def _day_of(point: DataPoint | None) -> date | None:
-    """Return the day for which a value is: the last of its period. Of a baseline without a period
-    nobody recorded one."""
-    return point.period.end if point and point.period else None
 
 
 def _said(point: DataPoint | None) -> str:
