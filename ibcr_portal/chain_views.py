@@ -22,6 +22,7 @@ from kernel.together import ask_together
 from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
 from projects.permissions.roles import note_place, sees_project
 from reports.evidence import citation_label
+from reports.permissions.evidence import with_project
 
 # What each kind is, and the way from it to its project.
 MODELS: dict[str, tuple[type[Model], str]] = {
@@ -113,11 +114,7 @@ class ChainThings:
         self.found: dict[ChainNode, Any] = {}
         for kind, question in questions.items():
             for thing in question.rows:
-                if kind == "indicator":
-                    thing.result.project = project
-                elif hasattr(thing, "project_id"):
-                    thing.project = project
-                self.found[ChainNode(kind, thing.pk)] = thing
+                self.found[ChainNode(kind, thing.pk)] = with_project(thing, kind, project)
 
     def line(self, node: ChainNode) -> dict[str, Any]:
         thing = self.found[node]

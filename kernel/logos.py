@@ -1,4 +1,4 @@
-"""Logos: small enough to be on every page."""
+"""Logos: small enough to be on every page, or sharp enough to be printed."""
 
 import hashlib
 import io
@@ -10,22 +10,37 @@ from kernel.files import CheckedFile
 
 BOX = (320, 64)  # twice the size that the bar at the top shows, for fine screens
 MOST_BYTES = 25_000
+PRINTED_BOX = (1000, 200)  # more than 400 dots an inch in the height of a cover's logos
+MOST_PRINTED_BYTES = 60_000
 
 
 def small_logo(checked: CheckedFile) -> tuple[bytes, str]:
     """Return the picture as a small PNG, and its hash. Raises ValidationError."""
+    return _fitted(checked, [BOX], MOST_BYTES)
+
+
+def printable_logo(checked: CheckedFile) -> tuple[bytes, str]:
+    """Return the picture as a PNG for print, or a small one if it has many colours, and its hash.
+    Raises ValidationError."""
+    return _fitted(checked, [PRINTED_BOX, BOX], MOST_PRINTED_BYTES)
+
+
+def _fitted(
+    checked: CheckedFile, boxes: list[tuple[int, int]], most_bytes: int
+) -> tuple[bytes, str]:
     from PIL import Image  # noqa: PLC0415  (3 MB, for few requests)
 
     checked.content.seek(0)
     with Image.open(io.BytesIO(checked.content.read())) as picture:
         small = picture.convert("RGBA")
-    small.thumbnail(BOX, Image.Resampling.LANCZOS)
-    for colours in (0, 256, 64):
-        written = io.BytesIO()
-        kept = small.quantize(colours) if colours else small
-        kept.save(written, "PNG", optimize=True)
-        if len(content := written.getvalue()) <= MOST_BYTES:
-            return content, hashlib.sha256(content).hexdigest()
+    for box in boxes:
+        small.thumbnail(box, Image.Resampling.LANCZOS)
+        for colours in (0, 256, 64):
+            written = io.BytesIO()
+            kept = small.quantize(colours) if colours else small
+            kept.save(written, "PNG", optimize=True)
+            if len(content := written.getvalue()) <= most_bytes:
+                return content, hashlib.sha256(content).hexdigest()
     raise ValidationError(
         _("This picture has too many colours for a logo: upload one with plain areas of colour.")
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.files import MEGABYTE, PICTURES, CheckedFile, UploadField
-from kernel.logos import small_logo
+from kernel.logos import printable_logo
 from partners.models import (
     Agreement,
     AgreementFile,
@@ -58,7 +58,7 @@ class InstitutionForm(EditingForm):
 
     def clean_new_logo(self) -> tuple[bytes, str] | None:
         checked: CheckedFile | None = self.cleaned_data["new_logo"]
-        return small_logo(checked) if checked else None
+        return printable_logo(checked) if checked else None
 
     def save(self, commit: bool = True) -> Institution:
         saved: Institution = super().save(commit)

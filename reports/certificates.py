@@ -4,7 +4,7 @@ Its file and data are deleted after some days, since a person is named in them. 
 made with a secret: nobody finds out from it whose certificate it was.
 """
 
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -12,7 +12,6 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from committees.models import Attendance
-from kernel.files import sha256_of
 from kernel.formats import day
 from partners.models import Contact
 from reports.models import AttendanceCertificate, DocumentKind, Rendition, Snapshot
@@ -26,12 +25,12 @@ def code_of(snapshot: Snapshot) -> str:
     return "-".join(digits[start : start + 4] for start in (0, 4, 8))
 
 
-def note_issued(snapshot: Snapshot, content: BinaryIO) -> None:
-    """Keep what the page of verification needs of this file, if it is a certificate."""
+def note_issued(snapshot: Snapshot, sha256: str) -> None:
+    """Keep what the page of verification needs of the file with this hash, if it is a certificate."""
     if snapshot.attendance:
         AttendanceCertificate.objects.get_or_create(
             attendance=snapshot.attendance,
-            sha256=sha256_of(content),
+            sha256=sha256,
             defaults={"code": code_of(snapshot), "issued_on": timezone.localdate()},
         )
 
@@ -69,7 +68,7 @@ def facts_of(certificate: AttendanceCertificate) -> list[tuple[str, Any]]:
 
 
 def initials(row: Attendance) -> str:
-    """Return “M. P.” for Marie Perdomo."""
+    """Return “R. E.” for Rol Ejemplar."""
     contact: Contact | None = row.contact
     if contact is None or contact.is_minor or contact.is_pseudonymous:
         return ""

@@ -39,7 +39,7 @@ def printed_glance(glance: Glance) -> PrintedGlance:
     note = next((each["text"] for each in photos if each["type"] == "paragraph"), "")
     drawn = next(iter(charts_of(figure)), None) if figure else None
     return {
-        "money": [_amount(row) for row in glance["money"]],
+        "money": [amount_in_words(row) for row in glance["money"]],
         "map": NumberedChart(drawn.title, described(drawn)) if drawn else None,
         "map_note": figure["data"]["left_out"] if figure else "",
         "photo": photo,
@@ -47,7 +47,7 @@ def printed_glance(glance: Glance) -> PrintedGlance:
     }
 
 
-def _amount(row: GlanceMoney) -> PrintedAmount:
+def amount_in_words(row: GlanceMoney) -> PrintedAmount:
     words = _("%(spent)s of %(budget)s (%(share)s)") % {
         "spent": row["spent"],
         "budget": row["budget"],

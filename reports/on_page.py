@@ -17,9 +17,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from kernel.text import render_markdown
-from reports.block_types import PictureBlock, TableBlock
+from reports.block_types import Block, PictureBlock, TableBlock
 from reports.document_types import Chapter, ReportDocument
 from reports.figures import charts_of, levels_above
+from reports.glance import amount_in_words
 from reports.models import Report
 from reports.models.kinds import SectionKind
 
@@ -245,21 +246,25 @@ def _table(block: TableBlock, number: int) -> dict[str, Any]:
 
 def picture_in(document: ReportDocument, evidence: int) -> PictureBlock | None:
     """Return the picture of this photograph in the document; None if it does not show it."""
-    chapters = (block for chapter in document["chapters"] for block in chapter["blocks"])
-    for block in chain(document["glance"]["photos"], chapters):
+    for block in chain(document["glance"]["photos"], *blocks_of_chapters(document)):
         if block["type"] == "picture" and block["evidence"] == evidence:
             return block
     return None
 
 
+def blocks_of_chapters(document: ReportDocument) -> Iterator[list[Block]]:
+    return (chapter["blocks"] for chapter in document["chapters"])
+
+
 def glance_of(document: ReportDocument) -> dict[str, Any]:
-    """Return the page of the report that says the most important at a glance, with its maps drawn;
-    empty if the report has none."""
-    if not any((glance := document["glance"]).values()):
+    """Return the page of the report that says the most important at a glance, with its maps drawn and
+    its amounts in words; empty if the report has none."""
+    glance = document["glance"]
+    if not any(glance.values()):
         return {}
-    figures = (block for block in glance["maps"] if block["type"] == "figure")
-    charts = (chart for block in figures for chart in charts_of(block, wide=False))
-    return {**glance, "maps": list(charts)}
+    charts = (chart for block in glance["maps"] for chart in charts_of(block, wide=False))
+    amounts = [amount_in_words(row) for row in glance["money"]]
+    return {**glance, "maps": list(charts), "money": amounts}
 
 
 def evidence_shown(blocks: Iterable[Mapping[str, Any]]) -> set[int]:

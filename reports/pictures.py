@@ -64,6 +64,13 @@ def photograph_of(block: PictureBlock) -> PrintedPhoto | None:
     return _photo(shown.first(), block["sha256"])
 
 
+def photograph_now(project: int, evidence: int) -> PrintedPhoto | None:
+    """Return a photograph of a project as drafts show it; None if it may not be shown, or is missing."""
+    shown = Evidence.objects.shared().filter(activity__project=project, kind__in=PICTURES)
+    found = shown.filter(pk=evidence).first()
+    return _photo(found, found.sha256) if found else None
+
+
 def _photo(evidence: Evidence | None, sha256: str) -> PrintedPhoto | None:
     if evidence is None or evidence.sha256 != sha256:
         return None

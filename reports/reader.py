@@ -5,6 +5,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+from django.db import models
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Coalesce
+
 from accounts.models import User
 from kernel.together import ask_together
 from projects.permissions.hidden_names import without_names
@@ -37,13 +41,14 @@ def document_in(report: Report, audience: str, languages: Iterable[str]) -> Repo
     """
     if report.snapshot_id is None:
         return None
+    texts = [KeyTransform(language, KeyTransform(audience, "data")) for language in languages]
+    first = texts[0] if len(texts) == 1 else Coalesce(*texts, output_field=models.JSONField())
     frozen = Snapshot.objects.filter(pk=report.snapshot_id)
-    for language in languages:
-        content = frozen.values_list(f"data__{audience}__{language}", flat=True).first()
-        if content is not None:
-            document = DOCUMENT.read(content)
-            return without_names(document) if "chapters" in document else None  # type: ignore[return-value]
-    return None
+    content = frozen.annotate(text=first).values_list("text", flat=True).first()
+    if content is None:
+        return None
+    document = DOCUMENT.read(content)
+    return without_names(document) if "chapters" in document else None  # type: ignore[return-value]
 
 
 class ReaderRows:

@@ -16,10 +16,6 @@ from partners.models import Agreement
 from projects.models import Assignment, Participation, TeamInvitation
 from projects.permissions.roles import TEAM, Role
 
-ROLES = Participation.Role
-# The donor and who represents it have their own rules, the accountable institution keeps these.
-SIGNS_POLICY = (ROLES.IMPLEMENTING, ROLES.PARTNER, ROLES.BENEFICIARY)
-
 
 def find_agreements(facts: ProjectFacts) -> Iterator[Obligation]:
     """Those that end before the project does, and those that are in force but not signed."""
@@ -72,7 +68,8 @@ def find_safeguarding(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find policies that partners have to sign again, or have never signed."""
     if not facts.is_running:
         return
-    places = {row.institution_id: row for row in facts.participations if row.role in SIGNS_POLICY}
+    rows = facts.participations
+    places = {row.institution_id: row for row in rows if row.role in Participation.SIGNS_POLICY}
     for place in places.values():
         institution = place.institution
         expires = institution.safeguarding_expires_on

@@ -62,7 +62,8 @@ class CommonIndicator:
 
     @property
     def adds_up(self) -> bool:
-        """Whether the values may be added: the same unit, and a rule by which numbers add up."""
+        """Whether the values may be added: the same kind, and a rule by which numbers add up. The
+        unit is what the list says of its code: an indicator has none."""
         kinds = {one.kind for one in self.values}
         measure, _persons, rule, _ascending = next(iter(kinds))
         return len(kinds) == 1 and measure == Measure.UNIT and rule == Rule.SUM

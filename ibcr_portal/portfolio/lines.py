@@ -42,20 +42,34 @@ def late_first(figures: Iterable[ProjectFigures]) -> list[ProjectFigures]:
 
 @dataclass
 class CurrencyTotal:
-    """The money of the projects of one currency that have any, as far as the reader sees it."""
+    """The money of the projects of one currency that have any, as far as the reader sees it.
+
+    What was spent is compared with the budget only of projects that have one.
+    """
 
     currency: str
     projects: int = 0
     budget: Decimal = ZERO
     spent: Decimal = ZERO
+    with_budget: int = 0
+    spent_of_budget: Decimal = ZERO
 
     @property
     def share_spent(self) -> Decimal | None:
-        return self.spent / self.budget if self.budget else None
+        return self.spent_of_budget / self.budget if self.budget else None
 
     @property
-    def left(self) -> Decimal:
-        return self.budget - self.spent
+    def left(self) -> Decimal | None:
+        return self.budget - self.spent_of_budget if self.with_budget else None
+
+    def add(self, one: ProjectFigures) -> None:
+        spent = one.spent or ZERO
+        self.projects += 1
+        self.spent += spent
+        if one.budget:
+            self.with_budget += 1
+            self.budget += one.budget
+            self.spent_of_budget += spent
 
 
 @dataclass
@@ -97,9 +111,6 @@ def totals_of(figures: Iterable[ProjectFigures]) -> PortfolioTotals:
             totals.waiting = (totals.waiting or 0) + one.waiting
         if one.sees_money and (one.budget is not None or one.spent is not None):
             code = one.project.currency
-            total = money.setdefault(code, CurrencyTotal(code))
-            total.projects += 1
-            total.budget += one.budget or ZERO
-            total.spent += one.spent or ZERO
+            money.setdefault(code, CurrencyTotal(code)).add(one)
     totals.currencies = [money[code] for code in sorted(money)]
     return totals

@@ -39,7 +39,7 @@ def _head() -> list[str]:
     return [
         *(_("Code"), _("Project"), _("Country"), _("Donor"), _("Status")),
         *(_("Start"), _("End"), _("Time elapsed (%)"), _("Currency"), _("Budget")),
-        *(_("Spent"), _("Spent (%)"), _("Results on track"), _("Results rated")),
+        *(_("Spent"), _("Spent (%)"), _("Indicators on track"), _("Indicators rated")),
         *(pgettext("of what is due", "Late"), _("Report to the donor"), _("Next date"), _("What")),
         *(_("Risks open"), _("Of these high or very high"), _("To approve"), _("Last report")),
         _("Status of the report"),
@@ -67,13 +67,14 @@ def _percent(share: Decimal | None) -> Decimal | None:
 
 def _totals_head() -> list[str]:
     left = pgettext("of a budget", "Left")
-    return [_("Currency"), _("Projects"), _("Budget"), _("Spent"), _("Spent (%)"), left]
+    counted = _("Projects with a budget")
+    return [_("Currency"), _("Projects"), _("Budget"), _("Spent"), counted, _("Spent (%)"), left]
 
 
 def _totals_rows(totals: PortfolioTotals) -> Iterator[Row]:
     for one in totals.currencies:
         share = _percent(one.share_spent)
-        yield [one.currency, one.projects, one.budget, one.spent, share, one.left]
+        yield [one.currency, one.projects, one.budget, one.spent, one.with_budget, share, one.left]
 
 
 def _common_head() -> list[str]:
@@ -102,6 +103,6 @@ def _about(form: PortfolioFilterForm, today: date) -> Iterator[Row]:
     ]
     yield [_("Money"), _("In each project's own currency. Currencies are never added up.")]
     yield [
-        _("Results on track"),
+        _("Indicators on track"),
         _("Indicators that meet their target or come close to it, of those that are rated."),
     ]

@@ -14,6 +14,12 @@ from kernel.text import active_language
 Texts = dict[str, str]
 
 
+# Tells the summary of a report from another description of type 4: the standard has no type of its own
+# for it, and allows attributes of other namespaces.
+NAMESPACE = "urn:ibcr-portal:iati"
+ORIGIN, FROM_REPORT = f"{{{NAMESPACE}}}origin", "report"
+
+
 @dataclass
 class IatiOrganisation:
     """`ref` is an organisation identifier; `kind` a code such as 10 (government) or 21 (NGO)."""

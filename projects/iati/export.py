@@ -14,6 +14,9 @@ from lxml import etree
 from kernel.text import clean_text
 from projects import codelists
 from projects.iati.document import (
+    FROM_REPORT,
+    NAMESPACE,
+    ORIGIN,
     IatiAmount,
     IatiDocument,
     IatiOrganisation,
@@ -47,7 +50,8 @@ def to_xml(document: IatiDocument, *, updated: datetime | None = None) -> bytes:
 
 
 def to_tree(document: IatiDocument, *, updated: datetime | None = None) -> Element:
-    root = etree.Element("iati-activities", version=VERSION)
+    namespaces = {"portal": NAMESPACE} if document.summary else None
+    root = etree.Element("iati-activities", version=VERSION, nsmap=namespaces)
     activity = etree.SubElement(root, "iati-activity")
     activity.set(LANG, document.language)
     _set(activity, "default-currency", document.currency)
@@ -140,7 +144,9 @@ def _descriptions(document: IatiDocument) -> Iterator[Element]:
     for kind, texts in sorted(document.descriptions.items()):
         yield _texts("description", texts, document.language, type=kind)
     if document.summary:
-        yield _texts("description", document.summary, document.language, type="4")
+        summary = _texts("description", document.summary, document.language, type="4")
+        summary.set(ORIGIN, FROM_REPORT)
+        yield summary
 
 
 def _participants(document: IatiDocument) -> Iterator[Element]:

@@ -16,6 +16,8 @@ from kernel.languages import organisation_languages
 from kernel.text import LANGUAGES, clean_text
 from projects import codelists
 from projects.iati.document import (
+    FROM_REPORT,
+    ORIGIN,
     CodePercentage,
     ContactPoint,
     IatiDocument,
@@ -229,7 +231,9 @@ class _ActivityReader:
         found: dict[str, Texts] = {}
         for element in self.element.iterfind("description"):
             kind = element.get("type", "1")
-            if kind in found or kind not in ("1", "4"):
+            if element.get(ORIGIN) == FROM_REPORT:
+                self.notes.leave(element, _("The summary of a report: reports are written here."))
+            elif kind in found or kind not in ("1", "4"):
                 self.notes.leave(element, _("The portal has one description and one note."))
             elif texts := self.reader.texts(element, 5000):
                 found[kind] = texts

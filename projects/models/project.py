@@ -315,6 +315,9 @@ class Participation(models.Model):
 
     # The representatives of institutions in these roles act for the donor.
     DONOR_ROLES = frozenset({Role.FUNDING, Role.REPRESENTING})
+    # These sign a safeguarding policy: the donor and who represents it have their own rules, and the
+    # accountable institution keeps the policies.
+    SIGNS_POLICY = (Role.IMPLEMENTING, Role.PARTNER, Role.BENEFICIARY)
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="participations")
     institution = models.ForeignKey(

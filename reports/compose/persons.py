@@ -54,10 +54,11 @@ def agreed_to_be_named(report: Report) -> QuerySet[Contact]:
     ).order_by("full_name", "pk")
 
 
-def _meetings(report: Report) -> QuerySet[Meeting]:
+def _meetings(report: Report) -> list[Meeting]:
+    """Return those held in the period, by the days where they took place."""
     held = Meeting.objects.held().filter(committee__project=report.project)
-    days = (report.start, report.end)
-    return held.filter(starts_at__date__range=days).order_by("starts_at")
+    rows = held.select_related("committee__project").order_by("starts_at")
+    return [meeting for meeting in rows if report.start <= meeting.day <= report.end]
 
 
 def _people(report: Report, people: list[Contact], reading: DocumentReading) -> Block:

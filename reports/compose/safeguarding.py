@@ -7,7 +7,7 @@ A notification may concern one person, so that small numbers of them follow
 from datetime import date
 
 from django.db.models import Max
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 
 from kernel.formats import day, join_list
 from partners.models import Institution
@@ -16,13 +16,6 @@ from reports.block_types import Block
 from reports.compose.blocks import pair, paragraph
 from reports.compose.reading import ReportReading
 from reports.models import SectionKind
-
-# The roles that sign a safeguarding policy (`ibcr_portal.obligations.partners` asks the same).
-SIGNS_POLICY = (
-    Participation.Role.IMPLEMENTING,
-    Participation.Role.PARTNER,
-    Participation.Role.BENEFICIARY,
-)
 
 
 def safeguarding(reading: ReportReading) -> list[Block]:
@@ -89,12 +82,7 @@ def policies_of_partners(reading: ReportReading) -> list[Block]:
         return []
     in_force = sum(_is_in_force(on, reading.as_of) for on in signed.values())
     over = len(signed) - in_force
-    sentence = ngettext(
-        "%(signed)s of %(count)s partner institution has a safeguarding policy in force on %(day)s.",
-        "%(signed)s of %(count)s partner institutions have a safeguarding policy in force on "
-        "%(day)s.",
-        len(asked),
-    )
+    sentence = _("Partner institutions with a policy in force on %(day)s: %(signed)s of %(count)s.")
     facts = {"signed": in_force, "count": len(asked), "day": day(reading.as_of)}
     sentences = [sentence % facts]
     if over:
@@ -105,8 +93,10 @@ def policies_of_partners(reading: ReportReading) -> list[Block]:
 
 
 def _asked_and_signed(reading: ReportReading) -> tuple[set[int], dict[int, date]]:
-    roles = Participation.objects.filter(project=reading.project, role__in=SIGNS_POLICY)
-    asked = set(roles.values_list("institution", flat=True))
+    places = Participation.objects.filter(project=reading.project)
+    asked = set(
+        places.filter(role__in=Participation.SIGNS_POLICY).values_list("institution", flat=True)
+    )
     return asked, _signed_on(asked, reading.as_of)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.editing import EditingForm
 from kernel.files import PICTURES
 from kernel.form_fields import field_of
+from kernel.text import columns_of
 from projects.models import Evidence, Indicator
 from reports.models import GlanceChoice
 from reports.models.glance import MOST_FIGURES
@@ -33,18 +34,14 @@ class GlanceForm(EditingForm):
             "indicators",
             "photo",
             "without_photo",
-            *(f"quotation_{language}" for language in ("fr", "es", "en")),
-            *(f"source_{language}" for language in ("fr", "es", "en")),
+            *columns_of("quotation", "source"),
             "consent",
             "consent_on",
         ]
         widgets = {
             "indicators": forms.CheckboxSelectMultiple,
             "consent_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            **{
-                f"quotation_{language}": forms.Textarea(attrs={"rows": 3})
-                for language in ("fr", "es", "en")
-            },
+            **{name: forms.Textarea(attrs={"rows": 3}) for name in columns_of("quotation")},
         }
         help_texts = {
             "indicators": _(

@@ -31,11 +31,14 @@ class SealCertificate(models.Model):
     valid_from = models.DateTimeField(_("valid from"))
     valid_until = models.DateTimeField(_("valid until"))
     first_used_at = models.DateTimeField(_("in use since"), default=timezone.now)
+    # When its key was last made, checked or sealed with: the latest is in use, though another may have
+    # been used first after it.
+    last_opened_at = models.DateTimeField(default=timezone.now)
 
     objects = SealCertificateQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-first_used_at", "-pk"]
+        ordering = ["-last_opened_at", "-pk"]
         verbose_name = _("certificate of the seal")
         verbose_name_plural = _("certificates of the seal")
 
@@ -44,10 +47,11 @@ class SealCertificate(models.Model):
 
     @classmethod
     def of(cls, certificate: Certificate) -> "SealCertificate":
-        """Return the row of a certificate, which is kept from its first use on."""
-        row, _created = cls.objects.get_or_create(
+        """Return the row of a certificate whose key was opened, which is in use from now on."""
+        row, _created = cls.objects.update_or_create(
             sha256=certificate.fingerprint(SHA256()).hex(),
-            defaults={
+            defaults={"last_opened_at": timezone.now()},
+            create_defaults={
                 "content": certificate.public_bytes(Encoding.DER),
                 "subject": read_name(certificate.subject),
                 "issuer": read_name(certificate.issuer),

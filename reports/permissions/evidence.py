@@ -127,7 +127,7 @@ class EvidenceToAsk:
         found = {}
         for name, question in self._of_kinds.items():
             for thing in question.rows:
-                found[name, thing.pk] = _in_project(thing, name, self.project)
+                found[name, thing.pk] = with_project(thing, name, self.project)
         return found
 
 
@@ -150,7 +150,7 @@ class EvidenceOfProject:
     def things(self) -> list[Any]:
         ask_together(*self.questions)
         return [
-            _in_project(thing, name, self.project)
+            with_project(thing, name, self.project)
             for name, question in self._of_kinds.items()
             for thing in question.rows
         ]
@@ -171,7 +171,8 @@ def _readable(
     return rows.only(*NAMED_BY[name], *more)
 
 
-def _in_project(thing: Any, name: str, project: Project) -> Any:
+def with_project(thing: Any, name: str, project: Project) -> Any:
+    """Return the thing of this kind with the project, which its label and address need."""
     if name == "indicator":
         thing.result.project = project
     elif hasattr(thing, "project_id"):

@@ -16,6 +16,8 @@ from reports.sealing.keys import SealFailed, SealFailure, SealKey, is_on, read_k
 
 # How long a document waits that could not be sealed for a reason which the portal cannot check.
 PAUSE = timedelta(hours=1)
+# For so long after it was requested: each try renders all of it.
+TRIES = timedelta(days=1)
 REASONS = (
     SealFailure.SEAL_KEY,
     SealFailure.SEAL_PASSPHRASE,
@@ -58,8 +60,9 @@ def waiting() -> RenditionQuerySet:
 def retry_unsealed() -> None:
     """Try documents again that could not be sealed, once the key can be read, or if nothing is
     sealed any more."""
-    broken = Q(failure=SealFailure.SEAL_BROKEN, finished_at__gt=timezone.now() - PAUSE)
-    due = waiting().exclude(broken)
+    now = timezone.now()
+    rests = Q(finished_at__gt=now - PAUSE) | Q(requested_at__lte=now - TRIES)
+    due = waiting().exclude(rests, failure=SealFailure.SEAL_BROKEN)
     if not due.exists():
         return
     try:

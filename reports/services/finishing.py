@@ -2,14 +2,14 @@
 
 import errno
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, BinaryIO
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -61,8 +61,16 @@ def _name_of(job: Job) -> str:
     return f"{job._meta.object_name} {job.pk}"
 
 
-def publish(job: Job, content: BinaryIO, *, name: str, **facts: Any) -> None:
-    """Store the file, then finish the job with its size, its hash and `facts`.
+def publish(
+    job: Job,
+    content: BinaryIO,
+    *,
+    name: str,
+    also: Callable[[str], None] = lambda _sha256: None,
+    **facts: Any,
+) -> None:
+    """Store the file, then finish the job with its size, its hash and `facts`. What `also` writes,
+    for the hash, is written with that or not at all.
 
     The file is deleted again if the job is no longer this worker's. Raises LostLease.
     """
@@ -70,7 +78,9 @@ def publish(job: Job, content: BinaryIO, *, name: str, **facts: Any) -> None:
     size, sha256 = file.size, sha256_of(file)
     try:
         name = default_storage.save(name, file)
-        job.finish(file=name, size=size, sha256=sha256, **facts)
+        with transaction.atomic():
+            job.finish(file=name, size=size, sha256=sha256, **facts)
+            also(sha256)
     except BaseException:
         default_storage.delete(name)
         raise

@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 
@@ -33,11 +34,11 @@ def produce(rendition: Rendition) -> None:
                 rendition.report_progress("sealing", lease=lease, progress=pdf.pages)
             with sealed(pdf.content, key, language=rendition.language) as (content, certificate):
                 rendition.report_progress("storing", lease=lease, progress=pdf.pages)
-                note_issued(rendition.snapshot, content)
                 publish(
                     rendition,
                     content,
                     name=new_file_name(),
+                    also=partial(note_issued, rendition.snapshot),
                     pages=pdf.pages,
                     text_size=_text_size(rendition),
                     seal=certificate,

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -36,7 +38,7 @@ from reports.on_page import (
     picture_in,
     shown_chapters,
 )
-from reports.pictures import photograph_of
+from reports.pictures import PrintedPhoto, photograph_now, photograph_of
 from reports.reader import ReaderRows, document_in
 from reports.services.file_names import name_of_data
 from reports.views.differences import audience_for, document_now
@@ -133,7 +135,7 @@ def beside_the_text(
         "since": user.new_since,
         "news": news_for(user, report, rows, files),
         "photographs": photographs_in(
-            *(chapter.blocks for chapter in chapters),
+            [block for chapter in chapters for block in chapter.blocks],
             document["glance"]["photos"] if part == BODY else [],
         ),
     }
@@ -174,9 +176,9 @@ def changed_since(report: Report, earlier: Report | None, document: ReportDocume
     return changed_kinds(before, document) if before else set()
 
 
-def photographs_in(*pieces: Iterable[Mapping[str, Any]]) -> set[int]:
-    """Return the keys of the photographs among these blocks that may still be shown."""
-    shown = {key for blocks in pieces for key in evidence_shown(blocks)}
+def photographs_in(*groups: Iterable[Mapping[str, Any]]) -> set[int]:
+    """Return the keys of those photographs in these blocks that may still be shown."""
+    shown = evidence_shown(chain(*groups))
     if not shown:
         return set()
     return set(Evidence.objects.shared().filter(pk__in=shown).values_list("pk", flat=True))
@@ -217,13 +219,21 @@ def news_for(
 def picture(request: Request, pk: int, evidence: int) -> HttpResponse:
     """Answer with a photograph of the report, as its files print it, as long as it may be shown."""
     report = report_or_404(request.user, pk)
-    document = readable_document(request.user, report)
-    block = picture_in(document, evidence) if document else None
-    photo = photograph_of(block) if block else None
+    photo = photograph_for(request.user, report, evidence)
     if photo is None:
         raise Http404
     headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
     return HttpResponse(photo.content, content_type="image/jpeg", headers=headers)
+
+
+def photograph_for(user: User, report: Report, evidence: int) -> PrintedPhoto | None:
+    """Return the photograph if the text of this reader shows it. Of a draft, whose text would have to
+    be composed for it, its writers see every photograph of the project that may be shown."""
+    if not report.is_frozen:
+        return photograph_now(report.project.pk, evidence) if audience_for(user, report) else None
+    document = readable_document(user, report)
+    block = picture_in(document, evidence) if document else None
+    return photograph_of(block) if block else None
 
 
 # /reports/<pk>/read/data/<figure>/
@@ -259,7 +269,7 @@ def figure_file(request: Request, pk: int, figure: str, kind: str) -> HttpRespon
     if kind == "csv":
         content = csv_sheet(pages[-1].head, pages[-1].rows)
     else:
-        moment = report.snapshot.created_at if report.snapshot else request.user.new_since
+        moment = report.snapshot.created_at if report.snapshot else timezone.now()
         content = excel_book(pages, made_at=moment)
     name = name_of_data(request.user, report, figure)
     return handed_out(request, content, name, kind, thing=report, what="figure", figure=figure)

@@ -22,7 +22,7 @@ def answers():
         "Canadian money spent": money["CAD"][2:4],
         "most late things": (first[0], first[1]["Late"].partition(" ")[0]),
         "projects in US dollars, and left of them": (money["USD"][0], money["USD"][4]),
-        "results on track": stats(everything)["Results on track"],
+        "indicators on track": stats(everything)["Indicators on track"],
         "smallest share spent": (smallest[0], smallest[1]["Spent"]),
         "people trained": trained(read("/portfolio/indicators/")),
         "next date": (soonest[0], soonest[1]["Next date"]),

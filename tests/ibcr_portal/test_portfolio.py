@@ -15,7 +15,7 @@ from ibcr_portal.portfolio.forms import PortfolioFilterForm
 from ibcr_portal.portfolio.lines import late_first, totals_of
 from ibcr_portal.portfolio.reading import PortfolioRows
 from ibcr_portal.reader import Reader
-from projects.models import Amendment, Direction, Participation, Project
+from projects.models import Amendment, BudgetLine, Direction, Participation, Project
 from reports.models import Report
 from tests.factories import (
     AmendmentFactory,
@@ -217,6 +217,22 @@ def test_money_is_added_by_currency_and_never_across(world):
     assert (totals.projects, totals.on_track, totals.rated) == (3, 3, 4)
 
 
+def test_what_was_spent_without_a_budget_is_no_share_of_the_others_budget(client, world):
+    donor = world.people["donor"]
+    fill(world.project, budget=1000, spent=250)
+    other = second_project(donor, code="B", currency="CAD")
+    fill(other, spent=900)
+    BudgetLine.objects.filter(category__project=other).delete()
+
+    (one,) = totals_of(figures_of(donor).values()).currencies
+    client.force_login(donor)
+    page = " ".join(client.get(URL).content.decode().split())
+
+    assert (one.projects, one.with_budget, one.budget, one.spent) == (2, 1, 1000, 1150)
+    assert (one.share_spent, one.left) == (Decimal("0.25"), 750)
+    assert "CAD: the share and what is left are of the 1 project that has a budget." in page
+
+
 def chosen(person, **filters):
     form = PortfolioFilterForm(filters, figures=figures_of(person).values())
     return [one.project.code for one in late_first(form.chosen)]
@@ -337,7 +353,7 @@ def test_the_workbook_has_what_the_page_has_and_prints_well(world, client):
     projects, totals = book.worksheets[0], book.worksheets[1]
 
     assert [row[0].value for row in projects.iter_rows(min_row=2)] == ["C"]
-    assert [cell.value for cell in totals[2]] == ["USD", 1, 500, 100, 20, 400]
+    assert [cell.value for cell in totals[2]] == ["USD", 1, 500, 100, 1, 20, 400]
     assert len(book.worksheets) == 4
     assert projects.freeze_panes == "A2"
     assert projects.auto_filter.ref is not None

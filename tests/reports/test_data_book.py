@@ -173,13 +173,16 @@ def test_a_donor_with_its_own_system_gets_a_sheet_in_its_order(world, data):
     type(world.project).objects.filter(pk=world.project.pk).update(preset="eu")
     world.project.refresh_from_db()
 
+    DataPointFactory(indicator=world.indicator, kind="baseline", period=None, numerator=5)
+
     head, *found = rows(book(world, "coordinator", period=world.year)[OPSYS])
 
     (row,) = (dict(zip(head, one, strict=True)) for one in found)
     assert (row["Code of the indicator"], row["Current value"]) == ("1100.1", 134)
     assert (row["Target of the period"], row["Final target"]) == (134, 211)
     assert row["Date of the value"].date() == world.year.end
-    assert row["Unit"] == "Number"
+    assert row["Kind of value"] == "Number"
+    assert (row["Baseline"], row["Date of the baseline"]) == (5, None)
 
 
 def test_that_sheet_withholds_what_the_page_withholds(world, data):

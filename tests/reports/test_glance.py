@@ -1,5 +1,6 @@
 """The page of a report that says the most important at a glance."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,9 +9,11 @@ from django.utils import timezone, translation
 
 from projects.models import Evidence
 from reports.compose import compose
-from reports.models import GlanceChoice
+from reports.frozen.from_4 import EMPTY
+from reports.models import GlanceChoice, Snapshot
 from reports.pdf import html_of
 from reports.plain_text import text_of
+from reports.services.steps import sign_off
 from reports.services.writing import copy_glance
 from tests.factories import (
     ActivityFactory,
@@ -222,3 +225,74 @@ def test_a_project_without_anything_has_no_page(world):
     report = ReportFactory(period__project=world.neighbour, written_by=world.people["outsider"])
 
     assert not any(glance_of(report, audience="partners").values())
+
+
+# On the page
+
+
+@pytest.fixture
+def page(client, world, report):
+    def page(role="coordinator"):
+        client.force_login(world.people[role])
+        answer = client.get(reverse("reports:read", args=[report.pk]))
+        assert answer.status_code == 200
+        return " ".join(answer.content.decode().split())
+
+    return page
+
+
+def test_a_report_of_before_this_page_has_no_empty_card(page, world, report):
+    report.take("review", by=world.people["coordinator"])
+    sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+    assert 'id="glance"' in page()
+
+    data = Snapshot.objects.get(pk=report.snapshot_id).data
+    for of_audience in data.values():
+        for document in of_audience.values():
+            document["glance"] = dict(EMPTY)
+    Snapshot.objects.filter(pk=report.snapshot_id).update(data=data)
+
+    assert 'id="glance"' not in page()
+
+
+def test_a_figure_without_a_target_stands_alone_on_the_page(page, world):
+    measured(world, "91", target=None)
+
+    assert re.findall(r"<dd>8( <small[^>]*>[^<]*</small>)?</dd>", page()) == [""]
+
+
+def test_the_photograph_is_shown_on_the_page_and_not_one_that_was_withdrawn(
+    client, page, report, photos
+):
+    url = reverse("reports:picture", args=[report.pk, photos[1].pk])
+    card = page().partition('id="glance"')[2].partition("</section>")[0]
+    assert card.count("<img") == 1
+    assert f'src="{url}"' in card
+    assert client.get(url)["Content-Type"] == "image/jpeg"
+
+    Evidence.objects.filter(pk=photos[1].pk).update(consent="none", audience="team")
+    assert f'src="{url}"' not in page()
+    assert client.get(url).status_code == 404
+
+
+def test_a_signed_report_shows_its_photograph(client, page, world, report, photos):
+    report.take("review", by=world.people["coordinator"])
+    sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+
+    url = reverse("reports:picture", args=[report.pk, photos[1].pk])
+    assert f'src="{url}"' in page()
+    assert client.get(url)["Content-Type"] == "image/jpeg"
+
+
+def test_a_photograph_of_a_draft_is_answered_without_composing_the_report(
+    client, page, world, report, photos, django_assert_max_num_queries
+):
+    page()
+    url = reverse("reports:picture", args=[report.pk, photos[1].pk])
+    with django_assert_max_num_queries(12):
+        assert client.get(url).status_code == 200
+
+    elsewhere = photo_of(ActivityFactory(project=world.neighbour), consent="nobody")
+    assert client.get(reverse("reports:picture", args=[report.pk, elsewhere.pk])).status_code == 404
+    client.force_login(world.people["donor"])
+    assert client.get(url).status_code == 404

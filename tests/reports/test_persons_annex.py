@@ -1,8 +1,10 @@
 """The confidential annex: who agreed to be named, for the donor and those who prepare it."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import AccessEvent
 from partners.models import Contact
@@ -62,6 +64,25 @@ def test_it_names_those_who_agreed_alone(about):
     assert "Silent Person" not in found
     assert "Young Person" not in found
     assert "Confidential" in found
+
+
+@pytest.mark.parametrize(
+    ("zone", "is_of_the_period"),
+    [("Asia/Tokyo", False), ("America/Tegucigalpa", True)],
+)
+def test_the_day_of_a_meeting_is_that_of_its_place(about, world, zone, is_of_the_period):
+    """Late in the evening of the last day in Honduras, where the reader's clock shows the next."""
+    day = about.thing.end + timedelta(days=1)
+    begins = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
+    type(world.meeting).objects.filter(pk=world.meeting.pk).update(
+        starts_at=begins, ends_at=begins + timedelta(hours=1), time_zone=zone
+    )
+
+    with timezone.override("Europe/Paris"), translation.override("en"):
+        document = compose(about, language="en", audience="donor", as_of=SIGNED_ON)
+        meeting = str(type(world.meeting).objects.get(pk=world.meeting.pk))
+
+    assert (meeting in " ".join(texts(document["blocks"]))) == is_of_the_period
 
 
 def test_nobody_who_agreed_means_no_annex(about):

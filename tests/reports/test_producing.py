@@ -109,6 +109,24 @@ def test_a_lease_lost_at_the_very_end_leaves_no_file(rendition, settings):
     assert stored_files(settings) == []
 
 
+def test_what_belongs_to_a_file_is_written_with_it_or_not_at_all(rendition):
+    claimed = Rendition.objects.claim(rendition.pk, lease=LEASE)
+    noted = []
+
+    def fail(_sha256):
+        raise OSError("no space")
+
+    with pytest.raises(OSError, match="no space"):
+        publish(claimed, _some_file(), name=new_file_name(), pages=1, also=fail)
+    rendition.refresh_from_db()
+    assert (rendition.state, rendition.file.name) == ("working", "")
+
+    claimed.refresh_from_db()
+    publish(claimed, _some_file(), name=new_file_name(), pages=1, also=noted.append)
+    rendition.refresh_from_db()
+    assert (rendition.state, noted) == ("ready", [rendition.sha256])
+
+
 def test_what_is_cancelled_is_not_published(rendition, settings):
     claimed = Rendition.objects.claim(rendition.pk, lease=LEASE)
     rendition.cancel()

@@ -9,6 +9,7 @@ from lxml import etree
 from projects.iati.document import IatiDocument, IatiOrganisation
 from projects.iati.export import LANG, to_xml
 from projects.iati.publishable import publishable_file
+from projects.iati.read import open_file, read_activity
 from projects.iati.summaries import SummaryToAsk
 from reports.compose import compose, gaps
 from reports.models import Report
@@ -96,6 +97,27 @@ def test_the_file_has_it_as_a_description_in_each_language(world):
 
     assert found.get("type") == "4"
     assert [(one.get(LANG), one.text) for one in found] == [(None, "Mieux."), ("en", "Better.")]
+
+
+@pytest.mark.parametrize("note", [{}, {"4": {"fr": "Des archives."}}])
+def test_a_file_that_comes_back_does_not_take_it_for_the_note_on_sources(note):
+    document = IatiDocument(
+        "XX-1",
+        IatiOrganisation(),
+        {"fr": "T"},
+        "2",
+        currency="EUR",
+        descriptions={"1": {"fr": "D."}, **note},
+        summary={"fr": "Mieux."},
+    )
+
+    opened = open_file(to_xml(document))
+    with translation.override("en"):
+        reading = read_activity(opened, opened.activities[0])
+
+    assert reading.document.descriptions == document.descriptions
+    left = [one for one in reading.left_out if "summary of a report" in str(one)]
+    assert len(left) == 1
 
 
 def test_a_name_in_it_stops_the_file(world, summed_up):

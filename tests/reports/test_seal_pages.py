@@ -27,7 +27,10 @@ def certificates():
     with travel(now - timedelta(days=3000), tick=False):
         old = SealCertificate.of(new_key("old.example.org", "", years=5).certificate)
     new = SealCertificate.of(new_key("new.example.org", "Organisation", years=5).certificate)
-    SealCertificate.objects.filter(pk=old.pk).update(first_used_at=now - timedelta(days=3000))
+    long_ago = now - timedelta(days=3000)
+    SealCertificate.objects.filter(pk=old.pk).update(
+        first_used_at=long_ago, last_opened_at=long_ago
+    )
     old.refresh_from_db()
     return new, old
 
@@ -90,6 +93,17 @@ def test_the_certificate_in_use_is_at_a_stable_address(client, certificates):
     )
     assert base64.b64encode(der.content)[:40] in pem.content
     assert earlier.content == bytes(old.content)
+
+
+def test_an_earlier_key_is_in_use_again_once_it_was_opened(client, certificates):
+    _new, old = certificates
+    SealCertificate.of(x509.load_der_x509_certificate(bytes(old.content)))
+
+    assert client.get("/seal/certificate.cer").content == bytes(old.content)
+    assert client.get(reverse(PAGE)).context["current"] == old
+    first_used_at = old.first_used_at
+    old.refresh_from_db()
+    assert old.first_used_at == first_used_at
 
 
 def test_without_a_certificate_there_is_no_file(client):

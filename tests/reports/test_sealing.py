@@ -5,17 +5,13 @@ import gc
 import hashlib
 import io
 import logging
-import threading
 import time
-from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import page
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -28,7 +24,7 @@ from reports.frozen import DOCUMENT
 from reports.models import About, DocumentKind, Rendition, SealCertificate
 from reports.pdf import html_of
 from reports.render_process import environment
-from reports.sealing.documents import retry_unsealed
+from reports.sealing.documents import retry_unsealed, waiting
 from reports.sealing.making import certified, new_key, write_key
 from reports.services.at_once import verification_code
 from reports.services.producing import produce
@@ -38,6 +34,7 @@ from tests.frozen.fixtures import fixtures, numbers
 from tests.reports.conftest import PASSPHRASE, stored_files
 from tests.reports.pdf_reading import render_once
 from tests.reports.sealed_files import is_intact, sealed_pdf, statuses
+from tests.reports.timestamps import authority
 
 pytestmark = pytest.mark.django_db
 
@@ -290,6 +287,20 @@ def test_what_nobody_foresaw_is_tried_again_each_hour(rendition, seal_key, monke
     assert made(rendition).seal is not None
 
 
+def test_what_nobody_foresaw_is_tried_for_a_day_and_still_listed(rendition, seal_key, monkeypatch):
+    monkeypatch.setattr("reports.sealing.apply.BESIDE_CERTIFICATES", -400)
+    made(rendition)
+    day_ago = timezone.now() - timedelta(days=1, minutes=1)
+    hour_ago = timezone.now() - timedelta(hours=1, minutes=1)
+    Rendition.objects.filter(pk=rendition.pk).update(requested_at=day_ago, finished_at=hour_ago)
+
+    retry_unsealed()
+
+    rendition.refresh_from_db()
+    assert (rendition.state, rendition.failure) == ("failed", "seal_broken")
+    assert list(waiting()) == [rendition]
+
+
 def test_nobody_waits_once_sealing_is_switched_off(rendition, seal_key, settings):
     take_away(settings)
     made(rendition)
@@ -347,44 +358,6 @@ def test_neither_key_nor_passphrase_is_in_logs_or_in_the_renderer(
 
 
 # The time
-
-
-@contextmanager
-def authority(answers=True):
-    """A timestamp authority on this machine; its address, and how often it was asked."""
-    from asn1crypto import keys, tsp, x509
-    from pyhanko.sign.timestamps import DummyTimeStamper
-
-    key = certified(rsa.generate_private_key(65537, 2048), "tsa.example.org", "", years=1)
-    der = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    own = x509.Certificate.load(key.certificate.public_bytes(Encoding.DER))
-    stamps = DummyTimeStamper(tsa_cert=own, tsa_key=keys.PrivateKeyInfo.load(der))
-    asked = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            question = self.rfile.read(int(self.headers["Content-Length"]))
-            asked.append(question)
-            answer = b"no time today"
-            if answers:
-                answer = stamps.request_tsa_response(tsp.TimeStampReq.load(question)).dump()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/timestamp-reply")
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_words):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/", asked
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_an_authority_confirms_the_time_and_sees_no_document(seal_key, settings):

@@ -25,7 +25,7 @@ def values_head() -> list[str]:
         _("Result"),
         _("Code of the indicator"),
         _("Indicator"),
-        _("Unit"),
+        _("Kind of value"),
         _("Baseline"),
         _("Date of the baseline"),
         _("Target of the period"),
@@ -63,7 +63,7 @@ def _row(project: Project, each: IndicatorStanding) -> list[CellValue]:
         indicator.name,
         str(indicator.get_measure_display()),
         _said(now.baseline_point) if in_words else _number(now.baseline, now.baseline_is_withheld),
-        project.starts_on if now.baseline_point else None,
+        None,  # a baseline has no period: nobody records its day
         _said(now.target_point) if in_words else _number(now.target),
         None if in_words else _number(now.end_target),
         project.current_end,

@@ -145,7 +145,7 @@ def render_pdf(file: BinaryIO, about: About, language: str, audience: str) -> in
         with rendered_document(document, silence, code=code, is_draft=is_draft) as pdf:
             with sealed(pdf.content, key, language=language) as (content, _certificate):
                 copyfileobj(content, file)
-                note_issued(snapshot, content)
+                note_issued(snapshot, sha256_of(content))
             return pdf.pages
     except RenderFailed as failure:
         words = dict(Job.Failure.choices).get(failure.reason, failure.reason)
