@@ -30,7 +30,7 @@ def key_for(snapshot: Snapshot, *, is_draft: bool) -> SealKey | None:
 
     This is asked before the document is rendered, which would be for nothing without a key.
     """
-    if not is_on() or is_draft:
+    if not is_on() or is_draft or snapshot.project.training:
         return None
     is_given_out = KINDS[DocumentKind(snapshot.kind)].is_given_out
     return read_key() if snapshot.is_final or is_given_out else None

@@ -206,6 +206,16 @@ def test_only_final_documents_are_sealed(world, seal_key):
     assert b"/ByteRange" not in content_of(agenda)
 
 
+def test_documents_of_a_project_for_training_are_not_sealed(rendition, signed, seal_key):
+    type(signed.project).objects.filter(pk=signed.project_id).update(training=True)
+
+    made(rendition)
+
+    assert rendition.is_ready
+    assert rendition.seal is None
+    assert b"/ByteRange" not in content_of(rendition)
+
+
 def test_nothing_is_sealed_without_a_key(rendition):
     made(rendition)
 
