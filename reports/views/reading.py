@@ -218,7 +218,8 @@ def picture(request: Request, pk: int, evidence: int) -> HttpResponse:
     photo = photograph_of(block) if block else None
     if photo is None:
         raise Http404
-    headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+    # No browser keeps it (`no-store` of the middleware): a photograph may be withdrawn at any time.
+    headers = {"X-Content-Type-Options": "nosniff"}
     return HttpResponse(photo.content, content_type="image/jpeg", headers=headers)
 
 
