@@ -157,7 +157,7 @@ def mailbox() -> Mailbox:
 
 def seal() -> tuple[str, str, str]:
     """Where the key of the seal of documents is, PKCS#12 or PEM with its certificate (nothing is sealed
-    without it), where its passphrase is, and the authority that confirms the time, if any."""
+    before there is one), where its passphrase is, and the authority that confirms the time, if any."""
     authority = optional_address("SEAL_TIMESTAMP_URL", "https://tsa.example.org", also=["http"])
     return os.environ.get("SEAL_KEY", ""), os.environ.get("SEAL_PASSPHRASE_FILE", ""), authority
 

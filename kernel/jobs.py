@@ -140,8 +140,8 @@ class Job(models.Model):
         SEAL_BROKEN = (
             "seal_broken",
             _(
-                "The document could not be sealed. The portal tries again each hour; tell your "
-                "administrator if it does not succeed."
+                "The document could not be sealed. The portal tries again each hour for a day, and "
+                "then tells your administrator."
             ),
         )
         WORKER_DIED = (

@@ -23,6 +23,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 from time_machine import travel
 
+from accounts.models import OutgoingMail, User
 from reports.annexes import rendered_document
 from reports.frozen import DOCUMENT
 from reports.models import About, DocumentKind, Rendition, SealCertificate
@@ -33,6 +34,7 @@ from reports.sealing.making import certified, new_key, write_key
 from reports.services.at_once import verification_code
 from reports.services.producing import produce
 from reports.services.requesting import request_rendition
+from reports.services.waiting import warn_of_unsealed
 from reports.tasks import render_rendition
 from tests.frozen.fixtures import fixtures, numbers
 from tests.reports.conftest import PASSPHRASE, stored_files
@@ -300,10 +302,52 @@ def test_what_nobody_foresaw_is_tried_again_each_hour(rendition, seal_key, monke
     assert made(rendition).seal is not None
 
 
+def test_what_nobody_foresaw_is_given_up_after_a_day_and_administrators_are_told(
+    rendition, seal_key, world, monkeypatch
+):
+    """Each try renders the whole report."""
+    monkeypatch.setattr("reports.sealing.apply.BESIDE_CERTIFICATES", -400)
+    made(rendition)
+    hours_ago = {hours: timezone.now() - timedelta(hours=hours, minutes=1) for hours in (2, 23, 24)}
+    states = []
+    for hours in (23, 24):
+        Rendition.objects.filter(pk=rendition.pk).update(
+            state="failed",
+            failure="seal_broken",
+            requested_at=hours_ago[hours],
+            finished_at=hours_ago[2],
+        )
+        for _time in range(2):
+            retry_unsealed()
+            warn_of_unsealed()
+        rendition.refresh_from_db()
+        letters = OutgoingMail.objects.filter(key__startswith="unsealed:").count()
+        states.append((rendition.state, letters))
+
+    administrators = User.objects.filter(is_staff=True, is_active=True).count()
+    assert administrators
+    assert states == [("queued", 0), ("failed", administrators)]
+
+
+def test_a_setting_that_is_lost_issues_nothing_unsealed(rendition, seal_key, settings):
+    SealCertificate.of(seal_key.certificate)
+    path, settings.SEAL_KEY = settings.SEAL_KEY, ""
+    made(rendition)
+    retry_unsealed()
+    rendition.refresh_from_db()
+    assert (rendition.state, rendition.failure, rendition.file.name) == ("failed", "seal_key", "")
+    settings.SEAL_KEY = path
+
+    retry_unsealed()
+
+    assert is_intact(content_of(made(rendition)), seal_key.certificate)
+
+
 def test_nobody_waits_once_sealing_is_switched_off(rendition, seal_key, settings):
+    SealCertificate.of(seal_key.certificate)
     take_away(settings)
     made(rendition)
-    settings.SEAL_KEY = ""
+    settings.SEAL_OFF = True
 
     retry_unsealed()
 

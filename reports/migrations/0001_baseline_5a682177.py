@@ -415,6 +415,8 @@ class Migration(migrations.Migration):
                         ('valid_from', models.DateTimeField(verbose_name='valid from')),
                         ('valid_until', models.DateTimeField(verbose_name='valid until')),
                         ('first_used_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='in use since')),
+                        ('last_used_at', models.DateTimeField(editable=False, null=True, verbose_name='last document')),
+                        ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked on')),
                     ],
                     options={
                         'verbose_name': 'certificate of the seal',
