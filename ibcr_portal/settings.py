@@ -350,7 +350,7 @@ FILL_SECONDS = number("FILL_SECONDS", default=20)
 FILL_CPU_SECONDS = number("FILL_CPU_SECONDS", default=15)
 FILL_MEMORY_MB = number("FILL_MEMORY_MB", default=700)
 LEASE_SECONDS = number("LEASE_SECONDS", default=60)  # a worker that is silent so long is dead
-SEAL_KEY, SEAL_PASSPHRASE_FILE, SEAL_TIMESTAMP_URL = seal()
+SEAL_KEY, SEAL_PASSPHRASE_FILE, SEAL_TIMESTAMP_URL, SEAL_TIMESTAMP_CERTIFICATE = seal()
 SEAL_OFF = flag("SEAL_OFF")  # a lost SEAL_KEY makes documents wait, only this issues them unsealed
 
 # --- Safety -------------------------------------------------------------------------------
