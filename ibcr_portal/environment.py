@@ -155,11 +155,19 @@ def mailbox() -> Mailbox:
     )
 
 
-def seal() -> tuple[str, str, str]:
+def seal() -> tuple[str, str, str, str]:
     """Where the key of the seal of documents is, PKCS#12 or PEM with its certificate (nothing is sealed
-    without it), where its passphrase is, and the authority that confirms the time, if any."""
+    before there is one), where its passphrase is, and the authority that confirms the time, if any,
+    with the file of the certificates (PEM) under which its answers have to be signed."""
     authority = optional_address("SEAL_TIMESTAMP_URL", "https://tsa.example.org", also=["http"])
-    return os.environ.get("SEAL_KEY", ""), os.environ.get("SEAL_PASSPHRASE_FILE", ""), authority
+    certificate = os.environ.get("SEAL_TIMESTAMP_CERTIFICATE", "")
+    if authority and not certificate:
+        raise ImproperlyConfigured(
+            "SEAL_TIMESTAMP_URL is set without SEAL_TIMESTAMP_CERTIFICATE: write the path of the file "
+            "with the authority's certificate (PEM), by which the portal verifies its answers."
+        )
+    key, passphrase = os.environ.get("SEAL_KEY", ""), os.environ.get("SEAL_PASSPHRASE_FILE", "")
+    return key, passphrase, authority, certificate
 
 
 def site_url(embedded: bool) -> str:

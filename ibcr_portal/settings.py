@@ -345,12 +345,12 @@ else:
 RENDER_SECONDS = number("RENDER_SECONDS", default=180)  # hard, above the CPU limit
 RENDER_CPU_SECONDS = number("RENDER_CPU_SECONDS", default=120)
 RENDER_MEMORY_MB = number("RENDER_MEMORY_MB", default=2000)
-# A donor's Word template is filled while somebody waits, and a template may be hostile.
-FILL_SECONDS = number("FILL_SECONDS", default=20)
+FILL_SECONDS = number("FILL_SECONDS", default=20)  # somebody waits, and a template may be hostile
 FILL_CPU_SECONDS = number("FILL_CPU_SECONDS", default=15)
 FILL_MEMORY_MB = number("FILL_MEMORY_MB", default=700)
 LEASE_SECONDS = number("LEASE_SECONDS", default=60)  # a worker that is silent so long is dead
-SEAL_KEY, SEAL_PASSPHRASE_FILE, SEAL_TIMESTAMP_URL = seal()
+SEAL_KEY, SEAL_PASSPHRASE_FILE, SEAL_TIMESTAMP_URL, SEAL_TIMESTAMP_CERTIFICATE = seal()
+SEAL_OFF = flag("SEAL_OFF")  # a lost SEAL_KEY makes documents wait, only this issues them unsealed
 
 # --- Safety -------------------------------------------------------------------------------
 

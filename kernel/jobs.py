@@ -140,8 +140,8 @@ class Job(models.Model):
         SEAL_BROKEN = (
             "seal_broken",
             _(
-                "The document could not be sealed. The portal tries again each hour for a day; if it "
-                "does not succeed, tell your administrator, and try again."
+                "The document could not be sealed. The portal tries again each hour for a day, and "
+                "then tells your administrator."
             ),
         )
         WORKER_DIED = (

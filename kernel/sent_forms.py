@@ -4,7 +4,8 @@ Whoever presses a button twice, or sends a form again because the answer did not
 what the first press made. The entry key of a form is its CSRF token, which Django writes anew into
 each page that it renders: the same token with the same content is the same press, whereas the same
 content in a page that was opened again is a new entry, and so is another content in the same page,
-which somebody reached by going back and corrected.
+which somebody reached by going back and corrected. A page that puts back what got no answer sends a key
+of its own instead (static/js/draft.js), since no browser should keep a token.
 
 What a phone kept until there was a connection (static/js/kept-worker.js) brings an entry key of its
 own, and is answered in data: whether it was saved, and what is said about it.
@@ -27,7 +28,9 @@ AnyRequest = TypeVar("AnyRequest", bound=HttpRequest)
 Arguments = ParamSpec("Arguments")
 
 ENTRY_KEY = "csrfmiddlewaretoken"
+PRESS_KEY = "press_key"
 ENTRY_HEADER = "X-Entry-Key"
+KEYS = {ENTRY_KEY, PRESS_KEY}
 # Stands for the secret part of an address, which the database does not hold in clear.
 TOKEN = "{token}"
 
@@ -116,7 +119,8 @@ def _answer(outcome: str, words: list[str]) -> HttpResponse:
 
 
 def _entry_key(request: HttpRequest) -> str:
-    return request.headers.get(ENTRY_HEADER) or request.POST.get(ENTRY_KEY, "")
+    own = request.headers.get(ENTRY_HEADER) or request.POST.get(PRESS_KEY)
+    return own or request.POST.get(ENTRY_KEY, "")
 
 
 def _digest(request: HttpRequest) -> str:
@@ -127,7 +131,7 @@ def _digest(request: HttpRequest) -> str:
         str(user.pk if user else None),
         request.get_full_path(),
         # The token of a kept page may have been renewed since it was sent before.
-        sorted((*(pair for pair in request.POST.lists() if pair[0] != ENTRY_KEY), key)),
+        sorted((*(pair for pair in request.POST.lists() if pair[0] not in KEYS), key)),
     ]
     digest = hashlib.sha256(repr(content).encode())
     for name, files in sorted(request.FILES.lists()):

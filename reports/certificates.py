@@ -47,7 +47,9 @@ def issued_as(sha256: str) -> AttendanceCertificate | None:
 
 
 def _first(rows: QuerySet[AttendanceCertificate]) -> AttendanceCertificate | None:
-    return rows.select_related(*RELATED).first()
+    """Return the certificate, unless its project is for training."""
+    real = rows.filter(attendance__meeting__committee__project__training=False)
+    return real.select_related(*RELATED).first()
 
 
 def facts_of(certificate: AttendanceCertificate) -> list[tuple[str, Any]]:

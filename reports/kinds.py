@@ -27,7 +27,7 @@ from reports.compose import (
     seats,
 )
 from reports.compose.minutes import minutes_document, minutes_of, record_document
-from reports.compose.persons import agreed_to_be_named, persons_annex
+from reports.compose.persons import may_be_named_in, persons_annex
 from reports.compose.reading import AUDIENCES, DocumentReading
 from reports.compose.register import register
 from reports.document_types import ComposedDocument
@@ -95,7 +95,7 @@ def _of_report(about: About, reading: DocumentReading) -> ComposedDocument:
 
 
 def _names_persons(about: About) -> bool:
-    return agreed_to_be_named(about.of(Report)).exists()
+    return may_be_named_in(about.of(Report)).exists()
 
 
 def _has_agenda(about: About) -> bool:

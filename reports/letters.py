@@ -94,3 +94,22 @@ def archive_letter(archive: Archive) -> Letter:
         ],
         button=Button(_("Get the archive"), url),
     )
+
+
+def unsealed_letter(count: int) -> Letter:
+    """To administrators: the portal gave up to seal documents."""
+    subject = ngettext(
+        "%(count)s document could not be sealed for a day",
+        "%(count)s documents could not be sealed for a day",
+        count,
+    )
+    return Letter(
+        subject=subject % {"count": count},
+        body=[
+            _(
+                "The portal tried each hour, and tries no more. The log of the worker names the kind of "
+                "error. Then request the documents again, or switch the seal off."
+            )
+        ],
+        button=Button(_("See what waits for the seal"), absolute_url(reverse("reports:seal"))),
+    )

@@ -32,6 +32,7 @@ def make_archive(pk: int) -> None:
 def sweep_renditions() -> None:
     sweeping.retry_for_libraries()
     retry_unsealed()
+    waiting.warn_of_unsealed()
     sweeping.enqueue_due()
     waiting.notify_all_requesters()
     archiving.enqueue_archives()

@@ -3,8 +3,8 @@
 Anybody who holds a document may ask, so the answer says no more than the first page of the
 document, and how far it has come. Signed reports, sealed minutes and other final documents are known.
 Nobody guesses a code, and whoever has one has the document: so a donor whose report is not published
-yet reads that it is genuine, and everybody else nothing. Reports of projects for training are known
-to nobody.
+yet reads that it is genuine, and everybody else nothing. Documents of projects for training are known
+to nobody: what somebody made for practice must not pass for genuine elsewhere.
 """
 
 import re
@@ -58,10 +58,10 @@ def found_under(code: str) -> VerifiedDocument | None:
     signed = Snapshot.objects.filter(is_final=True, report__in=_reports())
     if of_report := signed.filter(sha256__startswith=start).first():
         return _of_report(_reports().get(snapshots=of_report), of_report)
-    sealed = Minutes.objects.filter(status=Minutes.Status.SEALED, sha256__startswith=start)
-    if minutes := sealed.with_related().first():
+    if minutes := _sealed_minutes().filter(sha256__startswith=start).first():
         return _of_minutes(minutes)
-    final = Snapshot.objects.filter(is_final=True, report=None, sha256__startswith=start)
+    real = Snapshot.objects.filter(is_final=True, report=None, project__training=False)
+    final = real.filter(sha256__startswith=start)
     snapshot = final.select_related(*OTHER_RELATED).first()
     if snapshot and _for_whom(snapshot)[0] != Audience.COORDINATION:
         return _of_other(snapshot)
@@ -76,7 +76,8 @@ def found_as(sha256: str) -> VerifiedDocument | None:
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         return None
     equal = Rendition.objects.ready().filter(sha256=sha256, is_draft=False, snapshot__is_final=True)
-    rows = equal.exclude(audience=Audience.COORDINATION).order_by("pk").with_related()
+    real = equal.filter(snapshot__project__training=False)
+    rows = real.exclude(audience=Audience.COORDINATION).order_by("pk").with_related()
     for file in rows.select_related("seal"):
         if found := _of_file(file):
             return replace(found, seal=file.seal, sealed_at=file.finished_at if file.seal else None)
@@ -90,14 +91,18 @@ def _reports() -> ReportQuerySet:
     return Report.objects.filter(status__in=Report.FROZEN, project__training=False).with_related()
 
 
+def _sealed_minutes() -> QuerySet[Minutes]:
+    sealed = Minutes.objects.filter(status=Minutes.Status.SEALED).with_related()
+    return sealed.filter(meeting__committee__project__training=False)
+
+
 def _of_file(file: Rendition) -> VerifiedDocument | None:
     snapshot = file.snapshot
     if snapshot.kind == DocumentKind.ANNUAL_REPORT:
         report = _reports().filter(snapshots=snapshot).first()
         return _of_report(report, snapshot, file) if report else None
     if snapshot.kind == DocumentKind.MINUTES:
-        sealed = Minutes.objects.filter(status=Minutes.Status.SEALED, meeting=snapshot.meeting)
-        minutes = sealed.with_related().first()
+        minutes = _sealed_minutes().filter(meeting=snapshot.meeting).first()
         return _of_minutes(minutes, file) if minutes else None
     return _of_other(snapshot, file)
 

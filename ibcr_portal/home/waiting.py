@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
@@ -18,9 +19,8 @@ from projects.models import InstitutionChange, Representation
 from projects.permissions.institutions import changes_to_settle
 from projects.permissions.representations import to_confirm
 from projects.permissions.roles import represented_in
-from reports.models import Rendition
+from reports.models import Rendition, SealCertificate
 from reports.sealing.documents import waiting
-from reports.sealing.keys import is_on
 
 
 class Waiting:
@@ -35,11 +35,13 @@ class Waiting:
         self._to_confirm = _to_confirm.question(user.pk, user.is_staff, participations, everywhere)
         self._changes = _changes.question(user.is_staff, institutions)
         self._requests = _requests.question(user.is_staff)
-        self._unsealed = _unsealed.question(user.is_staff and is_on())
+        self._unsealed = _unsealed.question(user.is_staff and not settings.SEAL_OFF)
+        lacks_key = not settings.SEAL_KEY and not settings.SEAL_OFF
+        self._certificates = _certificates.question(user.is_staff and lacks_key)
 
     @property
     def questions(self) -> list[Question[Any]]:
-        return [self._to_confirm, self._changes, self._requests, self._unsealed]
+        return [self._to_confirm, self._changes, self._requests, self._unsealed, self._certificates]
 
     def lines(self, due: list[HomeLine]) -> list[HomeLine]:
         lines = [
@@ -89,7 +91,10 @@ class Waiting:
             )
 
     def _documents_to_seal(self) -> Iterator[HomeLine]:
-        """Yields that documents wait for a key which cannot be read, for administrators."""
+        """Yields that the key is missing, and that documents wait for one which cannot be read, for
+        administrators."""
+        if self._certificates.rows:
+            yield HomeLine(title=_("The key of the seal is missing"), url=reverse("reports:seal"))
         if found := self._unsealed.rows:
             waits = ngettext(
                 "%(count)s document waits for its seal",
@@ -126,3 +131,9 @@ def _requests(is_staff: bool) -> QuerySet[PersonRequest]:
 @prepared
 def _unsealed(is_asked: bool) -> QuerySet[Rendition]:
     return (waiting() if is_asked else Rendition.objects.none()).only("failure")
+
+
+@prepared
+def _certificates(is_asked: bool) -> QuerySet[SealCertificate]:
+    known = SealCertificate.objects.all() if is_asked else SealCertificate.objects.none()
+    return known.only("pk")[:1]

@@ -250,6 +250,7 @@ REPORTS: Kinds = {
     "document": partial(documents, 1),
     "documents": partial(documents, 4),
     "archive": archive,
+    "unsealed": lambda reader: Example(partial(reports.unsealed_letter, 2)),
 }
 
 

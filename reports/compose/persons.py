@@ -1,8 +1,10 @@
-"""The confidential annex of a report: the persons who agreed to be named, for the donor.
+"""The confidential annex of a report: the persons who may be named in documents, for the donor.
 
 It is a document of its own, so that no report names anybody. Like every document of the day it is
 deleted after some weeks, and who downloads it is logged. It names neither minors nor people with a
-pseudonym, nor anybody who did not agree, and consent counts as of the day on which it is made.
+pseudonym, nor anybody of whom it is not recorded that they may be named in documents, as of the day
+on which it is made. Nor does it name staff of an institution that its readers may not know by name:
+a director tells which institution it is.
 """
 
 from collections import defaultdict
@@ -23,24 +25,26 @@ from reports.models import About, Report
 
 def persons_annex(about: About, reading: DocumentReading) -> FramedDocument:
     report = about.of(Report)
-    people = list(agreed_to_be_named(report).select_related("institution"))
+    known = may_be_named_in(report).exclude(institution__in=reading.naming.hidden)
+    people = list(known.select_related("institution"))
     blocks: list[Block] = [
         notice(
             _(
-                "Confidential: for the donor alone. These persons agreed to be named to "
-                "it. Do not copy it or pass it on."
+                "Confidential: for the donor alone. It is recorded of these persons that they may be "
+                "named in documents. Do not copy it or pass it on."
             )
         ),
         _people(report, people, reading)
         if people
-        else paragraph(_("None of those who took part agreed to be named.")),
+        else paragraph(_("None of those who took part may be named in it.")),
     ]
     facts = [(_("Reporting period"), day_range(report.start, report.end))]
     return framed(about, reading, blocks, title=str(report), facts=facts)
 
 
-def agreed_to_be_named(report: Report) -> QuerySet[Contact]:
-    """Return those who took part in a meeting of the period or held a seat in it, and agreed."""
+def may_be_named_in(report: Report) -> QuerySet[Contact]:
+    """Return those who took part in a meeting of the period or held a seat in it, and may be named
+    in documents."""
     committees = Committee.objects.filter(project=report.project)
     came = Attendance.objects.filter(meeting__in=_meetings(report), presence__in=Attendance.THERE)
     began = Q(since=None) | Q(since__lte=report.end)
@@ -81,4 +85,4 @@ def _people(report: Report, people: list[Contact], reading: DocumentReading) -> 
         column(_("Institution"), 28),
         column(_("Meetings attended"), 32),
     ]
-    return table(_("Persons who agreed to be named"), columns, lines)
+    return table(_("Persons who may be named in documents"), columns, lines)

@@ -8,14 +8,22 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, Name
 from cryptography.x509.oid import NameOID
 from django.db import models
-from django.db.models import Max
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
 class SealCertificateQuerySet(models.QuerySet["SealCertificate"]):
-    def with_last_use(self) -> Self:
-        return self.annotate(last_used_at=Max("renditions__finished_at"))
+    def revoked(self) -> Self:
+        return self.exclude(revoked_at=None)
+
+    def newest_use_first(self) -> Self:
+        return self.order_by(Coalesce("last_used_at", "first_used_at").desc(), "-pk")
+
+    def current(self) -> "SealCertificate | None":
+        """Return the certificate in use: the one that sealed last, or was made since. A portal that
+        goes back to an earlier key uses that one again."""
+        return self.filter(revoked_at=None).newest_use_first().first()
 
 
 class SealCertificate(models.Model):
@@ -31,14 +39,14 @@ class SealCertificate(models.Model):
     valid_from = models.DateTimeField(_("valid from"))
     valid_until = models.DateTimeField(_("valid until"))
     first_used_at = models.DateTimeField(_("in use since"), default=timezone.now)
-    # When its key was last made, checked or sealed with: the latest is in use, though another may have
-    # been used first after it.
-    last_opened_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(_("last document"), null=True, editable=False)
+    # Since when nobody should trust it, such as after its key was stolen.
+    revoked_at = models.DateTimeField(_("revoked on"), null=True, editable=False)
 
     objects = SealCertificateQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-last_opened_at", "-pk"]
+        ordering = ["-first_used_at", "-pk"]
         verbose_name = _("certificate of the seal")
         verbose_name_plural = _("certificates of the seal")
 
@@ -47,11 +55,10 @@ class SealCertificate(models.Model):
 
     @classmethod
     def of(cls, certificate: Certificate) -> "SealCertificate":
-        """Return the row of a certificate whose key was opened, which is in use from now on."""
-        row, _created = cls.objects.update_or_create(
-            sha256=certificate.fingerprint(SHA256()).hex(),
-            defaults={"last_opened_at": timezone.now()},
-            create_defaults={
+        """Return the row of a certificate, which is kept from its first use on."""
+        row, _created = cls.objects.get_or_create(
+            sha256=sha256_of(certificate),
+            defaults={
                 "content": certificate.public_bytes(Encoding.DER),
                 "subject": read_name(certificate.subject),
                 "issuer": read_name(certificate.issuer),
@@ -60,6 +67,15 @@ class SealCertificate(models.Model):
             },
         )
         return row
+
+    def note_use(self) -> None:
+        self.last_used_at = timezone.now()
+        self.save(update_fields=["last_used_at"])
+
+    def revoke(self) -> None:
+        """Let nothing more be sealed with it. What it sealed before stays known by its hash."""
+        self.revoked_at = self.revoked_at or timezone.now()
+        self.save(update_fields=["revoked_at"])
 
     @property
     def is_own(self) -> bool:
@@ -80,6 +96,10 @@ class SealCertificate(models.Model):
         """The hash as readers of PDF show it, in groups."""
         pairs = (self.sha256[start : start + 4].upper() for start in range(0, 64, 4))
         return " ".join(pairs)
+
+
+def sha256_of(certificate: Certificate) -> str:
+    return certificate.fingerprint(SHA256()).hex()
 
 
 def read_name(name: Name) -> str:

@@ -16,6 +16,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from kernel.jobs import Job
+from reports.models import SealCertificate
+from reports.models.seal import sha256_of
 from reports.render_process import RenderFailed
 
 PEM = b"-----BEGIN "
@@ -45,8 +47,20 @@ class SealKey:
 
 
 def is_on() -> bool:
-    """Whether final documents are sealed."""
-    return bool(settings.SEAL_KEY)
+    """Whether final documents are sealed: with a key, and once there was a certificate also without,
+    so that a setting which got lost makes documents wait and issues none unsealed. Nobody but who
+    writes SEAL_OFF switches the seal off."""
+    if settings.SEAL_OFF:
+        return False
+    return bool(settings.SEAL_KEY) or SealCertificate.objects.exists()
+
+
+def usable_key() -> SealKey:
+    """Return the key, whose certificate is valid now and was not revoked. Raises SealFailed."""
+    key = read_key()
+    if SealCertificate.objects.revoked().filter(sha256=sha256_of(key.certificate)).exists():
+        raise SealFailed(SealFailure.SEAL_EXPIRED)
+    return key
 
 
 def read_key() -> SealKey:

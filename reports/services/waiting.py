@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from accounts.mail import send_to_person
 from accounts.models import User
-from reports.letters import documents_done_letter
+from reports.letters import documents_done_letter, unsealed_letter
 from reports.models import Rendition, RenditionRequest
 from reports.permissions.documents import every_visible_rendition
+from reports.sealing.documents import given_up
 
 # Whoever waited less than this is still looking at the page that shows the document.
 PATIENCE = timedelta(seconds=10)
@@ -85,6 +86,16 @@ def _notify(user_pk: int, batch: uuid.UUID) -> bool:
     if not any(took_long(row) for row in rows):
         return False
     return _write(rows[0].user, [row.rendition_id for row in rows], key=f"documents:{batch}")
+
+
+def warn_of_unsealed() -> None:
+    """Tell administrators once of documents that the portal no longer tries to seal."""
+    newest = given_up().order_by("-pk").values_list("pk", flat=True).first()
+    if newest is None:
+        return
+    for person in User.objects.filter(is_staff=True, is_active=True):
+        letter = partial(unsealed_letter, given_up().count())
+        send_to_person(person, letter, key=f"unsealed:{newest}:{person.pk}", about=None)
 
 
 def took_long(request: RenditionRequest) -> bool:

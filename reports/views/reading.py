@@ -222,7 +222,8 @@ def picture(request: Request, pk: int, evidence: int) -> HttpResponse:
     photo = photograph_for(request.user, report, evidence)
     if photo is None:
         raise Http404
-    headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+    # No browser keeps it (`no-store` of the middleware): a photograph may be withdrawn at any time.
+    headers = {"X-Content-Type-Options": "nosniff"}
     return HttpResponse(photo.content, content_type="image/jpeg", headers=headers)
 
 

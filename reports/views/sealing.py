@@ -2,6 +2,7 @@
 
 import ssl
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,14 +21,15 @@ DER, PEM = "application/pkix-cert", "application/x-pem-file"
 @require_safe
 def seal(request: HttpRequest) -> HttpResponse:
     """Explain what a seal says. Administrators read as well which documents wait for it."""
-    certificates = list(SealCertificate.objects.with_last_use())
-    current = certificates[0] if certificates else None
+    certificates = list(SealCertificate.objects.newest_use_first())
+    current = next((each for each in certificates if not each.revoked_at), None)
     is_administrator = getattr(request.user, "is_staff", False)
     context = {
         "certificates": certificates,
         "current": current,
         "is_on": is_on(),
         "waiting": _waiting() if is_administrator else [],
+        "is_without_key": is_administrator and is_on() and not settings.SEAL_KEY,
         "ends_soon": is_administrator and is_on() and current and current.ends_soon,
     }
     return render(request, "reports/seal.html", context)
@@ -43,7 +45,7 @@ def _waiting() -> list[tuple[str, int, str]]:
 @require_safe
 def certificate(request: HttpRequest, form: str) -> HttpResponse:
     """Answer with the certificate in use, at an address that stays."""
-    row = SealCertificate.objects.first()
+    row = SealCertificate.objects.current()
     if row is None:
         raise Http404
     return _file(row, form)

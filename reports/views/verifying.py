@@ -7,6 +7,7 @@ browser sends nothing but the hash.
 from typing import Any
 
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +18,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kernel.formats import file_size
 from kernel.hashing_upload import PassingUploadHandler
 from reports.forms.verifying import VerifyCodeForm, VerifyFileForm
-from reports.sealing.keys import is_on
 from reports.verifying import found_as, found_under
 
 # Beyond it `ibcr_portal.body_limit` refuses the body. A file that is a little too large is read to
@@ -76,7 +76,7 @@ def verify_page(request: HttpRequest, *, status: int = 200, **context: Any) -> H
         "form": VerifyCodeForm(),
         "file_form": VerifyFileForm(),
         "limit": VerifyFileForm.MAX_BYTES,
-        "seals": is_on(),
+        "seals": bool(settings.SEAL_KEY) and not settings.SEAL_OFF,
         "limit_told": file_size(VerifyFileForm.MAX_BYTES),
     }
     return render(request, "reports/verify.html", defaults | context, status=status)

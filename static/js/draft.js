@@ -11,7 +11,7 @@
     waits = 0;
     const typed = new FormData(form);
     for (const [name, value] of [...typed]) {
-      if (value instanceof File || name === "csrfmiddlewaretoken") typed.delete(name);
+      if (value instanceof File || name === "csrfmiddlewaretoken" || name === "press_key") typed.delete(name);
     }
     typed.set("keep_draft", "1");
     const here = keeping = new AbortController();
@@ -30,15 +30,19 @@
   form?.addEventListener("submit", () => { clearTimeout(waits); waits = 0; keeping?.abort(); });
   addEventListener("pagehide", () => { if (waits) keep(); });
 
-  // Where no answer came (portal.js), what was sent is put back with the entry key of then: pressed again it
-  // is the same press (kernel/sent_forms.py), and with another text another one.
+  // Where no answer came (portal.js), what was sent is put back, once, with the key of that press: pressed
+  // again it is the same press (kernel/sent_forms.py), and with another text another one. The token of the
+  // session is never kept.
   const SENT = `portal-typed:sent:${location.pathname}${location.search}`;
   const DAY = 24 * 3600 * 1000;
   const sent = form ?? document.querySelector("form[data-sent-again]");
+  sent?.append(Object.assign(document.createElement("input"),
+    { type: "hidden", name: "press_key", value: crypto.getRandomValues(new Uint32Array(4)).join("-") }));
 
   sent?.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
-    const values = [...new FormData(sent)].filter(([, value]) => typeof value === "string");
+    const values = [...new FormData(sent)]
+      .filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
     try { sessionStorage.setItem(SENT, JSON.stringify({ at: Date.now(), values })); } catch { /* switched off or full */ }
   });
 
@@ -53,13 +57,26 @@
       else if (field.multiple) for (const option of field.options ?? []) option.selected = given.includes(option.value);
       else if (given.length) field.value = given.shift();
     }
-    sent.addEventListener("input", () => {
-      for (const [field, value] of before) field.value = value;
-    }, { once: true });
+    const anew = () => { for (const [field, value] of before) field.value = value; };
+    sent.addEventListener("input", anew, { once: true });
+    tell(() => { sent.reset(); anew(); });
+  }
+
+  // Whoever reads it need not be who typed it.
+  function tell(discard) {
+    const words = document.getElementById("words").dataset;
+    const line = Object.assign(document.createElement("div"), { className: "alert alert-info form-narrow" });
+    const button = Object.assign(document.createElement("button"),
+      { type: "button", className: "btn btn-sm", textContent: words.discard });
+    button.addEventListener("click", () => { discard(); line.remove(); });
+    line.setAttribute("role", "status");
+    line.append(`${words.kept} `, button);
+    sent.before(line);
   }
 
   try {
     const { at, values, isLost } = JSON.parse(sent && sessionStorage.getItem(SENT)) ?? {};
+    if (isLost) sessionStorage.removeItem(SENT);
     if (isLost && Date.now() - at < DAY && !document.querySelector(".error-summary")) putBack(values);
   } catch { /* switched off */ }
 })();

@@ -48,7 +48,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    if (localStorage.getItem("no-search-key")) return;
+    if (store((s) => s.getItem("no-search-key"))) return;
     const field = document.querySelector(".find input");
     if (!field) return;
     event.preventDefault();
@@ -64,9 +64,9 @@
   });
   for (const box of all("[data-search-key]")) {
     box.closest("label").hidden = false;
-    box.checked = !localStorage.getItem("no-search-key");
-    box.addEventListener("change", () =>
-      box.checked ? localStorage.removeItem("no-search-key") : localStorage.setItem("no-search-key", "1"));
+    box.checked = !store((s) => s.getItem("no-search-key"));
+    box.addEventListener("change", () => store((s) =>
+      box.checked ? s.removeItem("no-search-key") : s.setItem("no-search-key", "1")));
   }
 
   // Menus close when one goes elsewhere
@@ -189,7 +189,8 @@
   // Typed text survives a lost connection
 
   const PREFIX = "portal-text:";
-  const WEEK = 7 * 24 * 3600 * 1000;
+  const DAY = 24 * 3600 * 1000;
+  const WEEK = 7 * DAY;
   const keyOf = (field) => `${PREFIX}${location.pathname}#${field.name}`;
   const kept = () => all("textarea[data-keep], [data-keep] textarea");
 
@@ -212,12 +213,12 @@
     || (text.sent && !wayIn && (elsewhere(key) || thanked)));
 
   // The page that follows a form is its answer, unless people went back or came from elsewhere: no answer
-  // came then, and draft.js puts back what was sent.
+  // came then, and draft.js puts back what was sent. After a day another person may be at the computer.
   function settleSent(isAnswer) {
     try {
       for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith("portal-typed:sent:"))) {
         const text = JSON.parse(sessionStorage.getItem(key));
-        if (!text.isLost && isAnswer) sessionStorage.removeItem(key);
+        if ((!text.isLost && isAnswer) || Date.now() - text.at > DAY) sessionStorage.removeItem(key);
         else sessionStorage.setItem(key, JSON.stringify({ ...text, isLost: true }));
       }
     } catch { /* switched off */ }

@@ -106,6 +106,58 @@ def test_what_got_no_answer_is_there_again_and_counts_once(page, line, broken):
     assert remarks() == [TEXT]
 
 
+KEPT = "Object.entries(sessionStorage).filter(([key]) => key.startsWith('portal-typed:sent:'))"
+
+
+def test_what_is_put_back_says_so_is_kept_no_longer_and_can_be_discarded(page, line):
+    """The next person at the computer may be another one."""
+    page.get_by_label("Remark").fill(TEXT)
+    form = page.url
+    line.form_break = UNANSWERED
+    press(page)
+    wait_for_the_error_page(page)
+    line.form_break = None
+    page.go_back()
+    [(_name, kept)] = page.evaluate(KEPT)
+    page.locator("a[href$='/remark/']").last.click()
+    page.wait_for_url(form)
+
+    assert TEXT in kept
+    assert "csrfmiddlewaretoken" not in kept
+    expect(page.get_by_role("status").filter(has_text="was put back")).to_be_visible()
+    expect(page.get_by_label("Remark")).to_have_value(TEXT)
+    assert page.evaluate(KEPT) == []
+    page.get_by_role("button", name="Discard it").click()
+    expect(page.get_by_label("Remark")).to_have_value("")
+
+
+def test_what_was_sent_a_day_ago_is_deleted_on_whichever_page(page):
+    page.evaluate(
+        "sessionStorage.setItem('portal-typed:sent:/elsewhere/', JSON.stringify("
+        "{ at: Date.now() - 25 * 3600 * 1000, values: [['text', 'x']], isLost: true }))"
+    )
+    page.reload()
+
+    assert page.evaluate(KEPT) == []
+
+
+def test_the_script_goes_on_where_storage_is_blocked(phone, world):
+    _link, url, _token = plan_link(world)
+    page, broken = phone(), []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, "
+        "{ get() { throw new DOMException('blocked', 'SecurityError'); } })"
+    )
+    page.goto(f"{url}remark/")
+    page.keyboard.press("/")
+    page.get_by_label("Remark").fill(TEXT)
+    press(page)
+
+    expect(page.get_by_text(TEXT)).to_be_visible()
+    assert broken == []
+
+
 def test_another_text_than_what_got_no_answer_is_another_remark(page, line):
     page.get_by_label("Remark").fill(TEXT)
     press_unanswered(page, line)

@@ -73,6 +73,15 @@ def test_another_page_or_another_text_is_another_entry(client, person, token, na
     assert news(answer)[-1] == "Made."
 
 
+@pytest.mark.parametrize(("key", "count"), [("7-7", 1), ("8-8", 2)], ids=["same", "another"])
+def test_a_page_that_put_back_what_was_sent_has_the_key_of_that_press(client, person, key, count):
+    """The page that was opened again has a token of its own."""
+    send(client, "1", name="A", press_key="7-7")
+    send(client, "2", name="A", press_key=key)
+
+    assert Institution.objects.count() == count
+
+
 def test_another_file_is_another_entry(client, person):
     for content in (b"one", b"two", b"two"):
         send(client, "1", name="A", upload=SimpleUploadedFile("a.txt", content))

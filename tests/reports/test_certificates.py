@@ -187,6 +187,18 @@ def test_equal_certificates_are_one(attendance):
     assert AttendanceCertificate.objects.count() == 1
 
 
+def test_a_certificate_of_a_project_for_training_is_neither_sealed_nor_known(
+    world, attendance, seal_key
+):
+    type(world.project).objects.filter(pk=world.project.pk).update(training=True)
+    rendition = certificate_of(attendance)
+    [issued] = AttendanceCertificate.objects.all()
+
+    assert rendition.is_ready
+    assert rendition.seal is None
+    assert [found_as(issued.sha256), found_under(issued.code)] == [None, None]
+
+
 def test_a_certificate_is_sealed(attendance, seal_key):
     rendition = certificate_of(attendance)
 

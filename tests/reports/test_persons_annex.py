@@ -1,4 +1,4 @@
-"""The confidential annex: who agreed to be named, for the donor and those who prepare it."""
+"""The confidential annex: who may be named in documents, for the donor and those who prepare it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ from reports.permissions.documents import (
 )
 from reports.services.requesting import record_download, request_rendition
 from reports.tasks import render_rendition
-from tests.factories import AttendanceFactory
+from tests.factories import AttendanceFactory, say
 from tests.reports.conftest import SIGNED_ON
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +83,32 @@ def test_the_day_of_a_meeting_is_that_of_its_place(about, world, zone, is_of_the
         meeting = str(type(world.meeting).objects.get(pk=world.meeting.pk))
 
     assert (meeting in " ".join(texts(document["blocks"]))) == is_of_the_period
+
+
+def test_it_says_what_is_recorded_and_no_consent_that_nobody_gave(about):
+    with translation.override("en"):
+        document = compose(about, language="en", audience="donor", as_of=SIGNED_ON)
+    found = " ".join(texts(document["blocks"]))
+
+    assert "may be named in documents" in found
+    assert "agreed" not in found.replace("Agreed Person", "")
+
+
+def test_staff_of_an_institution_that_the_donor_may_not_know_are_not_named(world, about):
+    """Beside a neutral designation, the name of a director would tell which institution it is."""
+    hidden = world.institutions["member"]
+    say(hidden, "committee", "partners")
+    found = {
+        audience: " ".join(
+            texts(compose(about, language="en", audience=audience, as_of=SIGNED_ON)["blocks"])
+        )
+        for audience in ("donor", "coordination")
+    }
+
+    assert {audience: "Agreed Person" in text for audience, text in found.items()} == {
+        "donor": False,
+        "coordination": True,
+    }
 
 
 def test_nobody_who_agreed_means_no_annex(about):

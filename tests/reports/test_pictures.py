@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from django.utils import timezone
 from docx import Document
 from PIL import Image
@@ -257,3 +258,15 @@ def test_the_renderer_takes_a_photograph():
     photo = scaled(picture_of())
 
     assert photograph(photo.address) == photo.content
+
+
+def test_no_browser_keeps_a_photograph_of_a_report(client, world, report, activity):
+    """It may be withdrawn at any time, and the next person at the computer is another one."""
+    photos = [photo_of(activity), photo_of(activity, content=picture_of((50, 30)))]
+    client.force_login(world.people["coordinator"])
+
+    answers = [client.get(reverse("reports:picture", args=[report.pk, each.pk])) for each in photos]
+
+    found = [each for each in answers if each.status_code == 200]
+    assert {each["Content-Type"] for each in found} == {"image/jpeg"}
+    assert {each["Cache-Control"] for each in answers} == {"private, no-store"}

@@ -19,7 +19,7 @@ from time_machine import travel
 
 from kernel.jobs import Job
 from reports.models import SealCertificate
-from reports.sealing.keys import SealFailed, opened, read_key
+from reports.sealing.keys import SealFailed, is_on, opened, read_key, usable_key
 from reports.sealing.making import new_key, write_key
 from tests.reports.conftest import PASSPHRASE
 
@@ -139,6 +139,47 @@ def test_a_key_is_replaced_only_if_that_is_asked_for(seal_key, settings):
     call_command("seal_key", "--replace")
 
     assert read_key().certificate != seal_key.certificate
+
+
+@pytest.mark.django_db
+def test_to_check_a_key_publishes_nothing(seal_key, capsys):
+    call_command("seal_key", "--check")
+
+    assert seal_key.certificate.subject.rfc4514_string() in capsys.readouterr().out
+    assert not SealCertificate.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_certificate_is_revoked_and_seals_nothing_more(seal_key, settings, capsys):
+    row = SealCertificate.of(seal_key.certificate)
+    assert usable_key().certificate == seal_key.certificate
+
+    call_command("seal_key", revoke=row.fingerprint)
+
+    row.refresh_from_db()
+    assert row.revoked_at is not None
+    assert row.sha256 in capsys.readouterr().out
+    with pytest.raises(SealFailed) as failed:
+        usable_key()
+    assert failed.value.reason == "seal_expired"
+    revoked_at = row.revoked_at
+    call_command("seal_key", revoke=row.sha256)
+    row.refresh_from_db()
+    assert row.revoked_at == revoked_at
+    with pytest.raises(CommandError, match="/seal/"):
+        call_command("seal_key", revoke="ab" * 32)
+
+
+@pytest.mark.django_db
+def test_a_key_that_is_lost_does_not_switch_the_seal_off(seal_key, settings):
+    before = is_on()
+    settings.SEAL_KEY = ""
+    never_sealed = is_on()
+    SealCertificate.of(seal_key.certificate)
+    lost = is_on()
+    settings.SEAL_OFF = True
+
+    assert (before, never_sealed, lost, is_on()) == (True, False, True, False)
 
 
 @pytest.mark.django_db

@@ -27,10 +27,7 @@ def certificates():
     with travel(now - timedelta(days=3000), tick=False):
         old = SealCertificate.of(new_key("old.example.org", "", years=5).certificate)
     new = SealCertificate.of(new_key("new.example.org", "Organisation", years=5).certificate)
-    long_ago = now - timedelta(days=3000)
-    SealCertificate.objects.filter(pk=old.pk).update(
-        first_used_at=long_ago, last_opened_at=long_ago
-    )
+    SealCertificate.objects.filter(pk=old.pk).update(first_used_at=now - timedelta(days=3000))
     old.refresh_from_db()
     return new, old
 
@@ -45,7 +42,9 @@ def text_of(page) -> str:
 def test_everybody_reads_which_certificates_were_used(client, published, certificates, settings):
     settings.SEAL_KEY = "/nowhere/seal.p12"
     new, old = certificates
-    file_of(published.snapshot, seal=old, finished_at=datetime(2024, 5, 3, 12, tzinfo=UTC))
+    used_at = datetime(2024, 5, 3, 12, tzinfo=UTC)
+    file_of(published.snapshot, seal=old, finished_at=used_at)
+    SealCertificate.objects.filter(pk=old.pk).update(last_used_at=used_at)
 
     page = client.get(reverse(PAGE))
 
@@ -69,7 +68,10 @@ def test_without_a_seal_the_page_says_so(client):
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-def test_the_page_asks_once_for_all_certificates(client, count, django_assert_num_queries):
+def test_the_page_asks_once_for_all_certificates(
+    client, count, settings, django_assert_num_queries
+):
+    settings.SEAL_KEY = "/nowhere/seal.p12"
     for number in range(count):
         SealCertificate.of(new_key(f"{number}.example.org", "", years=1).certificate)
 
@@ -95,24 +97,73 @@ def test_the_certificate_in_use_is_at_a_stable_address(client, certificates):
     assert earlier.content == bytes(old.content)
 
 
-def test_an_earlier_key_is_in_use_again_once_it_was_opened(client, certificates):
-    _new, old = certificates
-    SealCertificate.of(x509.load_der_x509_certificate(bytes(old.content)))
-
-    assert client.get("/seal/certificate.cer").content == bytes(old.content)
-    assert client.get(reverse(PAGE)).context["current"] == old
-    first_used_at = old.first_used_at
-    old.refresh_from_db()
-    assert old.first_used_at == first_used_at
-
-
 def test_without_a_certificate_there_is_no_file(client):
     urls = ["/seal/certificate.cer", "/seal/certificate.pem", f"/seal/{'0' * 64}.cer"]
 
     assert [client.get(url).status_code for url in urls] == [404, 404, 404]
 
 
+def test_the_certificate_in_use_is_the_one_that_sealed_last_and_is_not_revoked(
+    client, certificates
+):
+    new, old = certificates
+    ways = []
+    for step in (lambda: None, old.note_use, new.note_use, new.revoke, old.revoke):
+        step()
+        answer = client.get("/seal/certificate.cer")
+        ways.append(answer.content if answer.status_code == 200 else answer.status_code)
+
+    first, second = bytes(new.content), bytes(old.content)
+    assert ways == [first, second, first, second, 404]
+
+
+def test_a_revoked_certificate_is_named_as_such(client, published, certificates):
+    new, _old = certificates
+    file_of(published.snapshot, seal=new, finished_at=timezone.now())
+    words = "Revoked on", "was revoked on"
+    before = [words[0] in seal_page(client), words[1] in in_english(client)]
+
+    new.revoke()
+
+    after = [words[0] in seal_page(client), words[1] in in_english(client)]
+    assert (before, after) == ([False, False], [True, True])
+    assert reverse("reports:seal-earlier", args=[new.sha256]) in seal_page(client)
+
+
+def seal_page(client) -> str:
+    return text_of(client.get(reverse(PAGE), headers={"accept-language": "en"}))
+
+
+def in_english(client) -> str:
+    url = reverse("reports:verify-file", args=[SHA256])
+    return text_of(client.get(url, headers={"accept-language": "en"}))
+
+
 # What waits, for administrators
+
+
+@pytest.mark.parametrize(
+    ("key", "is_off", "is_known", "is_told"),
+    [
+        ("", False, True, True),
+        ("", True, True, False),
+        ("", False, False, False),
+        ("/nowhere/seal.p12", False, True, False),
+    ],
+)
+def test_administrators_read_that_the_key_is_missing(
+    client, world, settings, key, is_off, is_known, is_told
+):
+    settings.SEAL_KEY, settings.SEAL_OFF = key, is_off
+    if is_known:
+        SealCertificate.of(new_key("portal.example.org", "", years=5).certificate)
+    sentence, found = "The key of the seal is missing", {}
+    for role in ("administrator", "coordinator"):
+        client.force_login(world.people[role])
+        home = text_of(client.get(reverse("home"), headers={"accept-language": "en"}))
+        found[role] = (sentence in home, sentence in seal_page(client))
+
+    assert found == {"administrator": (is_told, is_told), "coordinator": (False, False)}
 
 
 def waiting_in(client, world, role):

@@ -5,13 +5,21 @@ import gc
 import hashlib
 import io
 import logging
+import threading
 import time
+from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import page
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -19,22 +27,23 @@ from django.utils import timezone
 from pypdf import PdfReader
 from time_machine import travel
 
+from accounts.models import OutgoingMail, User
 from reports.annexes import rendered_document
 from reports.frozen import DOCUMENT
 from reports.models import About, DocumentKind, Rendition, SealCertificate
 from reports.pdf import html_of
 from reports.render_process import environment
-from reports.sealing.documents import retry_unsealed, waiting
+from reports.sealing.documents import retry_unsealed
 from reports.sealing.making import certified, new_key, write_key
 from reports.services.at_once import verification_code
 from reports.services.producing import produce
 from reports.services.requesting import request_rendition
+from reports.services.waiting import warn_of_unsealed
 from reports.tasks import render_rendition
 from tests.frozen.fixtures import fixtures, numbers
 from tests.reports.conftest import PASSPHRASE, stored_files
 from tests.reports.pdf_reading import render_once
 from tests.reports.sealed_files import is_intact, sealed_pdf, statuses
-from tests.reports.timestamps import authority
 
 pytestmark = pytest.mark.django_db
 
@@ -203,6 +212,16 @@ def test_only_final_documents_are_sealed(world, seal_key):
     assert b"/ByteRange" not in content_of(agenda)
 
 
+def test_documents_of_a_project_for_training_are_not_sealed(rendition, signed, seal_key):
+    type(signed.project).objects.filter(pk=signed.project_id).update(training=True)
+
+    made(rendition)
+
+    assert rendition.is_ready
+    assert rendition.seal is None
+    assert b"/ByteRange" not in content_of(rendition)
+
+
 def test_nothing_is_sealed_without_a_key(rendition):
     made(rendition)
 
@@ -287,24 +306,52 @@ def test_what_nobody_foresaw_is_tried_again_each_hour(rendition, seal_key, monke
     assert made(rendition).seal is not None
 
 
-def test_what_nobody_foresaw_is_tried_for_a_day_and_still_listed(rendition, seal_key, monkeypatch):
+def test_what_nobody_foresaw_is_given_up_after_a_day_and_administrators_are_told(
+    rendition, seal_key, world, monkeypatch
+):
+    """Each try renders the whole report."""
     monkeypatch.setattr("reports.sealing.apply.BESIDE_CERTIFICATES", -400)
     made(rendition)
-    day_ago = timezone.now() - timedelta(days=1, minutes=1)
-    hour_ago = timezone.now() - timedelta(hours=1, minutes=1)
-    Rendition.objects.filter(pk=rendition.pk).update(requested_at=day_ago, finished_at=hour_ago)
+    hours_ago = {hours: timezone.now() - timedelta(hours=hours, minutes=1) for hours in (2, 23, 24)}
+    states = []
+    for hours in (23, 24):
+        Rendition.objects.filter(pk=rendition.pk).update(
+            state="failed",
+            failure="seal_broken",
+            requested_at=hours_ago[hours],
+            finished_at=hours_ago[2],
+        )
+        for _time in range(2):
+            retry_unsealed()
+            warn_of_unsealed()
+        rendition.refresh_from_db()
+        letters = OutgoingMail.objects.filter(key__startswith="unsealed:").count()
+        states.append((rendition.state, letters))
+
+    administrators = User.objects.filter(is_staff=True, is_active=True).count()
+    assert administrators
+    assert states == [("queued", 0), ("failed", administrators)]
+
+
+def test_a_setting_that_is_lost_issues_nothing_unsealed(rendition, seal_key, settings):
+    SealCertificate.of(seal_key.certificate)
+    path, settings.SEAL_KEY = settings.SEAL_KEY, ""
+    made(rendition)
+    retry_unsealed()
+    rendition.refresh_from_db()
+    assert (rendition.state, rendition.failure, rendition.file.name) == ("failed", "seal_key", "")
+    settings.SEAL_KEY = path
 
     retry_unsealed()
 
-    rendition.refresh_from_db()
-    assert (rendition.state, rendition.failure) == ("failed", "seal_broken")
-    assert list(waiting()) == [rendition]
+    assert is_intact(content_of(made(rendition)), seal_key.certificate)
 
 
 def test_nobody_waits_once_sealing_is_switched_off(rendition, seal_key, settings):
+    SealCertificate.of(seal_key.certificate)
     take_away(settings)
     made(rendition)
-    settings.SEAL_KEY = ""
+    settings.SEAL_OFF = True
 
     retry_unsealed()
 
@@ -360,9 +407,77 @@ def test_neither_key_nor_passphrase_is_in_logs_or_in_the_renderer(
 # The time
 
 
-def test_an_authority_confirms_the_time_and_sees_no_document(seal_key, settings):
-    with authority() as (url, asked):
-        settings.SEAL_TIMESTAMP_URL = url
+def tsa_key() -> tuple[RSAPrivateKey, x509.Certificate]:
+    private = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tsa.example.org")])
+    now = timezone.now()
+    stamps = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    builder = x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1))
+    builder = builder.not_valid_after(now + timedelta(days=1)).add_extension(stamps, critical=True)
+    return private, builder.sign(private, hashes.SHA256())
+
+
+@contextmanager
+def authority(settings, tmp_path, kind="honest"):
+    """A timestamp authority on this machine that the portal uses, of a kind; yields the questions it
+    was asked."""
+    from asn1crypto import keys, tsp, x509 as asn1
+    from pyhanko.sign.timestamps import DummyTimeStamper
+
+    private, certificate = tsa_key()
+    der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    own = asn1.Certificate.load(certificate.public_bytes(Encoding.DER))
+    stamps = DummyTimeStamper(tsa_cert=own, tsa_key=keys.PrivateKeyInfo.load(der))
+    trusted = tsa_key()[1] if kind == "a stranger" else certificate
+    (tmp_path / "tsa.pem").write_bytes(trusted.public_bytes(Encoding.PEM))
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def do_GET(self):
+            self.answer(asked[-1])
+
+        def answer(self, content):
+            asked.append(content)
+            if kind == "leads elsewhere" and self.path == "/":
+                self.send_response(302)
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+                return
+            answer = b"no time today"
+            if kind != "silent":
+                question = tsp.TimeStampReq.load(content)
+                if kind == "of another document":
+                    question["message_imprint"]["hashed_message"] = bytes(32)
+                    question = tsp.TimeStampReq.load(question.dump(force=True))
+                answer = stamps.request_tsa_response(question).dump()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_words):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    port = 9 if kind == "gone" else server.server_port
+    settings.SEAL_TIMESTAMP_URL = f"http://127.0.0.1:{port}/"
+    settings.SEAL_TIMESTAMP_CERTIFICATE = str(tmp_path / "tsa.pem")
+    try:
+        yield asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_an_authority_confirms_the_time_and_sees_no_document(seal_key, settings, tmp_path):
+    with authority(settings, tmp_path) as asked:
         content = sealed_pdf(plain(), seal_key)
 
     [status] = statuses(content, seal_key.certificate)
@@ -373,15 +488,19 @@ def test_an_authority_confirms_the_time_and_sees_no_document(seal_key, settings)
     assert len(content) - len(plain()) < 20_000
 
 
-@pytest.mark.parametrize("is_there", [True, False])
-def test_a_document_does_not_wait_for_a_timestamp(seal_key, settings, is_there):
-    with authority(answers=False) as (address, _asked):
-        settings.SEAL_TIMESTAMP_URL = address if is_there else "http://127.0.0.1:9/"
+@pytest.mark.parametrize(
+    "kind", ["silent", "gone", "a stranger", "of another document", "leads elsewhere"]
+)
+def test_a_document_does_not_wait_for_a_time_and_takes_none_that_is_not_proven(
+    seal_key, settings, tmp_path, kind
+):
+    with authority(settings, tmp_path, kind) as asked:
         content = sealed_pdf(plain(), seal_key)
 
     [status] = statuses(content, seal_key.certificate)
     assert status.timestamp_validity is None
     assert status.bottom_line
+    assert len(asked) == (kind != "gone")
 
 
 def test_a_seal_of_old_is_valid_after_another_key_took_over(rendition, seal_key, settings):

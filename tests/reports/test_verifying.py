@@ -188,6 +188,24 @@ def test_a_report_of_a_project_for_training_is_unknown(client, signed):
     assert found_under(signed.snapshot.code) is None
 
 
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("kind", ["plan", "record", "minutes"])
+def test_no_document_of_a_project_for_training_is_known(world, kind, training):
+    minutes = Minutes.objects.create(meeting=world.meeting)
+    seal(minutes)
+    minutes.refresh_from_db()
+    thing = world.plan if kind == "plan" else world.meeting
+    data = {"committee": {"fr": {"kind": kind}}}
+    snapshot = Snapshot.keep(About(thing, DocumentKind(kind)), data, is_final=True)
+    file_of(snapshot, audience="committee", language="fr")
+    type(world.project).objects.filter(pk=world.project.pk).update(training=training)
+
+    code = minutes.code if kind == "minutes" else snapshot.code
+    found = found_as(SHA256), found_under(code)
+
+    assert [one is None for one in found] == [training, training]
+
+
 @pytest.mark.parametrize(
     "fields",
     [
