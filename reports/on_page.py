@@ -262,7 +262,8 @@ def glance_of(document: ReportDocument) -> dict[str, Any]:
     glance = document["glance"]
     if not any(glance.values()):
         return {}
-    charts = (chart for block in glance["maps"] for chart in charts_of(block, wide=False))
+    figures = (block for block in glance["maps"] if block["type"] == "figure")
+    charts = (chart for block in figures for chart in charts_of(block, wide=False))
     amounts = [amount_in_words(row) for row in glance["money"]]
     return {**glance, "maps": list(charts), "money": amounts}
 
