@@ -45,10 +45,11 @@
 
   // “/” goes to the search, unless somebody types or has switched the key off
 
+  const keyIsOff = () => store((s) => s.getItem("no-search-key"));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    if (store((s) => s.getItem("no-search-key"))) return;
+    if (keyIsOff()) return;
     const field = document.querySelector(".find input");
     if (!field) return;
     event.preventDefault();
@@ -64,7 +65,7 @@
   });
   for (const box of all("[data-search-key]")) {
     box.closest("label").hidden = false;
-    box.checked = !store((s) => s.getItem("no-search-key"));
+    box.checked = !keyIsOff();
     box.addEventListener("change", () => store((s) =>
       box.checked ? s.removeItem("no-search-key") : s.setItem("no-search-key", "1")));
   }
@@ -189,8 +190,7 @@
   // Typed text survives a lost connection
 
   const PREFIX = "portal-text:";
-  const DAY = 24 * 3600 * 1000;
-  const WEEK = 7 * DAY;
+  const WEEK = 7 * 24 * 3600 * 1000;
   const keyOf = (field) => `${PREFIX}${location.pathname}#${field.name}`;
   const kept = () => all("textarea[data-keep], [data-keep] textarea");
 
@@ -213,12 +213,12 @@
     || (text.sent && !wayIn && (elsewhere(key) || thanked)));
 
   // The page that follows a form is its answer, unless people went back or came from elsewhere: no answer
-  // came then, and draft.js puts back what was sent. After a day another person may be at the computer.
+  // came then, and draft.js puts back what was sent for a day.
   function settleSent(isAnswer) {
     try {
-      for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith("portal-typed:sent:"))) {
+      for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith("portal-typed:sent:"))) {
         const text = JSON.parse(sessionStorage.getItem(key));
-        if ((!text.isLost && isAnswer) || Date.now() - text.at > DAY) sessionStorage.removeItem(key);
+        if ((!text.isLost && isAnswer) || Date.now() - text.at > WEEK / 7) sessionStorage.removeItem(key);
         else sessionStorage.setItem(key, JSON.stringify({ ...text, isLost: true }));
       }
     } catch { /* switched off */ }
@@ -321,7 +321,7 @@
   dress(document);
   document.addEventListener("htmx:load", (event) => dress(event.target));
 
-  // Tables that are shown whole are sorted here, lists of several pages by the server
+  // Tables that are shown whole are sorted here, longer lists by the server
 
   const letters = new Intl.Collator(document.documentElement.lang, { numeric: true });
   const isNumber = (text) => /^-?\d+(\.\d+)?$/.test(text);
