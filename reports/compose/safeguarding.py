@@ -82,7 +82,9 @@ def policies_of_partners(reading: ReportReading) -> list[Block]:
         return []
     in_force = sum(_is_in_force(on, reading.as_of) for on in signed.values())
     over = len(signed) - in_force
-    sentence = _("Partner institutions with a policy in force on %(day)s: %(signed)s of %(count)s.")
+    sentence = _(
+        "Partner institutions with a safeguarding policy in force on %(day)s: %(signed)s of %(count)s."
+    )
     facts = {"signed": in_force, "count": len(asked), "day": day(reading.as_of)}
     sentences = [sentence % facts]
     if over:

@@ -4,6 +4,7 @@ pyHanko is imported here alone, when the first document is sealed: it takes 30 M
 """
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -69,7 +70,9 @@ def _write(content: BinaryIO, target: BinaryIO, key: SealKey, stamper: Any) -> N
     )
     signer = signers.PdfSigner(meta, _signer(key), timestamper=stamper, new_field_spec=_field())
     reserved = None if stamper else _reserved(key)
-    signer.sign_pdf(writer, output=target, bytes_reserved=reserved)
+    # pyHanko runs a loop of its own, which a thread cannot that runs one already.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(signer.sign_pdf, writer, output=target, bytes_reserved=reserved).result()
     target.seek(0)
 
 

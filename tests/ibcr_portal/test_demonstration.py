@@ -99,7 +99,7 @@ def test_a_fresh_reader_answers_eight_questions_from_the_portfolio(demonstration
         "Canadian money spent": ["1,421,560.50 CAD", "74%"],
         "most late things": (example, "2"),
         "projects in US dollars, and left of them": ("1", "270,000 USD"),
-        "results on track": "18 of 23",
+        "indicators on track": "18 of 23",
         "smallest share spent": (
             "Example project – Reception centres",
             "Spent: 30 % 88,600 CAD",
