@@ -1,6 +1,7 @@
 """Reads seals back, with pyHanko's validator."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -23,10 +24,13 @@ def statuses(content: bytes, *trusted):
 
     roots = [x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in trusted]
     reader = PdfFileReader(io.BytesIO(content))
-    return [
-        validate_pdf_signature(one, ValidationContext(trust_roots=roots, allow_fetching=False))
-        for one in reader.embedded_signatures
-    ]
+    context = ValidationContext(trust_roots=roots, allow_fetching=False)
+    # pyHanko runs a loop of its own, and a browser of this process may run one already.
+    with ThreadPoolExecutor(1) as thread:
+        return [
+            thread.submit(validate_pdf_signature, one, context).result()
+            for one in reader.embedded_signatures
+        ]
 
 
 def is_intact(content: bytes, *trusted) -> bool:

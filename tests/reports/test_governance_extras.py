@@ -376,13 +376,13 @@ def test_policies_in_force_run_out_or_missing(world, report, settings):
         institution.save()
 
     assert sentences(told(policies_of_partners, report)) == [
-        "Partner institutions with a policy in force on September 30, 2020: 1 of 3. "
+        "Partner institutions with a safeguarding policy in force on September 30, 2020: 1 of 3. "
         "To be signed again: 1. Not signed yet: 1."
     ]
     third.safeguarding_signed_on = date(2020, 9, 1)
     third.save()
     assert sentences(told(policies_of_partners, report))[0].startswith(
-        "Partner institutions with a policy in force on September 30, 2020: 2 of 3."
+        "Partner institutions with a safeguarding policy in force on September 30, 2020: 2 of 3."
     )
 
 
@@ -394,7 +394,7 @@ def test_a_later_signature_does_not_hide_the_one_before(world, report, settings)
         member.save()
 
     assert sentences(told(policies_of_partners, report)) == [
-        "Partner institutions with a policy in force on September 30, 2020: 1 of 2. "
+        "Partner institutions with a safeguarding policy in force on September 30, 2020: 1 of 2. "
         "Not signed yet: 1."
     ]
 
