@@ -18,6 +18,7 @@ from kernel.refusal import Refusal
 from kernel.tables import TableLine, plain
 from kernel.workbooks import CellValue
 
+LONGEST_AMOUNT = 20  # digits before the mark
 MAX_ROWS = 20_000
 FIELDS = (
     "date",
@@ -287,7 +288,8 @@ def parse_amount(text: str, mark: str) -> Decimal:
     whole, _point, decimals = bare.partition(mark)
     digits = whole.replace(other, "")
     grouped = re.fullmatch(rf"\d{{1,3}}(?:{re.escape(other)}\d{{3}})*|\d+|", whole)
-    if not grouped or not re.fullmatch(r"\d*", decimals) or not (digits or decimals):
+    is_number = grouped and re.fullmatch(r"\d*", decimals) and (digits or decimals)
+    if not is_number or len(digits) > LONGEST_AMOUNT:
         raise AmountError(_("“%(text)s” is not an amount.") % {"text": text[:40]})
     if len(decimals.rstrip("0")) > 2:
         raise AmountError(

@@ -5,6 +5,7 @@ An answer counts if it is about this document and signed under the certificate t
 document would say that the time is not true.
 """
 
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,8 +51,12 @@ def answer_to(question: bytes) -> bytes:
     """Send the question, in which there is a hash and nothing of the document."""
     headers = {"Content-Type": ASKS, "Accept": ANSWERS}
     request = urllib.request.Request(settings.SEAL_TIMESTAMP_URL, data=question, headers=headers)
-    with urllib.request.build_opener(NoRedirects).open(request, timeout=SECONDS) as answer:
-        content: bytes = answer.read(LARGEST)
+    try:
+        with urllib.request.build_opener(NoRedirects).open(request, timeout=SECONDS) as answer:
+            content: bytes = answer.read(LARGEST)
+    except urllib.error.HTTPError as refused:
+        refused.close()  # it holds the connection
+        raise
     return content
 
 
