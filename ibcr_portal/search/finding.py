@@ -5,8 +5,8 @@ each weighed by how seldom it is among what the reader may find, and a little mo
 a title. The best language counts, so a text that exists in three languages is one result.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from math import log
 from typing import NamedTuple
@@ -22,92 +22,90 @@ from ibcr_portal.search.tables import matching
 MOST_OF_A_WORD = 5_000  # entries with one word that are looked at
 IN_TITLE = 0.5
 WORST = 0.34  # of the best, below which a result is left out
+LEAST = 0.01  # a score that is none
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
 ALIKE = 0.5  # of the letters of a name
 
 
-class Hit(NamedTuple):
-    entry: int
+class Entry(NamedTuple):
+    """What is read of an entry to place and count it."""
+
+    key: int
     kind: str
     thing: int
     part: int
     project: int | None
     day: date | None
+
+
+class Hit(NamedTuple):
+    entry: Entry
     language: str
     """In which the words were found."""
     score: float
 
 
-class _Row(NamedTuple):
-    entry: int
-    kind: str
-    thing: int
-    part: int
-    project: int | None
-    day: date | None
-    lexemes: set[str]
-
-
 def find(finder: Finder, question: SearchQuestion, kinds: tuple[str, ...] = ()) -> list[Hit]:
     """Return what fits, the best first."""
-    rows = _rows(finder, question.lexemes, kinds)
-    hits = _scored(rows, question.groups)
+    hits = _scored(_lexemes_by_entry(finder, question.lexemes, kinds), question.groups)
     if max((hit.score for hit in hits), default=0) < 1:
-        hits += _by_letters(finder, question, kinds, {hit.entry for hit in hits})
+        known = {hit.entry for hit in hits}
+        hits += [hit for hit in _by_letters(finder, question, kinds) if hit.entry not in known]
     return sorted(hits, key=_order)
 
 
 def find_code(finder: Finder, question: SearchQuestion) -> list[Hit]:
     """Return the things that are called exactly so."""
-    rows = _rows(finder, [question.code], ())
-    return [_hit(row, "", 1.0) for row in rows]
+    return [Hit(entry, "", 1.0) for entry in _lexemes_by_entry(finder, [question.code], ())]
 
 
 def _order(hit: Hit) -> tuple[float, int, int]:
-    day = hit.day.toordinal() if hit.day else 0
-    return -round(hit.score, 3), -day, hit.entry
+    day = hit.entry.day.toordinal() if hit.entry.day else 0
+    return -round(hit.score, 3), -day, hit.entry.key
 
 
-def _rows(finder: Finder, lexemes: Sequence[str], kinds: tuple[str, ...]) -> list[_Row]:
+def _lexemes_by_entry(
+    finder: Finder, lexemes: Sequence[str], kinds: tuple[str, ...]
+) -> dict[Entry, set[str]]:
+    """Return the entries that the reader may find with one of these lexemes, with those they have."""
     entries = finder.entries(kinds).values_list("id", "kind", "thing", "part", "project", "day")
     try:
         seen = entries.query.sql_with_params()
     except EmptyResultSet:  # the reader has no place in any project
-        return []
-    rows: dict[int, _Row] = {}
+        return {}
+    found: dict[Entry, set[str]] = defaultdict(set)
     for place, *columns in matching(lexemes, seen, MOST_OF_A_WORD):
-        row = rows.setdefault(columns[0], _Row._make((*columns, set())))
-        row.lexemes.add(lexemes[place - 1])
-    return list(rows.values())
+        found[Entry(*columns)].add(lexemes[place - 1])
+    return found
 
 
-def _hit(row: _Row, language: str, score: float) -> Hit:
-    return Hit(*row[:6], language=language, score=score)
-
-
-def _scored(rows: list[_Row], groups: Iterable[WordGroup]) -> list[Hit]:
-    weighed = [(group, _weights(rows, group)) for group in groups]
-    best: dict[int, Hit] = {}
-    for row in rows:
-        for group, weights in weighed:
-            score = _score(row.lexemes, group, weights)
-            if score and (row.entry not in best or score > best[row.entry].score):
-                best[row.entry] = _hit(row, group.language, score)
-    limit = WORST * max((hit.score for hit in best.values()), default=0)
-    hits = sorted((hit for hit in best.values() if hit.score >= limit), key=_order)
+def _scored(found: dict[Entry, set[str]], groups: Iterable[WordGroup]) -> list[Hit]:
+    weighed = [(group, _weights(found, group)) for group in groups]
+    best: list[Hit] = []
+    for entry, lexemes in found.items():
+        scores = [
+            Hit(entry, group.language, _score(lexemes, group, weights))
+            for group, weights in weighed
+        ]
+        best.append(max(scores, key=lambda hit: hit.score))
+    limit = max(WORST * max((hit.score for hit in best), default=0), LEAST)
+    hits = sorted((hit for hit in best if hit.score >= limit), key=_order)
     # Of a file its best page counts.
-    once = {(hit.kind, hit.thing, hit.kind in OF_FILES or hit.part): hit for hit in reversed(hits)}
+    once: dict[tuple[str, int, int], Hit] = {}
+    for hit in hits:
+        part = 0 if hit.entry.kind in OF_FILES else hit.entry.part
+        once.setdefault((hit.entry.kind, hit.entry.thing, part), hit)
     return list(once.values())
 
 
-def _weights(rows: list[_Row], group: WordGroup) -> list[float]:
+def _weights(found: dict[Entry, set[str]], group: WordGroup) -> list[float]:
     """Return how much each word says: the more, the fewer of the entries have it."""
     counted: Counter[int] = Counter()
-    for row in rows:
+    for lexemes in found.values():
         counted.update(
-            place for place, word in enumerate(group.words) if not row.lexemes.isdisjoint(word)
+            place for place, word in enumerate(group.words) if not lexemes.isdisjoint(word)
         )
-    return [log(1 + (len(rows) + 1) / (counted[place] + 0.5)) for place in range(len(group.words))]
+    return [log(1 + (len(found) + 1) / (counted[place] + 0.5)) for place in range(len(group.words))]
 
 
 def _score(lexemes: set[str], group: WordGroup, weights: list[float]) -> float:
@@ -119,17 +117,13 @@ def _score(lexemes: set[str], group: WordGroup, weights: list[float]) -> float:
     return score / sum(weights)
 
 
-def _by_letters(
-    finder: Finder, question: SearchQuestion, kinds: tuple[str, ...], known: set[int]
-) -> list[Hit]:
+def _by_letters(finder: Finder, question: SearchQuestion, kinds: tuple[str, ...]) -> Iterator[Hit]:
     """Find names that are spelt almost so."""
     named = tuple(kind for kind in NAMED if not kinds or kind in kinds)
     if not named or len(question.letters) < 4:
-        return []
+        return
     letters = sorted(question.letters)
-    hits = []
-    for row in _rows(finder, letters, named):
-        share = len(row.lexemes) / len(letters)
-        if share >= ALIKE and row.entry not in known:
-            hits.append(_hit(row, "", share * 0.9))
-    return hits
+    for entry, lexemes in _lexemes_by_entry(finder, letters, named).items():
+        share = len(lexemes) / len(letters)
+        if share >= ALIKE:
+            yield Hit(entry, "", share * 0.9)

@@ -25,11 +25,11 @@ class SearchForm(OfProjects):
     def __init__(self, *args: Any, hits: Iterable[Hit] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         hits = list(hits)
-        kinds = {hit.kind for hit in hits}
-        years = sorted({hit.day.year for hit in hits if hit.day}, reverse=True)
+        kinds = {hit.entry.kind for hit in hits}
+        years = sorted({hit.entry.day.year for hit in hits if hit.entry.day}, reverse=True)
         self._offer("kind", [choice for choice in SearchKind.choices if choice[0] in kinds])
         self._offer("year", [(str(year), str(year)) for year in years])
-        self.offer(sorted({hit.project for hit in hits if hit.project}))
+        self.offer(sorted({hit.entry.project for hit in hits if hit.entry.project}))
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field: Any = self.fields[name]
@@ -49,7 +49,7 @@ class SearchForm(OfProjects):
         return [
             hit
             for hit in hits
-            if (not kind or hit.kind == kind)
-            and (not year or (hit.day and str(hit.day.year) == year))
-            and (keys is None or hit.project in keys)
+            if (not kind or hit.entry.kind == kind)
+            and (not year or (hit.entry.day and str(hit.entry.day.year) == year))
+            and (keys is None or hit.entry.project in keys)
         ]

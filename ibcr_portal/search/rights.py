@@ -86,7 +86,9 @@ Seen = Callable[[Finder], Q]
 
 
 def _among(rows: QuerySet) -> Q:
-    return Q(thing__in=rows.order_by().values("pk"))
+    """Match entries of these rows. Each is looked up by its key: few entries have the words of a
+    question, and all rows of all projects would be read otherwise."""
+    return Q(Exists(rows.order_by().filter(pk=OuterRef("thing"))))
 
 
 def _of_projects(finder: Finder) -> Q:
@@ -137,7 +139,7 @@ def _minutes(finder: Finder) -> Q:
                 continue
             rows = Minutes.objects.filter(status__in=shown)
             items = AgendaItem.objects.filter(audience__in=sorted(read)).exclude(pk__in=reserved)
-            part = Q(part=0) | Q(part__in=items.order_by().values("pk"))
+            part = Q(part=0) | Q(Exists(items.order_by().filter(pk=OuterRef("part"))))
             found |= Q(_among(rows), part, project__in=Keys(place.projects))
     return found
 

@@ -55,20 +55,20 @@ def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
     several versions of the same thing the best one counts."""
     keys: dict[str, set[int]] = defaultdict(set)
     for hit in hits:
-        keys[hit.kind].add(hit.thing)
+        keys[hit.entry.kind].add(hit.entry.thing)
     things = {
         (kind, row.pk): row
         for kind, every in keys.items()
         for row in SOURCES[kind].rows(sorted(every))
     }
-    kept = SearchEntry.objects.exclude(text="").in_bulk([hit.entry for hit in hits])
-    projects = Project.objects.in_bulk({hit.project for hit in hits if hit.project})
+    kept = SearchEntry.objects.exclude(text="").in_bulk([hit.entry.key for hit in hits])
+    projects = Project.objects.in_bulk({hit.entry.project for hit in hits if hit.entry.project})
     wanted = frozenset(word for group in question.groups for each in group.words for word in each)
     found: dict[tuple[str, str], FoundThing] = {}
     for hit in hits:
-        row = things.get((hit.kind, hit.thing))
-        if row and (content := _content(hit, row, kept.get(hit.entry))):
-            project = projects.get(hit.project) if hit.project else None
+        row = things.get((hit.entry.kind, hit.entry.thing))
+        if row and (content := _content(hit, row, kept.get(hit.entry.key))):
+            project = projects.get(hit.entry.project) if hit.entry.project else None
             result = _result(hit, row, project, wanted, content)
             found.setdefault((result.url, result.title.html), result)
     return list(found.values())
@@ -81,15 +81,15 @@ def _result(
     wanted: frozenset[str],
     content: Content,
 ) -> FoundThing:
-    source = SOURCES[hit.kind]
+    source = SOURCES[hit.entry.kind]
     url = source.url(row)
     return FoundThing(
-        kind=hit.kind,
+        kind=hit.entry.kind,
         title=_title(hit, content, wanted),
         url=f"{url}#{content.anchor}" if content.anchor and "#" not in url else url,
-        project=project.short_title if project and hit.kind != SearchKind.PROJECT else "",
+        project=project.short_title if project and hit.entry.kind != SearchKind.PROJECT else "",
         place=[without_names(str(each)) for each in source.place(row)],
-        day=hit.day,
+        day=hit.entry.day,
         snippet=_snippet(hit, content, wanted),
         score=hit.score,
     )
@@ -97,16 +97,16 @@ def _result(
 
 def _content(hit: Hit, row: object, kept: SearchEntry | None) -> Content | None:
     """Return the words of the part that was found, or None if it is gone."""
-    source = SOURCES[hit.kind]
-    if hit.kind in OF_FILES:
+    source = SOURCES[hit.entry.kind]
+    if hit.entry.kind in OF_FILES:
         titles = {kept.language if kept else active_language(): source.title(row)}
-        return Content(titles, {kept.language: kept.text} if kept else {}, hit.part)
-    return next((each for each in source.contents(row) if each.part == hit.part), None)
+        return Content(titles, {kept.language: kept.text} if kept else {}, hit.entry.part)
+    return next((each for each in source.contents(row) if each.part == hit.entry.part), None)
 
 
 def _title(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText:
     if not content.titles:
-        return _text(str(SearchKind(hit.kind).label), active_language(), frozenset())
+        return _text(str(SearchKind(hit.entry.kind).label), active_language(), frozenset())
     language = _read_in(content.titles)
     title = content.titles[language].partition("\n")[0]
     return _text(Truncator(without_names(title)).chars(LONGEST_TITLE), language, wanted)

@@ -6,11 +6,17 @@ owner may add them.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
 
+from kernel.refusal import Refusal
+
+SECONDS = 3.0  # for one search
+QUERY_CANCELED = "57014"
 TABLE = "ibcr_portal_searchwords"  # `ibcr_portal.baseline` creates it
 
 
@@ -41,9 +47,9 @@ def matching(
     # Letters, digits and underscores are no operators, and nothing else is passed on.
     assert all(re.fullmatch(r"\w+\*?", each) for each in lexemes)
     sql, values = seen
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            quoted = [f"'{each}'".replace("*'", "':*") for each in lexemes]
+    if connection.vendor == "postgresql":
+        quoted = [f"'{each}'".replace("*'", "':*") for each in lexemes]
+        with in_time(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT asked.place, found.* FROM unnest(%s::text[]) WITH ORDINALITY"
                 " AS asked (lexeme, place), LATERAL ("
@@ -52,7 +58,8 @@ def matching(
                 [quoted, *values, most],
             )
             return list(cursor.fetchall())
-        found: list[tuple[Any, ...]] = []
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
         for place, each in enumerate(lexemes, 1):
             cursor.execute(
                 f"SELECT %s, seen.* FROM {TABLE} JOIN ({sql}) AS seen ON seen.id = {TABLE}.rowid"
@@ -60,7 +67,23 @@ def matching(
                 [place, *values, f'"{each}"'.replace('*"', '"*'), most],
             )
             found += cursor.fetchall()
-        return found
+    return found
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Let the statements of PostgreSQL within take no longer than SECONDS. Raises Refusal."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = %s", [int(SECONDS * 1000)])
+            yield
+            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") != QUERY_CANCELED:
+            raise
+        raise Refusal(
+            _("This search takes too long. Please add a word, or look for a rarer one.")
+        ) from error
 
 
 def having(words: Sequence[Sequence[str]]) -> list[int]:

@@ -51,11 +51,11 @@ def search_page(request: Request) -> HttpResponse:
 def search_quick(request: Request) -> HttpResponse:
     """A part of every page: what fits while somebody types."""
     text = request.GET.get("q", "")[:LONGEST]
-    context = {
-        "text": text,
-        "pages": pages_like(text, request.user),
-        "found": suggest(request.user, text),
-    }
+    try:
+        found = suggest(request.user, text)
+    except Refusal:  # the page of the search says why
+        found = []
+    context = {"text": text, "pages": pages_like(text, request.user), "found": found}
     return render(request, "ibcr_portal/search_quick.html", context)
 
 
@@ -74,7 +74,7 @@ def _sections(hits: Sequence[Hit], question: SearchQuestion) -> list[KindFound]:
     """Return a section for each kind, the kind with the best result first."""
     by_kind: dict[str, list[Hit]] = {}
     for hit in hits:
-        by_kind.setdefault(hit.kind, []).append(hit)
+        by_kind.setdefault(hit.entry.kind, []).append(hit)
     shown = results([hit for rows in by_kind.values() for hit in rows[:IN_A_SECTION]], question)
     return [
         KindFound(

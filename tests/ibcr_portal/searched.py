@@ -8,4 +8,4 @@ from ibcr_portal.search.writing import write_changed
 def found(person, text):
     write_changed(SOURCES, 1_000)
     hits = search(person, text).hits
-    return [(hit.kind, hit.thing) for hit in hits]
+    return [(hit.entry.kind, hit.entry.thing) for hit in hits]

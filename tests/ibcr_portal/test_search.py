@@ -3,10 +3,12 @@
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import translation
 
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
+from ibcr_portal.search import tables
 from ibcr_portal.search.finding import find
 from ibcr_portal.search.question import LONGEST, ask
 from ibcr_portal.search.rights import Finder
@@ -173,7 +175,7 @@ def test_what_somebody_just_wrote_is_found_at_once(world):
 
     hits = search(world.people["coordinator"], "huracán").hits
 
-    assert [(hit.kind, hit.thing) for hit in hits] == [("risk", risk.pk)]
+    assert [(hit.entry.kind, hit.entry.thing) for hit in hits] == [("risk", risk.pk)]
     assert not SearchChange.objects.exists()
 
 
@@ -312,7 +314,9 @@ def test_a_paper_is_found_by_the_text_of_its_pages(world):
     one = search(world.people["coordinator"], "quetzales")
     [result] = results(one.hits, one.question)
 
-    assert [(hit.kind, hit.thing, hit.part) for hit in one.hits] == [("paper", paper.pk, 2)]
+    assert [(hit.entry.kind, hit.entry.thing, hit.entry.part) for hit in one.hits] == [
+        ("paper", paper.pk, 2)
+    ]
     assert (result.title.text, result.snippet.text) == ("Nota", "El quetzal vuela")
 
 
@@ -430,3 +434,18 @@ def test_programs_that_do_not_answer_are_replaced(monkeypatch):
         stuck.translate("late")
     stuck.close()  # a second time closes nothing
     assert apertium.run("es-fr", "jueces.[]").startswith("Juges")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no time limit")
+def test_a_search_that_takes_too_long_says_so(world, client, monkeypatch):
+    """The connection goes on, and without the limit."""
+    client.force_login(world.people["coordinator"])
+    monkeypatch.setattr(tables, "SECONDS", 0.05)
+
+    with pytest.raises(Refusal, match="trop de temps"), tables.in_time():
+        connection.cursor().execute("SELECT pg_sleep(1)")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
+    assert client.get(reverse("home")).status_code == 200
