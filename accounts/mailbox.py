@@ -11,6 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from accounts.mail_in.parts import decoded
+
 SEPARATOR = b"\n" + b"-" * 79 + b"\n"  # Django's backend writes it after each message
 LARGEST_FILE = 5_000_000
 
@@ -29,15 +31,15 @@ class MailboxMessage:
 
     @property
     def to(self) -> str:
-        return str(self.message["To"] or "")
+        return self._shown("To")
 
     @property
     def sender(self) -> str:
-        return str(self.message["From"] or "")
+        return self._shown("From")
 
     @property
     def reply_to(self) -> str:
-        return str(self.message["Reply-To"] or "")
+        return self._shown("Reply-To")
 
     @property
     def sent_at(self) -> datetime | None:
@@ -55,6 +57,11 @@ class MailboxMessage:
     @property
     def html(self) -> str:
         return self._part("html")
+
+    def _shown(self, header: str) -> str:
+        """Return a header with addresses. The parser would leave a gap where a long name is folded."""
+        sources = (value for name, value in self.message.raw_items() if name == header)
+        return decoded(str(next(sources, "")))
 
     def _part(self, kind: str) -> str:
         part = self.message.get_body(preferencelist=(kind,))

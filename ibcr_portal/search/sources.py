@@ -355,7 +355,8 @@ SOURCES: dict[str, Source] = {
         _document,
         partial(_at, "snapshot.project_id"),
         day=lambda row: row.requested_at.date(),
-        title=lambda row: row.name,
+        # Copies for several readers differ in nothing else.
+        title=lambda row: f"{row.name} · {row.get_audience_display()}",
         place=lambda row: [row.snapshot.about],
     ),
     SearchKind.PAPER: Source(

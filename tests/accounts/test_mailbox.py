@@ -56,6 +56,18 @@ def test_an_administrator_reads_a_message_and_follows_its_link(client, administr
     assert "frame-src 'self'" in client.get(invitation).headers["Content-Security-Policy"]
 
 
+def test_a_long_name_of_a_sender_is_shown_without_a_gap(client, administrator):
+    name = "Coordinación 01 — IBCR Honduras · Oficina Internacional de los Derechos del Niño"
+    message = EmailMessage("S", "body", f"{name} <portal@example.org>", to=["a@example.org"])
+    get_connection().send_messages([message])
+
+    (path,) = letter_files()
+    (letter,) = letters_in(path)
+
+    assert letter.sender == f"{name} <portal@example.org>"
+    assert letter.to == "a@example.org"
+
+
 def test_the_html_part_is_shown_in_a_frame_of_its_own(client, administrator):
     message = EmailMessage("S", "<b>body</b>", to=["a@example.org"])
     message.content_subtype = "html"
@@ -131,8 +143,11 @@ def test_several_messages_of_one_file_are_told_apart(client, administrator):
 
 
 def test_the_newest_comes_first(folder):
+    # A file is named after its connection: as long as all of them live, no two have one name.
+    connections = [get_connection() for _number in range(3)]
     for number, seconds in ((1, 300), (2, 100), (3, 200)):
-        EmailMessage(f"Message {number}", "Text", to=["a@example.org"]).send()
+        message = EmailMessage(f"Message {number}", "Text", to=["a@example.org"])
+        connections[number - 1].send_messages([message])
         newest = max(folder.iterdir(), key=lambda path: path.stat().st_mtime)
         os.utime(newest, (seconds, seconds))
 

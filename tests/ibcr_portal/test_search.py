@@ -5,7 +5,7 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.search import tables
@@ -20,13 +20,17 @@ from ibcr_portal.search.writing import AT_ONCE, write_changed
 from kernel import apertium
 from kernel.apertium import is_installed
 from kernel.refusal import Refusal
+from reports.models import Rendition
 from tests.factories import (
     AgendaItemFactory,
     DocumentFactory,
     InstitutionFactory,
     ParticipationFactory,
+    RenditionFactory,
+    ReportFactory,
     ResultFactory,
     RiskFactory,
+    SnapshotFactory,
 )
 from tests.ibcr_portal.searched import found
 from tests.reports.test_annexes import pdf_of
@@ -285,6 +289,31 @@ def test_a_result_shows_where_the_words_are_and_in_which_language(world):
     assert "<b>" not in result.snippet.html
     assert result.snippet.text.startswith("… ")
     assert result.project == world.project.short_title
+
+
+def test_copies_of_a_document_for_several_readers_are_told_apart(world):
+    report = ReportFactory(period=world.year)
+    snapshot = SnapshotFactory(report=report, is_final=True)
+    for audience in ("donor", "partners"):
+        RenditionFactory(
+            snapshot=snapshot,
+            language="es",
+            audience=audience,
+            state=Rendition.State.READY,
+            file=paper_of("Jaguar"),
+            pages=1,
+            size=900,
+            finished_at=timezone.now(),
+        )
+    with translation.override("es"):
+        write_changed(OF_FILES, 10)
+        one = search(world.people["coordinator"], "jaguar")
+        titles = [result.title.text for result in results(one.hits, one.question)]
+
+    assert sorted(titles) == [
+        "Informe anual de avance · español · Donante",
+        "Informe anual de avance · español · Instituciones socias",
+    ]
 
 
 def test_the_command_prints_what_a_person_finds(world, capsys):
