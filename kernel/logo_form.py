@@ -24,4 +24,5 @@ class LogoForm(EditingForm):
         return self.fitted(checked) if checked else None
 
     def fitted(self, checked: CheckedFile) -> tuple[bytes, str]:
+        """Return the picture in the size in which it is needed."""
         return small_logo(checked)

@@ -197,8 +197,8 @@ class Links:
 def numbered(
     document: ReportDocument, part: str | None = None
 ) -> Iterator[tuple[Chapter, list[dict[str, Any]]]]:
-    """Return the chapters with their blocks for a page, those of one part or all: figures are drawn,
-    and numbered through all chapters as in the PDF, as tables are."""
+    """Return the chapters of one part, or all, with their blocks for a page. Figures are drawn;
+    figures and tables are numbered through all chapters as in the PDF."""
     counter = FigureCounter(tables=True)
     for chapter in document["chapters"]:
         is_shown = part is None or part_of(chapter) == part

@@ -17,7 +17,7 @@ from reports.frozen import DOCUMENT
 from reports.models import Report, Snapshot
 from reports.on_page import kinds_linked
 from reports.permissions.evidence import EvidenceOfProject
-from reports.reading import BesideReport, version_before
+from reports.reading import CommonReportRows, version_before
 
 
 def document_in(report: Report, audience: str, languages: Iterable[str]) -> ReportDocument | None:
@@ -38,7 +38,7 @@ def document_in(report: Report, audience: str, languages: Iterable[str]) -> Repo
     return without_names(document) if "chapters" in document else None  # type: ignore[return-value]
 
 
-class ReaderRows(BesideReport):
+class ReaderRows(CommonReportRows):
     """What a reader sees beside the text: versions, documents, remarks, and the things that the text is
     about."""
 

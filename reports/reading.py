@@ -211,8 +211,9 @@ class DonorFiles:
         return Rendition.State.READY in states and not states & in_hand
 
 
-class BesideReport:
-    """What every page of a report shows beside its text: versions, documents, remarks, changes."""
+class CommonReportRows:
+    """What the page of a report and the page on which it is read both ask for: versions, documents,
+    remarks, files and changes."""
 
     def __init__(self, user: User, report: Report) -> None:
         self.report = report
@@ -247,7 +248,7 @@ class BesideReport:
         return [file for file in self.files.rows if file.remark_id == remark.pk]
 
 
-class ReportRows(BesideReport):
+class ReportRows(CommonReportRows):
     """What the page of a report shows of it, and of the project that it is on: asked in two
     rounds, since what it cites and its books are known only after the first."""
 
