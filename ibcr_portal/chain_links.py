@@ -1,9 +1,9 @@
 """The whole evidence chain of one record: what it goes back to, and what followed from it.
 
-The records of a project stand in an order: what there is (results, indicators, activities, risks), where
-it was discussed, what was decided, what was planned, what an amendment changed, where it is reported.
-From a record, links are followed backwards as far as they go, and forwards as far as they go; turning
-round would lead to everything. Only records that the person may see count, also as links between
+The kinds of records have an order: what there is (results, indicators, activities, risks), where it was
+discussed, what was decided, what was planned, what an amendment changed, where it is reported. From a
+record, links are followed backwards as far as they go, and forwards as far as they go. Changing the
+direction on the way would lead to everything. Only records that the person may see count, also as links between
 others: a decision must not reveal what a reserved item is about.
 """
 

@@ -1,5 +1,5 @@
-"""The projects of a reader, put together where their rights are the same: so a statement about
-hundreds of projects has few conditions, and people with the same rights share it."""
+"""The projects of a reader in groups with the same rights. So a statement about hundreds of projects
+has few conditions, and people with the same rights share it."""
 
 from collections import defaultdict
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Guesses in which language a text is that somebody wrote in a field without languages.
+"""Guesses the language of a text that somebody typed into a field without languages.
 
 Remarks, sources and reasons are kept as they were typed, and are printed in documents of every
 language. A screen reader needs to know in which voice to read them.
@@ -24,7 +24,7 @@ _SIGNS = {"fr": "çèêœàùîôû", "es": "ñ¿¡"}
 
 
 def guessed_language(text: str, among: Collection[str], otherwise: str) -> str:
-    """Return the language with the most telling words, `otherwise` if none has more than others."""
+    """Return the language of which the text has most words, `otherwise` if two have as many."""
     points = dict.fromkeys(among, 0.0)
     lower = text.lower().replace("'", "’")
     for word in re.findall(r"[^\W\d_]+(?:’[^\W\d_]+)?", lower):

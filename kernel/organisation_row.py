@@ -97,7 +97,7 @@ class Organisation(Multilingual):
         help_text=_("The name; a committee may have its own. Empty: the coordination signs."),
     )
     signatory_role = translated(
-        models.CharField(_("function of who signs them"), max_length=120, blank=True)
+        models.CharField(_("function of the signatory"), max_length=120, blank=True)
     )
     # A small PNG: it is on every page, so it is kept with the row.
     logo = models.BinaryField(_("logo"), blank=True, default=bytes, max_length=60_000)

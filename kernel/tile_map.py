@@ -1,4 +1,4 @@
-"""Maps of tiles: the first-level regions of a country as a grid of equal tiles, about where they are.
+"""Tile maps: the first-level regions of a country as equal tiles in a grid, about where they are on a map.
 
 A tile is drawn for each region, so that small ones are read as well as large ones, and no shape has
 to be licensed. A country without a grid here has bars instead.
@@ -77,7 +77,7 @@ def _tiles(
 def _tile(
     drawing: Drawing, name: str, value: int, most: int, place: tuple[float, float], width: float
 ) -> None:
-    """The fuller, the darker; the number says it without the colour."""
+    """Draw a region: the higher its value, the darker; the number says it without the colour."""
     x, y = place
     tone = "neutral" if not value else "brand" if value * 2 > most else "sky"
     fill, outline, ink = TONES[tone]

@@ -8,19 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from django.utils.translation import gettext as _
-
-from kernel.charts import Chart, chart_of
-from kernel.svg import BRAND, FIELD, FONT_SIZE, INK, INK_2, PAPER, WIDE, Drawing, label, wrapped
-from kernel.tree_diagram import Box
+from kernel.charts import Chart
+from kernel.svg import FIELD, FONT_SIZE, INK_2, WIDE, Drawing, label, wrapped
+from kernel.tree_diagram import BOLD, Box, colours_of, titled_parts, tree_chart
 
 ROOM = 300  # height of the boxes of a picture: a third of a page
 _LETTERS, _LINE = 10, 12.5  # smaller than those of other charts: there is much to read
 _HEAD, _GAP, _PAD, _BETWEEN = 34, 5, 6, 6
-_BOLD = 0.84  # bold letters are wider: the share of plain ones that fits
 _MOST_LINES = 200
-# Fill and letters of the columns from the left; the last is white, since it holds the most.
-_FILLS = ((BRAND, PAPER), ("#cfe5e9", INK), ("#e3f0f2", INK))
 
 Path = tuple[Box, ...]
 
@@ -46,17 +41,10 @@ def tree_columns(
     columns = _Columns(rows)
     paths = [path for root in roots for path in _paths(root, ())]
     parts = list(_parts(paths, columns))
-    charts = []
-    for number, part in enumerate(parts, 1):
-        named = title
-        if len(parts) > 1:
-            named = _("%(title)s, part %(number)s of %(count)s") % {
-                "title": title,
-                "number": number,
-                "count": len(parts),
-            }
-        charts.append(_chart(part, columns, named, f"{key}-{number}"))
-    return charts
+    return [
+        _chart(part, columns, titled, f"{key}-{number}")
+        for number, (part, titled) in enumerate(titled_parts(title, parts), 1)
+    ]
 
 
 class _Columns:
@@ -132,24 +120,13 @@ def _height(places: list[_ColumnBox]) -> float:
 def _chart(places: list[_ColumnBox], columns: _Columns, title: str, key: str) -> Chart:
     drawing = Drawing(WIDE)
     for name, left, width in zip(columns.rows, columns.lefts, columns.widths, strict=True):
-        for number, line in enumerate(wrapped(label(name), width * _BOLD * 1.15, 2)):
+        for number, line in enumerate(wrapped(label(name), width * BOLD * 1.15, 2)):
             drawing.text(left, 11 + number * 13, line, fill=INK_2, font_weight="bold", font_size=11)
     y: float = _HEAD
     for place in places:
         y = _draw(drawing, columns, place, y) + _GAP
     boxes = list(_boxes(places, ""))
-    counts = [sum(box.row == row for box, _above in boxes) for row in range(len(columns.rows))]
-    items = [
-        _("%(name)s: %(count)s") % {"name": label(name), "count": count}
-        for name, count in zip(columns.rows, counts, strict=True)
-        if count
-    ]
-    headers = [_("Level"), _("Code"), _("Text"), _("Belongs to")]
-    cells = [
-        [label(columns.rows[box.row]), label(box.head), label(box.text), label(above)]
-        for box, above in boxes
-    ]
-    return chart_of(drawing, y - _GAP + 1, title, ", ".join(items) + ".", headers, cells, key)
+    return tree_chart(drawing, y - _GAP + 1, title, columns.rows, boxes, key)
 
 
 def _draw(drawing: Drawing, columns: _Columns, place: _ColumnBox, y: float) -> float:
@@ -159,8 +136,7 @@ def _draw(drawing: Drawing, columns: _Columns, place: _ColumnBox, y: float) -> f
     last = min([child.box.row for child in place.below], default=box.row + 1) - 1
     left = columns.lefts[box.row]
     width = columns.lefts[last] + columns.widths[last] - left
-    coloured = _FILLS[: len(columns.rows) - 1]
-    fill, ink = coloured[box.row] if box.row < len(coloured) else (PAPER, INK)
+    fill, ink = colours_of(box, columns.rows)
     drawing.rect(left, y + 0.5, width, bottom - y, fill, stroke=FIELD, rx=3)
     under = y + _PAD + _LETTERS
     drawing.text(

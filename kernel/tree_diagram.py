@@ -9,6 +9,7 @@ the chart's table has all of it, as has the list that a page shows beside it.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -36,9 +37,12 @@ _GAP, _PAD, _BETWEEN, _INDENT = 6, 8, 26, 14
 # As many lines of a text as the page has room for: in the boxes of a row, and in those of a stack.
 _ROOM = 460
 _LINES = ((24, 24), (12, 12), (8, 8), (6, 5))
-_BOLD = 0.84  # bold letters are wider: the share of plain ones that fits
+BOLD = 0.84  # bold letters are wider: the share of plain ones that fits
 # Fill and letters of the rows from the top.
 _FILLS = ((BRAND, PAPER), ("#cfe5e9", INK), ("#e3f0f2", INK))
+
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,17 +86,52 @@ def tree_diagrams(
     lowest = len(rows) - 1
     columns = [column for root in roots for column in _columns(root, (), lowest)]
     parts = list(_parts(columns))
-    charts = []
+    return [
+        _picture(part, rows).chart(titled, f"{key}-{number}")
+        for number, (part, titled) in enumerate(titled_parts(title, parts), 1)
+    ]
+
+
+def titled_parts(title: str, parts: Sequence[Part]) -> Iterator[tuple[Part, str]]:
+    """Return each part of a tree with the title of its picture, which counts them if there are
+    several."""
+    if len(parts) == 1:
+        yield parts[0], title
+        return
     for number, part in enumerate(parts, 1):
-        named = title
-        if len(parts) > 1:
-            named = _("%(title)s, part %(number)s of %(count)s") % {
-                "title": title,
-                "number": number,
-                "count": len(parts),
-            }
-        charts.append(_picture(part, rows).chart(named, f"{key}-{number}"))
-    return charts
+        facts = {"title": title, "number": number, "count": len(parts)}
+        yield part, _("%(title)s, part %(number)s of %(count)s") % facts
+
+
+def colours_of(box: Box, rows: Sequence[str]) -> tuple[str, str]:
+    """Return the fill of a box and the colour of its letters. The lowest level is white, however many
+    there are: it holds the most, and prints the best."""
+    coloured = _FILLS[: len(rows) - 1]
+    return coloured[box.row] if box.row < len(coloured) else (PAPER, INK)
+
+
+def tree_chart(
+    drawing: Drawing,
+    height: float,
+    title: str,
+    rows: Sequence[str],
+    boxes: Sequence[tuple[Box, str]],
+    key: str,
+) -> Chart:
+    """Return the drawing with the table of its boxes, each with the code of the one above it. The
+    description counts the boxes of each level."""
+    counts = [sum(box.row == row for box, _above in boxes) for row in range(len(rows))]
+    items = [
+        _("%(name)s: %(count)s") % {"name": label(name), "count": count}
+        for name, count in zip(rows, counts, strict=True)
+        if count
+    ]
+    headers = [_("Level"), _("Code"), _("Text"), _("Belongs to")]
+    cells = [
+        [label(rows[box.row]), label(box.head), label(box.text), label(above)]
+        for box, above in boxes
+    ]
+    return chart_of(drawing, height, title, ", ".join(items) + ".", headers, cells, key)
 
 
 def _columns(box: Box, above: tuple[Box, ...], lowest: int) -> Iterator[_Column]:
@@ -145,21 +184,7 @@ class _Picture:
         self.height = self._draw()
 
     def chart(self, title: str, key: str) -> Chart:
-        texts = list(self._texts())
-        counts = [sum(place[0] == row for place in texts) for row in range(len(self.rows))]
-        items = [
-            _("%(name)s: %(count)s") % {"name": label(name), "count": count}
-            for name, count in zip(self.rows, counts, strict=True)
-            if count
-        ]
-        headers = [_("Level"), _("Code"), _("Text"), _("Belongs to")]
-        cells = [
-            [label(self.rows[row]), label(box.head), label(box.text), label(above)]
-            for row, box, above in texts
-        ]
-        return chart_of(
-            self.drawing, self.height, title, ", ".join(items) + ".", headers, cells, key
-        )
+        return tree_chart(self.drawing, self.height, title, self.rows, list(self._boxes()), key)
 
     def _row(self, row: int) -> Iterator[_Place]:
         boxes = [column.at(row) for column in self.columns]
@@ -196,16 +221,14 @@ class _Picture:
         return place.count * self.wide - 2 * _GAP
 
     def _name(self, row: int, y: float) -> None:
-        for line in wrapped(label(self.rows[row]), (_GUTTER - 8) * _BOLD, 4):
+        for line in wrapped(label(self.rows[row]), (_GUTTER - 8) * BOLD, 4):
             y += LINE_HEIGHT
             self.drawing.text(0, y + _PAD / 2, line, fill=INK_2, font_weight="bold")
 
     def _box(
         self, box: Box, x: float, y: float, width: float, lines: list[str], height: float = 0
     ) -> None:
-        # The lowest row is white, however many there are: it holds the most, and prints the best.
-        coloured = _FILLS[: len(self.rows) - 1]
-        fill, ink = coloured[box.row] if box.row < len(coloured) else (PAPER, INK)
+        fill, ink = colours_of(box, self.rows)
         height = height or self.bottoms[box.row] - y
         self.drawing.rect(x, y + 0.5, width, height, fill, stroke=FIELD, rx=4)
         y += _PAD + FONT_SIZE - 1
@@ -256,7 +279,7 @@ class _Picture:
         written = [f"{x:.1f},{y:.1f}" for x, y in points]
         self.drawing.polyline(written, stroke=FIELD)
 
-    def _texts(self) -> Iterator[tuple[int, Box, str]]:
+    def _boxes(self) -> Iterator[tuple[Box, str]]:
         """Return each box of the picture once, from the top down, with the code of the one above
         it."""
         seen: set[int] = set()
@@ -265,6 +288,6 @@ class _Picture:
             for box in (*column.path, *column.stack):
                 if id(box) not in seen:
                     seen.add(id(box))
-                    yield box.row, box, above
+                    yield box, above
                 if box in column.path:
                     above = box.head

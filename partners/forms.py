@@ -10,7 +10,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
-from kernel.files import MEGABYTE, PICTURES, CheckedFile, UploadField
+from kernel.files import CheckedFile, UploadField
+from kernel.logo_form import LogoForm
 from kernel.logos import printable_logo
 from partners.models import (
     Agreement,
@@ -26,15 +27,7 @@ Day = TypeVar("Day", date, date | None)
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class InstitutionForm(EditingForm):
-    new_logo = UploadField(
-        label=_("Logo"),
-        allowed=PICTURES,
-        max_bytes=2 * MEGABYTE,
-        required=False,
-    )
-    no_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
-
+class InstitutionForm(LogoForm):
     class Meta:
         model = Institution
         fields = [
@@ -56,9 +49,8 @@ class InstitutionForm(EditingForm):
         if self.logo is None:
             self.fields.pop("no_logo", None)
 
-    def clean_new_logo(self) -> tuple[bytes, str] | None:
-        checked: CheckedFile | None = self.cleaned_data["new_logo"]
-        return printable_logo(checked) if checked else None
+    def fitted(self, checked: CheckedFile) -> tuple[bytes, str]:
+        return printable_logo(checked)
 
     def save(self, commit: bool = True) -> Institution:
         saved: Institution = super().save(commit)

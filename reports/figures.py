@@ -55,14 +55,8 @@ def _numbers(written: list[str]) -> list[float]:
     return [float(value) for value in written]
 
 
-def _numbered(number: int, chart: Chart) -> NumberedChart:
-    """Screen readers read the title of a figure in the PDF aloud, so it also describes the picture."""
-    caption = _("Figure %(number)s – %(title)s") % {"number": number, "title": chart.title}
-    return NumberedChart(caption, described(chart))
-
-
 def described(chart: Chart) -> SafeString:
-    """Return the picture with its description in its title."""
+    """Return the picture with its description in its title, which screen readers read aloud in a PDF."""
     spoken = f">{escape(chart.title)}. {escape(chart.description)}</title>"
     svg = chart.svg.replace(f">{escape(chart.title)}</title>", spoken, 1)
     return mark_safe(svg)  # noqa: S308  a chart of ours, escaped above
@@ -118,12 +112,27 @@ class PrintedChapter(ChapterHead):
 
 
 class FigureCounter:
-    """Numbers the figures and tables of one document, through all of its chapters."""
+    """Numbers the figures and tables of one document, through all of its chapters: in print as on a page."""
 
     def __init__(self, *, tables: bool, draws: bool = True) -> None:
         """`draws` is false for outputs that cannot show pictures; these are left out then."""
         self.counts_tables, self.draws = tables, draws
         self.figures = self.tables = 0
+
+    def next_figure(self, chart: Chart) -> tuple[str, str]:
+        """Return the anchor of the next figure, and its caption with its number."""
+        self.figures += 1
+        facts = {"number": self.figures, "title": chart.title}
+        return f"figure-{self.figures}", _("Figure %(number)s – %(title)s") % facts
+
+    def next_table(self, block: TableBlock) -> tuple[str, str]:
+        """Return the same of the next table; no anchor and no number if tables have none, or if this
+        one has no caption."""
+        if not (self.counts_tables and block["caption"]):
+            return "", block["caption"]
+        self.tables += 1
+        facts = {"number": self.tables, "title": block["caption"]}
+        return f"table-{self.tables}", _("Table %(number)s – %(title)s") % facts
 
     def numbered(self, blocks: Sequence[IllustratedBlock]) -> list[PrintedBlock]:
         """Return the blocks as they are printed.
@@ -154,22 +163,15 @@ class FigureCounter:
 
     def _drawn(self, block: FigureBlock) -> Iterator[DrawnFigure]:
         for chart in charts_of(block):
-            self.figures += 1
-            drawn: DrawnFigure = {
-                "type": "figure",
-                "figure": _numbered(self.figures, chart),
-                "id": f"figure-{self.figures}",
-            }
+            anchor, caption = self.next_figure(chart)
+            figure = NumberedChart(caption, described(chart))
+            drawn: DrawnFigure = {"type": "figure", "figure": figure, "id": anchor}
             yield drawn | {"landscape": True} if block.get("landscape") else drawn
 
     def _table(self, block: TableBlock) -> PrintedTable:
         table, heads = aligned(block), _heads(block["columns"])
-        if not (self.counts_tables and block["caption"]):
-            return {**table, "heads": heads, "id": ""}
-        self.tables += 1
-        facts = {"number": self.tables, "title": block["caption"]}
-        caption = _("Table %(number)s – %(title)s") % facts
-        return {**table, "caption": caption, "heads": heads, "id": f"table-{self.tables}"}
+        anchor, caption = self.next_table(block)
+        return {**table, "caption": caption, "heads": heads, "id": anchor}
 
 
 def _heads(columns: list[TableColumn]) -> list[list[TableHead]]:

@@ -1,11 +1,14 @@
-"""The page at a glance for the printers: drawn for the PDF, and as blocks for Word file and plain
+"""The page at a glance as it is printed: drawn for the PDF, and as blocks for Word file and plain
 text."""
 
 from typing import TypedDict
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, percent
+from kernel.svg import BAD, BRAND, OK, SUN
 from reports.block_types import Block, LinePiece, PlacesFigure
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.document_types import Glance, GlanceMoney
@@ -54,6 +57,17 @@ def amount_in_words(row: GlanceMoney) -> PrintedAmount:
         "share": percent(row["share"] / 100),
     }
     return {"name": row["name"], "text": words, "share": row["share"]}
+
+
+def bar_of_share(share: int, tone: str) -> SafeString:
+    """Return a bar as wide as its place, filled to this percentage, for sighted readers alone: the
+    words beside it say the same."""
+    fill = {"ok": OK, "warn": SUN, "bad": BAD}.get(tone, BRAND)
+    return format_html(
+        '<svg class="track" aria-hidden="true"><rect width="{}%" height="100%" fill="{}"/></svg>',
+        min(share, 100),
+        fill,
+    )
 
 
 def glance_blocks(glance: Glance) -> list[Block]:

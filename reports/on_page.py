@@ -14,12 +14,11 @@ from urllib.parse import quote, unquote
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
 from kernel.text import render_markdown
 from reports.block_types import Block, PictureBlock, TableBlock
 from reports.document_types import Chapter, ReportDocument
-from reports.figures import charts_of, levels_above
+from reports.figures import FigureCounter, charts_of, levels_above
 from reports.glance import amount_in_words
 from reports.models import Report
 from reports.models.kinds import SectionKind
@@ -198,9 +197,9 @@ class Links:
 def numbered(
     document: ReportDocument, part: str | None = None
 ) -> Iterator[tuple[Chapter, list[dict[str, Any]]]]:
-    """Return the chapters with their blocks for a page, those of one part or all: figures are drawn,
-    and numbered through all chapters as in the PDF, as tables are."""
-    figures = tables = 0
+    """Return the chapters of one part, or all, with their blocks for a page. Figures are drawn;
+    figures and tables are numbered through all chapters as in the PDF."""
+    counter = FigureCounter(tables=True)
     for chapter in document["chapters"]:
         is_shown = part is None or part_of(chapter) == part
         shown: list[dict[str, Any]] = []
@@ -209,8 +208,9 @@ def numbered(
             one: dict[str, Any] = dict(block)
             if block["type"] == "figure":
                 for chart in charts_of(block, wide=False):
-                    figures += 1
-                    shown.append(_figure(chart, figures))
+                    anchor, caption = counter.next_figure(chart)
+                    figure = {"type": "figure", "id": anchor, "caption": caption, "chart": chart}
+                    shown.append(figure)
                 continue
             if block["type"] == "heading":
                 level = max(block["level"] - above, 0)
@@ -218,30 +218,21 @@ def numbered(
             elif block["type"] == "box":
                 one["tag"] = FIRST_HEADING + level
             elif block["type"] == "table":
-                tables += bool(block["caption"])
-                one |= _table(block, tables)
+                anchor, caption = counter.next_table(block)
+                one |= {"id": anchor, "caption": caption, "rows": _labelled_rows(block)}
             shown.append(one)
         if is_shown:
             yield chapter, shown
 
 
-def _figure(chart: Any, number: int) -> dict[str, Any]:
-    caption = _("Figure %(number)s – %(title)s") % {"number": number, "title": chart.title}
-    return {"type": "figure", "id": f"figure-{number}", "caption": caption, "chart": chart}
-
-
-def _table(block: TableBlock, number: int) -> dict[str, Any]:
-    """Return what a table has on a page: its number, and its rows with the labels of their columns,
-    which telephones show before each cell."""
+def _labelled_rows(block: TableBlock) -> list[dict[str, Any]]:
+    """Return the rows of a table with the labels of their columns, which telephones show before each
+    cell."""
     labels = [column["label"] for column in block["columns"]]
-    rows = [
+    return [
         {"is_total": row["is_total"], "cells": list(zip(labels, row["cells"], strict=False))}
         for row in block["rows"]
     ]
-    if not block["caption"]:
-        return {"rows": rows, "id": ""}
-    caption = _("Table %(number)s – %(title)s") % {"number": number, "title": block["caption"]}
-    return {"rows": rows, "id": f"table-{number}", "caption": caption}
 
 
 def picture_in(document: ReportDocument, evidence: int) -> PictureBlock | None:

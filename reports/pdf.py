@@ -146,7 +146,7 @@ def fingerprint() -> str:
 
 def _sources() -> list[Path]:
     code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures", "logo")]
-    code += ["reports/glance.py"]
+    code += ["reports/glance.py", "reports/templatetags/reports_tags.py"]
     code += ["reports/render.py", "reports/pdf_tags.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "horizontal_bars", "columns")]

@@ -16,7 +16,7 @@ PRINTED = 4  # the flag of an annotation that is shown on paper as well
 def mend_tags() -> None:
     complete_tags()
     link_once()
-    set_running_lines_apart()
+    mark_artifacts()
 
 
 def complete_tags() -> None:
@@ -77,21 +77,27 @@ def link_once() -> None:
     anchors.gather_anchors = document.gather_anchors = gathered
 
 
-def set_running_lines_apart() -> None:
+def mark_artifacts() -> None:
     """Mark what is repeated on each page as no part of the text: running heads and feet, the
     numbers of pages and the watermark. Boxes in the margins are the only ones without an element.
+    Pictures that are hidden from screen readers are no part of it either.
     """
     from weasyprint.pdf import stream, tags
 
     mark, build = stream.Stream.marked, tags._build_box_tree
 
     def marked(self: Any, box: Any, tag: str) -> AbstractContextManager[None]:
-        return mark(self, box, tag) if box.element is not None else _artifact(self)
+        if box.element is None:
+            return _artifact(self, "Pagination")
+        return _artifact(self, "Layout") if is_hidden(box) else mark(self, box, tag)
+
+    def is_hidden(box: Any) -> bool:
+        return box.element is not None and box.element.get("aria-hidden") == "true"
 
     @contextmanager
-    def _artifact(self: Any) -> Iterator[None]:
+    def _artifact(self: Any, name: str) -> Iterator[None]:
         if self._tags is not None:
-            kind = tags.pydyf.Dictionary({"Type": "/Pagination"})
+            kind = tags.pydyf.Dictionary({"Type": f"/{name}"})
             self.begin_marked_content("Artifact", kind)
         try:
             yield
@@ -99,9 +105,9 @@ def set_running_lines_apart() -> None:
             if self._tags is not None:
                 self.end_marked_content()
 
-    def without_margins(box: Any, *rest: Any) -> Iterator[Any]:
-        if not isinstance(box, tags.boxes.MarginBox):
+    def without_ornaments(box: Any, *rest: Any) -> Iterator[Any]:
+        if not (isinstance(box, tags.boxes.MarginBox) or is_hidden(box)):
             yield from build(box, *rest)
 
     stream.Stream.marked = marked
-    tags._build_box_tree = without_margins
+    tags._build_box_tree = without_ornaments

@@ -10,27 +10,14 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from kernel.together import ask_together
 from projects.permissions.hidden_names import without_names
 from reports.document_types import ReportDocument
 from reports.evidence import anchor_of
 from reports.frozen import DOCUMENT
-from reports.models import Rendition, Report, ReportFile, ReportRemark, Snapshot
+from reports.models import Report, Snapshot
 from reports.on_page import kinds_linked
 from reports.permissions.evidence import EvidenceOfProject
-from reports.permissions.remarks import origins_seen
-from reports.reading import (
-    DonorFiles,
-    changes_of,
-    documents_to_ask,
-    files_to_ask,
-    of_report,
-    preset_sections_of,
-    remarks_to_ask,
-    version_before,
-    versions_to_ask,
-    with_report,
-)
+from reports.reading import CommonReportRows, version_before
 
 
 def document_in(report: Report, audience: str, languages: Iterable[str]) -> ReportDocument | None:
@@ -51,35 +38,14 @@ def document_in(report: Report, audience: str, languages: Iterable[str]) -> Repo
     return without_names(document) if "chapters" in document else None  # type: ignore[return-value]
 
 
-class ReaderRows:
+class ReaderRows(CommonReportRows):
     """What a reader sees beside the text: versions, documents, remarks, and the things that the text is
     about."""
 
     def __init__(self, user: User, report: Report, document: ReportDocument) -> None:
-        self.report = report
-        origins = origins_seen(user, report)
-        self._versions = versions_to_ask(user, report)
-        self._documents = documents_to_ask(user, report)
-        self.remarks = remarks_to_ask(report.pk, origins)
-        self.files = files_to_ask(report.pk, origins)
-        self.changes = changes_of(report.pk)
-        self.donor_files = DonorFiles(report)
-        kinds = preset_sections_of(report.preset_id)
+        super().__init__(user, report)
         self._evidence = EvidenceOfProject(user, report.project, kinds_linked(document))
-        ask_together(
-            *(self._versions, self._documents, self.remarks, self.files, self.changes, kinds),
-            self.donor_files.question,
-            *self._evidence.questions,
-        )
-        report.preset.rows = kinds.rows
-
-    @cached_property
-    def versions(self) -> list[Report]:
-        return with_report(self._versions.rows, self.report)
-
-    @cached_property
-    def documents(self) -> list[Rendition]:
-        return of_report(self._documents.rows, self.report)
+        self.ask(*self._evidence.questions)
 
     @property
     def newer(self) -> Report | None:
@@ -100,6 +66,3 @@ class ReaderRows:
         """Return the things at these anchors, as far as the reader may see them, in their order."""
         found = {anchor_of(one): one for one in self._evidence.things()}
         return [found[anchor] for anchor in dict.fromkeys(anchors) if anchor in found]
-
-    def files_of(self, remark: ReportRemark) -> list[ReportFile]:
-        return [file for file in self.files.rows if file.remark_id == remark.pk]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -210,9 +211,9 @@ class DonorFiles:
         return Rendition.State.READY in states and not states & in_hand
 
 
-class ReportRows:
-    """What the page of a report shows of it, and of the project that it is on: asked in two
-    rounds, since what it cites and its books are known only after the first."""
+class CommonReportRows:
+    """What the page of a report and the page on which it is read both ask for: versions, documents,
+    remarks, files and changes."""
 
     def __init__(self, user: User, report: Report) -> None:
         self.report = report
@@ -223,22 +224,16 @@ class ReportRows:
         self.files = files_to_ask(report.pk, origins)
         self.changes = changes_of(report.pk)
         self.donor_files = DonorFiles(report)
-        self.templates = _templates.question(report.preset_id)
-        self.gaps = GapReading(report) if may_write(user, report) else None
-        sees_downloads = may_see_downloads(user, report.project)
-        self.downloads = LatestDownloads(report) if sees_downloads else None
-        sections, citations = _sections.question(report.pk), _citations.question(report.pk)
-        kinds = preset_sections_of(report.preset_id)
+        self._preset_sections = preset_sections_of(report.preset_id)
+
+    def ask(self, *others: Question[Any]) -> None:
+        """Ask for all of it together with what else the page asks for."""
         ask_together(
             *(self._versions, self._documents, self.remarks, self.files, self.changes),
-            *(self.templates, sections, citations, kinds, self.donor_files.question),
-            *(self.gaps.first if self.gaps else []),
-            *(self.downloads.questions if self.downloads else []),
+            *(self._preset_sections, self.donor_files.question),
+            *others,
         )
-        report.preset.rows = kinds.rows
-        keep_sections(report, sections.rows, citations.rows)
-        self.evidence = EvidenceToAsk(user, report.project, citations.rows)
-        ask_together(*self.evidence.questions, *(self.gaps.second if self.gaps else []))
+        self.report.preset.rows = self._preset_sections.rows
 
     @cached_property
     def versions(self) -> list[Report]:
@@ -251,3 +246,24 @@ class ReportRows:
 
     def files_of(self, remark: ReportRemark) -> list[ReportFile]:
         return [file for file in self.files.rows if file.remark_id == remark.pk]
+
+
+class ReportRows(CommonReportRows):
+    """What the page of a report shows of it, and of the project that it is on: asked in two
+    rounds, since what it cites and its books are known only after the first."""
+
+    def __init__(self, user: User, report: Report) -> None:
+        super().__init__(user, report)
+        self.templates = _templates.question(report.preset_id)
+        self.gaps = GapReading(report) if may_write(user, report) else None
+        sees_downloads = may_see_downloads(user, report.project)
+        self.downloads = LatestDownloads(report) if sees_downloads else None
+        sections, citations = _sections.question(report.pk), _citations.question(report.pk)
+        self.ask(
+            *(self.templates, sections, citations),
+            *(self.gaps.first if self.gaps else []),
+            *(self.downloads.questions if self.downloads else []),
+        )
+        keep_sections(report, sections.rows, citations.rows)
+        self.evidence = EvidenceToAsk(user, report.project, citations.rows)
+        ask_together(*self.evidence.questions, *(self.gaps.second if self.gaps else []))

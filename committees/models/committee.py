@@ -137,7 +137,7 @@ class Committee(Lifecycle, Multilingual):
         help_text=_("The name. Empty: whoever signs for the organisation."),
     )
     signatory_role = translated(
-        models.CharField(_("function of who signs them"), max_length=120, blank=True)
+        models.CharField(_("function of the signatory"), max_length=120, blank=True)
     )
     counts_admitted_delegates = models.BooleanField(
         _("delegate admitted by the chair counts before accreditation"), default=False

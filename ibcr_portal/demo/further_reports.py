@@ -1,11 +1,12 @@
 """Reports of the demonstration in other forms, for `docs/samples` alone: a final one, and those of other
 donors. The demonstration itself has one report a project, so that its pages stay clear."""
 
+from ibcr_portal.demo.reports import write_texts
 from ibcr_portal.demo.texts import Data, day, read
 from projects.models import Period, Project
 from reports.models import Report, ReportPreset, SectionPlace, home_of
 from reports.services.steps import sign_off
-from reports.services.writing import create_report, save_section
+from reports.services.writing import create_report
 
 FILE = "honduras_final"
 
@@ -26,10 +27,10 @@ def _write(project: Project, facts: Data) -> Report:
     if facts.get("copied"):
         _copy(first, report)
     for kind, texts in facts.get("sections", {}).items():
-        _write_texts(report, SectionPlace(kind), texts)
+        write_texts(report, SectionPlace(kind), texts)
     for code, texts in facts.get("results", {}).items():
         result = project.results.get(code=code)
-        _write_texts(report, SectionPlace(home_of(result).value, result), texts)
+        write_texts(report, SectionPlace(home_of(result).value, result), texts)
     signed = day(facts["signed_off_on"])
     report.take("review", by=by, on=signed)
     sign_off(report, by=signer, on=signed)
@@ -41,17 +42,4 @@ def _copy(first: Report, report: Report) -> None:
     kinds = {row.kind for row in report.preset.rows}
     for section in first.sections.filter(kind__in=kinds).select_related("result__project"):
         place = SectionPlace(section.kind, section.result)
-        _write_texts(report, place, {section.language: section.text})
-
-
-def _write_texts(report: Report, place: SectionPlace, texts: Data) -> None:
-    for language, text in texts.items():
-        save_section(
-            report,
-            place.kind,
-            language,
-            text,
-            seen_version=0,
-            by=report.written_by,
-            result=place.result,
-        )
+        write_texts(report, place, {section.language: section.text})

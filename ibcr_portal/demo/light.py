@@ -14,7 +14,6 @@ from projects.models import (
     BudgetCategory,
     BudgetLine,
     Expenditure,
-    Participation,
     ReportingDuty,
     Risk,
     RiskRating,
@@ -36,13 +35,7 @@ class LightLoader(ProjectLoader):
         ]
 
     def _people(self) -> None:
-        for row in self.data["participation"]:
-            Participation.objects.create(
-                project=self.project,
-                institution=self.institutions[row["institution"]],
-                role=row["role"],
-            )
-        self.people.represent(self.project)
+        self._participate()
         for role in TEAM:
             Assignment.objects.create(project=self.project, user=self.people.users[role], role=role)
 

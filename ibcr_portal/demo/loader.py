@@ -74,7 +74,8 @@ class ProjectLoader:
             self._amendment,
         ]
 
-    def _people(self) -> None:
+    def _participate(self) -> None:
+        """Let the institutions take part, and their people speak for them."""
         for row in self.data["participation"]:
             Participation.objects.create(
                 project=self.project,
@@ -82,6 +83,9 @@ class ProjectLoader:
                 role=row["role"],
             )
         self.people.represent(self.project)
+
+    def _people(self) -> None:
+        self._participate()
         for row in self.data.get("to_confirm", []):
             self._wait_for_confirmation(row)
         for role in Assignment.Role.values:

@@ -54,21 +54,23 @@ class DemoReports:
         )
         more = read(facts["texts"]) if "texts" in facts else {}
         for kind, texts in (facts["sections"] | more.get("sections", {})).items():
-            self._write_section(SectionPlace(kind), texts)
+            write_texts(self.report, SectionPlace(kind), texts)
         for code, texts in more.get("results", {}).items():
             result = Result.objects.select_related("project").get(
                 project=self.loaded.project, code=code
             )
-            self._write_section(SectionPlace(home_of(result).value, result), texts)
+            write_texts(self.report, SectionPlace(home_of(result).value, result), texts)
 
-    def _write_section(self, place: SectionPlace, texts: Data) -> None:
-        for language, text in texts.items():
-            save_section(
-                self.report,
-                place.kind,
-                language,
-                text,
-                seen_version=0,
-                by=self.by,
-                result=place.result,
-            )
+
+def write_texts(report: Report, place: SectionPlace, texts: Data) -> None:
+    """Write a section of the report in each of these languages."""
+    for language, text in texts.items():
+        save_section(
+            report,
+            place.kind,
+            language,
+            text,
+            seen_version=0,
+            by=report.written_by,
+            result=place.result,
+        )

@@ -1,4 +1,4 @@
-"""What pages of many projects show of each, stored; and the filters that people keep for them."""
+"""Stored figures of each project, for pages that show many, and the filters that people keep there."""
 
 from django.conf import settings
 from django.db import models
@@ -9,11 +9,11 @@ from projects.models import Project
 
 
 class ProjectStanding(models.Model):
-    """Where a project stands, as numbers alone. It is written with its obligations, anew after each
-    change.
+    """The figures of a project, without any text. They are written with its obligations, anew after
+    each change.
 
-    Who may see small counts of persons, unshared risks or what waits inside the team reads other
-    numbers than who may not; each is kept under the name of its readers
+    People who may see small counts of persons, unshared risks or what waits inside the team read
+    other numbers than people who may not. Each kind of reader has numbers of its own
     (`ibcr_portal.portfolio.standing`).
     """
 

@@ -35,7 +35,7 @@ def translated(row: Any, *names: str) -> Texts:
 
 
 def typed(*texts: str, language: str = "") -> Texts:
-    """Return texts that were typed without a language, each by that which it seems to be in."""
+    """Return texts that were typed without a language, by the language in which each seems to be."""
     found: Texts = {}
     for text in filter(None, texts):
         key = language or guessed_language(text, LANGUAGES, "es")
@@ -43,7 +43,8 @@ def typed(*texts: str, language: str = "") -> Texts:
     return found
 
 
-def together(*parts: Texts) -> Texts:
+def merged(*parts: Texts) -> Texts:
+    """Return all of these texts, those in the same language as one."""
     found: Texts = {}
     for part in parts:
         for language, text in part.items():
@@ -51,8 +52,8 @@ def together(*parts: Texts) -> Texts:
     return found
 
 
-def said(thing: object) -> Texts:
-    """Return what a thing is called that has no title, in each language."""
+def names_of(thing: object) -> Texts:
+    """Return how a thing without a title is called, in each language."""
     found = {}
     for language in LANGUAGES:
         with translation.override(language):

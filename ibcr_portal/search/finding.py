@@ -1,8 +1,8 @@
 """Finds entries of the index: by their words, by a code, and by the letters of a name.
 
 How well an entry fits is the share of the question that it answers: of the words in one language,
-each weighed by how seldom it is among what the reader may find, and a little more where it stands in
-a title. The best language counts, so a text that exists in three languages is one result.
+each weighed by how seldom it is among what the reader may find, and a little more if it is in
+the title. The best language counts, so a text that exists in three languages is one result.
 """
 
 from collections import Counter, defaultdict

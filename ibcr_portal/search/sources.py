@@ -26,7 +26,7 @@ from committees.models import (
 )
 from committees.models.minutes import MINUTES_TEXT
 from ibcr_portal.models import SearchKind
-from ibcr_portal.search.contents import Content, Texts, said, together, translated, typed
+from ibcr_portal.search.contents import Content, Texts, merged, names_of, translated, typed
 from ibcr_portal.search.files import file_pages
 from kernel.text import LANGUAGES
 from partners.models import Contact, Institution
@@ -69,13 +69,13 @@ def _named(name: str) -> Texts:
 
 
 def _project(row: Project) -> Iterator[Content]:
-    titles = together(translated(row, "short_title"), translated(row, "title"))
+    titles = merged(translated(row, "short_title"), translated(row, "title"))
     yield Content(titles, translated(row, "description"), code=row.code, is_name=True)
 
 
 def _institution(row: Institution) -> Iterator[Content]:
-    names = [together(translated(name, "name"), _named(name.acronym)) for name in row.names.all()]
-    yield Content(together(*names), is_name=True)
+    names = [merged(translated(name, "name"), _named(name.acronym)) for name in row.names.all()]
+    yield Content(merged(*names), is_name=True)
 
 
 def _person(row: Contact) -> Iterator[Content]:
@@ -87,18 +87,18 @@ def _committee(row: Committee) -> Iterator[Content]:
 
 
 def _meeting(row: Meeting) -> Iterator[Content]:
-    yield Content(said(row), together(translated(row.committee, "name"), typed(row.place)))
+    yield Content(names_of(row), merged(translated(row.committee, "name"), typed(row.place)))
 
 
 def _item(row: AgendaItem) -> Iterator[Content]:
     notes = typed(row.notes, language=row.notes_language)
-    yield Content(translated(row, "title"), together(translated(row, "briefing"), notes))
+    yield Content(translated(row, "title"), merged(translated(row, "briefing"), notes))
 
 
 def _minutes(row: Minutes) -> Iterator[Content]:
     """As they were circulated: the agenda is fixed since then, so its order is that of the text."""
     frames = typed(row.opening, row.closing, language=row.language)
-    yield Content(together(said(row.label), said(row.meeting)), frames)
+    yield Content(merged(names_of(row.label), names_of(row.meeting)), frames)
     if not row.content:
         return
     texts = {language: MINUTES_TEXT.read(text) for language, text in row.content.items()}
@@ -147,11 +147,11 @@ def _indicator(row: Indicator) -> Iterator[Content]:
 
 def _value(row: DataPoint) -> Iterator[Content]:
     if row.comment or row.source:
-        yield Content(said(row), typed(row.comment, row.source))
+        yield Content(names_of(row), typed(row.comment, row.source))
 
 
 def _activity(row: Activity) -> Iterator[Content]:
-    texts = together(translated(row, "description"), typed(row.place, row.department))
+    texts = merged(translated(row, "description"), typed(row.place, row.department))
     yield Content(translated(row, "title"), texts, code=row.code)
 
 
@@ -161,7 +161,7 @@ def _risk(row: Risk) -> Iterator[Content]:
 
 def _amendment(row: Amendment) -> Iterator[Content]:
     texts = translated(row, "reason", "before", "after")
-    yield Content(translated(row, "title"), together(texts, _named(row.donor_reference)))
+    yield Content(translated(row, "title"), merged(texts, _named(row.donor_reference)))
 
 
 def _call(row: CallForProposals) -> Iterator[Content]:
@@ -180,7 +180,7 @@ def _sections(row: Report) -> Iterator[Content]:
     for (kind, _result), rows in written.items():
         texts = {one.language: with_citations(one.text, lambda code: "") for one in rows}
         label = SectionKind(kind).label
-        yield Content(said(label), texts, min(one.pk for one in rows), anchor=f"section-{kind}")
+        yield Content(names_of(label), texts, min(one.pk for one in rows), anchor=f"section-{kind}")
 
 
 def _remark(row: Remark | MinutesRemark) -> Iterator[Content]:

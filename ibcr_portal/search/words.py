@@ -5,7 +5,7 @@ language is not found in a text of another, and all languages share one index. T
 an entry of the index says what the rest is:
 
     f, s, e   the stem of a French, Spanish or English word
-    tf, ts, te   the same, where it stands in the title
+    tf, ts, te   the same, of a word in the title
     c         a number or code in the text, such as 2020-02 or HN-TRATA
     k         the thing's own code
     g         three letters of a name, by which a misspelt one is found

@@ -13,10 +13,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.forms import time_zones
 from accounts.models import User
-from kernel.editing import EditingForm
-from kernel.files import MEGABYTE, PICTURES, CheckedFile, UploadField
 from kernel.form_fields import field_of
-from kernel.logos import small_logo
+from kernel.logo_form import LogoForm
 from kernel.models import Organisation
 from kernel.personal import TextForm
 from kernel.text import active_language
@@ -38,7 +36,7 @@ class KeyForm(TextForm):
     )
 
 
-class OrganisationForm(EditingForm):
+class OrganisationForm(LogoForm):
     readers = _("Everybody can read it, even without signing in.")
     meant_for_persons = (
         *in_languages("name"),
@@ -53,13 +51,6 @@ class OrganisationForm(EditingForm):
     )
     time_zone = forms.ChoiceField(label=_("Time zone"))
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
-    new_logo = UploadField(
-        label=_("Logo"),
-        allowed=PICTURES,
-        max_bytes=2 * MEGABYTE,
-        required=False,
-    )
-    no_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
 
     class Meta:
         model = Organisation
@@ -84,10 +75,6 @@ class OrganisationForm(EditingForm):
         field_of(self, "time_zone", forms.ChoiceField).choices = time_zones(self.instance.time_zone)
         if not self.instance.logo:
             del self.fields["no_logo"]
-
-    def clean_new_logo(self) -> tuple[bytes, str] | None:
-        checked: CheckedFile | None = self.cleaned_data["new_logo"]
-        return small_logo(checked) if checked else None
 
     def save(self, commit: bool = True) -> Organisation:
         row: Organisation = self.instance

@@ -67,7 +67,7 @@ def _step(text: str, source: str, target: str) -> str:
 
 
 def _with_terms(text: str, source: str, target: str) -> str:
-    """Return the text in the stream format: what stands in brackets is left as it is."""
+    """Return the text in the stream format; text in brackets is left as it is."""
     known = terms(source, target)
     parts, done = [], 0
     taken = apart(text)

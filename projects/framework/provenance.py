@@ -113,7 +113,7 @@ def _sources(
 
 
 def _place(point: DataPoint) -> tuple[date, int, bool, str, int]:
-    """Sort by period, the baseline first; a total before its cells."""
+    """Return what sorts values by period, the baseline first, and a total before its cells."""
     end = point.period.end if point.period else date.min
     kind = KINDS.index(DataPoint.Kind(point.kind))
     return end, kind, not point.is_total, point.cell_name, point.pk

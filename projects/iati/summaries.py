@@ -1,7 +1,5 @@
-"""The public summary of results that the file contains: an app above this one has the texts.
-
-`reports` registers where it finds them, so that the file says what the latest report said.
-"""
+"""The public summary of results in an IATI file. Its texts are in reports, an app above this one,
+which registers a source for them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +11,8 @@ from projects.iati.document import Texts
 
 @dataclass(frozen=True)
 class SummarySource:
-    """`ask` takes the key of a project, `read` the rows of the answer."""
+    """Where the texts are: `ask` takes the key of a project and returns a question, `read` makes the
+    texts of its rows."""
 
     ask: Callable[[int], Question[Any]]
     read: Callable[[list[Any]], Texts]

@@ -40,13 +40,14 @@ def add_note_follower(follow: Follow) -> None:
     _followers.append(follow)
 
 
-# Whether the person may write about a thing though they have no place in its project, such as a guest.
-IsAsked = Callable[[User, models.Model], bool]
-_asked: list[IsAsked] = []
+# Whether a person without a place in the project may write about this thing, such as a guest about the
+# meeting to which they are invited.
+MayWriteAsGuest = Callable[[User, models.Model], bool]
+_guest_rights: list[MayWriteAsGuest] = []
 
 
-def add_asked(is_asked: IsAsked) -> None:
-    _asked.append(is_asked)
+def add_guest_right(may_write: MayWriteAsGuest) -> None:
+    _guest_rights.append(may_write)
 
 
 def may_write(person: User, project: Project, thing: models.Model | None) -> bool:
@@ -57,7 +58,7 @@ def may_write(person: User, project: Project, thing: models.Model | None) -> boo
     waiting = Representation.objects.open().filter(contact__user=person, contact__ended_on=None)
     if waiting.filter(participation__project=project).exists():
         return True
-    return thing is not None and any(is_asked(person, thing) for is_asked in _asked)
+    return thing is not None and any(is_guest(person, thing) for is_guest in _guest_rights)
 
 
 def take_reply(person: User, thing: models.Model, text: str) -> str | None:

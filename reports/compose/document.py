@@ -132,8 +132,8 @@ def _chapters(reading: ReportReading) -> list[Chapter]:
 def in_chapters(
     rows: Sequence[PresetSection],
 ) -> list[tuple[PresetSection, list[PresetSection]]]:
-    """Return the sections that begin a chapter, each with those that stand in it, since they follow
-    it in the preset and belong to it (`SectionKind.home`)."""
+    """Return the sections that begin a chapter, each with those printed within it: they follow it in
+    the preset and belong to it (`SectionKind.home`)."""
     chapters: list[tuple[PresetSection, list[PresetSection]]] = []
     for row in rows:
         if chapters and SectionKind(row.kind).home == chapters[-1][0].kind != row.kind:
@@ -146,8 +146,8 @@ def in_chapters(
 def _within_chapter(
     reading: ReportReading, section: PresetSection, narrative: LocalText | None
 ) -> list[Block]:
-    """Return a section that stands in the chapter of another one; nothing if it is empty, unless a
-    draft must say that it is missing."""
+    """Return a section that is printed within the chapter of another one; nothing if it is empty,
+    unless a draft must say that it is missing."""
     blocks = part_of(SectionKind(section.kind), reading)
     if narrative:
         blocks = [prose(narrative), *blocks]

@@ -1,5 +1,5 @@
-"""The page of a report that says the most important at a glance, each part with the place where the
-report says more. What the author did not choose is chosen here."""
+"""The page of a report that says the most important at a glance. Each part of it leads to the place
+where the report says more. What the author did not choose is chosen here."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -9,7 +9,7 @@ Row = dict[str, Any]
 
 
 def with_pieces(document: Content) -> Content:
-    """Return the document with pieces. It was printed on A4, which it says unless it says more."""
+    """Return the document with pieces, and with A4 as its paper if it does not name any."""
     converted: Content = {"paper": "a4", **document}
     for name in {"blocks", "acronyms"} & document.keys():
         converted[name] = [_block(block) for block in document[name]]

@@ -10,7 +10,7 @@ class AttendanceCertificate(models.Model):
     """A certificate that was made: its code and the hash of its file, without any name.
 
     The file and its data are deleted after some days, since a person is named in them. What remains
-    goes with the attendance.
+    is deleted with the attendance.
     """
 
     attendance = models.ForeignKey(

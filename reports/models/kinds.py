@@ -49,8 +49,8 @@ class SectionKind(models.TextChoices):
 
     @property
     def home(self) -> "SectionKind":
-        """The kind in whose chapter a section of this kind stands if it follows it in the preset
-        (`chapters_of`); of most kinds the kind itself."""
+        """The kind in whose chapter a section of this kind is printed if it directly follows it in the
+        preset (`in_chapters`); of most kinds the kind itself."""
         return HOMES.get(self, self)
 
 

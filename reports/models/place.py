@@ -1,4 +1,4 @@
-"""Where a text stands in a report: in a section of its preset, or at one result within that."""
+"""The place of a text in a report: a section of its preset, or one result within that section."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -274,7 +274,7 @@ class CodesOf(models.JSONField):
 class Section(models.Model):
     """The narrative of one kind in one language; a section that is only computed has no row.
 
-    A text with a `result` stands beside the figures of that result, in the chapter of its kind.
+    A text with a `result` is printed with the figures of that result, in the chapter of its kind.
     """
 
     Kind = SectionKind

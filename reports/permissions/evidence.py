@@ -77,7 +77,7 @@ def visible_evidence(user: User, project: Project) -> dict[str, QuerySet[Any]]:
 # What the address of a thing and the name by which it is cited are made of.
 NAMED_BY = {
     "result": ("project", "code"),
-    "indicator": ("result", "code", "result__project"),
+    "indicator": ("result", "code", "result__project", "result__code"),
     "activity": ("project", "code", *columns_of("title")),
     "action": ("project", "reference"),
     "plan": ("project", "period", "version", "period__number"),
@@ -90,18 +90,20 @@ OF = {"indicator": ["result"], "plan": ["period"]}
 
 
 @prepared
-def _cited(
+def _readable(
     name: str,
-    cited: list[int],
+    cited: list[int] | None,
     project: int,
     roles: frozenset[Role],
     audiences: frozenset[str],
     left: list[int],
     left_unless_adopted: list[int],
 ) -> QuerySet[Any]:
-    rights = EvidenceRights(project, roles, audiences, left, left_unless_adopted)
-    rows = SEEN[name](rights).filter(pk__in=cited).order_by()
-    return rows.select_related(*OF.get(name, [None])).only(*NAMED_BY[name])
+    """The things of a kind that the person may read: those cited, or all if `cited` is None."""
+    rows = SEEN[name](EvidenceRights(project, roles, audiences, left, left_unless_adopted))
+    if cited is not None:
+        rows = rows.filter(pk__in=cited)
+    return rows.order_by().select_related(*OF.get(name, [None])).only(*NAMED_BY[name])
 
 
 class EvidenceToAsk:
@@ -115,7 +117,7 @@ class EvidenceToAsk:
             cited[one.name].add(one.thing_pk)
         rights = EvidenceRights.of(user, project) if cited else ()
         self._of_kinds: dict[str, Question[Any]] = {
-            name: _cited.question(name, sorted(keys), *rights) for name, keys in cited.items()
+            name: _readable.question(name, sorted(keys), *rights) for name, keys in cited.items()
         }
 
     @property
@@ -140,7 +142,7 @@ class EvidenceOfProject:
         kinds = sorted(set(names) & set(SEEN))
         rights = EvidenceRights.of(user, project) if kinds else ()
         self._of_kinds: dict[str, Question[Any]] = {
-            name: _readable.question(name, *rights) for name in kinds
+            name: _readable.question(name, None, *rights) for name in kinds
         }
 
     @property
@@ -154,21 +156,6 @@ class EvidenceOfProject:
             for name, question in self._of_kinds.items()
             for thing in question.rows
         ]
-
-
-@prepared
-def _readable(
-    name: str,
-    project: int,
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> QuerySet[Any]:
-    rights = EvidenceRights(project, roles, audiences, left, left_unless_adopted)
-    more = ("result__code",) if name == "indicator" else ()  # its anchor in documents has both
-    rows = SEEN[name](rights).order_by().select_related(*OF.get(name, [None]))
-    return rows.only(*NAMED_BY[name], *more)
 
 
 def with_project(thing: Any, name: str, project: Project) -> Any:

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 
 from accounts.models import User
 from projects.models import Proposal
@@ -27,6 +28,13 @@ def demonstration(web_server, django_db_blocker, empty_database):
         call_command("load_demo", "--public-password", stdout=io.StringIO())
         yield Demonstration()
         empty_database()
+
+
+@pytest.fixture
+def in_english():
+    """Lets a test compare with the words of the portal in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -39,6 +39,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.deep(part="browser"),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("in_english"),
 ]
 
 # Everything that the browser holds of the portal, but for what it shows.
@@ -67,12 +68,6 @@ AGE = """async (days) => {
   await new Promise((done) => { store.transaction.oncomplete = done; });
   db.close();
 }"""
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ The journeys (test_journeys.py) do the same at each of their forms.
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from committees.models import ActionPlan, Remark
@@ -19,15 +19,10 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.deep(part="browser"),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("in_english"),
 ]
 SENTENCE = "No connection. What you typed stays here; try again when the connection is back."
 TEXT = "Noviembre sería mejor."
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.mailbox import letter_files, letters_in
@@ -14,15 +14,13 @@ from committees.models import ActionPlan, Channel, Position, ProposedChange, Rem
 from tests.factories import ActionFactory, ActionPlanFactory, ActionTermsFactory
 from tests.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("in_english"),
+]
 
 PHONE = {"width": "phone", "language": "en", "java_script_enabled": False}
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ funds a neighbouring project. That person sees nothing until the donor confirms 
 project alone."""
 
 import pytest
-from django.utils import translation
 from playwright.sync_api import expect
 
 from accounts.models import User
@@ -21,16 +20,11 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.deep(part="browser"),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("in_english"),
 ]
 
 SECOND_ADDRESS = "second@example.net"
 NAME = "Donateur 99 — seconde adresse"
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import translation
 from playwright.sync_api import expect
 
 from accounts.models import OutgoingMail
@@ -31,17 +30,12 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.deep(part="browser"),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("in_english"),
 ]
 
 CALL = """Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest
 {name},{email},{day} {start},{day} {end},60,No
 """
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    with translation.override("en"):
-        yield
 
 
 class Steered:

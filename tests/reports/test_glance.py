@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from projects.models import Evidence
 from reports.compose import compose
 from reports.frozen.from_4 import EMPTY
+from reports.glance import bar_of_share
 from reports.models import GlanceChoice, Snapshot
 from reports.pdf import html_of
 from reports.plain_text import text_of
@@ -85,6 +86,14 @@ def test_activities_of_the_period_are_counted_by_department(world, report):
 
     assert (figure["data"]["names"], figure["data"]["values"]) == (["Cortés", "Yoro"], [2, 1])
     assert figure["data"]["left_out"] == "1 other activity has no department."
+
+
+@pytest.mark.parametrize(("share", "width"), [(0, 0), (64, 64), (117, 100)])
+def test_a_bar_is_filled_to_the_share_and_never_beyond_its_end(share, width):
+    assert bar_of_share(share, "ok") == (
+        '<svg class="track" aria-hidden="true">'
+        f'<rect width="{width}%" height="100%" fill="#17703f"/></svg>'
+    )
 
 
 def test_decisions_lead_to_their_place(world, report):

@@ -1,4 +1,4 @@
-"""Sections that stand in the chapter of another one: where, and when they are chapters of their own."""
+"""Sections that are printed within the chapter of another one, and when they are chapters of their own."""
 
 import pytest
 

@@ -83,7 +83,7 @@ class GapReading:
 
     @cached_property
     def results(self) -> list[Result]:
-        """The results that stand in a chapter of the report."""
+        """The results that a chapter of the report is about."""
         return [one for one in self.framework.results if home_of(one) in self.kinds]
 
     @cached_property

@@ -71,7 +71,7 @@ class Command(BaseCommand):
             key = usable_key()
         except SealFailed as failure:
             raise CommandError(sentence(failure)) from None
-        self.stdout.write(told(key))
+        self.stdout.write(description_of(key))
         if count := waiting().count():
             self.stdout.write(f"Documents that wait for the seal: {count}.")
 
@@ -84,7 +84,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Revoked since {row.revoked_at:%Y-%m-%d}: {row}, SHA-256 {row.sha256}")
 
 
-def told(key: SealKey) -> str:
+def description_of(key: SealKey) -> str:
     certificate = key.certificate
     return (
         f"Certificate: {certificate.subject.rfc4514_string()}, issued by "

@@ -1,4 +1,4 @@
-"""No chapter of a report repeats another: each decision, risk and activity is told once."""
+"""No chapter of a report repeats another: each decision, risk and activity is in one place."""
 
 from collections import Counter
 
