@@ -11,10 +11,13 @@ from itertools import chain
 from typing import Any
 from urllib.parse import quote, unquote
 
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from kernel.formats import parse_number
+from kernel.sheets import CellValue
 from kernel.text import render_markdown
 from reports.block_types import Block, PictureBlock, TableBlock
 from reports.document_types import Chapter, ReportDocument
@@ -269,13 +272,30 @@ def evidence_shown(blocks: Iterable[Mapping[str, Any]]) -> set[int]:
 
 @dataclass(frozen=True)
 class FigureData:
-    """A figure or table of a report as a list: `chapter` is its kind, `anchors` what it is about."""
+    """A figure or table of a report as a list: `chapter` is its kind, `anchors` what it is about,
+    `counted` the places of the columns with numbers, `groups` the sign that separates thousands."""
 
     title: str
     chapter: str
     head: list[str]
     rows: list[list[str]]
     anchors: list[str]
+    counted: frozenset[int]
+    groups: str
+
+    @property
+    def values(self) -> list[list[CellValue]]:
+        """Return the rows for a file: a spreadsheet adds up numbers, but not words such as “1,234”."""
+        return [
+            [self._value(cell) if place in self.counted else cell for place, cell in enumerate(row)]
+            for row in self.rows
+        ]
+
+    def _value(self, cell: str) -> CellValue:
+        try:
+            return parse_number(cell, groups=self.groups)
+        except ValidationError:  # “–”, or a number with its unit
+            return cell
 
 
 def figure_data(document: ReportDocument, name: str) -> FigureData | None:
@@ -283,21 +303,26 @@ def figure_data(document: ReportDocument, name: str) -> FigureData | None:
     for chapter, blocks in numbered(document):
         for block in blocks:
             if block.get("id") == name:
-                return _data_of(chapter, block)
+                groups = "" if document["language"] == "fr" else ","
+                return _data_of(chapter, block, groups)
     return None
 
 
-def _data_of(chapter: Chapter, block: Mapping[str, Any]) -> FigureData:
+def _data_of(chapter: Chapter, block: Mapping[str, Any], groups: str) -> FigureData:
     kind = chapter["kind"]
     if block["type"] == "figure":
         chart = block["chart"]
         head, rows = [str(one) for one in chart.headers], [list(map(str, r)) for r in chart.rows]
-        return FigureData(block["caption"], kind, head, rows, list(anchors_of(chapter)))
+        counted = frozenset(range(1, len(head)))
+        anchors = list(anchors_of(chapter))
+        return FigureData(block["caption"], kind, head, rows, anchors, counted, groups)
     head = [column["label"] for column in block["columns"]]
     rows = [[_words(cell) for _label, cell in row["cells"]] for row in block["rows"]]
     cells = [cell for row in block["rows"] for _label, cell in row["cells"]]
     anchors = [one for cell in cells for one in (cell["anchor"], cell["to"]) if one]
-    return FigureData(block["caption"], kind, head, rows, list(dict.fromkeys(anchors)))
+    counted = frozenset(place for place, column in enumerate(block["columns"]) if column["num"])
+    anchors = list(dict.fromkeys(anchors))
+    return FigureData(block["caption"], kind, head, rows, anchors, counted, groups)
 
 
 def _words(cell: Mapping[str, Any]) -> str:

@@ -64,6 +64,8 @@ for plan in ActionPlan.objects.filter(project=project).order_by("version"):
 keys["addressee"] = project.committee.seats.earliest("position").institution_id
 print(json.dumps(keys))
 """
+# The samples are made by a portal of their own, whatever settings are around.
+OTHER_PORTALS = frozenset({"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"})
 ON_THAT_DAY = """
 import time_machine
 from datetime import datetime
@@ -74,6 +76,7 @@ with time_machine.travel(datetime.fromisoformat({day!r})):
 
 
 def main(target: Path = TARGET) -> None:
+    target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         # Only an address in the text; nothing is fetched.
         run = Portal(Path(scratch), {"SITE_URL": "https://portal.example.org"})
@@ -106,7 +109,8 @@ def rendered(run: "Portal", things: dict[str, int], target: Path) -> Iterator[Pa
 
 class Portal:
     def __init__(self, var: Path, settings: dict[str, str]) -> None:
-        self.environment = os.environ | {"PORTAL_EMBEDDED": "1", "PORTAL_VAR": str(var)} | settings
+        kept = {name: value for name, value in os.environ.items() if name not in OTHER_PORTALS}
+        self.environment = kept | {"PORTAL_EMBEDDED": "1", "PORTAL_VAR": str(var)} | settings
 
     def code(self, code: str) -> str:
         return self("shell", "--verbosity=0", "--command", code)

@@ -18,6 +18,8 @@ OUTSIDE = ("member", "partner", "donor", "embassy", "panel", "outsider", "link",
 # What is between two people: who asks somebody, or waits to represent the reader's own institution.
 KNOWN = {
     "home": {"donor"},
+    "portfolio": {"donor"},  # they begin with what waits for the reader, as the home page does
+    "portfolio-indicators": {"donor"},
     "projects:representation": {"donor"},
     "projects:representation-edit": {"donor"},
     "projects:representation-end": {"donor"},

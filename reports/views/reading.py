@@ -264,7 +264,7 @@ def figure_file(request: Request, pk: int, figure: str, kind: str) -> HttpRespon
     if kind not in ("xlsx", "csv"):
         raise Http404
     report, data, _records, sources = behind(request.user, pk, figure)
-    pages = [SheetOfRows(_("Values"), data.head, data.rows)]
+    pages = [SheetOfRows(_("Values"), data.head, data.values)]
     if sources:
         pages.append(SheetOfRows(_("Sources"), source_head(), source_rows(sources)))
     if kind == "csv":

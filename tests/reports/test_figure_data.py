@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -9,7 +10,7 @@ from openpyxl import load_workbook
 
 from accounts.models import AccessEvent
 from projects.models import DataPoint, Indicator
-from reports.on_page import numbered
+from reports.on_page import FigureData, numbered
 from tests.factories import (
     DataPointFactory,
     InstitutionFactory,
@@ -148,6 +149,37 @@ def test_every_figure_and_table_of_the_report_has_its_data(client, world, submit
     for name in names:
         assert open_page(client, world, submitted, name).status_code == 200, name
         assert take(client, submitted, name, "xlsx").status_code == 200, name
+
+
+@pytest.mark.parametrize(
+    ("groups", "written", "value"),
+    [
+        (",", "380,015", Decimal(380015)),
+        (",", "9,985.35", Decimal("9985.35")),
+        ("", "380\u202f014,65", Decimal("380014.65")),
+        (",", "+12", Decimal(12)),
+        (",", "\N{MINUS SIGN}3", Decimal(-3)),
+        (",", "64%", "64%"),
+        (",", "–", "–"),
+        (",", "35 · 18 women", "35 · 18 women"),
+    ],
+)
+def test_numbers_of_a_file_can_be_added_up(groups, written, value):
+    data = FigureData("T", "progress", ["Code", "N"], [["1.10", written]], [], {1}, groups)
+
+    assert data.values == [["1.10", value]]
+
+
+def test_a_file_has_the_numbers_of_a_table_as_numbers(client, world, submitted, figure):
+    open_page(client, world, submitted, figure)
+
+    book = load_workbook(io.BytesIO(take(client, submitted, figure, "xlsx").content))
+
+    rows = list(book["Values"].iter_rows(values_only=True))
+    assert rows == [
+        ("Indicator", "Baseline", "Target", "Actual value", "Variance", "Rating"),
+        ("1100.1\N{NO-BREAK SPACE} Indicateur 1100.1", "–", 120, 134, "+12%", "Target met"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["figure-99", "table-0", "x"])

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import re
 import time
 from datetime import timedelta
 
@@ -58,14 +59,14 @@ def test_a_document_is_rendered_and_kept(rendition, settings):
     assert len(stored_files(settings)) == 1
 
 
-def test_the_name_of_the_file_tells_nothing(rendition):
+def test_the_name_of_the_file_tells_nothing(rendition, signed):
     render_rendition(rendition.pk)
 
     rendition.refresh_from_db()
     folder, _slash, name = rendition.file.name.rpartition("/")
     assert folder == "reports/renditions"
-    assert len(name) > 30
-    assert "HN" not in rendition.file.name
+    assert re.fullmatch(r"[\w-]{32}\.pdf", name)
+    assert signed.project.code not in name
 
 
 def test_a_message_that_comes_three_times_is_done_once(rendition, settings):

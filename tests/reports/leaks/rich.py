@@ -169,6 +169,8 @@ class Rich:
         words = IndicatorFactory(result=output, measure=Indicator.Measure.QUALITATIVE)
         self.case("in words", DataPointFactory(indicator=words, period=world.year, numerator=None))
         self._small_cells(output)
+        # A code is in a list, so each needs one to hold a secret.
+        Indicator.objects.update(standard=Indicator.Standard.OWN, standard_code="A")
 
     def _small_cells(self, output: models.Model) -> None:
         """Of so many persons three are men: the rest would tell it, and so do the sums of it."""
