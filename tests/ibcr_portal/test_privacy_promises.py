@@ -394,7 +394,7 @@ def whole_database() -> str:
     return "\n".join([text, *opened])
 
 
-ADDRESS, BROWSER = "203.0.113.77", "Mozilla/5.0 (Zyq; rv:140.0) Firefox/140.0"
+ADDRESS, BROWSER = "203.0.113.77", "Mozilla/5.0 (Zyqphone; rv:140.0) Firefox/140.0"
 
 
 def from_elsewhere() -> Client:
@@ -422,7 +422,7 @@ def test_nobody_else_sees_the_sessions_of_a_person(client, world):
             answer = client.get(address)
             text = b"".join(answer) if answer.streaming else answer.content
             assert ADDRESS not in text.decode(), (role, address)
-            assert "Zyq" not in text.decode(), (role, address)
+            assert "Zyqphone" not in text.decode(), (role, address)
     assert client.get("/admin/usersessions/usersession/").status_code in {302, 404}
 
 
@@ -437,7 +437,7 @@ def test_the_access_log_knows_neither_address_nor_device(world):
     kinds = set(AccessEvent.objects.values_list("kind", flat=True))
     rows = str(list(AccessEvent.objects.values()))
     assert kinds >= {"sign_in", "sign_in_failed", "refused", "link_issued"}
-    assert [words for words in (ADDRESS, "Zyq", "Firefox") if words in rows] == []
+    assert [words for words in (ADDRESS, "Zyqphone", "Firefox") if words in rows] == []
 
 
 def test_the_log_of_the_web_server_names_nobody():

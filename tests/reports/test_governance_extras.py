@@ -1,5 +1,6 @@
 """Attendance by kind and sex, recommendations, partners and safeguarding, as parts of documents."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -360,7 +361,7 @@ def test_amounts_and_contacts_of_partners_are_not_told(world, report):
 
     text = words(told(partners, report))
 
-    assert "987" not in text
+    assert not re.search(r"987.?654", text)
     assert "SECRET" not in text
 
 
