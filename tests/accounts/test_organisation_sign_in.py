@@ -135,7 +135,7 @@ def test_somebody_who_was_closed_out_stays_out(client, person):
     assert "_auth_user_id" not in client.session
 
 
-def test_the_old_address_no_longer_opens_the_account(client, person):
+def test_the_old_address_no_longer_opens_the_account(client, person, settings):
     come_back(client, person.email)
     client.logout()
     person.email = "moved@example.org"
