@@ -30,6 +30,7 @@ from accounts.letters import Letter
 from accounts.links import absolute_url
 from accounts.mail import write
 from accounts.models import AccessEvent, OutgoingMail, User
+from accounts.organisation_sign_in import PROVED, proved_now
 from accounts.outbox import hand_over
 from accounts.services import record_failed_sign_in, record_sign_in, tell_of_new_device
 from kernel.organisation import home_zone
@@ -94,10 +95,16 @@ class AccountAdapter(DefaultAccountAdapter):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": rest})
         return absolute_url(path)
 
+    def get_login_stages(self) -> list[str]:
+        own = {"allauth.mfa.stages.AuthenticateStage": "accounts.organisation_sign_in.SecondStep"}
+        return [own.get(stage, stage) for stage in super().get_login_stages()]
+
     def login(self, request: HttpRequest, user: User) -> None:
         previous = user.last_login
         is_strange = previous is not None and not device_of(request).knows(user)
         super().login(request, user)
+        if proved_now(request):
+            request.session[PROVED] = True
         records = get_authentication_records(request, user)
         method = records[-1]["method"] if records else "unknown"
         record_sign_in(user, method=method)

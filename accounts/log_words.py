@@ -151,7 +151,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "mfa": gettext_lazy("second step"),
         "password": gettext_lazy("password"),
         "recovery_codes": gettext_lazy("recovery code"),
-        "socialaccount": gettext_lazy("other account"),
+        "socialaccount": gettext_lazy("account of the organisation"),
         "totp": gettext_lazy("authenticator app"),
         "webauthn": gettext_lazy("security key"),
     },

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _, ngettext
 from accounts import idle
 from accounts.adapter import AFTER_SIGN_IN
 from accounts.models import User
+from accounts.organisation_sign_in import PROVED
 from accounts.permissions import needs_second_factor
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -156,7 +157,7 @@ class SecondFactorMiddleware:
         # First what one statement answers: roles are several.
         if is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
             return None
-        if not needs_second_factor(request.user):
+        if PROVED in request.session or not needs_second_factor(request.user):
             return None
         messages.warning(
             request,

@@ -75,6 +75,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "way_back": way_back(request),
         "mail_stays": not settings.SENDS_MAIL and is_about_messages(request),
         "has_translator": is_installed(),
+        "has_passwords": settings.PASSWORD_SIGN_IN,
+        "organisation_account": settings.OIDC.name,
         "has_mailbox": SimpleLazyObject(lambda: has_mailbox(request)),
     }
 

@@ -12,12 +12,15 @@ from django.core.exceptions import ImproperlyConfigured
 # Where one of these is set, the environment describes an installation of its own.
 DECISIVE = ("PORTAL_EMBEDDED", "SITE_URL", "SECRET_KEY", "DATABASE_URL", "REDIS_URL")
 
+LOCAL = {"localhost", "127.0.0.1"}
+
 # What may come from a file.
 IN_FILES = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "ACCESS_LOG_KEY"),
     *("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_APP_PASSWORD"),
     *("REDIS_URL", "REDIS_PASSWORD", "EMAIL_URL", "EMAIL_PASSWORD"),
     *("INBOUND_IMAP_PASSWORD", "INBOUND_IMAP_REFRESH_TOKEN", "INBOUND_IMAP_CLIENT_SECRET"),
+    "OIDC_CLIENT_SECRET",
 )
 
 
@@ -155,6 +158,53 @@ def mailbox() -> Mailbox:
     )
 
 
+@dataclass(frozen=True)
+class Oidc:
+    """The organisation's server at which people sign in (OpenID Connect); without an address if there
+    is none. `domains` are those of the addresses that it speaks for, and `second_factor` is the claim,
+    with its value, by which it says that it asked for one."""
+
+    url: str = ""
+    name: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    domains: tuple[str, ...] = ()
+    second_factor: tuple[str, str] = ("", "")
+
+
+def oidc() -> Oidc:
+    given = os.environ
+    url = optional_address("OIDC_URL", "https://login.example.org", also=["http"]).rstrip("/")
+    if not url:
+        return Oidc()
+    if not url.startswith("https:") and urlsplit(url).hostname not in LOCAL:
+        raise ImproperlyConfigured("OIDC_URL must start with https:// (http:// only on localhost).")
+    needed = ("OIDC_NAME", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_DOMAINS")
+    if missing := [name for name in needed if not given.get(name, "").strip()]:
+        raise ImproperlyConfigured(
+            f"OIDC_URL is set without {missing[0]}: docs/operations/sign-in.md says what it is."
+        )
+    domains = tuple(given["OIDC_DOMAINS"].lower().replace(",", " ").split())
+    if wrong := [one for one in domains if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", one)]:
+        raise ImproperlyConfigured(
+            f"OIDC_DOMAINS names {wrong[0]!r}: write domains of e-mail addresses, such as "
+            "example.org, separated by commas."
+        )
+    claim, equals, value = given.get("OIDC_SECOND_FACTOR", "").partition("=")
+    if claim and not (equals and value):
+        raise ImproperlyConfigured(
+            "OIDC_SECOND_FACTOR must be a claim and its value, such as amr=mfa."
+        )
+    return Oidc(
+        url=url,
+        name=given["OIDC_NAME"].strip(),
+        client_id=given["OIDC_CLIENT_ID"].strip(),
+        client_secret=given["OIDC_CLIENT_SECRET"].strip(),
+        domains=domains,
+        second_factor=(claim, value),
+    )
+
+
 def seal() -> tuple[str, str, str, str]:
     """Where the key of the seal of documents is, PKCS#12 or PEM with its certificate (nothing is sealed
     before there is one), where its passphrase is, and the authority that confirms the time, if any,
@@ -178,7 +228,7 @@ def site_url(embedded: bool) -> str:
     port = number("PORT", default=8000)
     url = os.environ.get("SITE_URL") or (f"http://localhost:{port}" if embedded else "")
     parts = urlsplit(url)
-    local = parts.hostname in {"localhost", "127.0.0.1"}
+    local = parts.hostname in LOCAL
     if (
         not re.fullmatch(r"[a-z0-9.-]+", parts.hostname or "")
         or parts.path.strip("/")

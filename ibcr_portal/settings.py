@@ -19,6 +19,7 @@ from ibcr_portal.environment import (
     inbound_address,
     mailbox,
     number,
+    oidc,
     older_secret_keys,
     optional_address,
     read_secret_files,
@@ -28,6 +29,7 @@ from ibcr_portal.environment import (
     site_url,
     with_password,
 )
+from ibcr_portal.limits import RATE_LIMITS
 from ibcr_portal.log_settings import log_settings
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE, MAIL_QUEUE, MAIL_TASKS
 
@@ -71,6 +73,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -185,7 +189,9 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+# 0: people sign in with a passkey, a code or the account of their organisation.
+PASSWORD_SIGN_IN = flag("PASSWORD_SIGN_IN", default=True)
+ACCOUNT_SIGNUP_FIELDS = ["email*", *(["password1*", "password2*"] if PASSWORD_SIGN_IN else [])]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the coordination entered the address; a code proves it
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
@@ -193,22 +199,12 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split("://")[0]
-ACCOUNT_RATE_LIMITS = {
-    "login_failed": "10/m/ip,5/5m/key",
-    # On a device of the owner's: whatever others do elsewhere, it is not locked (accounts/devices.py).
-    "login_failed_known_device": "10/5m/key",
-    # A village may have one address in the network; a mailbox is written to by its key.
-    "propose": "40/h/ip,4/h/key",
-    # Codes by which what a link lists is opened; one has six digits, and lasts ten minutes or twenty.
-    "link_code": "10/h/key,20/d/key",
-    "link_code_sent": "10/h/key,20/d/key",
-    # Files that a browser could not hash itself; a ministry may have one address, too.
-    "verify_file": "60/h/ip",
-    # The key to an empty portal has 100 bits; who types it makes a few mistakes.
-    "first_visit": "10/10m/ip",
-}
+ACCOUNT_RATE_LIMITS = RATE_LIMITS
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # people are notified of a changed password or second factor
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+# The server at which people sign in with the account of their organisation (OpenID Connect).
+OIDC = oidc()
+SOCIALACCOUNT_ADAPTER = "accounts.organisation_sign_in.OrganisationAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_HOST

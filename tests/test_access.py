@@ -139,7 +139,7 @@ TABLE = Path(__file__).parent / "access.csv"
 COLUMNS = [*ROLES, "link", "visitor"]
 OURS = ("ibcr_portal", "reports", "committees", "projects", "partners", "accounts", "kernel")
 # Signing in, passwords and second factors are allauth's own pages with their own tests there.
-ELSEWHERE = ("account_", "mfa_", "admin:")
+ELSEWHERE = ("account_", "mfa_", "openid_connect_", "admin:")
 ACTIVITY = b"""<iati-activities version="2.03"><iati-activity>
 <iati-identifier>XX-A-1</iati-identifier><title><narrative>A</narrative></title>
 </iati-activity></iati-activities>"""

@@ -79,6 +79,9 @@ def test_production_refuses_to_start_without(name):
         ("REQUIRE_SECOND_FACTOR", "1"),
         ("SECOND_FACTOR_ROLES", "administrator, coordination"),
         ("SECRET_KEY_FALLBACKS", "too short"),
+        ("OIDC_URL", "http://login.example.org"),
+        ("OIDC_URL", "ldap://login.example.org"),
+        ("PASSWORD_SIGN_IN", "no"),
         ("DATABASE_URL", "portal"),
         ("REDIS_URL", "localhost"),
     ],
@@ -201,6 +204,44 @@ def test_an_address_for_answers_is_one(tmp_path):
         "imaps://reply%40x:a%2Fb@imap.example.org/"
     )
     assert "INBOUND_ADDRESS is 'reply': write an address such as" in refused.stderr
+
+
+ORGANISATION = {
+    "OIDC_URL": "https://login.example.org/",
+    "OIDC_NAME": " Invented Ministry ",
+    "OIDC_CLIENT_ID": "portal",
+    "OIDC_CLIENT_SECRET": "of the server",
+    "OIDC_DOMAINS": "Example.org, example.com",
+    "OIDC_SECOND_FACTOR": "amr=mfa",
+}
+
+
+def test_the_server_of_the_organisation_is_described_whole(tmp_path):
+    production = PRODUCTION | {"PORTAL_VAR": str(tmp_path)}
+
+    assert value(production | ORGANISATION, "OIDC") == (
+        "Oidc(url='https://login.example.org', name='Invented Ministry', client_id='portal', "
+        "domains=('example.org', 'example.com'), second_factor=('amr', 'mfa'))"
+    )
+    assert value(production, "OIDC.url") == ""
+    assert value(production | {"PASSWORD_SIGN_IN": "0"}, "ACCOUNT_SIGNUP_FIELDS") == "['email*']"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"OIDC_NAME": ""}, "OIDC_URL is set without OIDC_NAME:"),
+        ({"OIDC_CLIENT_SECRET": " "}, "OIDC_URL is set without OIDC_CLIENT_SECRET:"),
+        ({"OIDC_DOMAINS": "me@example.org"}, "OIDC_DOMAINS names 'me@example.org':"),
+        ({"OIDC_SECOND_FACTOR": "mfa"}, "OIDC_SECOND_FACTOR must be a claim and its value"),
+    ],
+)
+def test_half_a_server_of_the_organisation_is_refused(change, sentence):
+    refused = start(PRODUCTION | ORGANISATION | change)
+
+    assert refused.returncode != 0
+    last = refused.stderr.strip().splitlines()[-1]
+    assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: {sentence}")
 
 
 def test_secrets_come_from_files(tmp_path):

@@ -108,6 +108,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = User.objects.normalize_email(self.email) or None
         self.full_name = " ".join(self.full_name.split())
 
+    def has_usable_password(self) -> bool:
+        """Nobody has one while the portal is without passwords, whatever was chosen before."""
+        return settings.PASSWORD_SIGN_IN and super().has_usable_password()
+
+    def check_password(self, raw_password: str) -> bool:
+        return settings.PASSWORD_SIGN_IN and super().check_password(raw_password)
+
     def keep_language(self, language: str) -> None:
         """Keeps the language that the person chose, on every device."""
         self.language = language

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
         ('partners', '__first__'),
         ('projects', '__first__'),
         ('sessions', '0001_initial'),
+        ('socialaccount', '0006_alter_socialaccount_extra_data'),
         ('usersessions', '0001_initial'),
     ]
 

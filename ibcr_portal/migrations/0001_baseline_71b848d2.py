@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
         ('projects', '__first__'),
         ('reports', '__first__'),
         ('sessions', '0001_initial'),
+        ('socialaccount', '0006_alter_socialaccount_extra_data'),
         ('usersessions', '0001_initial'),
     ]
 

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
         ('contenttypes', '0002_remove_content_type_name'),
         ('mfa', '0003_authenticator_type_uniq'),
         ('sessions', '0001_initial'),
+        ('socialaccount', '0006_alter_socialaccount_extra_data'),
         ('usersessions', '0001_initial'),
     ]
 

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
         ('mfa', '0003_authenticator_type_uniq'),
         ('partners', '__first__'),
         ('sessions', '0001_initial'),
+        ('socialaccount', '0006_alter_socialaccount_extra_data'),
         ('usersessions', '0001_initial'),
     ]
 

@@ -1,0 +1,141 @@
+"""Sign-in with an account of the organisation, at its own server (OpenID Connect,
+docs/operations/sign-in.md).
+
+Whoever signs in there is matched by their address, each time anew, with people whom the coordination
+knows: nothing that the server says about them is kept. Addresses outside OIDC_DOMAINS are refused,
+since the server of one organisation must not speak for people of another.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.stages import AuthenticateStage
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthError
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.services import confirm_address, record_failed_sign_in
+
+PROVIDER = "organisation"  # in the address to which its server sends people back
+METHOD = "socialaccount"  # in the access log, as allauth calls it
+# In the session: the server asked for a second factor, so this portal asks for none.
+PROVED = "second_factor_at_organisation"
+
+
+class OrganisationAdapter(DefaultSocialAccountAdapter):
+    def list_apps(
+        self, request: HttpRequest, provider: Any = None, client_id: Any = None
+    ) -> list[SocialApp]:
+        """Return the one server that the settings name: none is looked for in the database."""
+        server = settings.OIDC
+        if not server.url or provider not in {None, PROVIDER}:
+            return []
+        return [
+            SocialApp(
+                provider="openid_connect",
+                provider_id=PROVIDER,
+                name=server.name,
+                client_id=server.client_id,
+                secret=server.client_secret,
+                settings={
+                    "server_url": server.url,
+                    "oauth_pkce_enabled": True,
+                    "scope": ["openid", "email"],  # neither name nor picture
+                    "email_authentication": True,
+                    "verified_email": list(server.domains),
+                },
+            )
+        ]
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Refuse whom nobody here knows, before allauth asks whether to make an account."""
+        claims = sociallogin.account.extra_data
+        address = address_in(claims)
+        person = sociallogin.user if sociallogin.is_existing else None
+        if not person or person.email != address or domain_of(address) not in settings.OIDC.domains:
+            record_failed_sign_in(address, method=METHOD)
+            raise ImmediateHttpResponse(sign_in_again(request, unknown(address)))
+        confirm_address(person)  # else allauth takes the password of somebody who never signed in
+        request.proved_second_factor = is_proved(claims)
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        name = {"name": settings.OIDC.name}
+        if error == AuthError.CANCELLED:
+            text = _("You stopped at %(name)s. Try again, or sign in another way.") % name
+        else:
+            text = no_answer()
+        raise ImmediateHttpResponse(sign_in_again(request, text))
+
+
+class SecondStep(AuthenticateStage):
+    """Asks for no second step where the organisation's server has asked for one."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        return not proved_now(request) and bool(super()._should_handle(request))
+
+
+def proved_now(request: HttpRequest) -> bool:
+    """Return whether the sign-in of this request was proved by two factors at the organisation."""
+    return bool(getattr(request, "proved_second_factor", False))
+
+
+def address_in(claims: Mapping[str, Any]) -> str:
+    """Return the address that the server tells of; empty if it says that it has not checked it, as a
+    server does that lets people write any address into their account."""
+    told = [claims.get("userinfo") or {}, claims.get("id_token") or {}]
+    if any(str(each.get("email_verified", True)).lower() == "false" for each in told):
+        return ""
+    addresses = [str(each["email"]) for each in told if each.get("email")]
+    return User.objects.normalize_email(addresses[0]) if addresses else ""
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def is_proved(claims: Mapping[str, Any]) -> bool:
+    """Return whether the server says that it asked for a second factor.
+
+    `OIDC_SECOND_FACTOR` names the claim and its value; the claim may be a list (`amr`, RFC 8176).
+    Only the signed token counts, since it is about this very sign-in.
+    """
+    name, value = settings.OIDC.second_factor
+    told = (claims.get("id_token") or {}).get(name)
+    return bool(name) and value in (told if isinstance(told, list) else [told])
+
+
+def sign_in_again(request: HttpRequest, text: str) -> HttpResponse:
+    messages.error(request, text)
+    return redirect("account_login")
+
+
+def no_answer() -> str:
+    return _(
+        "The sign-in at %(name)s did not work. Try again in a few minutes, or sign in another way."
+    ) % {"name": settings.OIDC.name}
+
+
+def unknown(address: str) -> str:
+    if not address:
+        return _(
+            "%(name)s did not confirm your e-mail address. Write to its IT service, or sign in "
+            "another way."
+        ) % {"name": settings.OIDC.name}
+    return _(
+        "Nobody signs in here as %(address)s with %(name)s. Sign in another way, or ask the "
+        "coordination of your project to invite you with this address."
+    ) % {"address": address, "name": settings.OIDC.name}

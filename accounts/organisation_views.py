@@ -1,0 +1,42 @@
+"""The way to the organisation's own server, where people sign in with their account there."""
+
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
+from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from requests import RequestException
+
+from accounts.organisation_sign_in import (
+    PROVIDER,
+    OrganisationAdapter,
+    no_answer,
+    sign_in_again,
+)
+
+
+@login_not_required
+@never_cache
+@require_POST
+def organisation_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the organisation's server by a page of its own: from a form, a browser follows no
+    redirect to another host (`form-action` of the content security policy)."""
+    if not settings.OIDC.url:
+        raise Http404
+    if not ratelimit.consume(request, action="organisation"):
+        return sign_in_again(request, _("Too many attempts. Wait five minutes, then try again."))
+    page = request.POST.get("next", "")
+    next_url = page if get_adapter(request).is_safe_url(page) else None
+    provider = OrganisationAdapter(request).get_provider(request, PROVIDER)
+    try:
+        leaving = provider.redirect(request, process=AuthProcess.LOGIN, next_url=next_url)
+    except (RequestException, OAuth2Error, ValueError, KeyError):  # no server, or not such a server
+        return sign_in_again(request, no_answer())
+    context = {"address": leaving["Location"], "name": settings.OIDC.name}
+    return render(request, "accounts/leaving.html", context)
