@@ -17,8 +17,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from kernel.formats import parse_number
-from kernel.sheets import CellValue
 from kernel.text import render_markdown
+from kernel.workbooks import CellValue
 from reports.block_types import Block, PictureBlock, TableBlock
 from reports.document_types import Chapter, ReportDocument
 from reports.figures import FigureCounter, charts_of, levels_above
