@@ -49,8 +49,12 @@ def find(finder: Finder, question: SearchQuestion, kinds: tuple[str, ...] = ()) 
     """Return what fits, the best first."""
     hits = _scored(_lexemes_by_entry(finder, question.lexemes, kinds), question.groups)
     if max((hit.score for hit in hits), default=0) < 1:
-        known = {hit.entry for hit in hits}
-        hits += [hit for hit in _by_letters(finder, question, kinds) if hit.entry not in known]
+        # A name may have one word of the question, and the letters of all of them.
+        best = {hit.entry: hit for hit in hits}
+        for hit in _by_letters(finder, question, kinds):
+            if hit.entry not in best or best[hit.entry].score < hit.score:
+                best[hit.entry] = hit
+        hits = list(best.values())
     return sorted(hits, key=_order)
 
 
