@@ -20,7 +20,8 @@ from ibcr_portal.search.sources import OF_FILES
 from ibcr_portal.search.tables import matching
 
 MOST_OF_A_WORD = 5_000  # entries with one word that are looked at
-IN_TITLE = 0.5
+IN_TITLE = 0.1  # more: of decisions and risks all is title, of notes and remarks nothing
+AMONG = 1_000  # entries at least, among which a word is rare
 WORST = 0.34  # of the best, below which a result is left out
 LEAST = 0.01  # a score that is none
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
@@ -109,7 +110,9 @@ def _weights(found: dict[Entry, set[str]], group: WordGroup) -> list[float]:
         counted.update(
             place for place, word in enumerate(group.words) if not lexemes.isdisjoint(word)
         )
-    return [log(1 + (len(found) + 1) / (counted[place] + 0.5)) for place in range(len(group.words))]
+    # Where little is found at all, each of its words would seem frequent.
+    number = max(len(found), AMONG)
+    return [log(1 + number / (counted[place] + 0.5)) for place in range(len(group.words))]
 
 
 def _score(lexemes: set[str], group: WordGroup, weights: list[float]) -> float:
