@@ -44,7 +44,7 @@ ERRORS = {
 FIVE, FIRST, NAMES = 95, 80, 95  # per cent, at least
 
 
-class Answer(NamedTuple):
+class CaseAnswer(NamedTuple):
     group: str
     part: str
     place: int
@@ -97,17 +97,17 @@ def settings(engine: str, folder: str) -> Iterator[dict[str, str]]:
         yield environment(folder, url, broker)
 
 
-def text_answers(found: dict[str, Any]) -> list[Answer]:
+def text_answers(found: dict[str, Any]) -> list[CaseAnswer]:
     rows = []
     for (part, _kind, language, text, asked, query), place in found["texts"]:
         said = f"{query}  →  {text}"
-        rows.append(Answer(f"{LANGUAGES[asked]} → {LANGUAGES[language]}", part, place, said))
+        rows.append(CaseAnswer(f"{LANGUAGES[asked]} → {LANGUAGES[language]}", part, place, said))
     return rows
 
 
-def name_answers(found: dict[str, Any]) -> list[Answer]:
+def name_answers(found: dict[str, Any]) -> list[CaseAnswer]:
     return [
-        Answer(ERRORS[error], part, place, f"{query}  →  {name}")
+        CaseAnswer(ERRORS[error], part, place, f"{query}  →  {name}")
         for (part, _kind, _language, name, error, query), place in found["names"]
     ]
 
@@ -126,10 +126,10 @@ def described(found: dict[str, Any]) -> str:
     )
 
 
-def tabled(what: str, answers: list[Answer], goal: str) -> str:
+def tabled(what: str, answers: list[CaseAnswer], goal: str) -> str:
     parts = [part for part in PARTS if any(each.part == part for each in answers)]
     heads = [f"{PARTS[part]}{of}" for part in parts for of in ("asked", "first five", "first")]
-    groups: dict[str, list[Answer]] = defaultdict(list)
+    groups: dict[str, list[CaseAnswer]] = defaultdict(list)
     for each in sorted(answers, key=lambda each: each.group):
         groups[each.group].append(each)
     rows = [
@@ -139,7 +139,7 @@ def tabled(what: str, answers: list[Answer], goal: str) -> str:
     return table((what, *heads, "goal"), rows)
 
 
-def shares(answers: Iterable[Answer], part: str) -> tuple[str, str, str]:
+def shares(answers: Iterable[CaseAnswer], part: str) -> tuple[str, str, str]:
     """Return how many there are, and how many per cent are among the first five and first."""
     places = [each.place for each in answers if each.part == part]
     five, first = (sum(0 < place <= most for place in places) for most in (5, 1))

@@ -73,7 +73,7 @@ class NameCase(NamedTuple):
     query: str
 
 
-class Place(NamedTuple):
+class IndexPlace(NamedTuple):
     """Where the index has a record."""
 
     kind: str
@@ -127,7 +127,7 @@ class Records:
             "project": self._project,
         }
 
-    def write(self, kind: str, language: str, text: str) -> Place:
+    def write(self, kind: str, language: str, text: str) -> IndexPlace:
         self.number += 1
         return self.makers[kind](kind, language, text)
 
@@ -208,7 +208,7 @@ class Records:
             project=self.project, level=Result.Level.ULTIMATE, code=f"F{self.number}"
         )
 
-    def _resolution(self, kind: str, language: str, text: str) -> Place:
+    def _resolution(self, kind: str, language: str, text: str) -> IndexPlace:
         is_decision = kind == "decision"
         made = Resolution.objects.create(
             committee=self.committee,
@@ -221,9 +221,9 @@ class Records:
             resolved_on=self.meeting.starts_at.date(),
             **_in(language, "text", text),
         )
-        return Place(SearchKind.RESOLUTION, made.pk)
+        return IndexPlace(SearchKind.RESOLUTION, made.pk)
 
-    def _action(self, kind: str, language: str, text: str) -> Place:
+    def _action(self, kind: str, language: str, text: str) -> IndexPlace:
         title, _sign, deliverable = text.partition(BETWEEN)
         action = Action.objects.create(project=self.project, reference=f"9.{self.number}")
         made = ActionTerms.objects.create(
@@ -235,9 +235,9 @@ class Records:
             **_in(language, "title", title),
             **_in(language, "deliverable", deliverable),
         )
-        return Place(SearchKind.ACTION, made.pk)
+        return IndexPlace(SearchKind.ACTION, made.pk)
 
-    def _risk(self, kind: str, language: str, text: str) -> Place:
+    def _risk(self, kind: str, language: str, text: str) -> IndexPlace:
         definition, _sign, response = text.partition(BETWEEN)
         made = Risk.objects.create(
             project=self.project,
@@ -248,9 +248,9 @@ class Records:
             **_in(language, "definition", definition),
             **_in(language, "response", response),
         )
-        return Place(SearchKind.RISK, made.pk)
+        return IndexPlace(SearchKind.RISK, made.pk)
 
-    def _note(self, kind: str, language: str, text: str) -> Place:
+    def _note(self, kind: str, language: str, text: str) -> IndexPlace:
         title, _sign, notes = text.partition(BETWEEN)
         made = AgendaItem.objects.create(
             meeting=self.meeting,
@@ -259,9 +259,9 @@ class Records:
             notes_language=language,
             **_in(language, "title", title),
         )
-        return Place(SearchKind.ITEM, made.pk)
+        return IndexPlace(SearchKind.ITEM, made.pk)
 
-    def _section(self, kind: str, language: str, text: str) -> Place:
+    def _section(self, kind: str, language: str, text: str) -> IndexPlace:
         made = Section.objects.create(
             report=self.report,
             kind=SectionKind.PROGRESS,
@@ -270,9 +270,9 @@ class Records:
             text=text,
             updated_by=self.reader,
         )
-        return Place(SearchKind.SECTION, self.report.pk, made.pk)
+        return IndexPlace(SearchKind.SECTION, self.report.pk, made.pk)
 
-    def _value(self, kind: str, language: str, text: str) -> Place:
+    def _value(self, kind: str, language: str, text: str) -> IndexPlace:
         indicator = Indicator.objects.create(
             result=self._result(), code=f"F{self.number}.1", measure=Indicator.Measure.UNIT
         )
@@ -283,30 +283,30 @@ class Records:
             numerator=self.number,
             comment=text,
         )
-        return Place(SearchKind.VALUE, made.pk)
+        return IndexPlace(SearchKind.VALUE, made.pk)
 
-    def _remark(self, kind: str, language: str, text: str) -> Place:
+    def _remark(self, kind: str, language: str, text: str) -> IndexPlace:
         made = Remark.objects.create(
             plan=self.plan, institution=self.partner, text=text, by=self.reader
         )
-        return Place(SearchKind.REMARK, made.pk)
+        return IndexPlace(SearchKind.REMARK, made.pk)
 
-    def _institution(self, kind: str, language: str, text: str) -> Place:
+    def _institution(self, kind: str, language: str, text: str) -> IndexPlace:
         made = self._participant({language: text})
-        return Place(SearchKind.INSTITUTION, made.pk)
+        return IndexPlace(SearchKind.INSTITUTION, made.pk)
 
-    def _person(self, kind: str, language: str, text: str) -> Place:
+    def _person(self, kind: str, language: str, text: str) -> IndexPlace:
         made = Contact.objects.create(institution=self.partner, full_name=text, language=language)
         Representation.objects.create(
             contact=made,
             participation=Participation.objects.get(institution=self.partner),
             reason="Measured",
         )
-        return Place(SearchKind.PERSON, made.pk)
+        return IndexPlace(SearchKind.PERSON, made.pk)
 
-    def _project(self, kind: str, language: str, text: str) -> Place:
+    def _project(self, kind: str, language: str, text: str) -> IndexPlace:
         made = self._new_project(f"{CODE}-{self.number}", text, language)
-        return Place(SearchKind.PROJECT, made.pk)
+        return IndexPlace(SearchKind.PROJECT, made.pk)
 
 
 def _in(language: str, name: str, text: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.db import connection, transaction  # noqa: E402
 from django.utils import translation  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from bench.finding_set import HELD, TUNE, Place, Records, names, texts  # noqa: E402
+from bench.finding_set import HELD, TUNE, IndexPlace, Records, names, texts  # noqa: E402
 from ibcr_portal.search.searching import search  # noqa: E402
 from ibcr_portal.search.writing import reindex  # noqa: E402
 from kernel.apertium import is_installed  # noqa: E402
@@ -27,7 +27,7 @@ READER = "coordination@example.org"
 NOT_FOUND = 0
 
 
-def place_found(user: User, language: str, query: str, wanted: Place) -> int:
+def place_found(user: User, language: str, query: str, wanted: IndexPlace) -> int:
     """Return the place of the right record among all that the person finds, counted from 1, or
     NOT_FOUND. It asks as the page and `manage.py search` do."""
     person = User.objects.get(pk=user.pk)  # a page reads its reader anew
@@ -37,7 +37,7 @@ def place_found(user: User, language: str, query: str, wanted: Place) -> int:
         except Refusal:
             return NOT_FOUND
     entries = dict.fromkeys(hit.entry for hit in [*done.called_so, *done.hits])
-    places = [Place(entry.kind, entry.thing, entry.part) for entry in entries]
+    places = [IndexPlace(entry.kind, entry.thing, entry.part) for entry in entries]
     return places.index(wanted) + 1 if wanted in places else NOT_FOUND
 
 
