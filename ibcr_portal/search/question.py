@@ -127,14 +127,21 @@ def _with_alike(group: WordGroup, text: str, language: str) -> WordGroup:
 def _add(meant: set[str], token: str, words: list[set[str]], way: tuple[str, str]) -> None:
     """Add what a token means to the translated word that is its own: one that means the same, or
     else what the token is translated to by itself."""
-    alone = translate_question(token, *way) or token
-    translated = {each for part in tokens(alone) for word in _words(part, way[1]) for each in word}
-    for wanted in (meant, translated):
-        for word in words:
-            if not wanted.isdisjoint(word):
-                word |= meant
-                return
-    words.append(set(meant))
+    if not _added(meant, meant, words):
+        alone = translate_question(token, *way) or token
+        by_itself = {
+            each for part in tokens(alone) for word in _words(part, way[1]) for each in word
+        }
+        if not _added(meant, by_itself, words):
+            words.append(set(meant))
+
+
+def _added(meant: set[str], wanted: set[str], words: list[set[str]]) -> bool:
+    """Add it to the first word that is one of those wanted, if there is one."""
+    own = next((word for word in words if not wanted.isdisjoint(word)), None)
+    if own is not None:
+        own |= meant
+    return own is not None
 
 
 def _words(token: str, language: str) -> list[tuple[str, ...]]:
