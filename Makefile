@@ -14,7 +14,7 @@
 #   make journeys  play the journeys of docs/journeys.md and write it anew
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
 #                  often, --write: into docs/figures.md); make bench-pages: pages beside a bare page;
-#                  make bench-search: the search on 500 projects
+#                  make bench-search: the search on 500 projects; make bench-finding: how well it finds
 
 PORT ?= 8000
 export PORT
@@ -28,7 +28,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := .catalogues
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint types style style-and-embedded fmt messages baseline lock deep journeys chaos bench bench-pages bench-search samples system
+.PHONY: run test check lint types style style-and-embedded fmt messages baseline lock deep journeys chaos bench bench-pages bench-search bench-finding samples system
 .PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
@@ -109,6 +109,9 @@ bench: .venv/.dev system $(catalogues) var/.static
 
 bench-pages: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/answers.py --large --crowd $(ARGS)
+
+bench-finding: .venv/.dev system $(catalogues)
+	@$(with_services) $(python) bench/finding.py $(ARGS)
 
 bench-search: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/searching.py $(ARGS)

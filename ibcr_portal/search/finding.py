@@ -20,7 +20,8 @@ from ibcr_portal.search.sources import OF_FILES
 from ibcr_portal.search.tables import matching
 
 MOST_OF_A_WORD = 5_000  # entries with one word that are looked at
-IN_TITLE = 0.5
+IN_TITLE = 0.1  # more: of decisions and risks all is title, of notes and remarks nothing
+AMONG = 1_000  # entries at least, among which a word is rare
 WORST = 0.34  # of the best, below which a result is left out
 LEAST = 0.01  # a score that is none
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
@@ -49,8 +50,12 @@ def find(finder: Finder, question: SearchQuestion, kinds: tuple[str, ...] = ()) 
     """Return what fits, the best first."""
     hits = _scored(_lexemes_by_entry(finder, question.lexemes, kinds), question.groups)
     if max((hit.score for hit in hits), default=0) < 1:
-        known = {hit.entry for hit in hits}
-        hits += [hit for hit in _by_letters(finder, question, kinds) if hit.entry not in known]
+        # A name may have one word of the question, and the letters of all of them.
+        best = {hit.entry: hit for hit in hits}
+        for hit in _by_letters(finder, question, kinds):
+            if hit.entry not in best or best[hit.entry].score < hit.score:
+                best[hit.entry] = hit
+        hits = list(best.values())
     return sorted(hits, key=_order)
 
 
@@ -105,7 +110,9 @@ def _weights(found: dict[Entry, set[str]], group: WordGroup) -> list[float]:
         counted.update(
             place for place, word in enumerate(group.words) if not lexemes.isdisjoint(word)
         )
-    return [log(1 + (len(found) + 1) / (counted[place] + 0.5)) for place in range(len(group.words))]
+    # Where little is found at all, each of its words would seem frequent.
+    number = max(len(found), AMONG)
+    return [log(1 + number / (counted[place] + 0.5)) for place in range(len(group.words))]
 
 
 def _score(lexemes: set[str], group: WordGroup, weights: list[float]) -> float:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from ibcr_portal.search.alike import alike
 from ibcr_portal.search.words import (
     LETTERS,
     STOP,
@@ -26,7 +27,8 @@ MOST_WORDS = 8
 
 
 class WordGroup(NamedTuple):
-    """The words of the question in one language: each with the lexemes that stand for it."""
+    """The words of the question in one language: each with the lexemes that stand for it, also those
+    of words that mean much the same."""
 
     language: str
     words: tuple[tuple[str, ...], ...]
@@ -56,16 +58,17 @@ def ask(text: str, spoken: str, known: Iterable[int] = ()) -> SearchQuestion:
             _("Please shorten what you are looking for to %(most)s characters.") % {"most": LONGEST}
         )
     language = guessed_language(text, LANGUAGES, spoken)
-    # The words as they are, since names are the same in all languages, and translated.
-    said = [(other, _without_stop_words(text, language)) for other in LANGUAGES]
-    said += [
-        (other, translated)
-        for other in LANGUAGES
-        if other != language and (translated := translate_question(text, language, other))
-    ]
     known = sorted(known)
-    groups = {_group(other, each, known): None for other, each in said}
-    kept = tuple(group for group in groups if group.words)
+    # The words as they are, since names are the same in all languages, and translated.
+    said = _without_stop_words(text, language)
+    groups = []
+    for other in LANGUAGES:
+        translated = None if other == language else translate_question(text, language, other)
+        if translated:
+            groups.append(_group(other, said, known))
+        group = _group(other, translated or said, known)
+        groups.append(_with_alike(group, said, language))
+    kept = tuple(dict.fromkeys(group for group in groups if group.words))
     if not kept:
         raise Refusal(
             _("Please type a word with at least two letters that is not just “the” or “of”.")
@@ -106,6 +109,39 @@ def _group(language: str, text: str, known: list[int]) -> WordGroup:
             marked = [f"x{key}_{each}" for key in known for each in word]
             words[(*word, *marked)] = None
     return WordGroup(language, tuple(words)[:MOST_WORDS])
+
+
+def _with_alike(group: WordGroup, text: str, language: str) -> WordGroup:
+    """Add to each word those that mean much the same: also of the words of the question itself, since
+    its translation may have missed them. `language`: of the question."""
+    words = [{*word, *alike(word, group.language)} for word in group.words]
+    if group.language != language:
+        for token in tokens(text):
+            for word in _words(token, language):
+                if meant := alike(word, group.language):
+                    _add(meant, token, words, (language, group.language))
+    kept = {tuple(sorted(word)): None for word in words}
+    return WordGroup(group.language, tuple(kept)[:MOST_WORDS])
+
+
+def _add(meant: set[str], token: str, words: list[set[str]], way: tuple[str, str]) -> None:
+    """Add what a token means to the translated word that is its own: one that means the same, or
+    else what the token is translated to by itself."""
+    if not _added(meant, meant, words):
+        alone = translate_question(token, *way) or token
+        by_itself = {
+            each for part in tokens(alone) for word in _words(part, way[1]) for each in word
+        }
+        if not _added(meant, by_itself, words):
+            words.append(set(meant))
+
+
+def _added(meant: set[str], wanted: set[str], words: list[set[str]]) -> bool:
+    """Add it to the first word that is one of those wanted, if there is one."""
+    own = next((word for word in words if not wanted.isdisjoint(word)), None)
+    if own is not None:
+        own |= meant
+    return own is not None
 
 
 def _words(token: str, language: str) -> list[tuple[str, ...]]:
