@@ -17,6 +17,7 @@ import kernel.migration_operations
 import kernel.organisation
 import projects.baseline
 import projects.codelists
+import projects.models.translation
 import projects.presets
 import simple_history.models
 import uuid
@@ -2616,6 +2617,31 @@ class Migration(migrations.Migration):
                         'verbose_name_plural': 'invitations to a team',
                         'ordering': ['role', 'pk'],
                         'constraints': [models.UniqueConstraint(fields=('project', 'user', 'role'), name='team_invitation_role_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Translation',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='projects.project')),
+                        ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype')),
+                        ('object_id', models.PositiveBigIntegerField()),
+                        ('field', models.CharField(max_length=60)),
+                        ('source_language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2)),
+                        ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2, verbose_name='language')),
+                        ('source', models.TextField(verbose_name='original text')),
+                        ('source_hash', projects.models.translation.HashOfSource(editable=False, max_length=64)),
+                        ('text', models.TextField(verbose_name='translation')),
+                        ('state', models.CharField(choices=[('draft', 'Draft'), ('confirmed', 'Confirmed')], default='draft', max_length=10)),
+                        ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ],
+                    options={
+                        'verbose_name': 'translation',
+                        'verbose_name_plural': 'translations',
+                        'ordering': ['pk'],
+                        'indexes': [models.Index(fields=['project', 'language', 'source_hash'], name='translation_by_its_source')],
+                        'constraints': [models.UniqueConstraint(fields=('content_type', 'object_id', 'field', 'language'), name='translation_once_a_language')],
                     },
                 ),
                 migrations.CreateModel(
