@@ -185,12 +185,17 @@ DROP: dict[str, Sequence[str]] = {
 # row, but nobody reads it any more: neither do they read its translation.
 TRANSLATED = (
     *("projects_project", "projects_result", "projects_indicator", "projects_datapoint"),
-    *("projects_activity", "projects_evidence", "projects_risk", "projects_riskrating"),
+    *("projects_activity", "projects_deliverable", "projects_risk", "projects_riskrating"),
     *("projects_amendment", "projects_callforproposals", "projects_budgetcategory"),
     *("projects_reportingduty", "committees_committee", "committees_seat", "committees_agendaitem"),
     *("committees_resolution", "committees_writtenconsultation", "committees_minutes"),
     *("committees_minutesremark", "committees_remark", "committees_proposedchange"),
-    *("committees_actionterms", "committees_progressnote", "reports_report", "reports_reportremark"),
+    *(
+        "committees_actionterms",
+        "committees_progressnote",
+        "reports_report",
+        "reports_reportremark",
+    ),
 )
 WITHDRAWN = {
     **dict.fromkeys(
@@ -206,8 +211,7 @@ def _forget_pairs(table: str) -> SQLByVendor:
     condition = WITHDRAWN.get(table)
     kind = f"SELECT id FROM django_content_type WHERE app_label = '{app}' AND model = '{model}'"
     forget = (
-        "DELETE FROM projects_translation WHERE object_id = row.id"
-        f" AND content_type_id IN ({kind})"
+        f"DELETE FROM projects_translation WHERE object_id = row.id AND content_type_id IN ({kind})"
     )
     return after_deletion(table, "forgets_translations", forget, condition)
 
@@ -224,9 +228,7 @@ FOUND_TRANSLATED = {
 
 
 def _note_translated() -> str:
-    cases = " ".join(
-        f"WHEN '{model}' THEN '{kind}'" for model, kind in FOUND_TRANSLATED.items()
-    )
+    cases = " ".join(f"WHEN '{model}' THEN '{kind}'" for model, kind in FOUND_TRANSLATED.items())
     labels = ", ".join(f"'{model}'" for model in FOUND_TRANSLATED)
     label = "(app_label || '.' || model)"
     return (

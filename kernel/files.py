@@ -42,12 +42,8 @@ DOCUMENTS = ("pdf", "docx", "xlsx", "odt", "ods")
 # The extensions that each kind may have; files are sent with the first.
 EXTENSIONS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in (*CHECKS, *MIME_TYPES)}
 EXTENSIONS |= {"jpeg": ("jpg", "jpeg"), "zip": ("zip",), "xlf": ("xlf", "xliff")}
-# Files that are sent. Archives are only sent, never accepted; texts to translate are never kept.
-HANDED_OUT = MIME_TYPES | {
-    "zip": "application/zip",
-    "xlf": "application/xliff+xml",
-    "po": "text/x-gettext-translation",
-}
+# Files that are sent. Archives are only sent, never accepted.
+HANDED_OUT = MIME_TYPES | {"zip": "application/zip"}
 
 # Extensions of files that some system runs or shows as a page: “report.exe.pdf” deceives.
 _DECEIVING = frozenset(

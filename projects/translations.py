@@ -5,7 +5,6 @@ the text may read its translation, and a translation of what the text said befor
 """
 
 from datetime import date
-from functools import partial
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils import timezone
 from kernel.guessing import guessed_language
 from kernel.languages import LANGUAGES, active_language, first_language, present_place
 from projects.models import Translation
-from projects.models.translation import hash_of_text
+from projects.models.translation import same_source
 from projects.permissions.hidden_names import without_names
 
 KEPT = "_confirmed_translations"
@@ -52,14 +51,14 @@ def served(text: str, language: str = "") -> Served:
     wanted = active_language()
     if language in ("", wanted) or not text.strip():
         return Served(text, language)
-    if kept := _confirmed(wanted).get(hash_of_text(text)):
+    if kept := _confirmed(wanted).get(same_source(text)):
         return Served(without_names(kept.text), wanted, text, language, kept.confirmed_on)
     return Served(text, language)
 
 
 def _confirmed(language: str) -> dict[str, _Kept]:
-    """Return the translations of the present project into this language, by the hash of the text
-    that each was made from. They are read once for a page or document, and only if it has a text
+    """Return the translations of the present project into this language, by the text that
+    each was made from. They are read once for a page or document, and only if it has a text
     in another language."""
     place = present_place()
     if (pk := getattr(place, "pk", None)) is None:
@@ -71,7 +70,10 @@ def _confirmed(language: str) -> dict[str, _Kept]:
 
 
 def _read(project: int, language: str) -> dict[str, _Kept]:
-    rows = Translation.objects.confirmed().filter(project=project, language=language)
-    columns = rows.order_by("at", "pk").values_list("source_hash", "text", "at")
-    local = partial(timezone.localdate)
-    return {key: _Kept(text, local(at)) for key, text, at in columns}
+    # Sections of reports, the longest of all, have rows of their own.
+    rows = Translation.objects.confirmed().exclude(content_type__model="report")
+    columns = rows.filter(project=project, language=language).values_list("source", "text", "at")
+    return {
+        same_source(source): _Kept(text, timezone.localdate(at))
+        for source, text, at in columns.order_by("at", "pk")
+    }

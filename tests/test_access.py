@@ -729,6 +729,8 @@ class Scene(World):
         by_name = {
             "projects:activities-export": mine | {"kind": "csv"},
             "projects:intake-undo": mine | {"pk": self.intake.pk},
+            "projects:translation": mine
+            | {"to": "es", "kind": "projects.result", "pk": self.result.pk, "field": "statement"},
             "projects:activity-step": mine | {"pk": self.activity.pk, "verb": "postpone"},
             "projects:logic-version": mine | {"number": 2},
             "projects:logic-version-changes": mine | {"number": 2},

@@ -117,9 +117,7 @@ def _planned(unit: Unit, item: Item | None, is_twice: bool) -> Planned:
 
 
 def sealed(plan: ImportPlan, project: Project, user: User) -> str:
-    rows = [
-        (row.item.address, row.unit.target, stamp_of(row.item)) for row in plan.new if row.item
-    ]
+    rows = [(row.item.address, row.unit.target, stamp_of(row.item)) for row in plan.new if row.item]
     return signing.dumps(rows, salt=_salt(project, user), compress=True)
 
 

@@ -1,8 +1,9 @@
 """What may be typed into the translation queue, and which file may come back to it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ibcr_portal.translating.queue import Item
@@ -33,6 +34,12 @@ class TranslationForm(AsksAboutPersonalData, forms.Form):
         self.fields["text"].widget.attrs["lang"] = item.language
         lines = len((item.now or item.text.source).splitlines())
         self.fields["text"].widget.attrs["rows"] = min(max(lines + 2, 4), 16)
+
+    def note_seen(self, item: Item) -> None:
+        """Note that the translator sees what is there now, so that saving again is a decision."""
+        data = cast(QueryDict, self.data).copy()
+        data["seen"] = stamp_of(item)
+        self.data = data
 
 
 class TranslationsFileForm(forms.Form):

@@ -10,8 +10,6 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
 
-from rapidfuzz import fuzz, process
-
 from ibcr_portal.translating.queue import Item, Queue, State
 from ibcr_portal.translating.sentences import aligned, sentences_of
 from ibcr_portal.translating.terms import terms_in
@@ -96,6 +94,8 @@ class Memory:
     def matches(self, sentence: str) -> list[Match]:
         if len(sentence) > LONGEST:
             return []
+        from rapidfuzz import fuzz, process  # few processes need it
+
         plain = plainly(sentence)
         found = process.extract(
             plain, self.pairs.keys(), scorer=fuzz.ratio, score_cutoff=FEWEST, limit=SHOWN

@@ -83,8 +83,8 @@ def _unit(entry: dict[str, Any]) -> Unit:
 def _entries(text: str) -> Iterator[dict[str, Any]]:
     entry: dict[str, Any] = {}
     key = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        line = line.strip()
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        line = line.strip(" \t\r")
         if not line or line.startswith("#"):
             if "msgstr" in entry:
                 yield entry

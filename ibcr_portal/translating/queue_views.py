@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from ibcr_portal.translating.exchange import (
     WRITERS,
+    XLIFF,
     ImportPlan,
     export,
     plan_import,
@@ -126,10 +127,8 @@ def translation(
     around = neighbours(queue.into(to), item)
     if request.POST.get(INSERT):
         form = TranslationForm(item=item, text=draft)
-        form.initial |= {
-            "text": with_match(request.POST.get("text", ""), shown.matches, request.POST[INSERT]),
-            "seen": request.POST.get("seen", ""),
-        }
+        typed = with_match(request.POST.get("text", ""), shown.matches, request.POST[INSERT])
+        form.initial.update(text=typed, seen=request.POST.get("seen", ""))
     elif form.is_valid() and _is_saved(request, project, item, form):
         return _go_on(request, project, around["after"], to)
     return form_page(
@@ -137,7 +136,9 @@ def translation(
         form,
         title=item.text.label,
         back=f"{reverse_in(project, 'translations')}?to={to}",
-        crumbs=trail(project, (_("Translations"), f"{reverse_in(project, 'translations')}?to={to}")),
+        crumbs=trail(
+            project, (_("Translations"), f"{reverse_in(project, 'translations')}?to={to}")
+        ),
         template="ibcr_portal/translating/translation.html",
         **_context(project, queue, item, shown, around),
     )
@@ -169,8 +170,7 @@ def _is_saved(request: Request, project: Project, item: Item, form: TranslationF
         # What is there now was shown with the refusal: saving again is a decision.
         fresh = Queue(request.user, project).find(*item.address)
         if fresh is not None:
-            form.data = form.data.copy()
-            form.data["seen"] = TranslationForm(item=fresh).initial["seen"]
+            form.note_seen(fresh)
     return done is not None
 
 
@@ -188,10 +188,12 @@ def _go_on(request: Request, project: Project, after: Item | None, to: str) -> H
 def translations_export(request: Request, code: str) -> HttpResponse:
     """Hand out what is left to translate into a language, as XLIFF or PO."""
     project = editable_project(request.user, code)
-    language, kind = request.GET.get("to", ""), request.GET.get("kind", "")
+    queue = Queue(request.user, project)
+    language = request.GET.get("to", queue.languages[0])
+    kind = request.GET.get("kind", XLIFF)
     if language not in LANGUAGES or kind not in WRITERS:
         raise Http404
-    content = export(Queue(request.user, project), language, kind)
+    content = export(queue, language, kind)
     name = f"{project.code} {_('translations')} {language}"
     return handed_out(request, content, name, kind, thing=project, what="translations")
 

@@ -1,5 +1,6 @@
 """What the page of a text to translate shows."""
 
+import unicodedata
 from typing import Any, NamedTuple
 
 from django.utils.html import escape
@@ -118,7 +119,8 @@ def marked_terms(text: str, source: str, target: str) -> SafeString:
         parts += [escape(taken[done : found.start()]), "<mark>", escape(found.group()), "</mark>"]
         done = found.end()
     # Each piece was escaped above.
-    return mark_safe("".join([*parts, escape(taken[done:])]))  # noqa: S308
+    html = "".join([*parts, escape(taken[done:])])
+    return mark_safe(unicodedata.normalize("NFC", html))  # noqa: S308
 
 
 def with_match(typed: str, matches: list[OfferedMatch], number: str) -> str:

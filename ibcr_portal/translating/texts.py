@@ -34,15 +34,13 @@ from kernel.languages import LANGUAGES
 from kernel.text import Multilingual, translated_names
 from projects.models import (
     Activity,
-    Amendment,
     BudgetCategory,
     CallForProposals,
-    Evidence,
+    Deliverable,
     Indicator,
     Project,
     ReportingDuty,
     Result,
-    Risk,
     RiskRating,
     Translation,
 )
@@ -149,7 +147,7 @@ def _indicators(user: User, project: Project) -> Texts:
         row.result.project = project
         url = row.get_absolute_url()
         yield from _columns(row, row.code, url)
-        yield from _typed(row, row.code, url, "method", "source")
+        yield from _typed(row, row.code, url, ("method", "source"))
 
 
 def _activities(user: User, project: Project) -> Texts:
@@ -158,8 +156,8 @@ def _activities(user: User, project: Project) -> Texts:
         yield from _columns(row, row.code, row.get_absolute_url())
 
 
-def _evidence(user: User, project: Project) -> Texts:
-    rows = Evidence.objects.filter(activity__project=project).select_related("activity")
+def _deliverables(user: User, project: Project) -> Texts:
+    rows = Deliverable.objects.filter(activity__project=project).select_related("activity")
     for row in rows:
         row.activity.project = project
         yield from _columns(row, row.activity.code, row.activity.get_absolute_url())
@@ -176,14 +174,14 @@ def _risks(user: User, project: Project) -> Texts:
         rating.risk.project = project
         url = rating.risk.get_absolute_url()
         label = capfirst(str(rating._meta.verbose_name))
-        yield from _typed(rating, label, url, "note", language=rating.language)
+        yield from _typed(rating, label, url, ("note",), language=rating.language)
 
 
 def _amendments(user: User, project: Project) -> Texts:
     for row in visible_amendments(user, project):
         row.project = project
         label = capfirst(str(row._meta.verbose_name))
-        facts = {"needed_for": (MEETING, REPORT)}
+        facts: dict[str, Any] = {"needed_for": (MEETING, REPORT)}
         yield from _columns(row, label, row.get_absolute_url(), **facts)
 
 
@@ -212,7 +210,8 @@ def _duties(user: User, project: Project) -> Texts:
 def _committee(user: User, project: Project) -> Texts:
     for row in Committee.objects.filter(project=project):
         row.project = project
-        url, facts = row.get_absolute_url(), {"needed_for": (MEETING, REPORT)}
+        url = row.get_absolute_url()
+        facts: dict[str, Any] = {"needed_for": (MEETING, REPORT)}
         yield from _columns(row, capfirst(str(row._meta.verbose_name)), url, **facts)
         for seat in Seat.objects.filter(committee=row):
             yield from _columns(seat, capfirst(str(seat._meta.verbose_name)), url, **facts)
@@ -231,15 +230,17 @@ def _items(user: User, project: Project) -> Texts:
 def _resolutions(user: User, project: Project) -> Texts:
     rows = visible_resolutions(user, project).select_related("committee__project")
     for row in rows:
-        url, facts = row.get_absolute_url(), {"needed_for": (MEETING, REPORT)}
+        url = row.get_absolute_url()
+        facts: dict[str, Any] = {"needed_for": (MEETING, REPORT)}
         yield from _columns(row, row.number, url, **facts)
-        yield from _typed(row, row.number, url, "answer", **facts)
+        yield from _typed(row, row.number, url, ("answer",), **facts)
 
 
 def _consultations(user: User, project: Project) -> Texts:
     rows: QuerySet[WrittenConsultation] = visible_consultations(user, project)
     for row in rows.select_related("committee__project"):
-        label, facts = capfirst(str(row._meta.verbose_name)), {"needed_for": (MEETING, REPORT)}
+        label = capfirst(str(row._meta.verbose_name))
+        facts: dict[str, Any] = {"needed_for": (MEETING, REPORT)}
         yield from _columns(row, label, row.get_absolute_url(), **facts)
 
 
@@ -274,13 +275,13 @@ def _plans(user: User, project: Project) -> Texts:
             plan = plans[row.plan_id]
             label = f"{plan} · {capfirst(str(row._meta.verbose_name))}"
             day = plan.review_until if plan.status == ActionPlan.Status.IN_REVIEW else None
-            facts = {"needed_for": (PLAN,), "day": day}
-            yield from _typed(row, label, plan.get_absolute_url(), *fields, **facts)
+            facts: dict[str, Any] = {"needed_for": (PLAN,), "day": day}
+            yield from _typed(row, label, plan.get_absolute_url(), fields, **facts)
     notes = ProgressNote.objects.filter(action__project=project).exclude(text="")
     for note in notes.select_related("action"):
         note.action.project = project
         url, label = note.action.get_absolute_url(), note.action.reference
-        yield from _typed(note, label, url, "text", language=note.language)
+        yield from _typed(note, label, url, ("text",), language=note.language)
 
 
 def _terms(plans: dict[int, ActionPlan]) -> Texts:
@@ -301,9 +302,10 @@ def _comments(user: User, project: Project) -> Texts:
     seen = visible_minutes(user, project).values("pk")
     rows = MinutesRemark.objects.filter(minutes__in=seen).for_audiences(audiences_of(user, project))
     for row in rows.select_related("minutes__meeting__committee__project"):
-        label, facts = str(row.minutes), {"needed_for": (MEETING,)}
+        label = str(row.minutes)
+        facts: dict[str, Any] = {"needed_for": (MEETING,)}
         url = row.minutes.get_absolute_url()
-        yield from _typed(row, label, url, "text", "suggestion", "reply", **facts)
+        yield from _typed(row, label, url, ("text", "suggestion", "reply"), **facts)
 
 
 # Values and reports
@@ -314,7 +316,7 @@ def _values(user: User, project: Project) -> Texts:
     for row in rows.select_related("indicator__result"):
         row.indicator.result.project = project
         label = f"{row.indicator.code} · {capfirst(str(row._meta.verbose_name))}"
-        yield from _typed(row, label, row.indicator.get_absolute_url(), "comment", "source")
+        yield from _typed(row, label, row.indicator.get_absolute_url(), ("comment", "source"))
 
 
 def _sections(user: User, project: Project) -> Texts:
@@ -366,12 +368,12 @@ def _report_remarks(user: User, project: Project) -> Texts:
         report = reports[row.report_id]
         if row.origin in origins_seen(user, report):
             label, url = f"{report} · {_('Remark')}", report.get_absolute_url()
-            yield from _typed(row, label, url, "text", language=row.language)
-            yield from _typed(row, label, url, "answer")
+            yield from _typed(row, label, url, ("text",), language=row.language)
+            yield from _typed(row, label, url, ("answer",))
 
 
 def _typed(
-    row: Any, label: str, url: str, *fields: str, language: str = "", **facts: Any
+    row: Any, label: str, url: str, fields: tuple[str, ...], language: str = "", **facts: Any
 ) -> Texts:
     for name in fields:
         if text := getattr(row, name).strip():
@@ -383,6 +385,6 @@ def _typed(
 
 READERS: tuple[Callable[[User, Project], Iterable[Text]], ...] = (
     *(_project, _committee, _items, _resolutions, _consultations, _minutes, _comments),
-    *(_plans, _results, _indicators, _values, _activities, _evidence, _sections),
+    *(_plans, _results, _indicators, _values, _activities, _deliverables, _sections),
     *(_report_remarks, _risks, _amendments, _calls, _categories, _duties),
 )

@@ -1,5 +1,6 @@
 """Writes translations where their readers find them, and remembers from which text they were made."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,7 +19,6 @@ from kernel.languages import working_in
 from kernel.refusal import Refusal
 from kernel.text import MAX_LENGTH, clean_text, validate_markdown
 from projects.models import Project, Result, Translation
-from projects.models.translation import hash_of_text
 from reports.models import Report
 from reports.models.place import OF_RESULT
 from reports.permissions.reports import may_write
@@ -40,7 +40,8 @@ class NewTranslation(NamedTuple):
 
 def stamp_of(item: Item) -> str:
     """Return a hash of what a translator sees: the original, and the translation as it is saved."""
-    return hash_of_text("\0".join([item.text.source.strip(), item.now.strip(), item.state]))[:20]
+    shown = "\0".join([item.text.source.strip(), item.now.strip(), item.state])
+    return hashlib.sha256(shown.encode()).hexdigest()[:20]
 
 
 @transaction.atomic
@@ -135,6 +136,8 @@ def _to_column(item: Item, text: str, by: User) -> None:
     thing, name = item.text.thing, item.text.field
     row = type(thing)._default_manager.select_for_update(of=("self",)).get(pk=thing.pk)
     column = f"{name}_{item.language}"
+    # What was there before it is the original, also where nobody noted so.
+    row.translation_sources.setdefault(name, {}).setdefault("origin", item.text.origin)
     setattr(row, column, text)
     row.note_translations([column])
     row.mark_translated(item.language, name)

@@ -33,9 +33,7 @@ def write_xliff(units: Iterable[Unit], project: str, language: str) -> bytes:
         body = etree.SubElement(file, _tag("body"))
         for unit in rows:
             _write_unit(body, unit)
-    return bytes(
-        etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
-    )
+    return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True))
 
 
 def _write_unit(body: "etree._Element", unit: Unit) -> None:

@@ -5,7 +5,6 @@ minutes into their courtesy translations; of those a row here says from which te
 other text the row is the translation itself.
 """
 
-import hashlib
 from typing import Any, Self
 
 from django.conf import settings
@@ -18,19 +17,10 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from projects.models.project import Project
 
 
-def hash_of_text(text: str) -> str:
-    """Return by which hash a text is recognised: white space at its ends and the kind of line ends
-    do not make another text of it."""
-    return hashlib.sha256(text.replace("\r\n", "\n").strip().encode()).hexdigest()
-
-
-class HashOfSource(models.CharField):
-    """The hash of the source of the same row, taken when the row is saved."""
-
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        found = hash_of_text(getattr(model_instance, "source"))  # noqa: B009 (of any model)
-        setattr(model_instance, self.attname, found)
-        return found
+def same_source(text: str) -> str:
+    """Return what a text and its copies have in common: neither white space at its ends nor the kind
+    of line ends makes another text of it."""
+    return text.replace("\r\n", "\n").strip()
 
 
 class TranslationQuerySet(models.QuerySet["Translation"]):
@@ -57,7 +47,6 @@ class Translation(models.Model):
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     # As it was when it was translated: what changed since is shown by it.
     source = models.TextField(_("original text"))
-    source_hash = HashOfSource(max_length=64, editable=False)
     text = models.TextField(_("translation"))
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     by = models.ForeignKey(
@@ -78,9 +67,7 @@ class Translation(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["project", "language", "source_hash"], name="translation_by_its_source"
-            )
+            models.Index(fields=["project", "language", "state"], name="translation_of_a_project")
         ]
 
     def __str__(self) -> str:
@@ -92,7 +79,7 @@ class Translation(models.Model):
 
     def fits(self, source: str) -> bool:
         """Whether it was made from this text."""
-        return self.source_hash == hash_of_text(source)
+        return same_source(self.source) == same_source(source)
 
     def as_key(self) -> tuple[Any, ...]:
         return (self.content_type_id, self.object_id, self.field, self.language)

@@ -17,7 +17,6 @@ import kernel.migration_operations
 import kernel.organisation
 import projects.baseline
 import projects.codelists
-import projects.models.translation
 import projects.presets
 import simple_history.models
 import uuid
@@ -2630,7 +2629,6 @@ class Migration(migrations.Migration):
                         ('source_language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2)),
                         ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2, verbose_name='language')),
                         ('source', models.TextField(verbose_name='original text')),
-                        ('source_hash', projects.models.translation.HashOfSource(editable=False, max_length=64)),
                         ('text', models.TextField(verbose_name='translation')),
                         ('state', models.CharField(choices=[('draft', 'Draft'), ('confirmed', 'Confirmed')], default='draft', max_length=10)),
                         ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -2640,7 +2638,7 @@ class Migration(migrations.Migration):
                         'verbose_name': 'translation',
                         'verbose_name_plural': 'translations',
                         'ordering': ['pk'],
-                        'indexes': [models.Index(fields=['project', 'language', 'source_hash'], name='translation_by_its_source')],
+                        'indexes': [models.Index(fields=['project', 'language', 'state'], name='translation_of_a_project')],
                         'constraints': [models.UniqueConstraint(fields=('content_type', 'object_id', 'field', 'language'), name='translation_once_a_language')],
                     },
                 ),
