@@ -139,6 +139,7 @@ def translation(
         crumbs=trail(
             project, (_("Translations"), f"{reverse_in(project, 'translations')}?to={to}")
         ),
+        submit=_("Confirm and go on"),
         template="ibcr_portal/translating/translation.html",
         **_context(project, queue, item, shown, around),
     )
