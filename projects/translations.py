@@ -33,7 +33,7 @@ class Served(NamedTuple):
         return bool(self.original)
 
 
-class _Kept(NamedTuple):
+class _KeptTranslation(NamedTuple):
     text: str
     confirmed_on: date
 
@@ -56,24 +56,24 @@ def served(text: str, language: str = "") -> Served:
     return Served(text, language)
 
 
-def _confirmed(language: str) -> dict[str, _Kept]:
+def _confirmed(language: str) -> dict[str, _KeptTranslation]:
     """Return the translations of the present project into this language, by the text that
     each was made from. They are read once for a page or document, and only if it has a text
     in another language."""
     place = present_place()
     if (pk := getattr(place, "pk", None)) is None:
         return {}
-    kept: dict[str, dict[str, _Kept]] = place.__dict__.setdefault(KEPT, {})
+    kept: dict[str, dict[str, _KeptTranslation]] = place.__dict__.setdefault(KEPT, {})
     if language not in kept:
         kept[language] = _read(pk, language)
     return kept[language]
 
 
-def _read(project: int, language: str) -> dict[str, _Kept]:
+def _read(project: int, language: str) -> dict[str, _KeptTranslation]:
     # Sections of reports, the longest of all, have rows of their own.
     rows = Translation.objects.confirmed().exclude(content_type__model="report")
     columns = rows.filter(project=project, language=language).values_list("source", "text", "at")
     return {
-        same_source(source): _Kept(text, timezone.localdate(at))
+        same_source(source): _KeptTranslation(text, timezone.localdate(at))
         for source, text, at in columns.order_by("at", "pk")
     }

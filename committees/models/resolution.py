@@ -198,7 +198,6 @@ class Resolution(Lifecycle, Multilingual):
     entry_key = models.UUIDField(null=True, editable=False)
     entered_on = entered_on_field()
 
-    # What the translation queue knows of its texts.
     pairs = GenericRelation("projects.Translation")
 
     objects = ResolutionQuerySet.as_manager()

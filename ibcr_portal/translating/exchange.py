@@ -24,7 +24,7 @@ READERS: dict[str, Callable[[bytes], tuple[str, list[Unit]]]] = {XLIFF: read_xli
 VALID = 86_400  # seconds in which a preview can be imported
 
 
-class Outcome(models.TextChoices):
+class ImportOutcome(models.TextChoices):
     NEW = "new", gettext_lazy("To be imported")
     SAME = "same", gettext_lazy("There already")
     EMPTY = "empty", gettext_lazy("Not translated")
@@ -45,7 +45,7 @@ class Planned(NamedTuple):
 
     @property
     def outcome_label(self) -> str:
-        return self.why or str(Outcome(self.outcome).label)
+        return self.why or str(ImportOutcome(self.outcome).label)
 
 
 class ImportPlan(NamedTuple):
@@ -54,14 +54,14 @@ class ImportPlan(NamedTuple):
 
     @property
     def new(self) -> list[Planned]:
-        return [row for row in self.rows if row.outcome == Outcome.NEW]
+        return [row for row in self.rows if row.outcome == ImportOutcome.NEW]
 
     @property
     def counts(self) -> list[dict[str, Any]]:
         found = Counter(row.outcome for row in self.rows)
         return [
-            {"label": Outcome(each).label, "value": found[each]}
-            for each in Outcome.values
+            {"label": ImportOutcome(each).label, "value": found[each]}
+            for each in ImportOutcome.values
             if found[each]
         ]
 
@@ -95,22 +95,22 @@ def plan_import(queue: Queue, content: bytes, kind: str) -> ImportPlan:
 
 def _planned(unit: Unit, item: Item | None, is_twice: bool) -> Planned:
     if item is None:
-        return Planned(unit, Outcome.UNKNOWN)
+        return Planned(unit, ImportOutcome.UNKNOWN)
     if is_twice:
-        return Planned(unit, Outcome.TWICE, item)
+        return Planned(unit, ImportOutcome.TWICE, item)
     if not unit.target.strip():
-        return Planned(unit, Outcome.EMPTY, item)
+        return Planned(unit, ImportOutcome.EMPTY, item)
     if plain(item.text.source).strip() != plain(unit.source).strip():
-        return Planned(unit, Outcome.CHANGED, item)
+        return Planned(unit, ImportOutcome.CHANGED, item)
     if plain(item.now).strip() == plain(unit.target).strip():
-        return Planned(unit, Outcome.SAME, item)
+        return Planned(unit, ImportOutcome.SAME, item)
     if item.state == State.CONFIRMED:
-        return Planned(unit, Outcome.CONFIRMED, item)
+        return Planned(unit, ImportOutcome.CONFIRMED, item)
     try:
         check_text(item, unit.target.strip())
     except Refusal as refusal:
-        return Planned(unit, Outcome.WRONG, item, str(refusal))
-    return Planned(unit, Outcome.NEW, item)
+        return Planned(unit, ImportOutcome.WRONG, item, str(refusal))
+    return Planned(unit, ImportOutcome.NEW, item)
 
 
 # From the preview to the import: what was shown is signed for the person who saw it.

@@ -14,7 +14,7 @@ from kernel.personal import AsksAboutPersonalData
 from kernel.text import MAX_LENGTH
 
 
-class TranslationForm(AsksAboutPersonalData, forms.Form):
+class QueuedTranslationForm(AsksAboutPersonalData, forms.Form):
     """A translation, with the stamp of what its translator saw."""
 
     readers = _("Whoever may read the original reads the translation.")

@@ -39,7 +39,7 @@ class Match(NamedTuple):
     """How the sentence of today differs from that of the memory."""
 
 
-class Sentence(NamedTuple):
+class SourceSentence(NamedTuple):
     """A sentence of the original, with what is known of it."""
 
     text: str
@@ -53,7 +53,7 @@ class Sentence(NamedTuple):
         return first.target if first and first.percent == 100 else ""
 
 
-class Draft(NamedTuple):
+class DraftedTranslation(NamedTuple):
     """A translation that nobody has read yet."""
 
     text: str
@@ -108,13 +108,13 @@ class Memory:
             matches.append(Match(percent, source, target, difference(source, sentence)))
         return matches
 
-    def sentences(self, text: str) -> list[Sentence]:
+    def sentences(self, text: str) -> list[SourceSentence]:
         return [
-            Sentence(each, self.matches(each), terms_in(each, self.source, self.target))
+            SourceSentence(each, self.matches(each), terms_in(each, self.source, self.target))
             for each in sentences_of(text)
         ]
 
-    def draft(self, text: str) -> Draft | None:
+    def draft(self, text: str) -> DraftedTranslation | None:
         """Return a draft: sentences of the memory, and between French and Spanish what the machine
         makes of the others. None where some sentence would be missing."""
         remembered = by_machine = 0
@@ -131,7 +131,7 @@ class Memory:
                 else:
                     return None
             lines.append(" ".join(parts))
-        return Draft("\n".join(lines), remembered, by_machine)
+        return DraftedTranslation("\n".join(lines), remembered, by_machine)
 
     def _exact(self, sentence: str) -> str:
         return self.pairs.get(plainly(sentence), ("", ""))[1]
@@ -169,7 +169,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+|\s+|[^\w\s]", text)
 
 
-def share_remembered(sentences: Iterable[Sentence]) -> float:
+def share_remembered(sentences: Iterable[SourceSentence]) -> float:
     """Return for which share of the sentences the memory has an answer."""
     found = list(sentences)
     return sum(bool(each.matches) for each in found) / len(found) if found else 0.0

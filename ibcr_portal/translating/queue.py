@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from accounts.models import User
 from committees.models import ActionPlan, Meeting
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.translating.texts import COLUMN, MEETING, PAIR, PLAN, REPORT, Text, texts_of
+from ibcr_portal.translating.texts import (
+    COLUMN,
+    MEETING,
+    PAIR,
+    PLAN,
+    REPORT,
+    TranslatableText,
+    texts_of,
+)
 from kernel.languages import LANGUAGES
 from kernel.text import StrOrPromise
 from projects.models import Project, Translation
@@ -44,7 +52,7 @@ WORDS_OF_NEED: dict[str, StrOrPromise] = {
 class Item(NamedTuple):
     """A text that is translated into one language."""
 
-    text: Text
+    text: TranslatableText
     language: str
     state: str
     pair: Translation | None
@@ -120,7 +128,7 @@ class Queue:
         self.languages = languages_read(project)
 
     @cached_property
-    def texts(self) -> list[Text]:
+    def texts(self) -> list[TranslatableText]:
         return list(texts_of(self.user, self.project))
 
     @cached_property
@@ -132,7 +140,7 @@ class Queue:
     def needs(self) -> dict[str, date]:
         return days_of_need(self.project)
 
-    def item(self, text: Text, language: str) -> Item:
+    def item(self, text: TranslatableText, language: str) -> Item:
         pair = self.pair_of(text, language)
         kept = text.texts.get(language, "")
         if text.kept == PAIR and pair and pair.is_confirmed:
@@ -141,11 +149,13 @@ class Queue:
         now = pair.text if pair and state == State.DRAFT else kept
         return Item(text, language, state, pair, now, *self._need(text))
 
-    def pair_of(self, text: Text, language: str) -> Translation | None:
+    def pair_of(self, text: TranslatableText, language: str) -> Translation | None:
         kind = ContentType.objects.get_for_model(text.thing)
         return self.pairs.get((kind.pk, text.thing.pk, text.field, language))
 
-    def _state(self, text: Text, language: str, pair: Translation | None, kept: str) -> State:
+    def _state(
+        self, text: TranslatableText, language: str, pair: Translation | None, kept: str
+    ) -> State:
         if pair and not pair.is_confirmed:
             return State.DRAFT
         if not kept:
@@ -157,7 +167,7 @@ class Queue:
             return State.STALE
         return State.CONFIRMED
 
-    def _need(self, text: Text) -> tuple[str, date | None]:
+    def _need(self, text: TranslatableText) -> tuple[str, date | None]:
         if text.day and text.day >= self.project.today:
             return (text.needed_for[0], text.day)
         ahead = [(day, need) for need in text.needed_for if (day := self.needs.get(need))]

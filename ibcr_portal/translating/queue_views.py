@@ -19,7 +19,7 @@ from ibcr_portal.translating.exchange import (
     write_import,
 )
 from ibcr_portal.translating.forms import (
-    TranslationForm,
+    QueuedTranslationForm,
     TranslationsFileForm,
     TranslationsImportForm,
 )
@@ -123,10 +123,10 @@ def translation(
         raise Http404
     shown = page_of_item(item, memory_of(queue, item))
     draft = shown.draft.text if shown.draft else ""
-    form = TranslationForm(posted(request), item=item, text=draft)
+    form = QueuedTranslationForm(posted(request), item=item, text=draft)
     around = neighbours(queue.into(to), item)
     if request.POST.get(INSERT):
-        form = TranslationForm(item=item, text=draft)
+        form = QueuedTranslationForm(item=item, text=draft)
         typed = with_match(request.POST.get("text", ""), shown.matches, request.POST[INSERT])
         form.initial.update(text=typed, seen=request.POST.get("seen", ""))
     elif form.is_valid() and _is_saved(request, project, item, form):
@@ -162,7 +162,7 @@ def _context(
     }
 
 
-def _is_saved(request: Request, project: Project, item: Item, form: TranslationForm) -> bool:
+def _is_saved(request: Request, project: Project, item: Item, form: QueuedTranslationForm) -> bool:
     states = Translation.State
     state = states.DRAFT if request.POST.get(DRAFT) else states.CONFIRMED
     new = NewTranslation(item.address, form.cleaned_data["text"], form.cleaned_data["seen"])

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from ibcr_portal.translating.memory import (
     DRAFTED,
-    Draft,
+    DraftedTranslation,
     Memory,
-    Sentence,
+    SourceSentence,
     Span,
     difference,
 )
@@ -39,7 +39,7 @@ class TranslationPage(NamedTuple):
     """The original with its terms marked."""
     terms: list[tuple[str, str]]
     matches: list[OfferedMatch]
-    draft: Draft | None
+    draft: DraftedTranslation | None
     gist: str
     changed: list[Span]
     """How the original differs from what an outdated translation was made from."""
@@ -86,7 +86,7 @@ def page_of_item(item: Item, memory: Memory) -> TranslationPage:
     )
 
 
-def offered(sentences: list[Sentence]) -> list[OfferedMatch]:
+def offered(sentences: list[SourceSentence]) -> list[OfferedMatch]:
     """Return what the memory offers: the best match of each sentence, then the second ones."""
     ranked = [
         (place, number, match, sentence.text)

@@ -61,7 +61,7 @@ MEETING, PLAN, REPORT = "meeting", "plan", "report"
 COLUMN, SECTION, MINUTES, PAIR = "column", "section", "minutes", "pair"
 
 
-class Text(NamedTuple):
+class TranslatableText(NamedTuple):
     """A text of a thing, in the languages in which the thing itself has it."""
 
     thing: Any
@@ -93,7 +93,7 @@ class Text(NamedTuple):
         return f"{self.kind}:{self.thing.pk}:{self.field}"
 
 
-Texts = Iterator[Text]
+Texts = Iterator[TranslatableText]
 
 
 def texts_of(user: User, project: Project) -> Texts:
@@ -116,7 +116,7 @@ def _columns(row: Multilingual, label: str, url: str, **facts: Any) -> Texts:
             continue
         texts = {each: text for each in LANGUAGES if (text := getattr(row, f"{name}_{each}"))}
         words = str(getattr(type(row), name)._field.verbose_name or name)
-        yield Text(
+        yield TranslatableText(
             *(row, name, f"{label} · {words}", texts, origin, url),
             kept=COLUMN,
             stale=frozenset(stale[name]),
@@ -256,7 +256,7 @@ def _minutes(user: User, project: Project) -> Texts:
                 continue
             origin = item.notes_language if item else row.language
             texts = {each: one.texts[key] for each, one in kept.items() if one.texts.get(key)}
-            yield Text(
+            yield TranslatableText(
                 *(row, key, f"{row} · {label}", texts | {origin: source}, origin),
                 row.get_absolute_url(),
                 kept=MINUTES,
@@ -341,7 +341,7 @@ def _translated_sections(project: Project) -> set[tuple[int, str, str]]:
 
 def _section(
     report: Report, slug: str, rows: dict[str, Section], made: set[tuple[int, str, str]]
-) -> Text:
+) -> TranslatableText:
     """The original of a section is what nobody translated here; of several, the one in the language
     that the project names first."""
     order = {each: place for place, each in enumerate(report.project.languages)}
@@ -349,7 +349,7 @@ def _section(
     origin = min(originals, key=lambda each: (order.get(each, len(order)), each))
     first = rows[origin]
     label = SectionKind(first.kind).label
-    return Text(
+    return TranslatableText(
         *(report, slug, f"{report} · {label}{f' · {first.result.code}' if first.result else ''}"),
         {language: row.text for language, row in rows.items()},
         *(origin, report.get_absolute_url()),
@@ -380,10 +380,12 @@ def _typed(
             words = str(row._meta.get_field(name).verbose_name)
             origin = language or language_written_in(text)
             if origin:
-                yield Text(row, name, f"{label} · {words}", {origin: text}, origin, url, **facts)
+                yield TranslatableText(
+                    row, name, f"{label} · {words}", {origin: text}, origin, url, **facts
+                )
 
 
-READERS: tuple[Callable[[User, Project], Iterable[Text]], ...] = (
+READERS: tuple[Callable[[User, Project], Iterable[TranslatableText]], ...] = (
     *(_project, _committee, _items, _resolutions, _consultations, _minutes, _comments),
     *(_plans, _results, _indicators, _values, _activities, _deliverables, _sections),
     *(_report_remarks, _risks, _amendments, _calls, _categories, _duties),

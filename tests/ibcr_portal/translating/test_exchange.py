@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from accounts.models import AccessEvent
 from ibcr_portal.translating.exchange import (
-    Outcome,
+    ImportOutcome,
     export,
     plan_import,
     sealed,
@@ -125,11 +125,11 @@ def test_what_changed_meanwhile_is_reported_and_left_alone(world, remark):
 
     rows = plan_import(queue_of(world), file, "xlf").rows
 
-    outcomes = {row.unit.key: row.outcome for row in rows if row.outcome != Outcome.EMPTY}
+    outcomes = {row.unit.key: row.outcome for row in rows if row.outcome != ImportOutcome.EMPTY}
     assert outcomes == {
-        key_of(remark): Outcome.CHANGED,
-        key_of(other): Outcome.NEW,
-        key_of(done): Outcome.CONFIRMED,
+        key_of(remark): ImportOutcome.CHANGED,
+        key_of(other): ImportOutcome.NEW,
+        key_of(done): ImportOutcome.CONFIRMED,
     }
 
 
@@ -163,7 +163,7 @@ def test_texts_of_another_project_are_unknown(world, remark):
 
     rows = plan_import(neighbour, file, "xlf").rows
 
-    assert {row.outcome for row in rows} == {Outcome.UNKNOWN}
+    assert {row.outcome for row in rows} == {ImportOutcome.UNKNOWN}
 
 
 DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
