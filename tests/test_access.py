@@ -152,6 +152,10 @@ EVERY_PLACE = "looks into every table that may know the person"
 ASKING_MORE = {
     "projects:delete": "looks into every table that may refer to the project",
     **dict.fromkeys(("persons:own", "persons:person", "persons:protect"), EVERY_PLACE),
+    **dict.fromkeys(
+        ("projects:translations", "projects:translations-export", "projects:translation"),
+        "reads every kind of text of the project",
+    ),
 }
 # What a GET may write: a download is logged, and a refusal; obligations are computed anew from the
 # rows of a project once these have changed.
