@@ -209,6 +209,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "locked away": gettext_lazy("what is locked away"),
         "intake problems": gettext_lazy("problems in the data of a project"),
         "intake template": gettext_lazy("template for the data of a project"),
+        "translations": gettext_lazy("texts to translate"),
         "marked": gettext_lazy("workbook with marked cells"),
         "own data": gettext_lazy("a person's data"),
         "portfolio": gettext_lazy("portfolio"),

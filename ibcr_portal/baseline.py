@@ -1,5 +1,6 @@
 """What the baseline migration does beside the tables of the models: triggers that note of which
-project the obligations have to be written anew, and which things the search has to read again.
+project the obligations have to be written anew, and which things the search has to read again, and
+that delete what the translation queue knows of a text with its thing.
 
 Services change rows in bulk and by `update`, which no signal of a model reports; the database misses
 none of them. SQLite loses the triggers of a table that a later migration makes anew: such a migration
@@ -8,7 +9,7 @@ has to run the operation of that table again.
 
 from collections.abc import Sequence
 
-from kernel.migration_operations import SQLByVendor, after_changes
+from kernel.migration_operations import SQLByVendor, after_changes, after_deletion
 
 NEEDS = ("committees", "partners", "projects", "reports")
 
@@ -180,8 +181,66 @@ DROP: dict[str, Sequence[str]] = {
 }
 
 
+# What the translation queue knows of a text goes with its thing. A remark that is withdrawn keeps its
+# row, but nobody reads it any more: neither do they read its translation.
+TRANSLATED = (
+    *("projects_project", "projects_result", "projects_indicator", "projects_datapoint"),
+    *("projects_activity", "projects_deliverable", "projects_risk", "projects_riskrating"),
+    *("projects_amendment", "projects_callforproposals", "projects_budgetcategory"),
+    *("projects_reportingduty", "committees_committee", "committees_seat", "committees_agendaitem"),
+    *("committees_resolution", "committees_writtenconsultation", "committees_minutes"),
+    *("committees_minutesremark", "committees_remark", "committees_proposedchange"),
+    *(
+        "committees_actionterms",
+        "committees_progressnote",
+        "reports_report",
+        "reports_reportremark",
+    ),
+)
+WITHDRAWN = {
+    **dict.fromkeys(
+        ("committees_minutesremark", "committees_remark", "committees_proposedchange"),
+        "row.withdrawn_at IS NOT NULL",
+    ),
+    "reports_reportremark": "row.status = 'withdrawn'",
+}
+
+
+def _forget_pairs(table: str) -> SQLByVendor:
+    app, _underscore, model = table.partition("_")
+    condition = WITHDRAWN.get(table)
+    kind = f"SELECT id FROM django_content_type WHERE app_label = '{app}' AND model = '{model}'"
+    forget = (
+        f"DELETE FROM projects_translation WHERE object_id = row.id AND content_type_id IN ({kind})"
+    )
+    return after_deletion(table, "forgets_translations", forget, condition)
+
+
+# What a confirmed translation adds to what is found.
+FOUND_TRANSLATED = {
+    "committees.resolution": "resolution",
+    "committees.remark": "remark",
+    "committees.proposedchange": "proposal",
+    "committees.minutesremark": "comment",
+    "projects.indicator": "indicator",
+    "projects.datapoint": "value",
+}
+
+
+def _note_translated() -> str:
+    cases = " ".join(f"WHEN '{model}' THEN '{kind}'" for model, kind in FOUND_TRANSLATED.items())
+    labels = ", ".join(f"'{model}'" for model in FOUND_TRANSLATED)
+    label = "(app_label || '.' || model)"
+    return (
+        f"INSERT INTO {NOTED_THINGS} (kind, thing) SELECT CASE {label} {cases} END, row.object_id"
+        f" FROM django_content_type WHERE id = row.content_type_id AND {label} IN ({labels});"
+    )
+
+
 OPERATIONS = [
     *(after_changes(table, "changes_obligations", _note(table)) for table in PROJECTS_OF),
     SQLByVendor(CREATE, DROP),
     *(after_changes(table, "changes_search", _note_things(table)) for table in THINGS_OF),
+    *(_forget_pairs(table) for table in TRANSLATED),
+    after_changes("projects_translation", "changes_search", _note_translated()),
 ]

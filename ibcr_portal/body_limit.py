@@ -32,6 +32,7 @@ TAKE_FILES = {
     *("projects:duty-done", "projects:evidence-create", "projects:framework-workbook"),
     *("projects:grant-report-submit", "projects:iati-import", "projects:import"),
     *("projects:intake", "projects:scan-add", "projects:advance-link"),
+    "projects:translations-import",
     *("projects:advance-voucher-create", "projects:advance-voucher-edit"),
     *("projects:donor-form-create", "projects:donor-form-edit"),
     *("projects:request", "projects:request-link"),

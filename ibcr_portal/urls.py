@@ -29,6 +29,7 @@ from ibcr_portal.portfolio import views as portfolio
 from ibcr_portal.public import views as public
 from ibcr_portal.search import views as searching
 from ibcr_portal.starting import demonstration_views as demonstration, views as starting
+from ibcr_portal.translating import queue_views as queue
 from ibcr_portal.translating.views import gist
 from projects import urls as projects
 from projects.exchange.views.exchange import public_file
@@ -102,6 +103,15 @@ project_pages += [
     path("<str:code>/data/problems/", intake.intake_problems, name="intake-problems"),
     path("<str:code>/data/discard/", intake.intake_discard, name="intake-discard"),
     path("<str:code>/data/<int:pk>/undo/", intake.intake_undo, name="intake-undo"),
+    path("<str:code>/translations/", queue.translations, name="translations"),
+    path("<str:code>/translations/export/", queue.translations_export, name="translations-export"),
+    path("<str:code>/translations/import/", queue.translations_import, name="translations-import"),
+    path("<str:code>/translations/write/", queue.translations_write, name="translations-write"),
+    path(
+        "<str:code>/translations/<slug:to>/<str:kind>/<int:pk>/<slug:field>/",
+        queue.translation,
+        name="translation",
+    ),
 ]
 
 urlpatterns = [

@@ -331,5 +331,8 @@ CHECKS: dict[str, Callable[[BinaryIO], None]] = {
     "ods": lambda file: check_open_document(file, "ods"),
     "csv": check_text,
     "txt": check_text,
-    "xml": check_xml,  # no StoredFile has this kind
+    # No StoredFile has one of these kinds.
+    "xml": check_xml,
+    "xlf": check_xml,
+    "po": check_text,
 }

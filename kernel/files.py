@@ -41,7 +41,7 @@ DOCUMENTS = ("pdf", "docx", "xlsx", "odt", "ods")
 
 # The extensions that each kind may have; files are sent with the first.
 EXTENSIONS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in (*CHECKS, *MIME_TYPES)}
-EXTENSIONS |= {"jpeg": ("jpg", "jpeg"), "zip": ("zip",)}
+EXTENSIONS |= {"jpeg": ("jpg", "jpeg"), "zip": ("zip",), "xlf": ("xlf", "xliff")}
 # Files that are sent. Archives are only sent, never accepted.
 HANDED_OUT = MIME_TYPES | {"zip": "application/zip"}
 

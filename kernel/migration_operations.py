@@ -113,3 +113,34 @@ CREATE TRIGGER {function} AFTER INSERT OR UPDATE OR DELETE ON {table}
             "sqlite": [f"DROP TRIGGER {function}_{event}" for event in events],
         },
     )
+
+
+def after_deletion(
+    table: str, name: str, statement: str, condition: str | None = None
+) -> SQLByVendor:
+    """Make triggers that run a statement once a row of a table is deleted, or changed so that a
+    condition holds. In both `row` is that row."""
+    function = f"{table}_{name}"
+    statements = {"DELETE": statement.replace("row.", "OLD.")}
+    conditions = {"DELETE": ""}
+    if condition:
+        statements["UPDATE"] = statement.replace("row.", "NEW.")
+        conditions["UPDATE"] = f" WHEN ({condition.replace('row.', 'NEW.')})"
+    on_postgresql, on_sqlite, off_postgresql, off_sqlite = [], [], [], []
+    for event, done in statements.items():
+        trigger = f"{function}_{event.lower()}"
+        on_postgresql.append(
+            f"CREATE FUNCTION {trigger}() RETURNS trigger AS $$ BEGIN {done}; RETURN NULL; END; $$"
+            f" LANGUAGE plpgsql; CREATE TRIGGER {trigger} AFTER {event} ON {table}"
+            f" FOR EACH ROW{conditions[event]} EXECUTE FUNCTION {trigger}();"
+        )
+        on_sqlite.append(
+            f"CREATE TRIGGER {trigger} AFTER {event} ON {table}{conditions[event]}"
+            f" BEGIN {done}; END;"
+        )
+        off_postgresql += [f"DROP TRIGGER {trigger} ON {table}", f"DROP FUNCTION {trigger}()"]
+        off_sqlite.append(f"DROP TRIGGER {trigger}")
+    return SQLByVendor(
+        {"postgresql": on_postgresql, "sqlite": on_sqlite},
+        {"postgresql": off_postgresql, "sqlite": off_sqlite},
+    )

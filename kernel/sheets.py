@@ -32,6 +32,8 @@ _TEXTS = {
     "json": "application/json",
     "txt": "text/plain",
     "xml": "application/xml",
+    "xlf": "application/xliff+xml",
+    "po": "text/x-gettext-translation",
 }
 
 Rows = Iterable[Sequence[CellValue]]

@@ -147,6 +147,7 @@ def _groups(user: User, project: Project, numbers: TabCounts) -> list[tuple[str,
     overview: list[_Page] = [
         ("detail", _("Project"), True, ""),
         ("due", pgettext("calendar", "Due"), True, ""),
+        ("translations", _("Translations"), may_edit(user, project), ""),
     ]
     governance: list[_Page] = [
         ("committee", _("Committee"), True, ""),

@@ -6,10 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
+from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from kernel.prepared import prepared
+from projects.models import Translation
 from projects.permissions.hidden_names import without_names
 from reports.document_types import ReportDocument
 from reports.evidence import anchor_of
@@ -38,6 +41,13 @@ def document_in(report: Report, audience: str, languages: Iterable[str]) -> Repo
     return without_names(document) if "chapters" in document else None  # type: ignore[return-value]
 
 
+@prepared
+def _translated(report: int) -> QuerySet[Translation]:
+    rows = Translation.objects.confirmed().filter(object_id=report)
+    of_reports = rows.filter(content_type__app_label="reports", content_type__model="report")
+    return of_reports.only("field", "language", "source_language", "at")
+
+
 class ReaderRows(CommonReportRows):
     """What a reader sees beside the text: versions, documents, remarks, and the things that the text is
     about."""
@@ -45,7 +55,8 @@ class ReaderRows(CommonReportRows):
     def __init__(self, user: User, report: Report, document: ReportDocument) -> None:
         super().__init__(user, report)
         self._evidence = EvidenceOfProject(user, report.project, kinds_linked(document))
-        self.ask(*self._evidence.questions)
+        self._translated = _translated.question(report.pk)
+        self.ask(*self._evidence.questions, self._translated)
 
     @property
     def newer(self) -> Report | None:
@@ -56,6 +67,10 @@ class ReaderRows(CommonReportRows):
     @property
     def earlier(self) -> Report | None:
         return version_before(self.versions, self.report)
+
+    def translated_into(self, language: str) -> dict[str, Translation]:
+        """The sections whose text in this language is a confirmed translation, by their kind."""
+        return {row.field: row for row in self._translated.rows if row.language == language}
 
     @cached_property
     def records(self) -> dict[str, str]:

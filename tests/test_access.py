@@ -152,6 +152,10 @@ EVERY_PLACE = "looks into every table that may know the person"
 ASKING_MORE = {
     "projects:delete": "looks into every table that may refer to the project",
     **dict.fromkeys(("persons:own", "persons:person", "persons:protect"), EVERY_PLACE),
+    **dict.fromkeys(
+        ("projects:translations", "projects:translations-export", "projects:translation"),
+        "reads every kind of text of the project",
+    ),
 }
 # What a GET may write: a download is logged, and a refusal; obligations are computed anew from the
 # rows of a project once these have changed.
@@ -729,6 +733,8 @@ class Scene(World):
         by_name = {
             "projects:activities-export": mine | {"kind": "csv"},
             "projects:intake-undo": mine | {"pk": self.intake.pk},
+            "projects:translation": mine
+            | {"to": "es", "kind": "projects.result", "pk": self.result.pk, "field": "statement"},
             "projects:activity-step": mine | {"pk": self.activity.pk, "verb": "postpone"},
             "projects:logic-version": mine | {"number": 2},
             "projects:logic-version-changes": mine | {"number": 2},

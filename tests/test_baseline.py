@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from ibcr_portal.baseline import PROJECTS_OF, THINGS_OF, WORDS
+from ibcr_portal.baseline import PROJECTS_OF, THINGS_OF, TRANSLATED, WITHDRAWN, WORDS
 from projects.models import Category, Dimension
 from scripts.baseline import content, name, own_apps
 
@@ -59,14 +59,16 @@ def test_the_name_keeps_what_the_database_is_asked_for_and_no_labels(monkeypatch
 
 def test_what_was_sealed_or_approved_is_kept_by_triggers_and_changes_are_noted():
     noting = {f"{table}_changes_obligations" for table in PROJECTS_OF}
-    noting |= {f"{table}_changes_search" for table in THINGS_OF}
+    noting |= {f"{table}_changes_search" for table in [*THINGS_OF, "projects_translation"]}
+    forgetting = {f"{table}_forgets_translations_delete" for table in TRANSLATED}
+    forgetting |= {f"{table}_forgets_translations_update" for table in WITHDRAWN}
     if connection.vendor == "sqlite":
         noting = {f"{name}_{event}" for name in noting for event in ("INSERT", "UPDATE", "DELETE")}
         found = column("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        assert found == ON_SQLITE | noting | {f"{WORDS}_follow", f"{WORDS}_forget"}
+        assert found == ON_SQLITE | noting | forgetting | {f"{WORDS}_follow", f"{WORDS}_forget"}
     else:
         found = column("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
-        assert found == ON_POSTGRESQL | noting | {f"{WORDS}_forget"}
+        assert found == ON_POSTGRESQL | noting | forgetting | {f"{WORDS}_forget"}
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="exclusion constraints")

@@ -8,6 +8,7 @@ never consent.
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -131,6 +132,9 @@ class Remark(Withdrawable, Answer):
         editable=False,
         related_name="+",
     )
+
+    # What the translation queue knows of its texts.
+    pairs = GenericRelation("projects.Translation")
 
     objects = NotWithdrawnManager.from_queryset(RemarkQuerySet)()
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -91,6 +92,9 @@ class MinutesRemark(Withdrawable):
     entry_key = models.UUIDField(null=True, unique=True, editable=False)
     # Set by pages whose reader may take it back.
     withdraw_url = ""
+
+    # What the translation queue knows of its texts.
+    pairs = GenericRelation("projects.Translation")
 
     objects = NotWithdrawnManager.from_queryset(MinutesRemarkQuerySet)()
 

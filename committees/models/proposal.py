@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Self
 
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -57,6 +58,9 @@ class ProposedChange(Lifecycle, Withdrawable, Answer):
     status = status_field(Status, Status.PROPOSED)
     answer = models.TextField(_("answer"), blank=True, max_length=4000, editable=False)
     settled_at = models.DateTimeField(null=True, editable=False)
+
+    # What the translation queue knows of its texts.
+    pairs = GenericRelation("projects.Translation")
 
     objects = NotWithdrawnManager.from_queryset(ProposedChangeQuerySet)()
 

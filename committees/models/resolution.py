@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from django.apps import apps
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Prefetch, Q
@@ -196,6 +197,8 @@ class Resolution(Lifecycle, Multilingual):
     # Of the form that recorded it: the same form sent twice records one.
     entry_key = models.UUIDField(null=True, editable=False)
     entered_on = entered_on_field()
+
+    pairs = GenericRelation("projects.Translation")
 
     objects = ResolutionQuerySet.as_manager()
     history = HistoricalRecords()

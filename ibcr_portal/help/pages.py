@@ -55,6 +55,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "project": "projects:detail projects:edit projects:delete projects:period"
             " projects:periods",
             "intake": "projects:intake",
+            "translations": "projects:translations projects:translation",
             "mail-notes": "projects:mail-notes projects:mail-note",
             "portfolio": "portfolio",
             "team": "projects:team projects:assignment projects:support",

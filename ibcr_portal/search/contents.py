@@ -43,6 +43,14 @@ def typed(*texts: str, language: str = "") -> Texts:
     return found
 
 
+def with_pairs(row: Any, texts: Texts) -> Texts:
+    """Return the texts of a row with the translations of them that somebody confirmed. A text and
+    its translation are one entry, so it is found once."""
+    return merged(
+        texts, *({pair.language: pair.text} for pair in row.pairs.all() if pair.is_confirmed)
+    )
+
+
 def merged(*parts: Texts) -> Texts:
     """Return all of these texts, those in the same language as one."""
     found: Texts = {}

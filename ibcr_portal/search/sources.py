@@ -26,7 +26,15 @@ from committees.models import (
 )
 from committees.models.minutes import MINUTES_TEXT
 from ibcr_portal.models import SearchKind
-from ibcr_portal.search.contents import Content, Texts, merged, names_of, translated, typed
+from ibcr_portal.search.contents import (
+    Content,
+    Texts,
+    merged,
+    names_of,
+    translated,
+    typed,
+    with_pairs,
+)
 from ibcr_portal.search.files import file_pages
 from kernel.text import LANGUAGES
 from partners.models import Contact, Institution
@@ -124,7 +132,7 @@ def _in_their_language(parts: dict[str, Any], name: str) -> Texts:
 
 
 def _resolution(row: Resolution) -> Iterator[Content]:
-    yield Content(translated(row, "text"), typed(row.answer), code=row.number)
+    yield Content(translated(row, "text"), with_pairs(row, typed(row.answer)), code=row.number)
 
 
 def _consultation(row: WrittenConsultation) -> Iterator[Content]:
@@ -142,12 +150,13 @@ def _result(row: Result) -> Iterator[Content]:
 
 
 def _indicator(row: Indicator) -> Iterator[Content]:
-    yield Content(translated(row, "name"), typed(row.method, row.source), code=row.code)
+    texts = with_pairs(row, typed(row.method, row.source))
+    yield Content(translated(row, "name"), texts, code=row.code)
 
 
 def _value(row: DataPoint) -> Iterator[Content]:
     if row.comment or row.source:
-        yield Content(names_of(row), typed(row.comment, row.source))
+        yield Content(names_of(row), with_pairs(row, typed(row.comment, row.source)))
 
 
 def _activity(row: Activity) -> Iterator[Content]:
@@ -185,11 +194,11 @@ def _sections(row: Report) -> Iterator[Content]:
 
 def _remark(row: Remark | MinutesRemark) -> Iterator[Content]:
     suggestion = getattr(row, "suggestion", "")
-    yield Content({}, typed(row.text, suggestion))
+    yield Content({}, with_pairs(row, typed(row.text, suggestion)))
 
 
 def _proposal(row: ProposedChange) -> Iterator[Content]:
-    yield Content({}, typed(row.reason, row.answer))
+    yield Content({}, with_pairs(row, typed(row.reason, row.answer)))
 
 
 def _document(row: Rendition) -> Iterator[Content]:
@@ -269,7 +278,7 @@ SOURCES: dict[str, Source] = {
         place=lambda row: [row.meeting.committee, row.meeting],
     ),
     SearchKind.RESOLUTION: Source(
-        _all(Resolution, "committee__project"),
+        _all(Resolution, "committee__project", prefetch=("pairs",)),
         _resolution,
         partial(_at, "committee.project_id"),
         day=_day_of("resolved_on"),
@@ -293,13 +302,13 @@ SOURCES: dict[str, Source] = {
     ),
     SearchKind.RESULT: Source(_all(Result, "project"), _result, partial(_at, "project_id")),
     SearchKind.INDICATOR: Source(
-        _all(Indicator, "result__project"),
+        _all(Indicator, "result__project", prefetch=("pairs",)),
         _indicator,
         partial(_at, "result.project_id"),
         place=lambda row: [row.result],
     ),
     SearchKind.VALUE: Source(
-        _all(DataPoint, "indicator__result__project"),
+        _all(DataPoint, "indicator__result__project", prefetch=("pairs",)),
         _value,
         partial(_at, "indicator.result.project_id"),
         day=lambda row: row.entered_at.date(),
@@ -327,7 +336,7 @@ SOURCES: dict[str, Source] = {
         place=lambda row: [row],
     ),
     SearchKind.REMARK: Source(
-        _all(Remark, "plan__project", "plan__period", "action"),
+        _all(Remark, "plan__project", "plan__period", "action", prefetch=("pairs",)),
         _remark,
         partial(_at, "plan.project_id"),
         day=_day_of("given_on"),
@@ -335,7 +344,7 @@ SOURCES: dict[str, Source] = {
         url=lambda row: row.plan.get_absolute_url(),
     ),
     SearchKind.PROPOSAL: Source(
-        _all(ProposedChange, "plan__project", "plan__period", "action"),
+        _all(ProposedChange, "plan__project", "plan__period", "action", prefetch=("pairs",)),
         _proposal,
         partial(_at, "plan.project_id"),
         day=_day_of("given_on"),
@@ -343,7 +352,7 @@ SOURCES: dict[str, Source] = {
         url=lambda row: row.plan.get_absolute_url(),
     ),
     SearchKind.COMMENT: Source(
-        _all(MinutesRemark, "minutes__meeting__committee__project"),
+        _all(MinutesRemark, "minutes__meeting__committee__project", prefetch=("pairs",)),
         _remark,
         partial(_at, "minutes.meeting.committee.project_id"),
         day=lambda row: row.recorded_at.date(),

@@ -54,6 +54,7 @@ from projects.models.spending import (
 )
 from projects.models.spending_import import ExpenditureUpload, ImportMapping
 from projects.models.team_invitation import TeamInvitation
+from projects.models.translation import Translation
 from projects.models.value import Cell, DataPoint, ValueFile, ValueRequest
 
 __all__ = [
@@ -131,6 +132,7 @@ __all__ = [
     "Score",
     "SupportNote",
     "TeamInvitation",
+    "Translation",
     "ValueFile",
     "ValueRequest",
     "VoucherSample",

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -224,6 +225,9 @@ class Indicator(Multilingual):
     entered_on = entered_on_field()
 
     history = HistoricalRecords()
+
+    # What the translation queue knows of its texts.
+    pairs = GenericRelation("projects.Translation")
 
     class Meta:
         ordering = ["code"]

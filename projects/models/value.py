@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -130,6 +131,9 @@ class DataPoint(Lifecycle):
     received_on = models.DateField(_("received on"), null=True, blank=True)
     evidence = models.CharField(_("how you know"), max_length=300, blank=True)
     illustrative = models.BooleanField(_("illustrative"), default=False)
+
+    # What the translation queue knows of its texts.
+    pairs = GenericRelation("projects.Translation")
 
     objects = DataPointQuerySet.as_manager()
     history = HistoricalRecords()

@@ -7,11 +7,14 @@ from django import template
 from django.utils.translation import gettext as _, ngettext
 
 from kernel import formats
+from kernel.languages import LANGUAGES
+from kernel.text import Multilingual, which_language
 from projects.activities.participants import Headcount
 from projects.framework.figures import Variance
 from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Activity, DataPoint, Indicator, ParticipantGroup
 from projects.money.budget_figures import cents
+from projects.translations import served
 
 register = template.Library()
 
@@ -134,3 +137,30 @@ def signed(value: Decimal | None) -> str:
 def signed_share(share: Decimal | None) -> str:
     """Format a variance as a share of the budget, with its sign: −12 %."""
     return formats.MISSING if share is None else _signed(formats.percent(share), share)
+
+
+@register.inclusion_tag("projects/said.html")
+def said(text: str, language: str = "") -> dict[str, object]:
+    """`{% said remark.text %}` shows a text that somebody typed: in the reader's language where a
+    translation of it was confirmed, with its original one step away, or else as it was written.
+    `language`: in which it was written, if that was noted."""
+    read = served(text, language)
+    name = LANGUAGES.get(read.original_language, "")
+    return {"read": read, "lang": "" if read.is_translated else language, "original_name": name}
+
+
+@register.inclusion_tag("projects/translated_mark.html")
+def translated_mark(thing: Multilingual, name: str) -> dict[str, object]:
+    """`{% translated_mark resolution "text" %}` says below a name or text, if the reader is shown a
+    translation, from which language it is, and holds the original."""
+    language = which_language(thing, name)
+    origin = thing.origin_of(name)
+    is_made = thing.translation_sources.get(name, {}).get(language)
+    if origin in (None, language) or not is_made:
+        return {}
+    return {
+        "original": getattr(thing, f"{name}_{origin}"),
+        "original_language": origin,
+        "original_name": LANGUAGES[str(origin)],
+        "is_stale": (name, language) in thing.stale_translations,
+    }

@@ -14,7 +14,7 @@ from django.db import models
 from committees.models import Audience
 from kernel.formats import MISSING
 from kernel.guessing import guessed_language
-from kernel.languages import LANGUAGES, first_language
+from kernel.languages import LANGUAGES
 from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.text import active_language, read, which_language
 from partners.models import Institution
@@ -23,6 +23,7 @@ from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
 from projects.permissions.naming import NamesForAudience, NamingRules, readers_in
 from projects.permissions.values import donors_may_see_small_counts
+from projects.translations import served
 from reports.block_types import LocalText
 from reports.models import Report, SectionKind
 
@@ -238,9 +239,10 @@ def local_text(thing: models.Model | None, name: str) -> LocalText | None:
 
 
 def as_written(text: str) -> LocalText:
-    """Return a text of a field without languages, with the language that it seems to be in."""
-    is_said = any(map(str.isalpha, text))  # and is no number and no dash
-    return in_language(text, guessed_language(text, LANGUAGES, first_language() if is_said else ""))
+    """Return a text of a field without languages: the translation into the language of the document
+    that somebody confirmed, or else as it was written, with the language that it seems to be in."""
+    read = served(text)
+    return in_language(read.text, read.language)
 
 
 def as_named(name: str) -> LocalText:

@@ -8,13 +8,13 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, override
 from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.formats import join_list
-from kernel.languages import active_language, reading_order
+from kernel.languages import LANGUAGES, active_language, reading_order
 from kernel.pages import Request, trail
 from kernel.sheets import SheetOfRows, csv_sheet, excel_book
 from projects.framework.provenance import ValueSource, source_head, source_rows, sources_of
@@ -57,7 +57,8 @@ from reports.views.report_page import (
 def report_read(request: Request, pk: int, part: str = BODY) -> HttpResponse:
     """Show the report as its reader may read it: its body, or one annex."""
     user, report = request.user, report_or_404(request.user, pk)
-    document = readable_document(user, report)
+    wanted = request.GET.get("in", "")
+    document = readable_document(user, report, wanted if wanted in LANGUAGES else "")
     if part not in (parts_of(document) if document else [BODY]):
         raise Http404
     if document is None:
@@ -79,20 +80,37 @@ def report_read(request: Request, pk: int, part: str = BODY) -> HttpResponse:
         "contents": contents_of(document, places),
         "glance": glance_of(document) if part == BODY else {},
         "is_draft": not report.is_frozen,
+        "translated": translated_marks(rows, document["language"]),
         **beside_the_text(user, report, document, rows, part, chapters),
     }
     return render(request, "reports/read.html", context)
 
 
-def readable_document(user: User, report: Report) -> ReportDocument | None:
+def readable_document(user: User, report: Report, wanted: str = "") -> ReportDocument | None:
     """Return the fullest text that the person may read: as it was signed, in their language if it was
-    signed in it; or, for its writers, as it is today."""
+    signed in it; or, for its writers, as it is today. `wanted`: another language, such as that of
+    the original of a translation."""
     audience = audience_for(user, report)
     if not audience:
         return None
+    language = wanted or active_language()
     if report.is_frozen:
-        return document_in(report, audience, dict.fromkeys([active_language(), *reading_order()]))
-    return document_now(report, audience)
+        return document_in(report, audience, dict.fromkeys([language, *reading_order()]))
+    with override(language):
+        return document_now(report, audience)
+
+
+def translated_marks(rows: ReaderRows, language: str) -> list[dict[str, Any]]:
+    """Say of each section that is a translation from which language it is, and lead to its original."""
+    return [
+        {
+            "kind": kind,
+            "on": row.at,
+            "original_name": LANGUAGES[row.source_language],
+            "url": f"?in={row.source_language}#{kind}",
+        }
+        for kind, row in rows.translated_into(language).items()
+    ]
 
 
 def contents_of(document: ReportDocument, places: Places) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@
 
   /* Below each paragraph, since a gist is of a few sentences. */
   function offer(text) {
-    if (text.lang === here || text.closest("a, button, summary, label, textarea, [hreflang], form")) return;
+    if (text.lang === here || text.closest("a, button, summary, label, textarea, [hreflang], [data-no-gist], form")) return;
     const parts = [...text.querySelectorAll("p, li, dd")].filter((part) => !part.querySelector("p, li, dd"));
     (parts.length ? parts : [text]).forEach((part) => button(part, text.lang));
   }

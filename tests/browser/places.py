@@ -107,6 +107,7 @@ NO_PAGES = {
     "projects:framework-workbook-download",
     "projects:intake-problems",
     "projects:intake-template",
+    "projects:translations-export",
     "projects:framework-workbook-problems",
     "projects:value-file",
     "projects:expenditures-export",

@@ -2620,6 +2620,30 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='Translation',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='projects.project')),
+                        ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype')),
+                        ('object_id', models.PositiveBigIntegerField()),
+                        ('field', models.CharField(max_length=60)),
+                        ('source_language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2)),
+                        ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2, verbose_name='language')),
+                        ('source', models.TextField(verbose_name='original text')),
+                        ('text', models.TextField(verbose_name='translation')),
+                        ('state', models.CharField(choices=[('draft', 'Draft'), ('confirmed', 'Confirmed')], default='draft', max_length=10)),
+                        ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ],
+                    options={
+                        'verbose_name': 'translation',
+                        'verbose_name_plural': 'translations',
+                        'ordering': ['pk'],
+                        'indexes': [models.Index(fields=['project', 'language', 'state'], name='translation_of_a_project')],
+                        'constraints': [models.UniqueConstraint(fields=('content_type', 'object_id', 'field', 'language'), name='translation_once_a_language')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='ValueFile',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

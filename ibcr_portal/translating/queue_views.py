@@ -1,0 +1,259 @@
+"""Pages of the translation queue: the list, one text after the other, and the file for somebody outside."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.exports import handed_out
+from ibcr_portal.translating.exchange import (
+    WRITERS,
+    XLIFF,
+    ImportPlan,
+    export,
+    plan_import,
+    sealed,
+    write_import,
+)
+from ibcr_portal.translating.forms import (
+    QueuedTranslationForm,
+    TranslationsFileForm,
+    TranslationsImportForm,
+)
+from ibcr_portal.translating.memory import memory_of
+from ibcr_portal.translating.queue import Item, Queue, State
+from ibcr_portal.translating.showing import (
+    has_no_machine,
+    neighbours,
+    page_of_item,
+    with_match,
+)
+from ibcr_portal.translating.writing import NewTranslation, save_translations
+from kernel.languages import LANGUAGES, active_language
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    act,
+    form_page,
+    page_of,
+    posted,
+    posted_files,
+    saved,
+    trail,
+)
+from kernel.refusal import Refusal
+from projects.models import Project, Translation
+from projects.pages import editable_project, project_tabs, reverse_in
+
+INSERT, DRAFT = "insert", "draft"
+SHOWN = 100  # rows of a preview
+
+
+@require_safe
+def translations(request: Request, code: str) -> HttpResponse:
+    """Show what is left to translate into one language, and how much into the others."""
+    project = editable_project(request.user, code)
+    queue = Queue(request.user, project)
+    counts = queue.counts()
+    language = _language(request.GET.get("to", ""), counts)
+    items = queue.into(language) if language else []
+    context = {
+        "project": project,
+        "tabs": project_tabs(request.user, project, "translations"),
+        "languages": _languages(project, counts, language),
+        "language": language,
+        "language_name": LANGUAGES.get(language, ""),
+        "page": page_of(request, [_row(project, item) for item in items]),
+        "states": _states(queue, items),
+        "first_url": _url(project, items[0]) if items else "",
+        "export_urls": [
+            (kind, f"{reverse_in(project, 'translations-export')}?to={language}&kind={kind}")
+            for kind in WRITERS
+        ],
+    }
+    return render(request, "ibcr_portal/translating/queue.html", context)
+
+
+def _language(asked: str, counts: dict[str, int]) -> str:
+    """Return the language that was asked for, or the reader's own if something is left in it, or
+    the one in which most is left."""
+    if asked in LANGUAGES:
+        return asked
+    own = active_language()
+    return own if counts.get(own) else max(counts, key=lambda each: counts[each], default="")
+
+
+def _languages(project: Project, counts: dict[str, int], here: str) -> list[dict[str, Any]]:
+    url = reverse_in(project, "translations")
+    return [
+        {
+            "label": LANGUAGES[each],
+            "url": f"{url}?to={each}",
+            "count": number,
+            "current": each == here,
+        }
+        for each, number in counts.items()
+    ]
+
+
+def _states(queue: Queue, items: list[Item]) -> list[dict[str, Any]]:
+    found = queue.states(items)
+    return [{"label": each.label, "value": found[each]} for each in State if found[each]]
+
+
+def _row(project: Project, item: Item) -> dict[str, Any]:
+    return {"item": item, "url": _url(project, item)}
+
+
+def _url(project: Project, item: Item) -> str:
+    return reverse("projects:translation", args=[project.code, *item.address])
+
+
+@READ_OR_SAVE
+def translation(
+    request: Request, code: str, to: str, kind: str, pk: int, field: str
+) -> HttpResponse:
+    """Translate one text, and go on to the next one."""
+    project = editable_project(request.user, code)
+    queue = Queue(request.user, project)
+    if (item := queue.find(to, kind, pk, field)) is None:
+        raise Http404
+    shown = page_of_item(item, memory_of(queue, item))
+    draft = shown.draft.text if shown.draft else ""
+    form = QueuedTranslationForm(posted(request), item=item, text=draft)
+    around = neighbours(queue.into(to), item)
+    if request.POST.get(INSERT):
+        form = QueuedTranslationForm(item=item, text=draft)
+        typed = with_match(request.POST.get("text", ""), shown.matches, request.POST[INSERT])
+        form.initial.update(text=typed, seen=request.POST.get("seen", ""))
+    elif form.is_valid() and _is_saved(request, project, item, form):
+        return _go_on(request, project, around["after"], to)
+    return form_page(
+        request,
+        form,
+        title=item.text.label,
+        back=f"{reverse_in(project, 'translations')}?to={to}",
+        crumbs=trail(
+            project, (_("Translations"), f"{reverse_in(project, 'translations')}?to={to}")
+        ),
+        submit=_("Confirm and go on"),
+        template="ibcr_portal/translating/translation.html",
+        **_context(project, queue, item, shown, around),
+    )
+
+
+def _context(
+    project: Project, queue: Queue, item: Item, shown: Any, around: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "project": project,
+        "item": item,
+        "shown": shown,
+        "source_name": LANGUAGES[item.text.origin],
+        "target_name": LANGUAGES[item.language],
+        "place": around["place"],
+        "total": len(queue.into(item.language)),
+        "before_url": _url(project, around["before"]) if around["before"] else "",
+        "after_url": _url(project, around["after"]) if around["after"] else "",
+        "has_no_machine": has_no_machine(item),
+    }
+
+
+def _is_saved(request: Request, project: Project, item: Item, form: QueuedTranslationForm) -> bool:
+    states = Translation.State
+    state = states.DRAFT if request.POST.get(DRAFT) else states.CONFIRMED
+    new = NewTranslation(item.address, form.cleaned_data["text"], form.cleaned_data["seen"])
+    done = act(form, lambda: save_translations(project, [new], by=request.user, state=state))
+    if done is None:
+        # What is there now was shown with the refusal: saving again is a decision.
+        fresh = Queue(request.user, project).find(*item.address)
+        if fresh is not None:
+            form.note_seen(fresh)
+    return done is not None
+
+
+def _go_on(request: Request, project: Project, after: Item | None, to: str) -> HttpResponse:
+    sentence = _("Saved as a draft.") if request.POST.get(DRAFT) else _("Confirmed.")
+    if after is None:
+        return saved(request, sentence, f"{reverse_in(project, 'translations')}?to={to}")
+    return saved(request, sentence, _url(project, after))
+
+
+# For an outside translator
+
+
+@require_safe
+def translations_export(request: Request, code: str) -> HttpResponse:
+    """Hand out what is left to translate into a language, as XLIFF or PO."""
+    project = editable_project(request.user, code)
+    queue = Queue(request.user, project)
+    language = request.GET.get("to", queue.languages[0])
+    kind = request.GET.get("kind", XLIFF)
+    if language not in LANGUAGES or kind not in WRITERS:
+        raise Http404
+    content = export(queue, language, kind)
+    name = f"{project.code} {_('translations')} {language}"
+    return handed_out(request, content, name, kind, thing=project, what="translations")
+
+
+@READ_OR_SAVE
+def translations_import(request: Request, code: str) -> HttpResponse:
+    """Read a file that came back, and show what would be written. Nothing is written yet."""
+    project = editable_project(request.user, code)
+    form = TranslationsFileForm(posted(request), posted_files(request))
+    if form.is_valid():
+        try:
+            return _preview(request, project, form)
+        except Refusal as refusal:
+            form.add_error("file", str(refusal))
+    return form_page(
+        request,
+        form,
+        title=_("Import translations"),
+        back=reverse_in(project, "translations"),
+        crumbs=trail(project, (_("Translations"), reverse_in(project, "translations"))),
+        submit=_("Check it"),
+        intro=_(
+            "The XLIFF or PO file that you exported, with its translations. You see what would be "
+            "written before anything is."
+        ),
+    )
+
+
+def _preview(request: Request, project: Project, form: TranslationsFileForm) -> HttpResponse:
+    file = form.cleaned_data["file"]
+    file.content.seek(0)
+    queue = Queue(request.user, project)
+    plan: ImportPlan = plan_import(queue, file.content.read(), file.kind)
+    seal = sealed(plan, project, request.user)
+    context = {
+        "project": project,
+        "plan": plan,
+        "language_name": LANGUAGES[plan.language],
+        "rows": plan.rows[:SHOWN],
+        "form": TranslationsImportForm(initial={"seal": seal}),
+        "back": reverse_in(project, "translations-import"),
+    }
+    return render(request, "ibcr_portal/translating/import.html", context)
+
+
+@require_POST
+def translations_write(request: Request, code: str) -> HttpResponse:
+    """Write what the preview showed, all of it or nothing."""
+    project = editable_project(request.user, code)
+    form = TranslationsImportForm(request.POST)
+    seal = form.cleaned_data["seal"] if form.is_valid() else ""
+    confirmed = bool(form.cleaned_data.get("is_confirmed"))
+    done = act(
+        request,
+        lambda: write_import(project, seal, by=request.user, is_confirmed=confirmed),
+    )
+    if done is None:
+        return redirect(reverse_in(project, "translations-import"))
+    sentence = ngettext(
+        "%(count)s translation was imported.", "%(count)s translations were imported.", done.result
+    )
+    return saved(request, sentence % {"count": done.result}, reverse_in(project, "translations"))

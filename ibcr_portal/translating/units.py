@@ -1,0 +1,46 @@
+"""What a file for an outside translator holds: units, and what is refused in a file that came back."""
+
+from typing import NamedTuple
+
+from ibcr_portal.translating.queue import Item, State
+from kernel.formats import file_size
+from kernel.refusal import Refusal
+from kernel.text import NOT_IN_XML
+
+MAX_BYTES = 1_000_000
+MAX_UNITS = 5_000
+
+
+class Unit(NamedTuple):
+    """One text, as it is written into a file or read from one."""
+
+    key: str
+    source_language: str
+    source: str
+    target: str
+    note: str = ""
+    is_draft: bool = False
+
+
+class UnreadableTranslations(Refusal):
+    """A file that cannot be read as a whole; the sentence says why and what to do."""
+
+
+def unit_of(item: Item) -> Unit:
+    return Unit(
+        item.text.key,
+        item.text.origin,
+        plain(item.text.source),
+        plain(item.now),
+        f"{item.text.label} · {item.need_label}",
+        is_draft=item.state in (State.DRAFT, State.STALE),
+    )
+
+
+def plain(text: str) -> str:
+    """Return the text as a file can hold it: without signs that XML does not know."""
+    return NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def sized() -> str:
+    return file_size(MAX_BYTES)
