@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "ibcr_portal.closing.guard.ClosedProjectMiddleware",
 ]
 
 ROOT_URLCONF = "ibcr_portal.urls"

@@ -272,6 +272,21 @@ def check_xml(file: BinaryIO) -> None:
         raise refusal(_("This is a web page, not the XML file behind it."), "content")
 
 
+# Messages, which are taken apart: none is ever kept or sent as it came
+
+
+def check_message(file: BinaryIO) -> None:
+    """Check that it begins as an e-mail does, with the lines of its head. Its reader checks the rest."""
+    file.seek(0)
+    head = file.read(4096).lstrip(b"\xef\xbb\xbf\r\n")
+    file.seek(0)
+    if b"\x00" in head or not re.match(rb"(>?From |[A-Za-z][A-Za-z0-9-]*:)", head):
+        raise refusal(
+            _("This file is no e-mail message: save the message in your mail program as .eml."),
+            "content",
+        )
+
+
 # Pictures
 
 
@@ -331,5 +346,6 @@ CHECKS: dict[str, Callable[[BinaryIO], None]] = {
     "ods": lambda file: check_open_document(file, "ods"),
     "csv": check_text,
     "txt": check_text,
-    "xml": check_xml,  # no StoredFile has this kind
+    "xml": check_xml,  # no StoredFile has this kind, nor that of messages
+    "eml": check_message,
 }

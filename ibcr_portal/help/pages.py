@@ -56,6 +56,8 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             " projects:periods",
             "intake": "projects:intake",
             "mail-notes": "projects:mail-notes projects:mail-note",
+            "filing": "projects:documents reports:filed",
+            "closing": "projects:closing",
             "portfolio": "portfolio",
             "team": "projects:team projects:assignment projects:support",
             "participations": "projects:participation projects:participations",

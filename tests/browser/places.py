@@ -132,6 +132,7 @@ NO_PAGES = {
     "projects:proposal-file",
     "projects:proposals-export",
     "reports:document-text",
+    "reports:filed-file",
     "reports:pack",
     "reports:guide",
     "reports:guide-word",
