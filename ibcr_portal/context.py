@@ -22,7 +22,7 @@ from projects.permissions.roles import place_of
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
 NAVIGATION = [
     (_("Home"), "home", ["home", "due"]),
-    (_("Projects"), "projects:list", ["projects:", "portfolio"]),
+    (_("Projects"), "projects:list", ["projects:", "portfolio", "reports:filed"]),
     (_("Meetings"), "committees:meetings", ["committees:"]),
     (_("Action plans"), "committees:plans", ["committees:plan", "committees:action"]),
     (_("Reports"), "reports:list", ["reports:"]),

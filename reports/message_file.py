@@ -46,7 +46,9 @@ class ReadMessage:
 
     def as_text(self) -> bytes:
         """Return the message as plain text: what is kept of it."""
-        when = timezone.localtime(self.sent_at).strftime("%Y-%m-%d %H:%M %z") if self.sent_at else ""
+        when = (
+            timezone.localtime(self.sent_at).strftime("%Y-%m-%d %H:%M %z") if self.sent_at else ""
+        )
         head = [
             (_("From"), self.sender),
             (_("To"), self.recipients),

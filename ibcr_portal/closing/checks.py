@@ -3,6 +3,7 @@ people know what can be left; only what must never be false blocks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -68,9 +69,7 @@ def open_things(checks: list[Check]) -> dict[str, int]:
 
 def _votes(project: Project) -> Iterator[Check]:
     votes = WrittenConsultation.objects.filter(committee__project=project).open()
-    meetings = Meeting.objects.filter(
-        committee__project=project, status=Meeting.Status.IN_SESSION
-    )
+    meetings = Meeting.objects.filter(committee__project=project, status=Meeting.Status.IN_SESSION)
     yield Check(
         "votes",
         _("No written procedure is open"),
@@ -135,16 +134,18 @@ def _documents(project: Project) -> Iterator[Check]:
 
 def _committee(project: Project) -> Iterator[Check]:
     of_committee = {"committee__project": project}
+    unfinished = Action.objects.filter(
+        project=project,
+        status__in=Action.UNFINISHED,
+        terms__plan__status=ActionPlan.Status.IN_EXECUTION,
+    ).distinct()
     waiting = [Meeting.Status.PLANNED, Meeting.Status.CONVENED, Meeting.Status.FROZEN]
+    of_meetings = Minutes.objects.filter(meeting__committee__project=project)
     for key, label, rows, why, page in (
         (
             "actions",
             _("All actions are finished"),
-            Action.objects.filter(
-                project=project,
-                status__in=Action.UNFINISHED,
-                terms__plan__status=ActionPlan.Status.IN_EXECUTION,
-            ).distinct(),
+            unfinished,
             _("Actions are open: finish or cancel them, or say why they stay open."),
             "plans",
         ),
@@ -165,28 +166,25 @@ def _committee(project: Project) -> Iterator[Check]:
         (
             "minutes",
             _("All minutes are sealed"),
-            Minutes.objects.filter(meeting__committee__project=project).exclude(
-                status=Minutes.Status.SEALED
-            ),
+            of_meetings.exclude(status=Minutes.Status.SEALED),
             _("Minutes that are not sealed are not kept as final documents."),
             "meetings",
         ),
-        (
-            "plans",
-            _("No plan waits for an answer"),
-            ActionPlan.objects.filter(
-                project=project,
-                status__in=[
-                    ActionPlan.Status.IN_REVIEW,
-                    ActionPlan.Status.PRESENTED,
-                    ActionPlan.Status.SUBMITTED,
-                ],
-            ),
-            _("Nobody will be able to answer these plans any more."),
-            "plans",
-        ),
     ):
         yield _counted(project, key, label, rows, why, page)
+
+
+def _plans(project: Project) -> Iterator[Check]:
+    status = ActionPlan.Status
+    waiting = [status.IN_REVIEW, status.PRESENTED, status.SUBMITTED]
+    yield _counted(
+        project,
+        "plans",
+        _("No plan waits for an answer"),
+        ActionPlan.objects.filter(project=project, status__in=waiting),
+        _("Nobody will be able to answer these plans any more."),
+        "plans",
+    )
 
 
 # Money, reports, and what is asked of partners
@@ -232,19 +230,14 @@ def _money(project: Project) -> Iterator[Check]:
 
 
 def _answers(project: Project) -> Iterator[Check]:
-    open_amendments = Amendment.objects.filter(project=project).exclude(
-        status__in=[Amendment.Status.EFFECTIVE, Amendment.Status.REFUSED]
-    )
+    remarks = ReportRemark.objects.filter(report__project=project)
     unfinished = [Report.Status.IN_REVIEW, Report.Status.SUBMITTED, Report.Status.RETURNED]
-    calls = CallForProposals.Status
-    over = [calls.DRAFT, calls.AWARDED, calls.CANCELLED]
+    settled = [Amendment.Status.EFFECTIVE, Amendment.Status.REFUSED]
     for key, label, rows, why, page in (
         (
             "comments",
             _("All comments on reports are settled"),
-            ReportRemark.objects.filter(
-                report__project=project, status__in=ReportRemark.UNSETTLED
-            ),
+            remarks.filter(status__in=ReportRemark.UNSETTLED),
             _("Answer and settle these comments."),
             "reports",
         ),
@@ -258,35 +251,42 @@ def _answers(project: Project) -> Iterator[Check]:
         (
             "amendments",
             _("No amendment is open"),
-            open_amendments,
+            Amendment.objects.filter(project=project).exclude(status__in=settled),
             _("Put these amendments into effect, or record the donor's refusal."),
             "amendments",
         ),
-        (
-            "values",
-            _("All values are approved"),
-            DataPoint.objects.filter(
-                indicator__result__project=project, status=DataPoint.Status.SUBMITTED
-            ),
-            _("Values that are not approved are in no report."),
-            "framework",
-        ),
-        (
-            "calls",
-            _("No call is open"),
-            CallForProposals.objects.filter(project=project).exclude(status__in=over),
-            _("Award or cancel these calls: the people who wrote proposals wait for an answer."),
-            "calls",
-        ),
     ):
         yield _counted(project, key, label, rows, why, page)
+
+
+def _values_and_calls(project: Project) -> Iterator[Check]:
+    values = DataPoint.objects.filter(indicator__result__project=project)
+    yield _counted(
+        project,
+        "values",
+        _("All values are approved"),
+        values.filter(status=DataPoint.Status.SUBMITTED),
+        _("Values that are not approved are in no report."),
+        "framework",
+    )
+    calls = CallForProposals.Status
+    yield _counted(
+        project,
+        "calls",
+        _("No call is open"),
+        CallForProposals.objects.filter(project=project).exclude(
+            status__in=[calls.DRAFT, calls.AWARDED, calls.CANCELLED]
+        ),
+        _("Award or cancel these calls: the people who wrote proposals wait for an answer."),
+        "calls",
+    )
 
 
 def _counted(
     project: Project,
     key: str,
     label: StrOrPromise,
-    rows: "QuerySet[object]",
+    rows: "QuerySet[Any, Any]",
     why: StrOrPromise,
     page: str,
 ) -> Check:
@@ -297,6 +297,8 @@ PARTS: list[Callable[[Project], Iterator[Check]]] = [
     _votes,
     _documents,
     _committee,
+    _plans,
     _money,
     _answers,
+    _values_and_calls,
 ]

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kernel.personal import TextForm
@@ -50,8 +51,10 @@ class ClosingForm(TextForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         if self.cleaned_data.get("mark") != mark_of(self.found):
-            self.data = self.data.copy()
-            self.data["mark"] = mark_of(self.found)  # confirming again is a decision
+            data = QueryDict(mutable=True)
+            data.update(self.data)
+            data["mark"] = mark_of(self.found)  # confirming again is a decision
+            self.data = data
             self.add_error(
                 None, _("Something changed meanwhile: look at the list again, then confirm.")
             )

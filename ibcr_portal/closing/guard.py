@@ -24,6 +24,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 # persons and institutions, and what an auditor draws.
 STILL_OPEN = frozenset(
     {
+        "projects:closing",
         "projects:closing-reopen",
         "reports:archive-request",
         "reports:archive-edition",
@@ -35,15 +36,11 @@ STILL_OPEN = frozenset(
         "reports:rendition-retry",
         "reports:supersede",
         "reports:link-revoke",
-        "projects:naming",
-        "projects:naming-create",
-        "projects:samples",
-        "projects:sample",
-        "projects:sample-create",
-        "projects:iati-publish",
+        "projects:exchange-publish",
+        "projects:exchange-withdraw",
         "projects:representation-end",
-        "committees:names-destroy",
-        "committees:minutes-names",
+        "projects:samples",
+        "committees:minutes-annex-destroy",
     }
 )
 

@@ -41,7 +41,6 @@ def close_project(
         project.actual_end = on
         effects["actual_end"] = on.isoformat()
     project.status, project.closed_on = Project.Status.CLOSED, on
-    project._history_user = by
     project.save()
     if committee:
         effects |= _dissolve(committee, on=on, by=by)
@@ -119,7 +118,6 @@ def reopen_project(project: Project, *, by: User, why: str) -> ProjectClosing:
     project.closed_on = None
     if effects.get("actual_end") == (project.actual_end and project.actual_end.isoformat()):
         project.actual_end = None
-    project._history_user = by
     project.save()
     committee = Committee.objects.select_for_update().filter(project=project).first()
     if committee and effects.get("committee") and committee.may_take("reinstate"):

@@ -118,7 +118,11 @@ def _closed(user: User, project: Project) -> dict[str, Any]:
 
 def _left_open(record: ProjectClosing) -> list[str]:
     labels = {check.key: str(check.label) for check in checks_of(record.project)}
-    return [f"{labels.get(key, key)} ({count})" for key, count in record.open_things.items()]
+    said = _("%(what)s: %(count)s open")
+    return [
+        said % {"what": labels.get(key, key), "count": count}
+        for key, count in record.open_things.items()
+    ]
 
 
 @READ_OR_SAVE

@@ -66,9 +66,7 @@ def _duty_row(
         donor_id=duty.participation.institution_id if duty.participation else None,
         done=row is not None or by_itself,
         entered=entered,
-        facts=(_of_period(period) if period else {})
-        | {"id": key}
-        | ({"done": row} if row else {}),
+        facts=(_of_period(period) if period else {}) | {"id": key} | ({"done": row} if row else {}),
     )
 
 

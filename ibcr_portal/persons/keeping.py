@@ -92,7 +92,7 @@ def _events_of(subject: DataSubject) -> Any:
 def kept_until(subject: DataSubject) -> date:
     """Return until when the records of the person's projects are kept, or those of today."""
     ends = [
-        max(each.current_end, *filter(None, (each.actual_end, each.closed_on)))
+        max(filter(None, (each.current_end, each.actual_end, each.closed_on)))
         for each in subject.projects
     ]
     last = max([*ends, timezone.localdate()])

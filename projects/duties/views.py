@@ -178,9 +178,7 @@ def duty_undone(request: Request, code: str, pk: int, period_pk: int) -> HttpRes
 def duty_file(request: Request, code: str, pk: int, period_pk: int) -> FileResponse:
     duty = duty_or_404(request.user, code, pk)
     ask(may_see_duty_files(request.user, duty.project))
-    file = get_object_or_404(
-        DutyFile, done__duty=duty, done__period=period_of(duty, period_pk)
-    )
+    file = get_object_or_404(DutyFile, done__duty=duty, done__period=period_of(duty, period_pk))
     answer = serve(file, filename=f"{_('Report')} {duty.pk}-{period_pk}")
     if request.method == "GET":
         AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)

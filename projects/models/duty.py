@@ -173,12 +173,16 @@ class ReportingDuty(Multilingual):
         """Return its rule in words: “30 days after the end of each period”."""
         if self.on:
             return _("on %(day)s") % {"day": day(self.on)}
-        words = self._rules_once() if self.is_once else {
-            (self.Edge.START, True): _("%(days)s days after the start of each period"),
-            (self.Edge.START, False): _("%(days)s days before the start of each period"),
-            (self.Edge.END, True): _("%(days)s days after the end of each period"),
-            (self.Edge.END, False): _("%(days)s days before the end of each period"),
-        }
+        words = (
+            self._rules_once()
+            if self.is_once
+            else {
+                (self.Edge.START, True): _("%(days)s days after the start of each period"),
+                (self.Edge.START, False): _("%(days)s days before the start of each period"),
+                (self.Edge.END, True): _("%(days)s days after the end of each period"),
+                (self.Edge.END, False): _("%(days)s days before the end of each period"),
+            }
+        )
         return words[self.Edge(self.edge), self.days >= 0] % {"days": abs(self.days)}
 
     def _rules_once(self) -> dict[tuple[Edge, bool], StrOrPromise]:

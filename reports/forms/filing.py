@@ -34,9 +34,7 @@ class FiledDocumentForm(StampedForm):
 
     lock_first = "project"
     # A title is what somebody reads in the list; addresses of persons are asked about.
-    sender = InstitutionChoice(
-        label=_("From"), queryset=Institution.objects.none(), required=False
-    )
+    sender = InstitutionChoice(label=_("From"), queryset=Institution.objects.none(), required=False)
     recipient = InstitutionChoice(
         label=_("To"), queryset=Institution.objects.none(), required=False
     )
@@ -82,7 +80,7 @@ class FiledDocumentForm(StampedForm):
             field = field_of(self, name, forms.ModelChoiceField)
             field.queryset = rows
             if name == "agenda_item":
-                field.label_from_instance = item_label
+                field.label_from_instance = item_label  # type: ignore[assignment, method-assign]
             if not self.instance.pk and not rows.exists():
                 del self.fields[name]
 
@@ -155,7 +153,7 @@ class FileDocumentsForm(FiledDocumentForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The title comes from the file.
-        return {*super()._get_validation_exclusions(), "title"}
+        return {*super()._get_validation_exclusions(), "title"}  # type: ignore[misc]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -173,10 +173,7 @@ class FiledDocument(models.Model):
                     number__isnull=False,
                     year__isnull=False,
                 )
-                | (
-                    ~Q(kind__in=["letter_in", "letter_out", "email"])
-                    & Q(number=None, year=None)
-                ),
+                | (~Q(kind__in=["letter_in", "letter_out", "email"]) & Q(number=None, year=None)),
             ),
             models.CheckConstraint(
                 name="fileddocument_confidential_is_for_few",

@@ -98,7 +98,7 @@ def files_of(archive: Archive, languages: list[str]) -> Iterator[ArchivedFile]:
     if archive.edition != Archive.Edition.OWN:
         for stored in stored_files(user, project, archive.edition):
             yield _of_stored(stored, languages)
-    yield from _data(archive, languages)
+    yield from DataFolder(archive, languages).files()
 
 
 def _stem(row: Rendition, version: int | None) -> str:
@@ -146,48 +146,58 @@ def _of_stored(entry: StoredEntry, languages: list[str]) -> ArchivedFile:
 # Data
 
 
-def _data(archive: Archive, languages: list[str]) -> Iterator[ArchivedFile]:
-    folder, day = slugify(_("Data")), timezone.localdate(archive.requested_at)
-    reader, project = reader_of(archive), archive.project
-    chapters = said(languages, lambda: _("Data"))
+class DataFolder:
+    """The data of the project as far as the reader may see them."""
 
-    def entry(name: str, titles: Titles, content: bytes, language: str = "") -> ArchivedFile:
+    def __init__(self, archive: Archive, languages: list[str]) -> None:
+        self.archive, self.languages = archive, languages
+        self.reader, self.project = reader_of(archive), archive.project
+        self.is_edition = archive.edition != Archive.Edition.OWN
+
+    def files(self) -> Iterator[ArchivedFile]:
+        pages = data_pages(self.reader, self.project, at=self.archive.requested_at)
+        titles = said(self.languages, lambda: _("Data behind the reports"))
+        stem, language = slugify(_("Data")), self.archive.language
+        book = book_of(pages, at=self.archive.requested_at)
+        yield self._entry(f"{stem}.xlsx", titles, book, language)
+        if self.is_edition:
+            pages = [*pages, *record_pages(self.reader, self.project)]
+            for page in pages:
+                content = csv_sheet(page.head, page.rows)
+                words = dict.fromkeys(self.languages, page.title)
+                yield self._entry(f"{slugify(page.title)}.csv", words, content, language)
+            yield self._entry(f"{stem}.json", titles, as_json(pages), language)
+        yield from self._iati()
+
+    def _entry(self, name: str, titles: Titles, content: bytes, language: str = "") -> ArchivedFile:
         return ArchivedFile(
-            name=f"{folder}/{name}",
+            name=f"{slugify(_('Data'))}/{name}",
             titles=titles,
             open=lambda: io.BytesIO(content),
-            chapters=chapters,
+            chapters=said(self.languages, lambda: _("Data")),
             language=language,
-            day=day,
+            day=timezone.localdate(self.archive.requested_at),
         )
 
-    pages = data_pages(reader, project, at=archive.requested_at)
-    titles = said(languages, lambda: _("Data behind the reports"))
-    book = book_of(pages, at=archive.requested_at)
-    yield entry(f"{slugify(_('Data'))}.xlsx", titles, book, archive.language)
-    if archive.edition != Archive.Edition.OWN:
-        pages = [*pages, *record_pages(reader, project)]
-        for page in pages:
-            content = csv_sheet(page.head, page.rows)
-            words = {language: page.title for language in languages}
-            yield entry(f"{slugify(page.title)}.csv", words, content, archive.language)
-        yield entry(f"{slugify(_('Data'))}.json", titles, as_json(pages), archive.language)
-    public = IatiPublication.objects.filter(project=project).current().first()
-    iati = said(languages, lambda: _("IATI file"))
-    if public:
-        yield ArchivedFile(
-            name=f"{folder}/iati.xml",
-            titles=iati,
-            open=lambda: default_storage.open(str(public.file.name)),
-            chapters=chapters,
-            day=timezone.localdate(public.published_at),
-        )
-    elif archive.edition != Archive.Edition.OWN:
-        try:
-            content = compose_file(project)
-        except ValidationError:
-            return  # something is missing that its publication needs
-        yield entry("iati.xml", said(languages, lambda: _("IATI file, not published")), content)
+    def _iati(self) -> Iterator[ArchivedFile]:
+        """Yield the file that is public; else, in an edition, what it would be."""
+        public = IatiPublication.objects.filter(project=self.project).current().first()
+        if public:
+            titles = said(self.languages, lambda: _("IATI file"))
+            published = timezone.localdate(public.published_at)
+            stored = self._entry("iati.xml", titles, b"")
+            yield replace(
+                stored,
+                open=lambda: default_storage.open(str(public.file.name)),
+                day=published,
+            )
+        elif self.is_edition:
+            try:
+                content = compose_file(self.project)
+            except ValidationError:
+                return  # something is missing that its publication needs
+            titles = said(self.languages, lambda: _("IATI file, not published"))
+            yield self._entry("iati.xml", titles, content)
 
 
 def as_json(pages: Iterable[SheetOfRows]) -> bytes:

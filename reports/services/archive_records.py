@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from committees.models import ActionTerms
 from committees.permissions.plans import visible_plans
 from committees.permissions.resolutions import visible_resolutions
-from committees.models import ActionTerms
 from kernel.sheets import SheetOfRows
 from kernel.workbooks import CellValue
 from projects.models import Project

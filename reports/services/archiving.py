@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 from datetime import timedelta
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -32,6 +32,7 @@ from reports.letters import archive_letter
 from reports.models import ARCHIVES, Archive
 from reports.models.archive import new_archive_name
 from reports.permissions.archives import reader_of, rights_in, usable_archives
+from reports.sealing.keys import is_on
 from reports.services.archive_files import ArchivedFile, files_of, with_unique_names
 from reports.services.archive_index import (
     SUMS,
@@ -42,7 +43,6 @@ from reports.services.archive_index import (
     index_row,
     sums_file,
 )
-from reports.sealing.keys import is_on
 from reports.services.archive_seal import signature_of
 from reports.services.finishing import delete_unnamed, failures_recorded, publish
 
@@ -65,7 +65,12 @@ def request_archive(
     A request joins an archive that is being made. One that is ready is deleted, since the person
     wants what is new.
     """
-    which = {"project": project, "user": by, "language": language, "edition": edition}
+    which: dict[str, Any] = {
+        "project": project,
+        "user": by,
+        "language": language,
+        "edition": edition,
+    }
     Archive.objects.filter(**which).ready().delete()  # the sweep takes its file
     archive, created = Archive.objects.get_or_create(**which)
     if created or archive.retry() or archive.state == Job.State.QUEUED:
@@ -81,6 +86,8 @@ def retry_archive(archive: Archive) -> bool:
 
 
 def record_archive_download(archive: Archive, *, by: User) -> None:
+    is_own = archive.edition == Archive.Edition.OWN
+    which: dict[str, Any] = {} if is_own else {"edition": archive.edition}
     AccessEvent.record(
         AccessEvent.Kind.DOWNLOAD,
         user=by,
@@ -88,7 +95,7 @@ def record_archive_download(archive: Archive, *, by: User) -> None:
         document="archive",
         language=archive.language,
         files=archive.files,
-        **({} if archive.edition == Archive.Edition.OWN else {"edition": archive.edition}),
+        **which,
     )
 
 

@@ -37,9 +37,7 @@ def lock_project(project: Project) -> None:
 
 
 @transaction.atomic
-def file_documents(
-    example: FiledDocument, contents: Iterable[CheckedFile], *, by: User
-) -> Filed:
+def file_documents(example: FiledDocument, contents: Iterable[CheckedFile], *, by: User) -> Filed:
     """File each of these as a document of its own, described as the example is: one that has no title
     is called as its file. A file that is here already is left out, with a sentence."""
     lock_project(example.project)
@@ -114,9 +112,7 @@ def _file_message(example: FiledDocument, content: CheckedFile, filed: Filed, *,
     known = example.project.filed_documents.present().filter(email_sha256=message.sha256)
     if document := known.select_related("project").first():
         sentence = _("“%(file)s” is already here: “%(document)s”.")
-        filed.left_out.append(
-            sentence % {"file": content.original_name, "document": document}
-        )
+        filed.left_out.append(sentence % {"file": content.original_name, "document": document})
         return
     sent_on = timezone.localdate(message.sent_at) if message.sent_at else example.on
     document = _copy(
@@ -264,5 +260,3 @@ def _take_back(document: FiledDocument) -> None:
     document.fulfils = None
     if done and not done.documents.exists() and not hasattr(done, "file"):
         done.delete()
-
-

@@ -91,9 +91,7 @@ def archive_edition(request: Request, code: str, edition: str) -> HttpResponse:
     ask(may_request_editions(request.user, project))
     if edition not in EDITIONS:
         raise Http404
-    archive = request_archive(
-        project, by=request.user, language=active_language(), edition=edition
-    )
+    archive = request_archive(project, by=request.user, language=active_language(), edition=edition)
     return redirect(archive)
 
 
@@ -106,7 +104,7 @@ def archive_status(request: Request, pk: int) -> HttpResponse:
         return render(request, "reports/project.html#state", context)
     edition = Archive.Edition(archive.edition)
     context = {"each": _edition(request.user, archive.project, edition, archive)}
-    return render(request, "reports/archive/edition.html", context)
+    return render(request, "reports/archive_edition.html", context)
 
 
 @require_POST

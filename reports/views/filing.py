@@ -28,9 +28,9 @@ from kernel.text import active_language
 from projects.models import Project
 from projects.pages import project_tabs, reverse_in, visible_project
 from reports.forms.filing import (
-    FileDocumentsForm,
     FiledDocumentForm,
     FiledFilterForm,
+    FileDocumentsForm,
     FiledVersionForm,
     WithdrawFiledForm,
 )
@@ -107,7 +107,7 @@ def filed_create(request: Request, code: str) -> HttpResponse:
         intro=_(
             "Letters and e-mails get the next number of the year. What is already here is left out."
         ),
-        submit=_("File"),
+        submit=_("File documents"),
         back=back,
         crumbs=_crumbs(project),
     )
@@ -139,7 +139,7 @@ def filed_detail(request: Request, code: str, pk: int) -> HttpResponse:
         "document": document,
         "versions": document.all_versions,
         "attachments": visible.filter(came_with=document).with_related(),
-        "came_with": visible.filter(pk=document.came_with_id).first(),
+        "came_with": visible.filter(pk=document.came_with_id or 0).first(),
         "text": _text_of(document),
         "links": places_of(user, document),
         "may_file": may_file(user, project),
@@ -171,7 +171,7 @@ def places_of(user: User, document: FiledDocument) -> list[dict[str, str]]:
         if row is None:
             continue
         thing = row.meeting if name == "agenda_item" else row
-        label = str(FiledDocument._meta.get_field(name).verbose_name)
+        label = str(rows.model._meta.verbose_name)
         value = f"{row.meeting} · {row.title}" if name == "agenda_item" else str(row)
         found.append({"label": label, "value": value, "url": thing.get_absolute_url()})
     if document.fulfils_id and may_file(user, document.project):

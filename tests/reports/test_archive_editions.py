@@ -125,7 +125,9 @@ def test_data_are_there_for_other_programs(world, told):
     files = files_in(made(world, "full"))
     data = json.loads(files["data/data.json"])
     page = next(name for name in data if name.startswith("Decisions"))
-    rows = list(csv.reader(io.StringIO(files["data/decisions-and-recommendations.csv"].decode("utf-8-sig"))))
+    rows = list(
+        csv.reader(io.StringIO(files["data/decisions-and-recommendations.csv"].decode("utf-8-sig")))
+    )
 
     assert data[page]["columns"] == rows[0]
     assert [row[0] for row in data[page]["rows"]] == [row[0] for row in rows[1:]] == ["2020-01"]
@@ -140,7 +142,9 @@ def test_the_pages_need_nothing_from_elsewhere(world, told):
         assert addresses, name
         assert [each for each in addresses if each not in files] == [], name
         assert "default-src 'none'" in page
-        assert "http:" not in page and "https:" not in page and "url(" not in page
+        assert "http:" not in page
+        assert "https:" not in page
+        assert "url(" not in page
     assert 'lang="fr"' in files["index-fr.html"].decode()
     assert "Comment vérifier cette archive" in files["index-fr.html"].decode()
 
@@ -169,10 +173,23 @@ def test_the_sums_are_signed_where_the_portal_seals(world, told, tmp_path, setti
     folder = tmp_path / "unpacked"
     with archive.file.open() as file, zipfile.ZipFile(file) as packed:
         packed.extractall(folder)
-    command = (
-        "openssl cms -verify -binary -inform DER -in SHA256SUMS.p7s -content SHA256SUMS "
-        "-certfile certificate.pem -noverify -out /dev/null"
-    ).split()
+    command = [
+        "openssl",
+        "cms",
+        "-verify",
+        "-binary",
+        "-inform",
+        "DER",
+        "-in",
+        "SHA256SUMS.p7s",
+        "-content",
+        "SHA256SUMS",
+        "-certfile",
+        "certificate.pem",
+        "-noverify",
+        "-out",
+        "/dev/null",
+    ]
 
     assert " ".join(command[:8]) in (folder / "index.html").read_text().replace("\\\n  ", "")
     assert subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
@@ -212,6 +229,8 @@ def test_an_agreement_with_a_partner_is_not_the_donors(world, told):
         stored(AgreementFile(agreement=agreement), words)
     full, donor = (b"".join(files_in(made(world, one)).values()) for one in ("full", "donor"))
 
-    assert b"partner's agreement" in full and b"donor's agreement" in full
-    assert b"partner's agreement" not in donor and b"donor's agreement" in donor
+    assert b"partner's agreement" in full
+    assert b"donor's agreement" in full
+    assert b"partner's agreement" not in donor
+    assert b"donor's agreement" in donor
     assert AmendmentFile.objects.count() == 0
