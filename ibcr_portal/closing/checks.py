@@ -86,6 +86,19 @@ def _votes(project: Project) -> Iterator[Check]:
         reverse_in(project, "meetings"),
         blocks=True,
     )
+    # The public form would go on taking proposals that nobody may answer.
+    taking = CallForProposals.objects.filter(
+        project=project, status=CallForProposals.Status.PUBLISHED
+    )
+    if found := taking.count():
+        yield Check(
+            "calls-published",
+            _("No call is open"),
+            found,
+            _("Award or cancel these calls: the people who wrote proposals wait for an answer."),
+            reverse_in(project, "calls"),
+            blocks=True,
+        )
 
 
 # Documents
@@ -275,7 +288,7 @@ def _values_and_calls(project: Project) -> Iterator[Check]:
         "calls",
         _("No call is open"),
         CallForProposals.objects.filter(project=project).exclude(
-            status__in=[calls.DRAFT, calls.AWARDED, calls.CANCELLED]
+            status__in=[calls.DRAFT, calls.PUBLISHED, calls.AWARDED, calls.CANCELLED]
         ),
         _("Award or cancel these calls: the people who wrote proposals wait for an answer."),
         "calls",
