@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kernel.languages import LANGUAGES
 from kernel.organisation import organisation
 from kernel.workbooks import CellValue
 from reports.models import Archive
@@ -94,7 +94,7 @@ def index_page(
                 "others": [
                     (
                         other,
-                        dict(settings.LANGUAGES)[other],
+                        _own_name(other),
                         "index.html" if other == languages[0] else f"index-{other}.html",
                     )
                     for other in languages
@@ -112,6 +112,12 @@ def index_page(
             },
         )
     return content.encode()
+
+
+def _own_name(language: str) -> str:
+    """Return what a language calls itself."""
+    with translation.override(language):
+        return str(LANGUAGES[language]).capitalize()
 
 
 def _text(name: str) -> str:
