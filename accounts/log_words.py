@@ -74,6 +74,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "institution removed": gettext_lazy("institution removed"),
         "invited": pgettext_lazy("access log", "invited"),
         "left": pgettext_lazy("access log", "left the institution"),
+        "document removed": gettext_lazy("document removed from the register"),
         "hold lifted": gettext_lazy("hold lifted"),
         "hold placed": gettext_lazy("hold placed"),
         "naming choice recorded": gettext_lazy("choice recorded of where it may be named"),
@@ -83,7 +84,9 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "person forgotten": gettext_lazy("person forgotten"),
         "person protected": gettext_lazy("person protected"),
         "portal taken": gettext_lazy("portal claimed with the key of the first visit"),
+        "project closed": gettext_lazy("project closed"),
         "project deleted": gettext_lazy("project deleted"),
+        "project reopened": gettext_lazy("project reopened"),
         "published": pgettext_lazy("access log", "published"),
         "recovery_codes_generated": gettext_lazy("recovery codes made"),
         "removal of the second factor asked for": gettext_lazy(

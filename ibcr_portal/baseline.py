@@ -126,6 +126,8 @@ THINGS_OF = {
     "projects_amendment": [_thing("amendment")],
     "projects_callforproposals": [_thing("call")],
     "committees_document": [_thing("paper")],
+    "reports_fileddocument": [_thing("filed")],
+    "reports_filedversion": [_thing("filed", "document_id")],
     "reports_rendition": [_thing("document")],
     "reports_report": [_thing("section")],
     "reports_section": [_thing("section", "report_id")],

@@ -37,6 +37,7 @@ TAKE_FILES = {
     *("projects:donor-form-create", "projects:donor-form-edit"),
     *("projects:request", "projects:request-link"),
     *("projects:value-cells", "projects:value-create", "projects:value-edit"),
+    *("reports:filed-create", "reports:filed-version"),
     *("reports:preset-template-create", "reports:preset-template-edit"),
     *("reports:remark-create", "reports:remark-enter", "reports:step"),
 }

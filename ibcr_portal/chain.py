@@ -42,8 +42,9 @@ from projects.permissions.roles import roles_of
 from projects.risks.register import RiskRegister
 from projects.risks.services.risks import risk_changes_since
 from reports.evidence import anchor_of, citation_label, name_of
-from reports.models import Citation, Report
+from reports.models import Citation, FiledDocument, Report
 from reports.on_page import place_of_citation
+from reports.permissions.filing import visible_filed
 from reports.permissions.reports import visible_reports
 
 # What a line shows of a report that cites something.
@@ -84,6 +85,7 @@ def amendment_chain(user: User, amendment: Amendment) -> dict[str, Any]:
         **linked,
         "actions": list(actions.select_related("project")) if resolved else [],
         "cited": cited_in(user, project, amendment),
+        "filed": filed_about(user, project, amendment=amendment),
         "may_take_effect": amendment.may_take("take_effect")
         and may_put_into_effect(user, amendment),
     }
@@ -92,7 +94,20 @@ def amendment_chain(user: User, amendment: Amendment) -> dict[str, Any]:
 def resolution_chain(user: User, resolution: Resolution) -> dict[str, Any]:
     """The reports that the committee validated or noted by it, and those that cite it."""
     reports = visible_reports(user, resolution.committee.project).filter(resolution=resolution)
-    return {"reports": list(reports.with_related()), **resolved_chain(user, resolution)}
+    filed = filed_about(user, resolution.committee.project, resolution=resolution)
+    return {
+        "reports": list(reports.with_related()),
+        "filed": filed,
+        **resolved_chain(user, resolution),
+    }
+
+
+def filed_about(user: User, project: Project, **thing: Model) -> list[FiledDocument]:
+    """The letters and other documents that belong to the thing, of those that the person reads."""
+    rows = list(visible_filed(user, project).present().filter(**thing))
+    for row in rows:
+        row.project = project
+    return rows
 
 
 def risk_chain(user: User, risk: Risk) -> dict[str, Any]:

@@ -15,12 +15,14 @@ from ibcr_portal.public.pages import public_page
 from kernel.apertium import is_installed
 from kernel.organisation import organisation
 from kernel.pages import way_back
+from projects.models import Project
+from projects.permissions.roles import place_of
 
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
 NAVIGATION = [
     (_("Home"), "home", ["home", "due"]),
-    (_("Projects"), "projects:list", ["projects:", "portfolio"]),
+    (_("Projects"), "projects:list", ["projects:", "portfolio", "reports:filed"]),
     (_("Meetings"), "committees:meetings", ["committees:"]),
     (_("Action plans"), "committees:plans", ["committees:plan", "committees:action"]),
     (_("Reports"), "reports:list", ["reports:"]),
@@ -77,8 +79,17 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "has_translator": is_installed(),
         "has_passwords": settings.PASSWORD_SIGN_IN,
         "organisation_account": settings.OIDC.name,
+        "closed_place": SimpleLazyObject(lambda: closed_place(request)),
         "has_mailbox": SimpleLazyObject(lambda: has_mailbox(request)),
     }
+
+
+def closed_place(request: HttpRequest) -> Project | None:
+    """Return the project that the page is about, if it is closed; nothing is asked for it."""
+    user = getattr(request, "user", None)
+    place = place_of(user) if isinstance(user, User) else None
+    # Some pages read few columns of a project: none is asked for that was left out.
+    return place if place and place.__dict__.get("closed_on") else None
 
 
 def has_mailbox(request: HttpRequest) -> bool:

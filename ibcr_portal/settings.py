@@ -102,8 +102,7 @@ MIDDLEWARE = [
     "ibcr_portal.middleware.PageHeadersMiddleware",
     "ibcr_portal.starting.gate.FirstVisitMiddleware",
     "accounts.middleware.IdleMiddleware",
-    "accounts.kept.KeptMiddleware",
-    "accounts.middleware.SignInMiddleware",
+    *("accounts.kept.KeptMiddleware", "accounts.middleware.SignInMiddleware"),
     "django.contrib.messages.middleware.MessageMiddleware",
     "ibcr_portal.middleware.PlainAddressMiddleware",
     "ibcr_portal.middleware.UnknownFormatMiddleware",
@@ -113,6 +112,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "ibcr_portal.closing.guard.ClosedProjectMiddleware",
 ]
 
 ROOT_URLCONF = "ibcr_portal.urls"

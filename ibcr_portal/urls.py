@@ -19,6 +19,7 @@ from ibcr_portal.chain import (
     risk_register_chain,
     thing_chain,
 )
+from ibcr_portal.closing import views as closing
 from ibcr_portal.help import views as helping
 from ibcr_portal.intake import views as intake
 from ibcr_portal.mail_kinds import views as mail_kinds
@@ -33,6 +34,7 @@ from ibcr_portal.translating import queue_views as queue
 from ibcr_portal.translating.views import gist
 from projects import urls as projects
 from projects.exchange.views.exchange import public_file
+from reports.views.filing import filed_list
 from reports.views.projects import project_reports
 
 handler400 = "ibcr_portal.views.bad_request"
@@ -88,6 +90,10 @@ project_pages += [
     path("<str:code>/plans/", plan_list, name="plans"),
     path("<str:code>/decisions/", resolution_list, name="resolutions"),
     path("<str:code>/reports/", project_reports, name="reports"),
+    path("<str:code>/documents/", filed_list, name="documents"),
+    path("<str:code>/documents/asked/", closing.asked, name="documents-asked"),
+    path("<str:code>/closing/", closing.closing, name="closing"),
+    path("<str:code>/closing/reopen/", closing.reopen, name="closing-reopen"),
     path("<str:code>/due/", obligations.project_due, name="due"),
     path("<str:code>/due/ask/<int:pk>/", by_link.due_ask, name="due-ask"),
     path("<str:code>/budget/advances/<int:pk>/ask/", by_link.advance_ask, name="advance-ask"),

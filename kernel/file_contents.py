@@ -272,6 +272,21 @@ def check_xml(file: BinaryIO) -> None:
         raise refusal(_("This is a web page, not the XML file behind it."), "content")
 
 
+# Messages, which are taken apart: none is ever kept or sent as it came
+
+
+def check_message(file: BinaryIO) -> None:
+    """Check that it begins as an e-mail does, with the lines of its head. Its reader checks the rest."""
+    file.seek(0)
+    head = file.read(4096).lstrip(b"\xef\xbb\xbf\r\n")
+    file.seek(0)
+    if b"\x00" in head or not re.match(rb"(>?From |[A-Za-z][A-Za-z0-9-]*:)", head):
+        raise refusal(
+            _("This file is no e-mail message: save the message in your mail program as .eml."),
+            "content",
+        )
+
+
 # Pictures
 
 
@@ -335,4 +350,5 @@ CHECKS: dict[str, Callable[[BinaryIO], None]] = {
     "xml": check_xml,
     "xlf": check_xml,
     "po": check_text,
+    "eml": check_message,
 }

@@ -113,6 +113,12 @@ class ProjectForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A list of orders would begin with its first, whatever the organisation works in.
+        if self.instance.status != Project.Status.CLOSED:
+            # Closing has a page of its own, which says what it does.
+            status = field_of(self, "status", forms.ChoiceField)
+            status.choices = [
+                each for each in Project.Status.choices if each[0] != Project.Status.CLOSED
+            ]
         self.initial.setdefault("languages", self.instance.languages)
         for name in ("preset", "languages"):  # what does not say it leaves it as it is
             self.fields[name].required = False

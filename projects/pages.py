@@ -148,6 +148,8 @@ def _groups(user: User, project: Project, numbers: TabCounts) -> list[tuple[str,
         ("detail", _("Project"), True, ""),
         ("due", pgettext("calendar", "Due"), True, ""),
         ("translations", _("Translations"), may_edit(user, project), ""),
+        ("documents", _("Documents"), True, ""),
+        ("closing", _("Closing"), may_edit(user, project) or project.closed_on is not None, ""),
     ]
     governance: list[_Page] = [
         ("committee", _("Committee"), True, ""),

@@ -19,7 +19,7 @@ def first_day_to_keep() -> datetime | None:
     """Return the start of the earliest project whose records must still be kept, so many years
     after its end as `RECORDS_YEARS` says."""
     today = timezone.localdate()
-    ends = Greatest("current_end", Coalesce("actual_end", "current_end"))
+    ends = _ends()
     kept = Project.objects.annotate(ends=ends).filter(
         ends__gte=months_later(today, -12 * settings.RECORDS_YEARS)
     )
@@ -27,10 +27,17 @@ def first_day_to_keep() -> datetime | None:
     return timezone.make_aware(datetime.combine(first, time.min)) if first else None
 
 
+def _ends() -> Greatest:
+    """Return from which day the years count: from the closing, or from the end where that is later, or
+    where nobody closed it."""
+    dates = (Coalesce(name, "current_end") for name in ("actual_end", "closed_on"))
+    return Greatest("current_end", *dates)
+
+
 def ended_long_ago() -> QuerySet[Project]:
     """Return projects whose records need not be kept any more, and which no hold covers."""
     last = months_later(timezone.localdate(), -12 * settings.RECORDS_YEARS)
-    ends = Greatest("current_end", Coalesce("actual_end", "current_end"))
+    ends = _ends()
     return Project.objects.annotate(ends=ends).filter(ends__lt=last).exclude(pk__in=held_projects())
 
 

@@ -2,7 +2,7 @@
 documents."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,15 @@ ORDER = (
     Audience.PUBLIC,
     Audience.VOTING,
     Audience.COORDINATION,
+)
+# The same for the archive that the organisation keeps: the fullest first.
+EDITION_ORDER = (
+    Audience.COORDINATION,
+    Audience.VOTING,
+    Audience.COMMITTEE,
+    Audience.DONOR,
+    Audience.PARTNERS,
+    Audience.PUBLIC,
 )
 # Statuses with which a report reaches readers outside the team.
 SHOWING = ("presented", "submitted", "published")
@@ -56,7 +65,10 @@ def when_shown() -> Subquery:
 
 
 def lines_of(
-    user: User, projects: Collection[Project], reports: ReportQuerySet
+    user: User,
+    projects: Collection[Project],
+    reports: ReportQuerySet,
+    order: Sequence[Audience] = ORDER,
 ) -> list[ReportLine]:
     """Return reports of these projects that the person sees, in the given order."""
     rows = list(reports.with_related().annotate(shown_at=when_shown()))
@@ -64,7 +76,7 @@ def lines_of(
         return []
     renditions = final_renditions(user, projects).select_related("snapshot")
     renditions = renditions.filter(snapshot__report__in=rows).defer("snapshot__data")
-    files = one_of_each(renditions, lambda row: row.snapshot.report_id)
+    files = one_of_each(renditions, lambda row: row.snapshot.report_id, order)
     return [
         ReportLine(
             report,
@@ -76,7 +88,9 @@ def lines_of(
 
 
 def one_of_each(
-    rows: Iterable[Rendition], key: Callable[[Rendition], Any]
+    rows: Iterable[Rendition],
+    key: Callable[[Rendition], Any],
+    order: Sequence[Audience] = ORDER,
 ) -> dict[Any, list[Rendition]]:
     """Return, by `key`, one file of each kind and language, in the order of the languages.
 
@@ -84,7 +98,7 @@ def one_of_each(
     """
 
     def rank(row: Rendition) -> tuple[int, int, int]:
-        return ORDER.index(Audience(row.audience)), -row.snapshot_id, row.pk
+        return order.index(Audience(row.audience)), -row.snapshot_id, row.pk
 
     chosen: dict[tuple[Any, str, str], Rendition] = {}
     for row in sorted(rows, key=rank):
@@ -111,16 +125,18 @@ class LibraryDocument:
         return str(self.about.page)
 
 
-def other_documents(user: User, project: Project) -> list[tuple[str, list[LibraryDocument]]]:
+def other_documents(
+    user: User, project: Project, order: Sequence[Audience] = ORDER
+) -> list[tuple[DocumentKind, list[LibraryDocument]]]:
     """Return the project's other final documents by kind (minutes, records of decisions, plans),
     the latest first."""
     rows = final_renditions(user, [project]).exclude(snapshot__kind=DocumentKind.ANNUAL_REPORT)
-    files = one_of_each(rows.with_related(), lambda row: row.snapshot.about)
+    files = one_of_each(rows.with_related(), lambda row: row.snapshot.about, order)
     kinds: dict[str, list[LibraryDocument]] = defaultdict(list)
     for about, found in files.items():
         kinds[about.kind].append(LibraryDocument(about, found))
     return [
-        (str(kind.label), sorted(kinds[kind], key=_age, reverse=True))
+        (kind, sorted(kinds[kind], key=_age, reverse=True))
         for kind in DocumentKind
         if kind in kinds
     ]

@@ -31,6 +31,13 @@ RULES = (
         task=SWEEP,
     ),
     RetentionRule(
+        "filed-documents",
+        gettext_lazy("Letters, e-mails and other documents of a project"),
+        lambda: _("With the project: they are its record. The coordination removes what must go."),
+        "FiledDocument.withdrawn_on",
+        task="",
+    ),
+    RetentionRule(
         "final-documents",
         gettext_lazy("Minutes, decisions and published reports"),
         lambda: _("Permanently: they are the record of the project, without names."),

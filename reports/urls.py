@@ -1,10 +1,12 @@
 from django.urls import path
 
 from reports.views import (
+    archives,
     codes,
     differences,
     documents,
     downloads,
+    filing,
     glance,
     guides,
     packs,
@@ -143,15 +145,39 @@ urlpatterns = [
         sections.section_preview,
         name="section-preview",
     ),
+    # /projects/…/documents/, which is itself among the pages of projects
+    path("projects/<str:code>/documents/new/", filing.filed_create, name="filed-create"),
+    path("projects/<str:code>/documents/<int:pk>/", filing.filed_detail, name="filed"),
+    path("projects/<str:code>/documents/<int:pk>/edit/", filing.filed_edit, name="filed-edit"),
+    path(
+        "projects/<str:code>/documents/<int:pk>/versions/new/",
+        filing.filed_version,
+        name="filed-version",
+    ),
+    path(
+        "projects/<str:code>/documents/<int:pk>/versions/<int:number>/",
+        filing.filed_file,
+        name="filed-file",
+    ),
+    path(
+        "projects/<str:code>/documents/<int:pk>/remove/",
+        filing.filed_withdraw,
+        name="filed-withdraw",
+    ),
     # /projects/…/reports/, which is itself among the pages of projects; /archives/
     path("projects/<str:code>/reports/data/", projects.data_workbook, name="data"),
-    path("projects/<str:code>/reports/archive/", projects.archive_request, name="archive-request"),
+    path("projects/<str:code>/reports/archive/", archives.archive_request, name="archive-request"),
     path("projects/<str:code>/reports/superseded/", downloads.superseded_list, name="superseded"),
     path("projects/<str:code>/reports/superseded/new/", downloads.words_withdraw, name="supersede"),
-    path("archives/<int:pk>/status/", projects.archive_status, name="archive-status"),
-    path("archives/<int:pk>/cancel/", projects.archive_cancel, name="archive-cancel"),
-    path("archives/<int:pk>/retry/", projects.archive_retry, name="archive-retry"),
-    path("archives/<int:pk>/download/", projects.archive_download, name="archive-download"),
+    path(
+        "projects/<str:code>/archive/<slug:edition>/",
+        archives.archive_edition,
+        name="archive-edition",
+    ),
+    path("archives/<int:pk>/status/", archives.archive_status, name="archive-status"),
+    path("archives/<int:pk>/cancel/", archives.archive_cancel, name="archive-cancel"),
+    path("archives/<int:pk>/retry/", archives.archive_retry, name="archive-retry"),
+    path("archives/<int:pk>/download/", archives.archive_download, name="archive-download"),
     # /documents/
     path("documents/of/<slug:thing>/<int:pk>/", documents.document_list, name="documents"),
     path("documents/pack/<int:pk>/", packs.meeting_pack, name="pack"),

@@ -79,6 +79,7 @@ from reports.models import (
     About,
     Archive,
     CallGuide,
+    FiledDocument,
     Rendition,
     Report,
     ReportFile,
@@ -151,6 +152,7 @@ MOST_STATEMENTS = 20
 EVERY_PLACE = "looks into every table that may know the person"
 ASKING_MORE = {
     "projects:delete": "looks into every table that may refer to the project",
+    "projects:closing": "asks each thing of the checklist",
     **dict.fromkeys(("persons:own", "persons:person", "persons:protect"), EVERY_PLACE),
     **dict.fromkeys(
         ("projects:translations", "projects:translations-export", "projects:translation"),
@@ -337,6 +339,11 @@ class Scene(World):
             institution=self.institutions["partner"], text="Un nouveau nom"
         )
         self.duty = ReportingDutyFactory(project=self.project)
+        self.filed = FiledDocument.objects.create(
+            project=self.project, kind="other", title="Carta", on=date(2020, 5, 1),
+            for_donor=True, for_committee=True,
+        )  # fmt: skip
+        self.filed.versions.create(number=1, file=ContentFile(b"%PDF-1.7", name="f.pdf"), **file)
         done = DutyDone.objects.create(duty=self.duty, period=self.year, on=date(2020, 4, 30))
         DutyFile.objects.create(done=done, file=ContentFile(b"%PDF-1.7", name="d.pdf"), **file)
         self.agreement = AgreementFactory(institution=self.institutions["partner"])
@@ -749,6 +756,8 @@ class Scene(World):
             "projects:amendment-file-remove": mine
             | {"pk": self.amendment.pk, "file_pk": self.letter.pk},
             "projects:risk-step": mine | {"pk": self.risk.pk, "verb": "close"},
+            "reports:filed-file": mine | {"pk": self.filed.pk, "number": 1},
+            "reports:archive-edition": mine | {"edition": "full"},
             "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},
             "projects:budget-comment": mine | {"pk": self.category.pk, "period_pk": self.year.pk},
             "projects:expenditures-export": mine | {"kind": "csv"},
@@ -914,6 +923,7 @@ class Scene(World):
             "projects:activity": self.activity,
             "projects:deliverable": self.deliverable,
             "projects:deliverable-create": self.activity,
+            "reports:filed": self.filed,
             "projects:evidence": self.proof,
             "projects:evidence-create": self.activity,
             "projects:amendment": self.amendment,

@@ -106,6 +106,7 @@ ASKS_NOT = {
     "DueFilterForm": "a filter",
     "ExpenditureFilterForm": "a filter",
     "FindPersonForm": "a name, which is looked up",
+    "FiledFilterForm": "a filter",
     "InstitutionFilterForm": "a filter",
     "MeetingFilterForm": "a filter",
     "ProjectLogFilterForm": "a filter",

@@ -30,7 +30,8 @@ TEMPLATES = ROOT / "templates"
 PAGES = [
     path
     for path in sorted(TEMPLATES.rglob("*.html"))
-    if not {"pdf", "email"} & set(path.relative_to(TEMPLATES).parts)
+    # The index of an archive is no page of the portal: it has its own policy, and holds all it needs.
+    if not {"pdf", "email", "archive"} & set(path.relative_to(TEMPLATES).parts)
 ]
 PAPERS = sorted((TEMPLATES / "reports" / "pdf").glob("*.html"))
 COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))

@@ -54,6 +54,8 @@ class Committee(Lifecycle, Multilingual):
         "suspend": Step.of(Status.ACTIVE, Status.SUSPENDED, _("Suspend")),
         "resume": Step.of(Status.SUSPENDED, Status.ACTIVE, _("Resume")),
         "dissolve": Step.of([Status.ACTIVE, Status.SUSPENDED], Status.DISSOLVED, _("Dissolve")),
+        # Only with its project, which an administrator reopens (`ibcr_portal.closing`).
+        "reinstate": Step.of(Status.DISSOLVED, Status.ACTIVE, _("Reinstate")),
     }
 
     project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="committee")

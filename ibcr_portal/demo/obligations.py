@@ -40,7 +40,7 @@ class DemoObligations:
 
     def _owe(self) -> None:
         if preset := self.data.get("preset"):
-            add_preset_duties(self.project, preset)
+            add_preset_duties(self.project, preset, once=False)
             for kind in self.data["opened"]:
                 open_periods(self.project, kind, start=self.data["opened_from"])
         for row in self.data.get("duty", []):

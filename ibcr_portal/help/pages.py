@@ -57,6 +57,8 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "intake": "projects:intake",
             "translations": "projects:translations projects:translation",
             "mail-notes": "projects:mail-notes projects:mail-note",
+            "filing": "projects:documents reports:filed",
+            "closing": "projects:closing",
             "portfolio": "portfolio",
             "team": "projects:team projects:assignment projects:support",
             "participations": "projects:participation projects:participations",

@@ -1,3 +1,4 @@
+from ibcr_portal.models.closing import ProjectClosing
 from ibcr_portal.models.intake import Intake, IntakeUpload
 from ibcr_portal.models.obligations import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.models.persons import (
@@ -33,6 +34,7 @@ __all__ = [
     "ObligationsWritten",
     "PersonRequest",
     "PrivacyIncident",
+    "ProjectClosing",
     "ProjectStanding",
     "ReminderChoice",
     "ReminderRule",

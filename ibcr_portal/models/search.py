@@ -35,6 +35,7 @@ class SearchKind(models.TextChoices):
     COMMENT = "comment", _("Comment on minutes")
     DOCUMENT = "document", _("Document")
     PAPER = "paper", _("Committee paper")
+    FILED = "filed", _("Letter or other document of a project")
 
 
 class SearchEntry(models.Model):

@@ -17,7 +17,7 @@ from kernel.prepared import Question, prepared
 from kernel.text import columns_of
 from projects.models import DutyDone, Period, ReportingDuty
 from projects.permissions.roles import TEAM, Role
-from reports.models import Report
+from reports.models import Report, ReportPreset
 
 OPEN_AHEAD = timedelta(days=60)
 
@@ -31,28 +31,47 @@ def find_duties(facts: ProjectFacts) -> Iterator[Obligation]:
     noted = {(duty, period): pk for pk, duty, period in _noted(facts.project.pk)}
     submitted = _submitted(facts)
     for duty in facts.duties:
+        if duty.is_once:
+            row = noted.get((duty.pk, None))
+            by_itself = bool(submitted.get(duty.kind))
+            yield _duty_row(facts, duty, None, row, by_itself=by_itself)
+            continue
         for period in facts.periods:
             if not duty.asks_for(period):
                 continue
             row = noted.get((duty.pk, period.pk))
             by_itself = (period.start, period.end) in submitted.get(duty.kind, set())
-            yield facts.row(
-                ObligationKind.REPORT,
-                f"duty-{duty.pk}-{period.pk}",
-                duty.due_on(period),
-                thing=duty.pk,
-                owners=[Role(duty.role)] if duty.role else [],
-                institution=duty.institution_id,
-                readers=TEAM | {Role.DONOR},
-                donor_id=duty.participation.institution_id if duty.participation else None,
-                done=row is not None or by_itself,
-                entered=(duty.entered_on, period.entered_on),
-                facts=_of_period(period) | {"id": period.pk} | ({"done": row} if row else {}),
-            )
+            yield _duty_row(facts, duty, period, row, by_itself=by_itself)
+
+
+def _duty_row(
+    facts: ProjectFacts,
+    duty: ReportingDuty,
+    period: Period | None,
+    row: int | None,
+    *,
+    by_itself: bool,
+) -> Obligation:
+    """Return the row of a duty for a period; for none, where it is asked for once."""
+    key = period.pk if period else 0
+    entered = (duty.entered_on, period.entered_on) if period else (duty.entered_on,)
+    return facts.row(
+        ObligationKind.REPORT,
+        f"duty-{duty.pk}-{key}",
+        duty.due_on(period) if period else duty.due_once(facts.project),
+        thing=duty.pk,
+        owners=[Role(duty.role)] if duty.role else [],
+        institution=duty.institution_id,
+        readers=TEAM | {Role.DONOR},
+        donor_id=duty.participation.institution_id if duty.participation else None,
+        done=row is not None or by_itself,
+        entered=entered,
+        facts=(_of_period(period) if period else {}) | {"id": key} | ({"done": row} if row else {}),
+    )
 
 
 @prepared
-def _noted(project: int) -> QuerySet[DutyDone, tuple[int, int, int]]:
+def _noted(project: int) -> QuerySet[DutyDone, tuple[int, int, int | None]]:
     return DutyDone.objects.filter(duty__project=project).values_list("pk", "duty", "period")
 
 
@@ -66,8 +85,12 @@ def _submitted(facts: ProjectFacts) -> dict[str, set[Span]]:
     The donor's year may be a project year: what counts is the days that it covers.
     """
     plans = _plans(facts.project.pk)
+    reports = list(_reports_out(facts.project.pk))
     return {
-        ReportingDuty.Kind.NARRATIVE: set(_reports_out(facts.project.pk)),
+        ReportingDuty.Kind.NARRATIVE: {(start, end) for start, end, _type in reports},
+        ReportingDuty.Kind.FINAL: {
+            (start, end) for start, end, kind in reports if kind == ReportPreset.Type.FINAL
+        },
         ReportingDuty.Kind.WORK_PLAN: {
             (start, end) for status, on, start, end in plans if _went_out(status, on)
         },
@@ -78,9 +101,9 @@ SPAN = ("period__start", "period__end")
 
 
 @prepared
-def _reports_out(project: int) -> QuerySet[Report, Span]:
+def _reports_out(project: int) -> QuerySet[Report, tuple[Any, ...]]:
     reports = Report.objects.filter(project=project, status__in=Report.SHOWN_TO_DONOR)
-    return reports.order_by().values_list(*SPAN)
+    return reports.order_by().values_list(*SPAN, "preset__type")
 
 
 @prepared
@@ -120,17 +143,22 @@ def show_duties(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
             continue
         code = page.project(row).code
         may_note = page.coordinates(row)
-        period = Period(kind=row.facts["kind"], number=row.facts["number"])
         where = page.address("projects:duty-done", code, duty.pk, key=row.facts["id"])
         found = noted.get(row.facts.get("done"))
         yield page.due(
             row,
-            title=f"{duty} · {period}",
+            title=_title(duty, row),
             url=where if may_note else page.address("projects:duties", code),
             label="" if row.institution_id else team_label(duty.role),
             note=_what_happened(found, row.on) if found and row.on else "",
             done_url=where if may_note else "",
         )
+
+
+def _title(duty: ReportingDuty, row: Obligation) -> str:
+    if "kind" not in row.facts:
+        return str(duty)
+    return f"{duty} · {Period(kind=row.facts['kind'], number=row.facts['number'])}"
 
 
 def _what_happened(row: DutyDone, due: date) -> str:

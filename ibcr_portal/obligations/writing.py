@@ -70,6 +70,8 @@ _SAID = attrgetter(
 
 
 def computed(project: Project) -> list[Obligation]:
+    if project.closed_on:
+        return []  # nothing falls due any more
     facts = ProjectFacts(project)
     return [row for source in SOURCES for row in source(facts)]
 

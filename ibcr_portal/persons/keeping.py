@@ -65,6 +65,7 @@ FILES = frozenset(
         "projects.DutyFile",
         "projects.GrantReportFile",
         "projects.VoucherScan",
+        "reports.FiledVersion",
         "reports.ReportFile",
     }
 )
@@ -90,7 +91,10 @@ def _events_of(subject: DataSubject) -> Any:
 
 def kept_until(subject: DataSubject) -> date:
     """Return until when the records of the person's projects are kept, or those of today."""
-    ends = [max(each.current_end, each.actual_end or each.current_end) for each in subject.projects]
+    ends = [
+        max(filter(None, (each.current_end, each.actual_end, each.closed_on)))
+        for each in subject.projects
+    ]
     last = max([*ends, timezone.localdate()])
     return months_later(last, 12 * settings.RECORDS_YEARS)
 

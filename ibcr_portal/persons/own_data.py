@@ -72,6 +72,8 @@ OWN_WORDS = {
     "projects.RiskRating": {"rated_on", "likelihood", "impact", "note"},
     "projects.SupportNote": {"on", "kind", "text"},
     "projects.ValueFile": {"original_name", "uploaded_at"},
+    "reports.FiledDocument": {"title", "on", "their_reference"},
+    "reports.FiledVersion": {"original_name", "uploaded_at", "note"},
     "reports.ReportRemark": {"section", "text", "channel", "evidence", "given_on"},
 }
 

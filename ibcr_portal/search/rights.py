@@ -45,7 +45,9 @@ from projects.permissions.representations import contacts_with_a_place
 from projects.permissions.risks import risks_seen
 from projects.permissions.roles import EDITORS, TEAM, Role
 from projects.permissions.values import values_seen
+from reports.models import FiledDocument
 from reports.permissions.documents import every_visible_rendition
+from reports.permissions.filing import filed_seen
 from reports.permissions.reports import every_visible_report
 
 
@@ -193,6 +195,10 @@ def _papers(finder: Finder, place: ReaderPlace) -> QuerySet[Document]:
     )
 
 
+def _filed(finder: Finder, place: ReaderPlace) -> QuerySet[FiledDocument]:
+    return FiledDocument.objects.filter(filed_seen(place.rights.roles))
+
+
 def _sections(finder: Finder) -> Q:
     return _among(every_visible_report(finder.user))
 
@@ -238,4 +244,5 @@ SEEN: dict[str, Seen] = {
     SearchKind.COMMENT: _by_place(_comments),
     SearchKind.DOCUMENT: lambda finder: _among(every_visible_rendition(finder.user)),
     SearchKind.PAPER: _by_place(_papers),
+    SearchKind.FILED: _by_place(_filed),
 }

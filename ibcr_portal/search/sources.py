@@ -49,7 +49,7 @@ from projects.models import (
     Risk,
 )
 from reports.codes import with_citations
-from reports.models import Rendition, Report, Section
+from reports.models import FiledDocument, Rendition, Report, Section
 from reports.models.kinds import SectionKind
 from reports.permissions.documents import PERSONAL, WITH_NAMES
 
@@ -216,6 +216,16 @@ def _paper(row: Document) -> Iterator[Content]:
     yield from file_pages(row.file, row.language, title)
 
 
+def _filed(row: FiledDocument) -> Iterator[Content]:
+    if row.is_withdrawn:
+        return
+    title = {row.language: row.title}
+    words = typed(row.their_reference, row.email_from, row.email_to, language=row.language)
+    yield Content(title, words, code=row.reference)
+    if version := row.current:
+        yield from file_pages(version.file, row.language, title)
+
+
 def _all(model: type[Model], *related: str, prefetch: tuple[str, ...] = ()) -> Any:
     def rows(keys: list[int]) -> QuerySet[Any]:
         found: QuerySet[Any] = model._default_manager.filter(pk__in=keys)
@@ -376,7 +386,14 @@ SOURCES: dict[str, Source] = {
         title=lambda row: row.title,
         place=lambda row: [row.committee, *([row.meeting] if row.meeting else [])],
     ),
+    SearchKind.FILED: Source(
+        _all(FiledDocument, "project"),
+        _filed,
+        partial(_at, "project_id"),
+        day=_day_of("on"),
+        title=lambda row: str(row),
+    ),
 }
 # What is read from files, by a worker and never by a page.
-OF_FILES = frozenset({SearchKind.DOCUMENT, SearchKind.PAPER})
+OF_FILES = frozenset({SearchKind.DOCUMENT, SearchKind.PAPER, SearchKind.FILED})
 OF_ROWS = frozenset(SOURCES) - OF_FILES

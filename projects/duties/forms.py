@@ -31,6 +31,7 @@ class DutyForm(EditingForm):
             "period_kind",
             "days",
             "edge",
+            "on",
             "participation",
             "role",
             "institution",
@@ -38,7 +39,7 @@ class DutyForm(EditingForm):
             "until",
             "illustrative",
         ]
-        widgets = {"since": DAY, "until": DAY}
+        widgets = {"on": DAY, "since": DAY, "until": DAY}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -36,8 +36,9 @@ def preset_choices() -> list[tuple[str, str]]:
 
 
 @transaction.atomic
-def add_preset_duties(project: Project, name: str) -> int:
-    """Add the duties of a preset that the project does not have yet; return how many."""
+def add_preset_duties(project: Project, name: str, *, once: bool = True) -> int:
+    """Add the duties of a preset that the project does not have yet; return how many. `once`: also
+    what is asked for once, and not for each period."""
     Project.objects.select_for_update().get(pk=project.pk)
     known = {
         (duty.kind, getattr(duty, column), duty.period_kind)
@@ -46,12 +47,15 @@ def add_preset_duties(project: Project, name: str) -> int:
     }
     added = 0
     for row in presets()[name]["duty"]:
-        if any((row["kind"], row[each], row["period"]) in known for each in LANGUAGES):
+        period = row.get("period", ReportingDuty.ONCE)
+        if period == ReportingDuty.ONCE and not once:
+            continue
+        if any((row["kind"], row[each], period) in known for each in LANGUAGES):
             continue
         duty = ReportingDuty(
             project=project,
             kind=row["kind"],
-            period_kind=row["period"],
+            period_kind=period,
             days=row["days"],
             edge=row["edge"],
             role=row["role"],

@@ -31,9 +31,10 @@ from projects.models import DutyDone, DutyFile, Period, Project, ReportingDuty
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.duties import may_edit_duties, may_see_duty_files, visible_duties
 
+PERIOD_KINDS = dict(ReportingDuty._meta.get_field("period_kind").flatchoices)
 ORDERS: RowOrders = {
     "duty": lambda: written("title"),
-    "period": lambda: by_label("period_kind", dict(Period.Kind.choices)),
+    "period": lambda: by_label("period_kind", PERIOD_KINDS),
 }
 
 
@@ -132,12 +133,18 @@ def duty_preset(request: Request, code: str) -> HttpResponse:
 # What was handed in
 
 
+def period_of(duty: ReportingDuty, pk: int) -> Period | None:
+    """Return the period of the duty with that key; None, of key 0, for what is asked for once."""
+    if duty.is_once and pk == 0:
+        return None
+    return get_object_or_404(duty.project.periods.filter(kind=duty.period_kind), pk=pk)
+
+
 @READ_OR_SAVE
 def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
     duty = duty_or_404(request.user, code, pk)
     ask(may_edit_duties(request.user, duty.project))
-    periods = duty.project.periods.filter(kind=duty.period_kind)
-    period = get_object_or_404(periods, pk=period_pk)
+    period = period_of(duty, period_pk)
     known = duty.done.filter(period=period).first()
     row = known or DutyDone(duty=duty, period=period, on=duty.project.today)
     form = DutyDoneForm(posted(request), posted_files(request), instance=row)
@@ -150,7 +157,7 @@ def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpRespo
     return form_page(
         request,
         form,
-        title=f"{duty} · {period}",
+        title=f"{duty} · {period}" if period else str(duty),
         back=back,
         crumbs=_crumbs(duty.project),
         undo_url=reverse_in(duty.project, "duty-undone", pk, period_pk) if known else "",
@@ -162,7 +169,7 @@ def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpRespo
 def duty_undone(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
     duty = duty_or_404(request.user, code, pk)
     ask(may_edit_duties(request.user, duty.project))
-    remove_record(get_object_or_404(duty.done, period=period_pk))
+    remove_record(get_object_or_404(duty.done, period=period_of(duty, period_pk)))
     back = reverse_in(duty.project, "due")
     return saved(request, _("It is open again."), back)
 
@@ -171,7 +178,7 @@ def duty_undone(request: Request, code: str, pk: int, period_pk: int) -> HttpRes
 def duty_file(request: Request, code: str, pk: int, period_pk: int) -> FileResponse:
     duty = duty_or_404(request.user, code, pk)
     ask(may_see_duty_files(request.user, duty.project))
-    file = get_object_or_404(DutyFile, done__duty=duty, done__period=period_pk)
+    file = get_object_or_404(DutyFile, done__duty=duty, done__period=period_of(duty, period_pk))
     answer = serve(file, filename=f"{_('Report')} {duty.pk}-{period_pk}")
     if request.method == "GET":
         AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)

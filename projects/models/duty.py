@@ -18,7 +18,7 @@ from simple_history.models import HistoricalRecords
 from kernel.entering import entered_on_field
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.formats import day
-from kernel.text import Multilingual, columns_of, translated
+from kernel.text import Multilingual, StrOrPromise, columns_of, translated
 from partners.models import Institution
 from projects.models.assignment import Assignment
 from projects.models.period import Period
@@ -38,11 +38,18 @@ class ReportingDuty(Multilingual):
         FINANCIAL = "financial", _("Financial report")
         ACTUALS = "actuals", _("Actual values of the indicators")
         WORK_PLAN = "work_plan", _("Annual work plan")
+        AGREEMENT = "agreement", _("Signed agreement")
+        FINAL = "final", _("Final report")
+        INVENTORY = "inventory", _("Inventory of assets, and what became of them")
+        AUDIT = "audit", _("Audit report")
         OTHER = "other", _("Other")
 
     class Edge(models.TextChoices):
         START = "start", _("the start of the period")
         END = "end", _("the end of the period")
+
+    # What is asked for once has no period: it counts from the start or the end of the project.
+    ONCE = "once"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="reporting_duties")
     participation = models.ForeignKey(
@@ -56,7 +63,11 @@ class ReportingDuty(Multilingual):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     title = translated(models.CharField(_("title"), max_length=200))
-    period_kind = models.CharField(_("for each"), max_length=20, choices=Period.Kind)
+    period_kind = models.CharField(
+        _("for each"),
+        max_length=20,
+        choices=[*Period.Kind.choices, (ONCE, _("Once, for the whole project"))],
+    )
     days = models.SmallIntegerField(
         _("days"),
         default=30,
@@ -64,6 +75,12 @@ class ReportingDuty(Multilingual):
         help_text=_("After the day below; with a minus sign, before it. 0 is the day itself."),
     )
     edge = models.CharField(_("counted from"), max_length=10, choices=Edge, default=Edge.END)
+    on = models.DateField(
+        _("or on this day"),
+        null=True,
+        blank=True,
+        help_text=_("Only of what is asked for once; the days above do not count then."),
+    )
     # Either a role of the team or an institution is responsible.
     role = models.CharField(
         _("responsible in the team"), max_length=20, choices=Assignment.Role, blank=True
@@ -106,6 +123,13 @@ class ReportingDuty(Multilingual):
                 condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
                 violation_error_message=_("This duty ends before it begins."),
             ),
+            models.CheckConstraint(
+                name="reportingduty_on_a_day_is_once",
+                condition=Q(on=None) | Q(period_kind="once"),
+                violation_error_message=_(
+                    "A fixed day is only for what is asked for once: leave it empty, or choose “once”."
+                ),
+            ),
             # So that a form or a preset sent twice makes one duty.
             models.UniqueConstraint(
                 fields=["project", "kind", *columns_of("title"), "period_kind"],
@@ -127,6 +151,15 @@ class ReportingDuty(Multilingual):
         edge = period.start if self.edge == self.Edge.START else period.end
         return edge + timedelta(days=self.days)
 
+    def due_once(self, project: Project) -> date:
+        """Return the day on which it is due that is asked for once."""
+        edge = project.starts_on if self.edge == self.Edge.START else project.current_end
+        return self.on or edge + timedelta(days=self.days)
+
+    @property
+    def is_once(self) -> bool:
+        return self.period_kind == self.ONCE
+
     def asks_for(self, period: Period) -> bool:
         """Whether the duty exists for that period: one of its kind that begins within its time."""
         return (
@@ -138,13 +171,27 @@ class ReportingDuty(Multilingual):
     @property
     def rule(self) -> str:
         """Return its rule in words: “30 days after the end of each period”."""
-        words = {
-            (self.Edge.START, True): _("%(days)s days after the start of each period"),
-            (self.Edge.START, False): _("%(days)s days before the start of each period"),
-            (self.Edge.END, True): _("%(days)s days after the end of each period"),
-            (self.Edge.END, False): _("%(days)s days before the end of each period"),
-        }
+        if self.on:
+            return _("on %(day)s") % {"day": day(self.on)}
+        words = (
+            self._rules_once()
+            if self.is_once
+            else {
+                (self.Edge.START, True): _("%(days)s days after the start of each period"),
+                (self.Edge.START, False): _("%(days)s days before the start of each period"),
+                (self.Edge.END, True): _("%(days)s days after the end of each period"),
+                (self.Edge.END, False): _("%(days)s days before the end of each period"),
+            }
+        )
         return words[self.Edge(self.edge), self.days >= 0] % {"days": abs(self.days)}
+
+    def _rules_once(self) -> dict[tuple[Edge, bool], StrOrPromise]:
+        return {
+            (self.Edge.START, True): _("%(days)s days after the start of the project"),
+            (self.Edge.START, False): _("%(days)s days before the start of the project"),
+            (self.Edge.END, True): _("%(days)s days after the end of the project"),
+            (self.Edge.END, False): _("%(days)s days before the end of the project"),
+        }
 
 
 class DutyDone(models.Model):
@@ -156,7 +203,10 @@ class DutyDone(models.Model):
         NOT_OWED = "not_owed", _("Not applicable")
 
     duty = models.ForeignKey(ReportingDuty, on_delete=models.CASCADE, related_name="done")
-    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="duties_done")
+    # None: of a duty that is asked for once.
+    period = models.ForeignKey(
+        Period, on_delete=models.PROTECT, null=True, blank=True, related_name="duties_done"
+    )
     outcome = models.CharField(
         _("what happened"), max_length=20, choices=Outcome, default=Outcome.DONE
     )
@@ -186,6 +236,12 @@ class DutyDone(models.Model):
                 name="dutydone_is_said_once",
                 violation_error_message=_("Somebody has already noted this."),
             ),
+            models.UniqueConstraint(
+                fields=["duty"],
+                condition=Q(period=None),
+                name="dutydone_once_is_said_once",
+                violation_error_message=_("Somebody has already noted this."),
+            ),
             models.CheckConstraint(
                 name="dutydone_not_owed_says_why",
                 condition=~Q(outcome="not_owed") | ~Q(note=""),
@@ -194,7 +250,8 @@ class DutyDone(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.duty} · {self.period} · {day(self.on)}"
+        what = f"{self.duty} · {self.period}" if self.period_id else f"{self.duty}"
+        return f"{what} · {day(self.on)}"
 
 
 class DutyFile(StoredFile):

@@ -121,6 +121,10 @@ class Project(Multilingual):
     current_end = models.DateField(_("current end"), editable=False)
     actual_start = models.DateField(_("actual start"), null=True, blank=True)
     actual_end = models.DateField(_("actual end"), null=True, blank=True)
+    # The day from which it is closed for good: nothing of it is changed any more, and the years for
+    # which its records are kept begin (`ibcr_portal.closing`). An older project may have the status
+    # without it.
+    closed_on = models.DateField(_("closed on"), null=True, editable=False)
     code_of_conduct_on = models.DateField(
         _("code of conduct signed by the team on"), null=True, blank=True
     )
@@ -183,6 +187,10 @@ class Project(Multilingual):
                 name="project_ends_after_it_starts",
                 condition=Q(original_end__gt=F("starts_on"), current_end__gt=F("starts_on")),
                 violation_error_message=_("A project has to end after it starts."),
+            ),
+            models.CheckConstraint(
+                name="project_closed_on_a_day_is_closed",
+                condition=Q(closed_on=None) | Q(status="closed"),
             ),
             models.CheckConstraint(
                 name="project_thresholds_are_in_order",
@@ -265,6 +273,11 @@ class Project(Multilingual):
     @property
     def is_over(self) -> bool:
         return self.status in self.OVER
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed for good, so that nothing of it is changed any more."""
+        return self.closed_on is not None
 
     @property
     def percent_elapsed(self) -> int:

@@ -5,6 +5,7 @@ from reports.models.about import KINDS_OF, THING_OF, About, DocumentKind
 from reports.models.archive import ARCHIVES, Archive
 from reports.models.certificate import AttendanceCertificate
 from reports.models.citation import Citation
+from reports.models.filed import FiledDocument, FiledVersion
 from reports.models.glance import GlanceChoice
 from reports.models.guide import CallGuide
 from reports.models.kinds import SectionKind
@@ -32,6 +33,8 @@ __all__ = [
     "CallGuide",
     "Citation",
     "DocumentKind",
+    "FiledDocument",
+    "FiledVersion",
     "GlanceChoice",
     "MeetingPack",
     "PresetSection",

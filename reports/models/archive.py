@@ -37,12 +37,21 @@ class ArchiveQuerySet(JobQuerySet["Archive"]):
 class Archive(Job):
     """The files of a project for one person.
 
-    It holds what the person may see when it is made. They get it only if they may still see all of
+    It holds what the person may see when it is made; of an edition, all that the project has, or what
+    its donor may see. They get it only if they may still see all of
     that when they download it, and nobody else ever gets it.
     """
 
+    class Edition(models.TextChoices):
+        OWN = "own", _("What I may see")
+        FULL = "full", _("Everything, for the organisation")
+        DONOR = "donor", _("For the donor")
+
     DAYS_KEPT = 7
 
+    edition = models.CharField(
+        _("edition"), max_length=10, choices=Edition, default=Edition.OWN, editable=False
+    )
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
@@ -62,7 +71,8 @@ class Archive(Job):
         verbose_name_plural = _("archives")
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "user", "language"], name="archive_of_a_person_once"
+                fields=["project", "user", "language", "edition"],
+                name="archive_of_a_person_once",
             ),
             models.CheckConstraint(
                 name="archive_ready_has_its_file",
@@ -81,7 +91,8 @@ class Archive(Job):
         return f"{self.project} · {self.get_language_display()}"
 
     def get_absolute_url(self) -> str:
-        return reverse("projects:reports", args=[self.project.code]) + "#archive"
+        page = "reports" if self.edition == self.Edition.OWN else "closing"
+        return reverse(f"projects:{page}", args=[self.project.code]) + "#archive"
 
     @property
     def until(self) -> Any:

@@ -7,11 +7,11 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from committees.permissions.roles import audiences_of
-from projects.models import NamedTo, NamingChoice, Project
+from projects.models import NamedTo, NamingChoice, Participation, Project
 from projects.permissions.money import may_see_budget
 from projects.permissions.naming import person_as_readers
 from projects.permissions.risks import may_see_risks, may_see_unshared_risks
-from projects.permissions.roles import TEAM, roles_of
+from projects.permissions.roles import TEAM, OwnParticipation, Role, may_edit, roles_of
 from projects.permissions.values import may_see_small_counts
 from reports.models import Archive, DocumentKind, Rendition, RenditionQuerySet, Report
 from reports.permissions.documents import PERSONAL, WITH_NAMES, every_visible_rendition
@@ -70,6 +70,48 @@ def rights_in(user: User, project: Project) -> set[str]:
     return names | {name for name, held in rights.items() if held}
 
 
+def may_request_editions(user: User, project: Project) -> bool:
+    """The coordination makes the archives of the project that are kept and handed over."""
+    return may_edit(user, project)
+
+
+def reader_of(archive: Archive) -> User:
+    """Return the person as whom it is written: its owner, or the donor of its project."""
+    if archive.edition == Archive.Edition.DONOR:
+        return the_donor(archive.project)
+    return archive.user
+
+
+def the_donor(project: Project) -> User:
+    """Return a reader who represents all donors of the project, and has no other place: what each of
+    them may see, and nobody else. No such account exists."""
+    reader = User(pk=0, language=project.languages[0])
+    rows = project.participations.filter(role__in=Participation.DONOR_ROLES)
+    own = [
+        OwnParticipation(
+            row.pk,
+            row.institution_id,
+            row.role,
+            sees_small_counts=bool(row.agreement and row.agreement.tells_small_counts),
+            accepts=False,
+            is_confirmed=True,
+        )
+        for row in rows.select_related("agreement")
+    ]
+    if not all(one.sees_small_counts for one in own):
+        own = [one._replace(sees_small_counts=False) for one in own]
+    roles = {project.pk: frozenset({Role.DONOR})}
+    kinds = rows.values_list("institution", "institution__kind")
+    reader.__dict__ |= {
+        "_project_roles": dict(roles),
+        "_roles_everywhere": dict(roles),
+        "_own_participations": {project.pk: own},
+        "_institutions_by_seat": {},
+        "_kinds_of_institutions": dict(kinds),
+    }
+    return reader
+
+
 def usable_archives(user: User) -> QuerySet[Archive]:
     """Return the person's own archives, of projects that they still see."""
     return Archive.objects.filter(user=user.pk, project__in=Project.objects.visible_to(user))
@@ -77,12 +119,18 @@ def usable_archives(user: User) -> QuerySet[Archive]:
 
 def may_download(user: User, archive: Archive) -> bool:
     """Whether the person may still see all that the archive holds."""
-    if archive.user_id != user.pk or not set(archive.rights) <= rights_in(user, archive.project):
+    if archive.user_id != user.pk:
+        return False
+    is_edition = archive.edition != Archive.Edition.OWN
+    if is_edition and not may_request_editions(user, archive.project):
+        return False
+    reader = reader_of(archive) if is_edition else user
+    if not set(archive.rights) <= rights_in(reader, archive.project):
         return False
     # Since then fewer may know the name of an institution: a new archive has what is right.
     said = NamingChoice.objects.filter(recorded_at__gte=archive.requested_at)
     if said.filter(Q(project=None) | Q(project=archive.project_id)).exists():
         return False
     packed = set(archive.renditions)
-    visible = final_renditions(user, [archive.project]).filter(pk__in=packed)
+    visible = final_renditions(reader, [archive.project]).filter(pk__in=packed)
     return set(visible.values_list("pk", flat=True)) == packed

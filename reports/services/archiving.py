@@ -6,21 +6,16 @@ The same content makes the same bytes.
 """
 
 import hashlib
-import io
 import logging
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -29,20 +24,26 @@ from accounts.models import AccessEvent, User
 from kernel.jobs import Job, enqueue
 from kernel.languages import working_in
 from kernel.sheets import csv_sheet
-from kernel.workbooks import CellValue
 from partners.naming import read_by
-from projects.models import IatiPublication, Project
+from projects.models import Project
 from projects.permissions.naming import NamesForPerson
 from projects.retention import held_projects
-from reports.kinds import file_name
 from reports.letters import archive_letter
-from reports.library import lines_of, other_documents
-from reports.models import ARCHIVES, Archive, Rendition
+from reports.models import ARCHIVES, Archive
 from reports.models.archive import new_archive_name
-from reports.permissions.archives import rights_in, usable_archives
-from reports.permissions.reports import every_visible_report
-from reports.services.at_once import verification_code
-from reports.services.data_book import data_book
+from reports.permissions.archives import reader_of, rights_in, usable_archives
+from reports.sealing.keys import is_on
+from reports.services.archive_files import ArchivedFile, files_of, with_unique_names
+from reports.services.archive_index import (
+    SUMS,
+    Packed,
+    index_head,
+    index_languages,
+    index_page,
+    index_row,
+    sums_file,
+)
+from reports.services.archive_seal import signature_of
 from reports.services.finishing import delete_unnamed, failures_recorded, publish
 
 logger = logging.getLogger(__name__)
@@ -56,15 +57,22 @@ CHUNK = 1 << 18
 
 
 @transaction.atomic
-def request_archive(project: Project, *, by: User, language: str) -> Archive:
+def request_archive(
+    project: Project, *, by: User, language: str, edition: str = Archive.Edition.OWN
+) -> Archive:
     """Request the archive as of now.
 
     A request joins an archive that is being made. One that is ready is deleted, since the person
     wants what is new.
     """
-    mine = Archive.objects.filter(project=project, user=by, language=language)
-    mine.ready().delete()  # the sweep takes its file
-    archive, created = Archive.objects.get_or_create(project=project, user=by, language=language)
+    which: dict[str, Any] = {
+        "project": project,
+        "user": by,
+        "language": language,
+        "edition": edition,
+    }
+    Archive.objects.filter(**which).ready().delete()  # the sweep takes its file
+    archive, created = Archive.objects.get_or_create(**which)
     if created or archive.retry() or archive.state == Job.State.QUEUED:
         enqueue(MAKE, archive.pk)
     return archive
@@ -78,6 +86,8 @@ def retry_archive(archive: Archive) -> bool:
 
 
 def record_archive_download(archive: Archive, *, by: User) -> None:
+    is_own = archive.edition == Archive.Edition.OWN
+    which: dict[str, Any] = {} if is_own else {"edition": archive.edition}
     AccessEvent.record(
         AccessEvent.Kind.DOWNLOAD,
         user=by,
@@ -85,6 +95,7 @@ def record_archive_download(archive: Archive, *, by: User) -> None:
         document="archive",
         language=archive.language,
         files=archive.files,
+        **which,
     )
 
 
@@ -100,10 +111,10 @@ def write_archive(archive: Archive) -> None:
         with (
             tempfile.TemporaryFile() as file,
             translation.override(archive.language),
-            read_by(NamesForPerson(archive.user, archive.project)),
+            read_by(NamesForPerson(reader_of(archive), archive.project)),
             working_in(archive.project),
         ):
-            rights = sorted(rights_in(archive.user, archive.project))
+            rights = sorted(rights_in(reader_of(archive), archive.project))
             renditions, files = _write(archive, file)
             archive.report_progress("storing", lease=_lease())
             publish(
@@ -135,39 +146,47 @@ def _lease() -> timedelta:
 # Content
 
 
-@dataclass(frozen=True)
-class ArchivedFile:
-    """One file of the archive; `code` is the verification code of a final document."""
-
-    name: str
-    title: str
-    open: Callable[[], "BinaryIO | File[bytes]"]
-    version: int | None = None
-    language: str = ""
-    audience: str = ""
-    day: date | None = None
-    pages: int | None = None
-    code: str = ""
-    rendition: int | None = None
-
-
 def _write(archive: Archive, file: BinaryIO) -> tuple[list[int], int]:
     """Write all files and their index; return the keys of the renditions and the number of
     files."""
-    packed = _with_unique_names(_files_of(archive))
-    index = []
+    languages = index_languages(archive)
+    entries = with_unique_names(files_of(archive, languages))
+    packed = []
     with zipfile.ZipFile(file, "w") as target:
-        for number, entry in enumerate(packed, start=1):
-            archive.report_progress("files", lease=_lease(), progress=number, of=len(packed))
-            index.append(_put(target, entry))
-        content = csv_sheet(_index_head(), index)
-        target.writestr(_zip_entry(slugify(_("Index")) + ".csv"), content, zipfile.ZIP_DEFLATED)
-    renditions = sorted(entry.rendition for entry in packed if entry.rendition)
+        for number, entry in enumerate(entries, start=1):
+            archive.report_progress("files", lease=_lease(), progress=number, of=len(entries))
+            packed.append(_put(target, entry))
+        _write_index(archive, target, packed, languages)
+    renditions = sorted(entry.rendition for entry in entries if entry.rendition)
     return renditions, len(target.namelist())
 
 
-def _put(target: zipfile.ZipFile, entry: ArchivedFile) -> list[CellValue]:
-    """Write one file into the archive, and return its row in the index.
+def _write_index(
+    archive: Archive, target: zipfile.ZipFile, packed: list[Packed], languages: list[str]
+) -> None:
+    """Write the list for spreadsheets, the pages to read, and the sums of all of them, which are
+    signed where the portal seals."""
+    table = csv_sheet(index_head(), [index_row(each) for each in packed])
+    name = slugify(_("Index")) + ".csv"
+    target.writestr(_zip_entry(name), table, zipfile.ZIP_DEFLATED)
+    written = [(each.entry.name, each.sha256) for each in packed if each.size is not None]
+    written.append((name, hashlib.sha256(table).hexdigest()))
+    signed = archive.edition != Archive.Edition.OWN and is_on()
+    for language in languages:
+        page = index_page(archive, packed, language, languages, is_signed=signed)
+        first = language == languages[0]
+        name = "index.html" if first else f"index-{language}.html"
+        target.writestr(_zip_entry(name), page, zipfile.ZIP_DEFLATED)
+        written.append((name, hashlib.sha256(page).hexdigest()))
+    sums = sums_file(written)
+    target.writestr(_zip_entry(SUMS), sums)
+    if signed:
+        for name, content in signature_of(sums):
+            target.writestr(_zip_entry(name), content)
+
+
+def _put(target: zipfile.ZipFile, entry: ArchivedFile) -> Packed:
+    """Write one file into the archive, and return what the index says of it.
 
     A file that the storage has lost is reported there: the archive is made nevertheless.
     """
@@ -175,14 +194,14 @@ def _put(target: zipfile.ZipFile, entry: ArchivedFile) -> list[CellValue]:
         source = entry.open()
     except FileNotFoundError:
         logger.error("The file of %s is missing", entry.name)
-        return _index_row(entry, None, _("This file is missing; tell the coordination."))
+        return Packed(entry, None, "")
     size, digest = 0, hashlib.sha256()
     with source, target.open(_zip_entry(entry.name), "w", force_zip64=True) as packed:
         while chunk := source.read(CHUNK):
             packed.write(chunk)
             digest.update(chunk)
             size += len(chunk)
-    return _index_row(entry, size, digest.hexdigest())
+    return Packed(entry, size, digest.hexdigest())
 
 
 def _zip_entry(name: str) -> zipfile.ZipInfo:
@@ -193,109 +212,6 @@ def _zip_entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name)
     entry.external_attr = 0o644 << 16
     return entry
-
-
-def _index_head() -> list[str]:
-    return [
-        _("File"),
-        _("Document"),
-        _("Version"),
-        _("Language"),
-        _("Audience"),
-        _("Day"),
-        _("Pages"),
-        _("Size in bytes"),
-        "SHA-256",
-        _("Verification code"),
-    ]
-
-
-def _index_row(entry: ArchivedFile, size: int | None, sha256: str) -> list[CellValue]:
-    return [
-        entry.name,
-        entry.title,
-        entry.version,
-        entry.language,
-        entry.audience,
-        entry.day,
-        entry.pages,
-        size,
-        sha256,
-        entry.code,
-    ]
-
-
-def _with_unique_names(entries: Iterator[ArchivedFile]) -> list[ArchivedFile]:
-    """Number the files that would have the same name in the archive."""
-    found: dict[str, ArchivedFile] = {}
-    for entry in entries:
-        name, number = entry.name, 2
-        while name in found:
-            stem, _dot, extension = entry.name.rpartition(".")
-            name, number = f"{stem}-{number}.{extension}", number + 1
-        found[name] = replace(entry, name=name)
-    return list(found.values())
-
-
-def _files_of(archive: Archive) -> Iterator[ArchivedFile]:
-    user, project = archive.user, archive.project
-    reports = every_visible_report(user, [project])
-    for line in lines_of(user, [project], reports):
-        folder, version = slugify(_("Reports")), line.report.version
-        for row in line.files:
-            stem = f"{_stem(row, version)}-{row.language}"
-            yield _of_rendition(row, f"{folder}/{stem}", str(line.report), version)
-    for label, documents in other_documents(user, project):
-        for document in documents:
-            number: int | None = getattr(document.about.thing, "version", None)
-            for row in document.files:
-                name = f"{slugify(label)}/{_stem(row, number)}-{row.language}"
-                yield _of_rendition(row, name, f"{label} · {document.title}", number)
-    yield from _data(archive)
-
-
-def _stem(row: Rendition, version: int | None) -> str:
-    """Return the neutral name that the file has when it is downloaded alone, with its version."""
-    name = slugify(file_name(row.snapshot.about))
-    return f"{name}-v{version}" if version else name
-
-
-def _of_rendition(row: Rendition, name: str, title: str, version: int | None) -> ArchivedFile:
-    # The data as it is stored, whatever its format: the code is at the same place in every format,
-    # and a file is packed even if this version of the portal could not render it anew.
-    stored = row.snapshot.data[row.audience][row.language]
-    return ArchivedFile(
-        name=f"{name}.{row.kind}",
-        title=title,
-        open=lambda: default_storage.open(str(row.file.name)),
-        version=version,
-        language=row.language,
-        audience=str(row.get_audience_display()),
-        day=timezone.localdate(row.finished_at) if row.finished_at else None,
-        pages=row.pages,
-        code=verification_code(row.snapshot, stored),
-        rendition=row.pk,
-    )
-
-
-def _data(archive: Archive) -> Iterator[ArchivedFile]:
-    folder, day = slugify(_("Data")), timezone.localdate(archive.requested_at)
-    book = data_book(archive.user, archive.project, at=archive.requested_at)
-    yield ArchivedFile(
-        name=f"{folder}/{slugify(_('Data'))}.xlsx",
-        title=_("Data behind the reports"),
-        open=lambda: io.BytesIO(book),
-        language=archive.language,
-        day=day,
-    )
-    public = IatiPublication.objects.filter(project=archive.project).current().first()
-    if public:
-        yield ArchivedFile(
-            name=f"{folder}/iati.xml",
-            title=_("IATI file"),
-            open=lambda: default_storage.open(str(public.file.name)),
-            day=timezone.localdate(public.published_at),
-        )
 
 
 # Regular work

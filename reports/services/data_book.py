@@ -41,12 +41,22 @@ def data_book(user: User, project: Project, *, at: datetime, period: Period | No
     and money is that of the period if the budget has it; without one, all of the project. Values
     are those known now (`at`, which the first page shows); texts are in the active language.
     """
+    return book_of(data_pages(user, project, at=at, period=period), at=at)
+
+
+def book_of(pages: list[SheetOfRows], *, at: datetime) -> bytes:
+    return excel_book(pages, made_at=at)
+
+
+def data_pages(
+    user: User, project: Project, *, at: datetime, period: Period | None = None
+) -> list[SheetOfRows]:
+    """Return the sheets of the workbook."""
     names = NamesForPerson(user, project)
     hidden = hidden_names(names)
     with read_by(names), working_in(project):
         pages = _pages(user, project, at, period)
-    pages = [replace(page, rows=without(list(page.rows), hidden)) for page in pages]
-    return excel_book(pages, made_at=at)
+    return [replace(page, rows=list(without(list(page.rows), hidden))) for page in pages]
 
 
 def _pages(user: User, project: Project, at: datetime, period: Period | None) -> list[SheetOfRows]:

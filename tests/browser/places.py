@@ -40,7 +40,7 @@ from projects.models import (
     Representation,
     ValueRequest,
 )
-from reports.models import Rendition, Report, ReportPreset, SharedLink, WordTemplate
+from reports.models import FiledDocument, Rendition, Report, ReportPreset, SharedLink, WordTemplate
 from reports.services.requesting import record_download
 from reports.services.writing import start_new_version
 from tests.browser.besides import Besides
@@ -133,6 +133,7 @@ NO_PAGES = {
     "projects:proposal-file",
     "projects:proposals-export",
     "reports:document-text",
+    "reports:filed-file",
     "reports:pack",
     "reports:guide",
     "reports:guide-word",
@@ -230,8 +231,21 @@ class Demonstration:
         )
         self._follow_an_action()
         self._wait_with_a_file()
+        self._file_a_letter()
         self.besides = Besides(self.example, self.review, self.people)
         self.registers = registers(self.people["partner"], self.people["administrator"])
+
+    def _file_a_letter(self) -> None:
+        self.filed = FiledDocument.objects.create(
+            project=self.example,
+            kind="letter_in",
+            title="Lettre de la direction régionale",
+            on=self.example.starts_on,
+            year=self.example.starts_on.year,
+            number=1,
+            language="fr",
+            for_donor=True,
+        )
 
     def _follow_an_action(self) -> None:
         """One for which the partner's institution answers, with the links that lead to it."""
@@ -670,6 +684,7 @@ class Demonstration:
             "chain": Indicator.objects.filter(result__project=self.history).first(),
             "reports:": self.draft,
             "reports:detail": self.draft,
+            "reports:filed": self.filed,
             "reports:read": self.published,
             "reports:figure": self.published,
             "reports:outcome": self.published,

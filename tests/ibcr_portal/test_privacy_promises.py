@@ -247,6 +247,9 @@ PERIODS = {
     "attendance-reports": [
         "tests/committees/test_attendance_import.py::test_a_file_is_forgotten_after_a_day",
     ],
+    "filed-documents": [
+        "tests/reports/test_filing.py::test_the_number_of_what_was_removed_is_not_given_again",
+    ],
     "final-documents": [
         "tests/reports/test_producing.py::test_old_drafts_go_and_signed_documents_stay",
         "tests/committees/test_minutes.py::test_they_say_what_was_recorded_and_name_seats_never_persons",

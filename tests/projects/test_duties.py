@@ -79,7 +79,7 @@ def test_periods_are_opened_to_the_end_of_the_project_and_go_on_from_the_last():
 def test_a_preset_taken_twice_enters_each_duty_once():
     project = ProjectFactory()
 
-    assert (add_preset_duties(project, "gac"), add_preset_duties(project, "gac")) == (5, 0)
+    assert (add_preset_duties(project, "gac"), add_preset_duties(project, "gac")) == (8, 0)
     work_plan = project.reporting_duties.get(kind="work_plan")
     year = Period(kind="fiscal_year", start=date(2020, 4, 1), end=date(2021, 3, 31))
     assert (work_plan.title_es, work_plan.due_on(year)) == (

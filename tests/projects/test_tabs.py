@@ -25,7 +25,7 @@ def test_there_are_five_groups_at_most_for_every_role(client, world):
     assert all(1 <= len(tabs) <= 7 for groups in seen.values() for tabs in groups.values())
     assert seen["donor"]["Money"] == ["Budget", "Contributions", "Rates"]
     assert seen["member"] == {
-        "Overview": ["Project", "Due"],
+        "Overview": ["Project", "Due", "Documents"],
         "Governance": [
             "Committee", "Meetings", "Action plans", "Decisions", "Risks", "Amendments",
         ],

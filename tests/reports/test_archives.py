@@ -76,15 +76,19 @@ def test_the_donor_gets_what_it_may_see_under_neutral_names(world, told):
     archive = archived(world, "donor")
 
     assert sorted(opened(archive)) == [
+        "SHA256SUMS",
         "action-plan/plan-1-v1-fr.pdf",
         "data/data.xlsx",
         "data/iati.xml",
+        "index-es.html",
+        "index-fr.html",
         "index.csv",
+        "index.html",
         "record-of-decisions/record-of-decisions-1-fr.pdf",
         "reports/report-1-v1-es.pdf",
         "reports/report-1-v1-fr.pdf",
     ]
-    assert archive.files == 7
+    assert archive.files == 11
 
 
 def test_the_index_equals_the_content(world, told):
@@ -94,7 +98,7 @@ def test_the_index_equals_the_content(world, told):
     assert {row["File"]: (row["Size in bytes"], row["SHA-256"]) for row in rows} == {
         name: (str(len(content)), hashlib.sha256(content).hexdigest())
         for name, content in files.items()
-        if name != "index.csv"
+        if not name.startswith(("index", "SHA256SUMS"))
     }
     report = next(row for row in rows if row["File"] == "reports/report-1-v1-es.pdf")
     assert (report["Version"], report["Language"], report["Pages"]) == ("1", "es", "14")
@@ -105,9 +109,13 @@ def test_a_partner_gets_no_file_that_is_for_others(world, told):
     files = opened(archived(world, "partner"))
 
     assert sorted(files) == [
+        "SHA256SUMS",
         "data/data.xlsx",
         "data/iati.xml",
+        "index-es.html",
+        "index-fr.html",
         "index.csv",
+        "index.html",
         "reports/report-1-v1-es.pdf",
         "reports/report-1-v1-fr.pdf",
     ]

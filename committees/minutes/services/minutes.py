@@ -342,7 +342,8 @@ def adopt_all_by_silence() -> int:
     Running it twice does no harm.
     """
     adopted = 0
-    for minutes in Minutes.objects.waiting_for_silence().with_related():
+    waiting = Minutes.objects.waiting_for_silence()
+    for minutes in waiting.filter(meeting__committee__project__closed_on=None).with_related():
         try:
             adopt_by_silence(minutes)
         except Refusal:

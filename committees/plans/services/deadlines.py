@@ -64,7 +64,8 @@ def record_silences() -> int:
 
     Returns how many are new. May run any number of times.
     """
-    plans = ActionPlan.objects.in_review().select_related("project")
+    plans = ActionPlan.objects.in_review().filter(project__closed_on=None)
+    plans = plans.select_related("project")
     return sum(
         _record_silence(plan, [one for one in plan.reviewers() if not plan.review_is_open_for(one)])
         for plan in plans

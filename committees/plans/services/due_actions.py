@@ -41,6 +41,7 @@ def open_terms(until: date) -> ActionTermsQuerySet:
     """Return the unfinished actions of plans in execution that end on or before that day."""
     return ActionTerms.objects.filter(
         plan__status=ActionPlan.Status.IN_EXECUTION,
+        plan__project__closed_on=None,
         action__status__in=Action.UNFINISHED,
         ends_on__lte=until,
     ).with_related()

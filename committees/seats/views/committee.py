@@ -174,7 +174,7 @@ def committee_steps(committee: Committee) -> list[dict[str, Any]]:
             "url": reverse("committees:committee-step", args=[committee.pk, verb]),
         }
         for verb in committee.open_steps
-        if verb != "constitute"
+        if verb not in ("constitute", "reinstate")
     ]
 
 
@@ -304,8 +304,8 @@ def committee_terms_edit(request: Request, pk: int) -> HttpResponse:
 def committee_step(request: Request, pk: int, verb: str) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     ask(may_edit_committee(request.user, committee))
-    if verb not in Committee.STEPS:
-        raise Http404
+    if verb not in Committee.STEPS or verb == "reinstate":
+        raise Http404  # a committee comes back with its project alone
     missing = missing_before(committee, verb)
     form = CommitteeStepForm(posted(request), verb=verb, committee=committee)
     if form.is_valid() and act(

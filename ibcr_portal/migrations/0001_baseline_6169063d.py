@@ -292,6 +292,28 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='ProjectClosing',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closings', to='projects.project')),
+                        ('closed_on', models.DateField(verbose_name='closed on')),
+                        ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('open_things', models.JSONField(default=dict, editable=False)),
+                        ('why', models.TextField(blank=True, max_length=2000, verbose_name='why it is closed nevertheless')),
+                        ('effects', models.JSONField(default=dict, editable=False)),
+                        ('reopened_at', models.DateTimeField(editable=False, null=True)),
+                        ('reopened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('reopened_why', models.TextField(blank=True, max_length=2000, verbose_name='why it was reopened')),
+                    ],
+                    options={
+                        'verbose_name': 'closing of a project',
+                        'verbose_name_plural': 'closings of projects',
+                        'ordering': ['-pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('reopened_at', None)), fields=('project',), name='projectclosing_one_at_a_time'), models.CheckConstraint(condition=models.Q(('open_things', {}), models.Q(('why', ''), _negated=True), _connector='OR'), name='projectclosing_although_says_why'), models.CheckConstraint(condition=models.Q(('reopened_at', None), models.Q(('reopened_why', ''), _negated=True), _connector='OR'), name='projectclosing_reopened_says_why')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='ProjectStanding',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -355,7 +377,7 @@ class Migration(migrations.Migration):
                     name='SearchChange',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('project', 'Project'), ('institution', 'Institution'), ('person', 'Person'), ('committee', 'Committee'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('minutes', 'Minutes'), ('resolution', 'Decision or recommendation'), ('consultation', 'Written procedure'), ('action', 'Action'), ('result', 'Result'), ('indicator', 'Indicator'), ('value', 'Value'), ('activity', 'Activity'), ('risk', 'Risk'), ('amendment', 'Amendment'), ('call', 'Call for proposals'), ('section', 'Section of a report'), ('remark', 'Remark on a plan'), ('proposal', 'Proposed change'), ('comment', 'Comment on minutes'), ('document', 'Document'), ('paper', 'Committee paper')], max_length=20)),
+                        ('kind', models.CharField(choices=[('project', 'Project'), ('institution', 'Institution'), ('person', 'Person'), ('committee', 'Committee'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('minutes', 'Minutes'), ('resolution', 'Decision or recommendation'), ('consultation', 'Written procedure'), ('action', 'Action'), ('result', 'Result'), ('indicator', 'Indicator'), ('value', 'Value'), ('activity', 'Activity'), ('risk', 'Risk'), ('amendment', 'Amendment'), ('call', 'Call for proposals'), ('section', 'Section of a report'), ('remark', 'Remark on a plan'), ('proposal', 'Proposed change'), ('comment', 'Comment on minutes'), ('document', 'Document'), ('paper', 'Committee paper'), ('filed', 'Letter or other document of a project')], max_length=20)),
                         ('thing', models.BigIntegerField()),
                     ],
                     options={
@@ -368,7 +390,7 @@ class Migration(migrations.Migration):
                     name='SearchEntry',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('project', 'Project'), ('institution', 'Institution'), ('person', 'Person'), ('committee', 'Committee'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('minutes', 'Minutes'), ('resolution', 'Decision or recommendation'), ('consultation', 'Written procedure'), ('action', 'Action'), ('result', 'Result'), ('indicator', 'Indicator'), ('value', 'Value'), ('activity', 'Activity'), ('risk', 'Risk'), ('amendment', 'Amendment'), ('call', 'Call for proposals'), ('section', 'Section of a report'), ('remark', 'Remark on a plan'), ('proposal', 'Proposed change'), ('comment', 'Comment on minutes'), ('document', 'Document'), ('paper', 'Committee paper')], max_length=20)),
+                        ('kind', models.CharField(choices=[('project', 'Project'), ('institution', 'Institution'), ('person', 'Person'), ('committee', 'Committee'), ('meeting', 'Meeting'), ('item', 'Agenda item'), ('minutes', 'Minutes'), ('resolution', 'Decision or recommendation'), ('consultation', 'Written procedure'), ('action', 'Action'), ('result', 'Result'), ('indicator', 'Indicator'), ('value', 'Value'), ('activity', 'Activity'), ('risk', 'Risk'), ('amendment', 'Amendment'), ('call', 'Call for proposals'), ('section', 'Section of a report'), ('remark', 'Remark on a plan'), ('proposal', 'Proposed change'), ('comment', 'Comment on minutes'), ('document', 'Document'), ('paper', 'Committee paper'), ('filed', 'Letter or other document of a project')], max_length=20)),
                         ('thing', models.BigIntegerField()),
                         ('part', models.BigIntegerField(default=0)),
                         ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),

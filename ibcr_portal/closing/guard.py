@@ -1,0 +1,90 @@
+"""A closed project is only read: whatever page somebody sends a form to, they read why it is not saved.
+
+There are some 400 pages that change something, and each new one is covered as well: which project an
+address is about is known for names anyway (`ibcr_portal.naming`).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from ibcr_portal.naming import project_of
+from ibcr_portal.views import permission_denied
+from kernel.formats import day
+from projects.models import Project
+from projects.permissions.roles import place_of, sees_project
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+# What changes nothing of the project: asking for documents and archives, reopening, what protects
+# persons and institutions, and what an auditor draws.
+STILL_OPEN = frozenset(
+    {
+        "projects:closing",
+        "projects:closing-reopen",
+        "reports:archive-request",
+        "reports:archive-edition",
+        "reports:archive-cancel",
+        "reports:archive-retry",
+        "reports:document-request",
+        "reports:request",
+        "reports:rendition-cancel",
+        "reports:rendition-retry",
+        "reports:supersede",
+        "reports:link-revoke",
+        "projects:exchange-publish",
+        "projects:exchange-withdraw",
+        "projects:representation-end",
+        "projects:samples",
+        "committees:minutes-annex-destroy",
+    }
+)
+
+
+class ClosedProjectMiddleware:
+    """Comes last, once it is known who asks and that they may be here at all."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method in {"GET", "HEAD"} and _is_form(request) and response.status_code == 200:
+            # Nobody types what cannot be saved. The page has noted its project: nothing is asked.
+            place = place_of(request.user) if isinstance(request.user, User) else None
+            if place and place.closed_on:
+                return permission_denied(request, PermissionDenied(sentence(place)))
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Handler, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        if request.method in {"GET", "HEAD", "OPTIONS"} or _is_open(request):
+            return
+        user = request.user
+        if not (isinstance(user, User) and user.is_authenticated):
+            return  # whoever comes by a link: links of a closed project open nothing
+        project = project_of(request)
+        if project and project.closed_on and sees_project(user, project):
+            raise PermissionDenied(sentence(project))
+
+
+def _is_open(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is None or match.view_name in STILL_OPEN
+
+
+def _is_form(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return bool(match and getattr(match.func, "has_form", False)) and not _is_open(request)
+
+
+def sentence(project: Project) -> str:
+    return _(
+        "The project was closed on %(day)s and is only read now. "
+        "An administrator can reopen it, with a reason."
+    ) % {"day": day(project.closed_on)}

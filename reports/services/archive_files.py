@@ -1,0 +1,214 @@
+"""The files of an archive: final documents, what people filed, and the data as other programs read
+them."""
+
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.utils import timezone, translation
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from kernel.files import EXTENSIONS, StoredFile
+from kernel.sheets import SheetOfRows, csv_sheet
+from projects.exchange.services.publication import compose_file
+from projects.models import IatiPublication
+from projects.permissions.hidden_names import without_names
+from reports.kinds import file_name
+from reports.library import EDITION_ORDER, ORDER, lines_of, other_documents
+from reports.models import Archive, Rendition
+from reports.permissions.archives import reader_of
+from reports.permissions.reports import every_visible_report
+from reports.services.archive_records import record_pages
+from reports.services.archive_stored import StoredEntry, stored_files
+from reports.services.at_once import verification_code
+from reports.services.data_book import book_of, data_pages
+
+Titles = dict[str, str]  # by the languages of the index
+
+
+@dataclass(frozen=True)
+class ArchivedFile:
+    """One file of the archive; `code` is the verification code of a final document."""
+
+    name: str
+    titles: Titles
+    open: Callable[[], "BinaryIO | File[bytes]"]
+    # By what the pages of the index group it.
+    chapters: Titles
+    version: int | None = None
+    language: str = ""
+    audience: str = ""
+    day: date | None = None
+    pages: int | None = None
+    code: str = ""
+    rendition: int | None = None
+
+
+def with_unique_names(entries: Iterable[ArchivedFile]) -> list[ArchivedFile]:
+    """Number the files that would have the same name in the archive."""
+    found: dict[str, ArchivedFile] = {}
+    for entry in entries:
+        name, number = entry.name, 2
+        while name in found:
+            stem, _dot, extension = entry.name.rpartition(".")
+            name, number = f"{stem}-{number}.{extension}", number + 1
+        found[name] = replace(entry, name=name)
+    return list(found.values())
+
+
+def said(languages: Iterable[str], words: Callable[[], object]) -> Titles:
+    """Return words in each of the languages of the index."""
+    found = {}
+    for language in languages:
+        with translation.override(language):
+            found[language] = without_names(str(words()))
+    return found
+
+
+def files_of(archive: Archive, languages: list[str]) -> Iterator[ArchivedFile]:
+    user, project = reader_of(archive), archive.project
+    order = EDITION_ORDER if archive.edition == Archive.Edition.FULL else ORDER
+    reports = every_visible_report(user, [project])
+    for line in lines_of(user, [project], reports, order):
+        folder, version = slugify(_("Reports")), line.report.version
+        titles = said(languages, lambda line=line: line.report)  # type: ignore[misc]
+        for row in line.files:
+            stem = f"{_stem(row, version)}-{row.language}"
+            chapters = said(languages, lambda: _("Reports"))
+            yield _of_rendition(row, f"{folder}/{stem}", titles, chapters, version)
+    for kind, documents in other_documents(user, project, order):
+        chapters = said(languages, lambda kind=kind: kind.label)  # type: ignore[misc]
+        for document in documents:
+            number: int | None = getattr(document.about.thing, "version", None)
+            titles = said(
+                languages,
+                lambda kind=kind, document=document: f"{kind.label} · {document.title}",  # type: ignore[misc]
+            )
+            for row in document.files:
+                name = f"{slugify(kind.label)}/{_stem(row, number)}-{row.language}"
+                yield _of_rendition(row, name, titles, chapters, number)
+    if archive.edition != Archive.Edition.OWN:
+        for stored in stored_files(user, project, archive.edition):
+            yield _of_stored(stored, languages)
+    yield from DataFolder(archive, languages).files()
+
+
+def _stem(row: Rendition, version: int | None) -> str:
+    """Return the neutral name that the file has when it is downloaded alone, with its version."""
+    name = slugify(file_name(row.snapshot.about))
+    return f"{name}-v{version}" if version else name
+
+
+def _of_rendition(
+    row: Rendition, name: str, titles: Titles, chapters: Titles, version: int | None
+) -> ArchivedFile:
+    # The data as it is stored, whatever its format: the code is at the same place in every format,
+    # and a file is packed even if this version of the portal could not render it anew.
+    stored = row.snapshot.data[row.audience][row.language]
+    return ArchivedFile(
+        name=f"{name}.{row.kind}",
+        titles=titles,
+        open=lambda: default_storage.open(str(row.file.name)),
+        chapters=chapters,
+        version=version,
+        language=row.language,
+        audience=str(row.get_audience_display()),
+        day=timezone.localdate(row.finished_at) if row.finished_at else None,
+        pages=row.pages,
+        code=verification_code(row.snapshot, stored),
+        rendition=row.pk,
+    )
+
+
+def _of_stored(entry: StoredEntry, languages: list[str]) -> ArchivedFile:
+    stored: StoredFile = entry.file
+    stem = slugify(without_names(entry.name))[:80].strip("-") or str(stored.pk)
+    chapters = said(languages, entry.chapter)
+    return ArchivedFile(
+        name=f"{slugify(str(entry.chapter()))}/{stem}.{EXTENSIONS[stored.kind][0]}",
+        titles=said(languages, entry.title),
+        open=lambda: stored.file.storage.open(str(stored.file.name)),
+        chapters=chapters,
+        version=entry.version,
+        language=entry.language,
+        day=entry.day,
+    )
+
+
+# Data
+
+
+class DataFolder:
+    """The data of the project as far as the reader may see them."""
+
+    def __init__(self, archive: Archive, languages: list[str]) -> None:
+        self.archive, self.languages = archive, languages
+        self.reader, self.project = reader_of(archive), archive.project
+        self.is_edition = archive.edition != Archive.Edition.OWN
+
+    def files(self) -> Iterator[ArchivedFile]:
+        pages = data_pages(self.reader, self.project, at=self.archive.requested_at)
+        titles = said(self.languages, lambda: _("Data behind the reports"))
+        stem, language = slugify(_("Data")), self.archive.language
+        book = book_of(pages, at=self.archive.requested_at)
+        yield self._entry(f"{stem}.xlsx", titles, book, language)
+        if self.is_edition:
+            pages = [*pages, *record_pages(self.reader, self.project)]
+            for page in pages:
+                content = csv_sheet(page.head, page.rows)
+                words = dict.fromkeys(self.languages, page.title)
+                yield self._entry(f"{slugify(page.title)}.csv", words, content, language)
+            yield self._entry(f"{stem}.json", titles, as_json(pages), language)
+        yield from self._iati()
+
+    def _entry(self, name: str, titles: Titles, content: bytes, language: str = "") -> ArchivedFile:
+        return ArchivedFile(
+            name=f"{slugify(_('Data'))}/{name}",
+            titles=titles,
+            open=lambda: io.BytesIO(content),
+            chapters=said(self.languages, lambda: _("Data")),
+            language=language,
+            day=timezone.localdate(self.archive.requested_at),
+        )
+
+    def _iati(self) -> Iterator[ArchivedFile]:
+        """Yield the file that is public; else, in an edition, what it would be."""
+        public = IatiPublication.objects.filter(project=self.project).current().first()
+        if public:
+            titles = said(self.languages, lambda: _("IATI file"))
+            published = timezone.localdate(public.published_at)
+            stored = self._entry("iati.xml", titles, b"")
+            yield replace(
+                stored,
+                open=lambda: default_storage.open(str(public.file.name)),
+                day=published,
+            )
+        elif self.is_edition:
+            try:
+                content = compose_file(self.project)
+            except ValidationError:
+                return  # something is missing that its publication needs
+            titles = said(self.languages, lambda: _("IATI file, not published"))
+            yield self._entry("iati.xml", titles, content)
+
+
+def as_json(pages: Iterable[SheetOfRows]) -> bytes:
+    content = {
+        page.title: {"columns": list(page.head), "rows": [list(row) for row in page.rows]}
+        for page in pages
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1, default=_plain).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else str(value)
