@@ -7,7 +7,10 @@
 #   make lint      style, imports, templates, types, migrations, settings, catalogues
 #   make fmt       format what lint would complain of
 #   make messages  take new strings into the catalogues
-#   make baseline  the migrations anew from the models, one for each app (until 1.0)
+#   make baseline  the migrations anew from the models, one for each app (until make freeze)
+#   make freeze    once, for 1.0: migrations for good, and databases that later versions bring up to date
+#   make settings  docs/operations/settings.md anew from the code and .env.example
+#   make release   checks, image, licences, bill of materials, notes, checksums, into release/
 #   make lock      compile requirements/ from pyproject.toml
 #   make samples   render docs/samples/ anew (FOLDER=…: into that folder)
 #   make deep      the long tests in parts that it names (PART="axe leaks": those); make chaos: failures
@@ -28,7 +31,8 @@ templates := $(shell find templates -name '*.html')
 catalogues := .catalogues
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint types style style-and-embedded fmt messages baseline lock deep journeys chaos bench bench-pages bench-search bench-finding samples system
+.PHONY: run test check lint types style style-and-embedded fmt messages baseline freeze settings release
+.PHONY: lock deep journeys chaos bench bench-pages bench-search bench-finding samples system
 .PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
@@ -93,6 +97,15 @@ messages: .venv/.dev system
 
 baseline: .venv/.dev
 	PORTAL_EMBEDDED=1 $(python) -m scripts.baseline
+
+freeze: .venv/.dev system
+	@PORTAL_EMBEDDED=1 $(with_services) $(python) -m scripts.freeze
+
+settings: .venv/.dev
+	@$(python) -m scripts.settings_table
+
+release: .venv/.dev system $(catalogues)
+	@$(python) -m scripts.release $(ARGS)
 
 deep: .venv/.dev system $(catalogues)
 	@$(python) scripts/deep.py $(PART)

@@ -16,6 +16,7 @@ from celery.signals import (
 from django.conf import settings
 from django.utils import timezone
 
+from ibcr_portal.alive import SignOfLife
 from kernel.logs import mask_handlers
 from kernel.organisation import home_zone
 
@@ -27,6 +28,7 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 app = Celery("ibcr_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(SignOfLife)
 
 
 @celeryd_init.connect

@@ -12,6 +12,9 @@ preload_app = True
 logger_class = "ibcr_portal.web_log.WebLogger"
 control_socket_disable = True  # it would open one in the home folder
 limit_request_fields = 50  # a browser sends twenty, a proxy adds five
+# Proxies keep connections for one or two minutes (nginx 60 s, Traefik 90 s, Caddy 120 s). The side
+# that asks has to close first: else it may ask just when this one closes, and answers with 502.
+keepalive = 130
 
 
 def when_ready(server: Any) -> None:

@@ -50,6 +50,15 @@ def refuse_infected(file: BinaryIO) -> None:
     raise ValidationError(sentence, code="not_scanned")
 
 
+def ask_whether_it_answers() -> None:
+    """Raise OSError if the scanner does not answer."""
+    with _connection() as connection:
+        connection.settimeout(5)
+        connection.sendall(b"zPING\0")
+        if not connection.recv(16).startswith(b"PONG"):
+            raise ConnectionError
+
+
 def _answer_of_clamd(file: BinaryIO) -> str:
     with _connection() as connection:
         connection.sendall(b"zINSTREAM\0")

@@ -1,6 +1,6 @@
 """Write the migrations anew from the models (`make baseline`): one for each app, with all tables.
 
-Only until version 1.0: nobody's database has to be brought along, so every numbered migration of
+Only until version 1.0 (`make freeze`): nobody's database has to be brought along, so every numbered migration of
 our apps is deleted and one is written from the models as they are. What a new database needs
 beside its tables is in the app's `baseline.py` (its `OPERATIONS`, and in `NEEDS` the apps whose
 tables they change).
@@ -10,6 +10,7 @@ Present migrations are not read, since they may name what has been moved or dele
 
 import hashlib
 import os
+import sys
 from contextlib import closing
 from functools import cache
 from importlib import import_module
@@ -31,6 +32,8 @@ from django.utils import translation
 from kernel.migration_operations import CreateModels
 
 ROOT = Path(__file__).resolve().parent.parent
+# Written by `make freeze`, after which nothing here applies any more.
+FROZEN = ROOT / "tests" / "upgrade" / "migrations.sha256"
 TEMPLATE = """\
 # Written by `make baseline`, which writes it anew when models have changed.
 {imports}
@@ -51,6 +54,11 @@ class Migration(migrations.Migration):
 
 
 def main() -> None:
+    if FROZEN.exists():
+        sys.exit(
+            "The migrations are frozen since version 1.0 and only added: write one with "
+            "manage.py makemigrations --name=WHAT_IT_DOES, schema and data apart."
+        )
     files = {Path(app.path) / "migrations" / f"{name(app)}.py": content(app) for app in own_apps()}
     for file, text in files.items():
         for before in file.parent.glob("[0-9]*.py"):

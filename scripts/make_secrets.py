@@ -13,8 +13,9 @@ RANDOM = (
     *("secret_key", "access_log_key", "owner_password", "database_password"),
     *("redis_password", "seal_passphrase"),
 )
-# Written by hand, empty where there is none: of the mail server, and earlier secret keys.
-TYPED = ("email_password", "secret_key_fallbacks")
+# Written by hand, empty where there is none: of the mail server, of the object store, of the sign-in
+# with the organisation's account, and earlier secret keys.
+TYPED = ("email_password", "storage_secret", "oidc_client_secret", "secret_key_fallbacks")
 
 
 def main(folder: Path = FOLDER) -> None:
@@ -26,7 +27,7 @@ def main(folder: Path = FOLDER) -> None:
             continue
         file.write_text(secrets.token_urlsafe(50) if name in RANDOM else "")
         file.chmod(0o644)
-        print(f"{file} was made{'' if name in RANDOM else ', empty (README.md, Production)'}.")
+        print(f"{file} was made{'' if name in RANDOM else ', empty (docs/operations/install.md)'}.")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from ibcr_portal.starting.forms import (
     OrganisationForm,
 )
 from ibcr_portal.starting.key import goes_on, is_over, use_key
+from ibcr_portal.version import VERSION
 from kernel.models import Organisation
 from kernel.organisation import organisation
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, posted_files, saved
@@ -188,6 +189,7 @@ def organisation_page(request: Request) -> HttpResponse:
         back=reverse("home"),
         template="ibcr_portal/starting/organisation.html",
         organisation=found,
+        version=VERSION,
     )
 
 

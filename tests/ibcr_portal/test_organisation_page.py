@@ -1,8 +1,10 @@
 """An administrator edits the organisation; what it says is on every page at once."""
 
 import io
+import tomllib
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
@@ -38,6 +40,13 @@ def picture(size=(1200, 300)):
     written = io.BytesIO()
     Image.new("RGB", size, "#083d48").save(written, "PNG")
     return SimpleUploadedFile("logo.png", written.getvalue(), "image/png")
+
+
+def test_an_administrator_sees_which_version_this_is(administrator):
+    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+
+    assert f"Version {version} du portail" in administrator.get("/organisation/").text
 
 
 def test_what_is_saved_is_on_the_next_page(administrator):

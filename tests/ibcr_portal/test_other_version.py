@@ -50,7 +50,7 @@ def test_what_libraries_no_longer_have_is_theirs():
 def test_a_file_is_set_aside_by_the_command_that_is_named(tmp_path):
     file = tmp_path / "the portal's.sqlite3"
     with sqlite(file) as database:
-        MigrationRecorder(database).record_applied("accounts", "0001_initial")
+        MigrationRecorder(database).record_applied("accounts", "0001_baseline_00000000")
         with pytest.raises(CommandError) as error:
             refuse_other_version(database)
 

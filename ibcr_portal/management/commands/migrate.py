@@ -1,13 +1,22 @@
 """Django's `migrate`, which leaves a database of another version of the portal as it is."""
 
 import shlex
+from pathlib import Path
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
+
+BASE: Path = settings.BASE_DIR
+OF_A_LATER_VERSION = (
+    "install the version that made it, or restore the backup from before the update"
+    " (docs/operations/update.md)."
+)
 
 
 class Command(migrate.Command):
@@ -17,15 +26,24 @@ class Command(migrate.Command):
 
 
 def refuse_other_version(connection: BaseDatabaseWrapper) -> None:
-    """Until version 1.0 the migrations start afresh now and then (`make baseline`). A database that
-    knows others cannot be brought up to date, and must not be left halfway."""
+    """Until version 1.0 the migrations started afresh now and then (`make baseline`), and a later
+    version may have been here. A database that knows migrations that this version does not know
+    cannot be brought up to date, and must not be left halfway."""
     loader = MigrationLoader(connection)
-    ours = {app for app, name in loader.disk_migrations if name.startswith("0001_baseline_")}
+    ours = {app.label for app in apps.get_app_configs() if Path(app.path).parent == BASE}
+    known = loader.disk_migrations.keys() | {
+        key for migration in loader.disk_migrations.values() for key in migration.replaces
+    }
     applied = {key for key in loader.applied_migrations if key[0] in ours}
-    if applied - loader.disk_migrations.keys():
+    if unknown := applied - known:
+        is_later = not any(
+            name.startswith("0001_baseline_")
+            for _app, name in unknown | loader.disk_migrations.keys()
+        )
         raise CommandError(
             f"The database {connection.settings_dict['NAME']} was made by another version of the"
-            f" portal, and this one cannot bring it up to date: {what_to_do(connection)}"
+            " portal, and this one cannot bring it up to date: "
+            f"{OF_A_LATER_VERSION if is_later else what_to_do(connection)}"
         )
 
 

@@ -1,0 +1,157 @@
+"""Whether this machine has what the portal needs: settings, packages, libraries, room, backups."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.conf import settings
+from django.core import checks
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from ibcr_portal import installation
+from ibcr_portal.checks import document_libraries
+from ibcr_portal.doctor.findings import Finding, good, reason, warning, wrong
+from kernel import apertium
+
+OF_THE_STATE = ("worker", "queue", "documents", "mail", "access-log")
+SCARCE, FULL = 0.10, 0.02  # of the room on a disk
+GIGABYTE = 1_000_000_000
+
+
+def site_settings() -> Iterator[Finding]:
+    found = [
+        message
+        for message in checks.run_checks(include_deployment_checks=not settings.EMBEDDED)
+        if message.level >= checks.WARNING and message.id != "portal.W001"
+    ]
+    for message in found:
+        make = wrong if message.level >= checks.ERROR else warning
+        yield make(f"{message.msg} ({message.id})", message.hint or "Correct the setting.")
+    if settings.SENDS_MAIL and settings.DEFAULT_FROM_EMAIL.endswith("@example.org"):
+        yield wrong(
+            f"Messages come from {settings.DEFAULT_FROM_EMAIL}, which nobody has.",
+            "Write the sender as DEFAULT_FROM_EMAIL.",
+        )
+    elif not found:
+        yield good(f"All settings of {settings.SITE_URL} make sense.")
+
+
+def packages() -> Iterator[Finding]:
+    if not installation.packages_are_current():
+        yield wrong(
+            "The packages are not those of requirements/base.txt.", "Build the image again."
+        )
+    elif not installation.static_files_are_current():
+        yield wrong("The static files are of another version.", "Run: manage.py update --static")
+    else:
+        yield good("Packages and static files are of this version.")
+
+
+def libraries() -> Iterator[Finding]:
+    missing = document_libraries()
+    yield from (warning("The libraries of documents are missing.", str(one.msg)) for one in missing)
+    if not missing:
+        yield good("The libraries of documents are there.")
+    if apertium.is_installed():
+        yield good("Apertium is there: the search and drafts of translations use it.")
+    else:
+        yield warning(
+            "Apertium is missing: the search finds less in other languages, and nothing is drafted.",
+            f"On Debian or Ubuntu: apt-get install {' '.join(apertium.PACKAGES)}",
+        )
+
+
+def storage() -> Iterator[Finding]:
+    """Write a file, read it and delete it."""
+    content = os.urandom(32)
+    try:
+        name = default_storage.save("doctor/probe", ContentFile(content))
+        try:
+            with default_storage.open(name) as file:
+                is_same = file.read() == content
+        finally:
+            default_storage.delete(name)
+    except Exception as error:  # of the disk, or of whatever holds the files
+        yield wrong(
+            f"Files cannot be kept ({reason(error)}).",
+            "Let the user of this process write into MEDIA_ROOT, and see whether the disk is full.",
+        )
+        return
+    if is_same:
+        yield good("A file was written, read and deleted.")
+    else:
+        yield wrong("A file is not read as it was written.", "Look for a fault of the disk.")
+
+
+def disks() -> Iterator[Finding]:
+    folders = {settings.VAR, Path(settings.MEDIA_ROOT), Path(tempfile.gettempdir())}
+    seen = set()
+    for folder in sorted(each for each in folders if each.is_dir()):
+        if (device := folder.stat().st_dev) in seen:
+            continue
+        seen.add(device)
+        room = shutil.disk_usage(folder)
+        share, free = room.free / room.total, f"{room.free / GIGABYTE:.1f} GB"
+        said = f"{free} of {room.total / GIGABYTE:.1f} GB are free at {folder}."
+        advice = "Make the disk larger, or remove what others keep on it."
+        if share < FULL:
+            yield wrong(said, advice)
+        elif share < SCARCE:
+            yield warning(said, advice)
+        else:
+            yield good(said)
+
+
+def keys() -> Iterator[Finding]:
+    """The settings refuse keys that are short or the same; here is where they lie."""
+    if settings.EMBEDDED:
+        for name in ("secret_key", "access_log_key"):
+            file = settings.VAR / name
+            if file.exists() and file.stat().st_mode & 0o077:
+                yield warning(f"Others can read {file}.", f"Run: chmod 600 {file}")
+    if settings.SECRET_KEY_FALLBACKS:
+        yield warning(
+            f"{len(settings.SECRET_KEY_FALLBACKS)} former key(s) still count as SECRET_KEY.",
+            "Empty SECRET_KEY_FALLBACKS two weeks after the change.",
+        )
+    else:
+        yield good("No former key counts as SECRET_KEY.")
+    if settings.SEAL_KEY and not Path(settings.SEAL_KEY).exists():
+        yield good("This process does not have the key of the seal, which only the worker has.")
+
+
+def backups() -> Iterator[Finding]:
+    if find_spec("ibcr_portal.backups") is None:
+        return
+    status = import_module("ibcr_portal.backups.status")
+    last = status.last_good_backup()
+    advice = "See docs/operations/backup.md, and the log of the service `backup`."
+    if last is None:
+        missing = wrong("There is no backup.", advice)
+        yield missing if status.backups_are_expected() else good("Nobody expects backups here.")
+        return
+    age = timezone.now() - last
+    said = f"The last good backup is {age // timedelta(hours=1)} hours old."
+    yield wrong(said, advice) if status.backup_is_late(last) else good(said)
+
+
+def work() -> Iterator[Finding]:
+    """What the page for administrators and the alerts say, of what is not looked at elsewhere."""
+    if find_spec("ibcr_portal.observing") is None:
+        return
+    state, words = (import_module(f"ibcr_portal.observing.{name}") for name in ("state", "words"))
+    for line in state.state_now().lines:
+        if line.key in OF_THE_STATE:
+            said = words.words_of(line.key)
+            yield (
+                good(f"{said.label}: well.")
+                if line.status == state.OK
+                else warning(said.trouble, said.advice)
+            )

@@ -1,0 +1,109 @@
+"""The database of version 1.0 is brought up to this version, and nothing in it is lost."""
+
+import json
+import lzma
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from scripts import freeze
+from scripts.services import postgresql_program
+
+pytestmark = pytest.mark.skipif(not freeze.is_frozen(), reason="before make freeze")
+
+LOOK = "import django; django.setup(); from tests.upgrade import looking; looking.main()"
+VERSIONS = sorted(folder.name for folder in freeze.UPGRADE.glob("[0-9]*"))
+
+
+@pytest.fixture
+def sqlite(tmp_path):
+    def load(version):
+        file = tmp_path / "kept.sqlite3"
+        with closing(sqlite3.connect(file)) as database:
+            database.executescript(kept(version, "sqlite").decode())
+        return f"sqlite:///{file}"
+
+    return load
+
+
+@pytest.fixture
+def postgresql(db, monkeypatch):
+    given = connection.settings_dict
+    server = f"postgres://{given['USER']}@{given['HOST']}:{given['PORT']}/postgres"
+    monkeypatch.setenv("DATABASE_URL", server)
+    with freeze.empty_database(f"{given['NAME']}_upgrade") as url:
+
+        def load(version):
+            command = [postgresql_program("psql"), "--quiet", "--set=ON_ERROR_STOP=1", url]
+            subprocess.run(
+                command, input=kept(version, "postgresql"), check=True, stdout=subprocess.DEVNULL
+            )
+            return url
+
+        yield load
+
+
+def kept(version, vendor):
+    return lzma.decompress((freeze.UPGRADE / version / f"{vendor}.sql.xz").read_bytes())
+
+
+@pytest.mark.every_case
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
+def test_a_database_of_that_version_is_brought_up_to_this_one(vendor, version, tmp_path, request):
+    if vendor == "postgresql" and connection.vendor != "postgresql":
+        pytest.skip("this tier has no PostgreSQL")
+    url = request.getfixturevalue(vendor)(version)
+
+    freeze.manage(url, str(tmp_path), "update", "--no-key")
+
+    freeze.manage(url, str(tmp_path), "migrate", "--check")
+    assert freeze.manage(url, str(tmp_path), "verify_access_log").startswith("OK: ")
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK],
+        cwd=settings.BASE_DIR,
+        env=freeze.environment(url, str(tmp_path)),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout)
+    failed = {
+        (who, path): status
+        for who, statuses in found["pages"].items()
+        for path, status in statuses.items()
+        if status not in {200, 403, 404}
+    }
+    assert failed == {}
+    assert all(statuses["/"] == 200 for statuses in found["pages"].values())
+    assert min(len(statuses) for statuses in found["pages"].values()) > 10
+    frozen = found["frozen"]
+    assert frozen["snapshots"] == frozen["whole"] > 0
+    assert frozen["documents"] == frozen["with text"] > 0
+    assert frozen["minutes"] > 0
+    assert frozen["logic models"] > 0
+
+
+def test_no_migration_that_was_released_is_changed_or_removed():
+    present = freeze.present()
+    differing = [name for name, digest in freeze.recorded().items() if present.get(name) != digest]
+
+    assert differing == [], "What was released is history: write another migration."
+
+
+def test_the_baseline_is_not_written_anew():
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.baseline"],
+        cwd=settings.BASE_DIR,
+        env=freeze.environment("sqlite://:memory:", "/nonexistent"),
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert "manage.py makemigrations" in done.stderr
