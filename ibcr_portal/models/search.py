@@ -45,6 +45,7 @@ class SearchEntry(models.Model):
     part = models.BigIntegerField(default=0)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, related_name="+")
     day = models.DateField(null=True)
+    state = models.CharField(max_length=30, blank=True, default="")
     text = models.TextField(blank=True, default="")  # of a file
     language = models.CharField(max_length=2, blank=True, default="")  # of that text
 

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ibcr_portal.models import SearchKind
-from ibcr_portal.search.finding import Hit
+from ibcr_portal.search.scoring import Hit
 from projects.choosing import OfProjects
 
 

@@ -59,6 +59,7 @@ class Source(NamedTuple):
     url: Callable[[Any], str] = lambda row: str(row.get_absolute_url())
     # What a file is called; other things have their titles in their contents.
     title: Callable[[Any], str] = lambda row: ""
+    state: Callable[[Any], str] = lambda row: str(getattr(row, "status", ""))
 
 
 def _named(name: str) -> Texts:
@@ -290,6 +291,7 @@ SOURCES: dict[str, Source] = {
         day=_day_of("ends_on"),
         place=lambda row: [row.plan],
         url=lambda row: row.action.get_absolute_url(),
+        state=lambda row: str(row.action.status),
     ),
     SearchKind.RESULT: Source(_all(Result, "project"), _result, partial(_at, "project_id")),
     SearchKind.INDICATOR: Source(

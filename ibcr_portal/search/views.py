@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from ibcr_portal.models import SearchKind
-from ibcr_portal.search.finding import Hit
 from ibcr_portal.search.forms import SearchForm
 from ibcr_portal.search.pages import pages_like
 from ibcr_portal.search.question import LONGEST, SearchQuestion
+from ibcr_portal.search.scoring import Hit
 from ibcr_portal.search.searching import Search, search, suggest
 from ibcr_portal.search.showing import FoundThing, results
 from kernel.pages import Request, page_of

@@ -10,6 +10,7 @@ an entry of the index says what the rest is:
     k         the thing's own code
     g         three letters of a name, by which a misspelt one is found
     x12_      a word that is part of the name of the guarded institution 12
+    m_        a mark: the kind of the thing, its project, year and state
 
 Stems follow the Snowball algorithms; accents are taken off before as well as after, since people
 leave them out when they search.
@@ -151,6 +152,11 @@ def of_entry(
     if own_code:
         found |= {f"k{code(own_code)}", f"c{code(own_code)}"}
     return found
+
+
+def mark(what: str, value: object) -> str:
+    """Return the mark by which entries are narrowed down: `m_kind_item`, `m_project_12`."""
+    return f"m_{what}_{value}"
 
 
 def without_guarded(words: Iterable[str], names: dict[int, set[str]]) -> set[str]:

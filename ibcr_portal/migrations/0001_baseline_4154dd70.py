@@ -372,6 +372,7 @@ class Migration(migrations.Migration):
                         ('part', models.BigIntegerField(default=0)),
                         ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
                         ('day', models.DateField(null=True)),
+                        ('state', models.CharField(blank=True, default='', max_length=30)),
                         ('text', models.TextField(blank=True, default='')),
                         ('language', models.CharField(blank=True, default='', max_length=2)),
                     ],
