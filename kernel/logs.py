@@ -10,6 +10,8 @@ MASK = "***"
 AFTER_A_WORD = re.compile(
     r"(/(?:link|invitation|digest|reminders|calendar|propose|shared|reset/key)/)[^/\s?#\"'<>]+"
 )
+# What somebody searches for may be the name of a person.
+SEARCHED = re.compile(r"(/search/(?:quick/)?\?(?:[^\s\"'<>]*&)?q=)[^&\s\"'<>]+")
 # A token has 43 characters, each of which may be written as %2D. Elsewhere it is known by its
 # length: in a referrer with an encoded address, or in the message of an exception.
 LONG_WORD = re.compile(r"(?:[A-Za-z0-9_-]|%[0-9A-Fa-f]{2}){43,}")
@@ -19,7 +21,8 @@ NO_TOKEN = re.compile(r"[0-9a-f-]+|[a-z_]+")
 
 def mask_tokens(text: str) -> str:
     """Return the text with tokens of links hidden: long words without spaces, and what follows the
-    words that come before a token in an address."""
+    words that come before a token in an address; and with what was searched for."""
+    text = SEARCHED.sub(rf"\1{MASK}", text)
     return LONG_WORD.sub(_mask_token, AFTER_A_WORD.sub(rf"\1{MASK}", text))
 
 

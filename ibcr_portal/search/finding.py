@@ -24,7 +24,7 @@ from ibcr_portal.search.tables import (
     kinds_with,
     searching,
 )
-from ibcr_portal.search.words import LETTERS
+from ibcr_portal.search.words import anywhere, of_title
 
 MOST = 50  # entries of a kind that have all words
 MOST_OF_ONE = 1_000  # the same, if somebody chose the kind
@@ -57,7 +57,10 @@ class Found(NamedTuple):
 
 
 def find(
-    finder: Finder, question: SearchQuestion, chosen: Chosen = EVERYTHING, enough: int = ENOUGH
+    finder: Finder,
+    question: SearchQuestion,
+    chosen: Chosen = EVERYTHING,
+    enough: int | None = None,
 ) -> Found:
     """Return what fits."""
     kinds = _kinds_to_ask(question, chosen)
@@ -67,7 +70,7 @@ def find(
     with _search(finder, chosen, kinds) as search:
         if search:
             called_so, cut = search.add_with_all_words(question, found)
-            if len(found) < enough:
+            if len(found) < (ENOUGH if enough is None else enough):
                 more = search.add_with_a_word(question, found)
     hits = scored(found, question.groups)
     if any(could_be_shown(word, found, question.groups, hits) for word in more):
@@ -111,7 +114,7 @@ class _Search:
         there is more."""
         wanted: list[Wanted] = [((question.code,),)]
         for group in question.groups:
-            wanted += [tuple(map(_of_title, group.words)), group.words]
+            wanted += [tuple(map(of_title, group.words)), tuple(map(anywhere, group.words))]
         most = MOST_OF_ONE if len(self.chosen.kinds) == 1 else MOST
         asked = [
             Asked((*each, *self.finder.marks(kind, self.chosen)), most)
@@ -136,7 +139,7 @@ class _Search:
     def add_with_a_word(self, question: SearchQuestion, found: WordsFound) -> list[Word]:
         """Add what has some of the words. Return the words of which there is more."""
         words = list({word: None for group in question.groups for word in group.words})
-        wanted: list[Word] = [form for word in words for form in (word, _of_title(word))]
+        wanted: list[Word] = [form for word in words for form in (anywhere(word), of_title(word))]
         counted: Counter[int] = Counter()
         for place, *columns in self.with_one_of(wanted):
             counted[place] += 1
@@ -167,11 +170,6 @@ def _entry(columns: Sequence[Any]) -> Entry:
     if isinstance(entry.day, str):  # SQLite has no type for days
         return entry._replace(day=date.fromisoformat(entry.day))
     return entry
-
-
-def _of_title(word: Word) -> Word:
-    """Return the forms of a word in a title. A code is the same everywhere."""
-    return tuple(f"t{form}" for form in word if form[0] in LETTERS.values()) or word
 
 
 def _by_letters(finder: Finder, question: SearchQuestion, chosen: Chosen) -> Iterator[Hit]:

@@ -20,7 +20,7 @@ from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.search.contents import Content, Texts
 from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.tables import having, keep
-from ibcr_portal.search.words import forms, lexemes, mark, of_entry
+from ibcr_portal.search.words import anywhere, forms, lexemes, mark, of_entry
 from kernel.names import any_of, apart, whole_words
 from kernel.text import LANGUAGES
 from partners.models import Institution
@@ -125,7 +125,7 @@ def _note_what_names(institutions: list[int]) -> None:
     entries: set[int] = set()
     for _institution, *spelt in names_ever(keys):
         for name, language in itertools.product(filter(None, spelt), LANGUAGES):
-            words = tuple(forms(name, language))
+            words = tuple(map(anywhere, forms(name, language)))
             entries.update(having(words) if words else ())
     things = SearchEntry.objects.filter(pk__in=entries).exclude(kind=SearchKind.INSTITUTION)
     noted = things.order_by().values_list("kind", "thing").distinct()

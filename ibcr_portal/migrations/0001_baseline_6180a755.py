@@ -351,6 +351,20 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='SavedSearch',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('query', models.CharField(max_length=500)),
+                    ],
+                    options={
+                        'verbose_name': 'saved search',
+                        'verbose_name_plural': 'saved searches',
+                        'ordering': ['pk'],
+                        'constraints': [models.UniqueConstraint(fields=('user', 'query'), name='savedsearch_is_kept_once')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='SearchChange',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
