@@ -64,7 +64,8 @@ def find(
 ) -> Found:
     """Return what fits."""
     kinds = _kinds_to_ask(question, chosen)
-    found, called_so = WordsFound(), []
+    found = WordsFound()
+    called_so: list[Hit] = []
     cut: set[str] = set()
     more: list[Word] = []
     with _search(finder, chosen, kinds) as search:

@@ -67,7 +67,7 @@ class Reader:
 
     def __init__(self, person):
         self.person = person
-        self.client = Client()
+        self.client = Client(raise_request_exception=False)  # a secret may be no date
         self.client.force_login(person)
         self.pages: dict[str, frozenset[int]] = {}
         self._follow()

@@ -317,7 +317,11 @@ def test_bad_input_is_words_or_a_sentence(world, client, coordinator, typed):
     part = client.get(reverse("search-quick"), {"q": typed})
 
     assert (answer.status_code, part.status_code) == (200, 200)
-    assert "number" in answer.context or answer.context.get("refusal") or not typed.strip("\x00 \r\n\t")
+    assert (
+        "number" in answer.context
+        or answer.context.get("refusal")
+        or not typed.strip("\x00 \r\n\t")
+    )
     assert "<script>alert" not in answer.text + part.text
 
 
@@ -347,7 +351,7 @@ def test_a_mark_that_is_no_word_is_never_passed_on():
 
 
 def test_another_fault_of_the_database_is_no_refusal(world):
-    with pytest.raises(Exception, match="no such|does not exist") as raised, tables.in_time():
+    with pytest.raises(Exception, match=r"no such|does not exist") as raised, tables.in_time():
         connection.cursor().execute("SELECT 1 FROM nowhere_at_all")
 
     assert not isinstance(raised.value, Refusal)
