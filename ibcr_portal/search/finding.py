@@ -32,6 +32,7 @@ MOST_OF_A_WORD = 150  # entries of all kinds that have one of the words
 ENOUGH = 30  # entries with all words, beside which others are not looked for
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
 ALIKE = 0.5  # of the letters of a name
+MOST_OF_LETTERS = 2_000  # names that have the same three
 # Kinds with many conditions, which are left out of the statement where nothing has any of the words.
 MAY_BE_ABSENT = (
     SearchKind.INSTITUTION,
@@ -142,7 +143,7 @@ class _Search:
         words = list({word: None for group in question.groups for word in group.words})
         wanted: list[Word] = [form for word in words for form in (anywhere(word), of_title(word))]
         counted: Counter[int] = Counter()
-        for place, *columns in self.with_one_of(wanted):
+        for place, *columns in self.with_one_of(wanted, MOST_OF_A_WORD):
             counted[place] += 1
             found[_entry(columns)].add((words[place // 2], bool(place % 2)))
         full = [place for place, number in counted.items() if number >= MOST_OF_A_WORD]
@@ -152,14 +153,14 @@ class _Search:
                 found[by_key[key]].add((words[place // 2], bool(place % 2)))
         return list({words[place // 2]: None for place in full})
 
-    def with_one_of(self, words: Sequence[Word]) -> list[Row]:
+    def with_one_of(self, words: Sequence[Word], most: int) -> list[Row]:
         """Return entries of any kind that have one of these words, with its place."""
         by_marks: dict[Wanted, list[str]] = defaultdict(list)
         for kind in self.kinds:
             (of_kind,), *others = self.finder.marks(kind, self.chosen)
             by_marks[tuple(others)].append(of_kind)
         asked = [
-            Asked((word, tuple(marked), *others), MOST_OF_A_WORD)
+            Asked((word, tuple(marked), *others), most)
             for others, marked in by_marks.items()
             for word in words
         ]
@@ -181,7 +182,7 @@ def _by_letters(finder: Finder, question: SearchQuestion, chosen: Chosen) -> Ite
     letters = [(each,) for each in sorted(question.letters)]
     counted: Counter[Entry] = Counter()
     with _search(finder, chosen, named) as search:
-        for _place, *columns in search.with_one_of(letters) if search else ():
+        for _place, *columns in search.with_one_of(letters, MOST_OF_LETTERS) if search else ():
             counted[_entry(columns)] += 1
     for entry, number in counted.items():
         share = number / len(letters)
