@@ -13,12 +13,20 @@ from typing import Any, NamedTuple
 
 from ibcr_portal.models import SearchKind
 from ibcr_portal.search.question import SearchQuestion
-from ibcr_portal.search.rights import EVERYTHING, Chosen, Finder
-from ibcr_portal.search.scoring import Entry, Hit, Word, WordsFound, could_be_shown, order, scored
+from ibcr_portal.search.rights import EVERYTHING, Finder, Narrowing
+from ibcr_portal.search.scoring import (
+    FoundEntry,
+    Hit,
+    Word,
+    WordsFound,
+    could_be_shown,
+    order,
+    scored,
+)
 from ibcr_portal.search.tables import (
     Asked,
     Row,
-    Statement,
+    SearchStatement,
     Wanted,
     having,
     kinds_with,
@@ -60,7 +68,7 @@ class Found(NamedTuple):
 def find(
     finder: Finder,
     question: SearchQuestion,
-    chosen: Chosen = EVERYTHING,
+    chosen: Narrowing = EVERYTHING,
     enough: int | None = None,
 ) -> Found:
     """Return what fits."""
@@ -83,7 +91,7 @@ def find(
     return Found(sorted(hits, key=order), called_so, frozenset(cut))
 
 
-def _kinds_to_ask(question: SearchQuestion, chosen: Chosen) -> list[str]:
+def _kinds_to_ask(question: SearchQuestion, chosen: Narrowing) -> list[str]:
     kinds = chosen.kinds or tuple(SearchKind)
     unsure = [kind for kind in kinds if kind in MAY_BE_ABSENT]
     present = kinds_with([question.code, *question.lexemes], unsure) if unsure else set()
@@ -91,7 +99,7 @@ def _kinds_to_ask(question: SearchQuestion, chosen: Chosen) -> list[str]:
 
 
 @contextmanager
-def _search(finder: Finder, chosen: Chosen, kinds: Sequence[str]) -> "Iterator[_Search | None]":
+def _search(finder: Finder, chosen: Narrowing, kinds: Sequence[str]) -> "Iterator[_Search | None]":
     """Yield a search in these kinds; None if the reader may find nothing of them."""
     if not (kinds := finder.among(kinds)):
         yield None
@@ -102,7 +110,7 @@ def _search(finder: Finder, chosen: Chosen, kinds: Sequence[str]) -> "Iterator[_
 
 class _Search:
     def __init__(
-        self, statement: Statement, finder: Finder, chosen: Chosen, kinds: Sequence[str]
+        self, statement: SearchStatement, finder: Finder, chosen: Narrowing, kinds: Sequence[str]
     ) -> None:
         self.statement = statement
         self.finder = finder
@@ -167,20 +175,20 @@ class _Search:
         return [(place % len(words), *columns) for place, *columns in self.statement.ask(asked)]
 
 
-def _entry(columns: Sequence[Any]) -> Entry:
-    entry = Entry(*columns)
+def _entry(columns: Sequence[Any]) -> FoundEntry:
+    entry = FoundEntry(*columns)
     if isinstance(entry.day, str):  # SQLite has no type for days
         return entry._replace(day=date.fromisoformat(entry.day))
     return entry
 
 
-def _by_letters(finder: Finder, question: SearchQuestion, chosen: Chosen) -> Iterator[Hit]:
+def _by_letters(finder: Finder, question: SearchQuestion, chosen: Narrowing) -> Iterator[Hit]:
     """Find names that are spelt almost so."""
     named = [kind for kind in NAMED if not chosen.kinds or kind in chosen.kinds]
     if not named or len(question.letters) < 4:
         return
     letters = [(each,) for each in sorted(question.letters)]
-    counted: Counter[Entry] = Counter()
+    counted: Counter[FoundEntry] = Counter()
     with _search(finder, chosen, named) as search:
         for _place, *columns in search.with_one_of(letters, MOST_OF_LETTERS) if search else ():
             counted[_entry(columns)] += 1

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from accounts.models import User
 from ibcr_portal.models import SavedSearch, SearchKind
-from ibcr_portal.search.rights import Chosen
+from ibcr_portal.search.rights import Narrowing
 from ibcr_portal.search.scoring import Hit
 from ibcr_portal.search.sources import states_of
 from kernel.refusal import Refusal
@@ -67,11 +67,11 @@ class SearchForm(OfProjects):
         return str(self.cleaned_data.get("q", ""))
 
     @property
-    def chosen(self) -> Chosen:
+    def chosen(self) -> Narrowing:
         """To what the reader narrows the search down; a filter that is nonsense filters nothing."""
         self.is_valid()
         kind, projects = self.cleaned_data.get("kind"), self.chosen_projects
-        return Chosen(
+        return Narrowing(
             kinds=(kind,) if kind else (),
             projects=None if projects is None else tuple(projects.values_list("pk", flat=True)),
             year=self.cleaned_data.get("year") or "",
@@ -79,7 +79,7 @@ class SearchForm(OfProjects):
         )
 
 
-def among(hits: Iterable[Hit], chosen: Chosen) -> list[Hit]:
+def among(hits: Iterable[Hit], chosen: Narrowing) -> list[Hit]:
     """Return the hits that pass the filters."""
     projects = None if chosen.projects is None else set(chosen.projects)
     return [

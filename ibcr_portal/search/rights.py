@@ -63,7 +63,7 @@ LONG_LIST = re.compile(r"IN \((\d+(?:,\d+){30,})\)")
 Condition = tuple[str, tuple[Any, ...]]
 
 
-class Chosen(NamedTuple):
+class Narrowing(NamedTuple):
     """To what a search is narrowed down."""
 
     kinds: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ class Chosen(NamedTuple):
         return tuple((mark(what, value),) for what, value in chosen if value)
 
 
-EVERYTHING = Chosen()
+EVERYTHING = Narrowing()
 
 
 class Finder:
@@ -141,7 +141,7 @@ class Finder:
                 self._conditions[kind] = _with_arrays(sql), tuple(values)
         return self._conditions[kind]
 
-    def marks(self, kind: str, chosen: Chosen) -> Wanted:
+    def marks(self, kind: str, chosen: Narrowing) -> Wanted:
         """Return the marks of the entries of a kind among which the reader may find something."""
         marks = ((mark("kind", kind),), *chosen.marks)
         keys = self.reader.keys if chosen.projects is None else chosen.projects

@@ -22,7 +22,7 @@ LEAST = 0.01  # a score that is none
 Word = tuple[str, ...]
 
 
-class Entry(NamedTuple):
+class FoundEntry(NamedTuple):
     """What is read of an entry to place and count it."""
 
     key: int
@@ -35,13 +35,13 @@ class Entry(NamedTuple):
 
 
 class Hit(NamedTuple):
-    entry: Entry
+    entry: FoundEntry
     language: str
     """In which the words were found."""
     score: float
 
 
-class WordsFound(defaultdict[Entry, set[tuple[Word, bool]]]):
+class WordsFound(defaultdict[FoundEntry, set[tuple[Word, bool]]]):
     """Entries with the words that they have, each also as one of their title (True)."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from accounts.models import User
 from ibcr_portal.models import SearchKind
 from ibcr_portal.search.finding import find
 from ibcr_portal.search.question import SearchQuestion, ask, begin
-from ibcr_portal.search.rights import EVERYTHING, Chosen, Finder
+from ibcr_portal.search.rights import EVERYTHING, Finder, Narrowing
 from ibcr_portal.search.scoring import Hit
 from ibcr_portal.search.showing import FoundThing, results
 from ibcr_portal.search.sources import OF_ROWS
@@ -28,7 +28,7 @@ class Search(NamedTuple):
     """The kinds of which more fits than was looked at; an empty one stands for any."""
 
 
-def search(user: User, text: str, chosen: Chosen = EVERYTHING) -> Search:
+def search(user: User, text: str, chosen: Narrowing = EVERYTHING) -> Search:
     """Search for a text as this person. Raises Refusal if nothing can be looked for.
 
     Names come first: what holds one that was just guarded is noted by them, and not found.

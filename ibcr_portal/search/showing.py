@@ -64,7 +64,7 @@ def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
     kept = SearchEntry.objects.exclude(text="").in_bulk([hit.entry.key for hit in hits])
     projects = Project.objects.in_bulk({hit.entry.project for hit in hits if hit.entry.project})
     wanted = frozenset(word for group in question.groups for each in group.words for word in each)
-    parts = _Parts()
+    parts = _PartsOfThings()
     found: dict[tuple[str, str], FoundThing] = {}
     for hit in hits:
         row = things.get((hit.entry.kind, hit.entry.thing))
@@ -96,7 +96,7 @@ def _result(
     )
 
 
-class _Parts:
+class _PartsOfThings:
     """The parts of things by their numbers, each thing read once."""
 
     def __init__(self) -> None:
@@ -110,7 +110,9 @@ class _Parts:
         return self._known[thing].get(hit.entry.part)
 
 
-def _content(hit: Hit, row: object, kept: SearchEntry | None, parts: _Parts) -> Content | None:
+def _content(
+    hit: Hit, row: object, kept: SearchEntry | None, parts: _PartsOfThings
+) -> Content | None:
     """Return the words of the part that was found, or None if it is gone."""
     source = SOURCES[hit.entry.kind]
     if hit.entry.kind in OF_FILES:

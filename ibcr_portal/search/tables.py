@@ -55,7 +55,7 @@ class Asked(NamedTuple):
     most: int
 
 
-class Statement:
+class SearchStatement:
     """Reads the entries for which a condition holds; asked several times, and planned once, since
     the rights of a reader take longer to plan than to apply.
 
@@ -104,9 +104,9 @@ class Statement:
 
 
 @contextmanager
-def searching(condition: str, values: Sequence[Any]) -> Iterator[Statement]:
+def searching(condition: str, values: Sequence[Any]) -> Iterator[SearchStatement]:
     """Yield a statement that may be asked for a while. Raises Refusal if that takes too long."""
-    statement = Statement(condition, values)
+    statement = SearchStatement(condition, values)
     if connection.vendor != "postgresql":
         with in_time():
             yield statement
