@@ -12,6 +12,10 @@ RATE_LIMITS = {
     "link_code_sent": "10/h/key,20/d/key",
     # Files that a browser could not hash itself; a ministry may have one address, too.
     "verify_file": "60/h/ip",
+    # Whoever types is asked for three times a second at most, and never for a minute on end.
+    "search": "40/m/user",
+    "search_quick": "150/m/user",
+    "gist": "40/m/user",
     # The key to an empty portal has 100 bits; who types it makes a few mistakes.
     "first_visit": "10/10m/ip",
     # Each asks the organisation's server for its addresses; a ministry may have one address, too.

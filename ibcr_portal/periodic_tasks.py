@@ -38,11 +38,11 @@ BEAT_SCHEDULE = {
     # What changed since, so that it is found within seconds.
     "write-search": {
         "task": "ibcr_portal.tasks.write_search",
-        "schedule": schedule(4.0),
+        "schedule": schedule(3.0),
     },
     "write-search-of-files": {
         "task": "ibcr_portal.tasks.write_search_of_files",
-        "schedule": schedule(5.0),
+        "schedule": schedule(3.0),
     },
     "sweep-demonstration": {
         "task": "ibcr_portal.tasks.sweep_demonstration",

@@ -44,7 +44,7 @@ from committees.models import (
     TemplateItem,
     WrittenConsultation,
 )
-from ibcr_portal.models import Intake, SavedFilter
+from ibcr_portal.models import Intake, SavedFilter, SavedSearch
 from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.writing import write_changed as write_index
 from kernel.jobs import Job
@@ -462,6 +462,7 @@ class Scene(World):
         to both for the member's seat."""
         self.intake = Intake.objects.create(project=self.project, imported_by=coordinator)
         self.kept_filter = SavedFilter.objects.create(user=coordinator, name="–", query="late=any")
+        self.kept_search = SavedSearch.objects.create(user=coordinator, query="q=quorum")
         self.minutes = Minutes.objects.create(meeting=self.meeting)
         content = in_all_languages(self.minutes)
         Minutes.objects.filter(pk=self.minutes.pk).update(
@@ -821,6 +822,7 @@ class Scene(World):
             },
             "due-link": {"token": self.duties_token},
             "portfolio-filter-delete": {"pk": self.kept_filter.pk},
+            "search-delete": {"pk": self.kept_search.pk},
             "due-link-open": {
                 "token": self.duties_token,
                 "duty": f"resolution-{self.recommendation.pk}",

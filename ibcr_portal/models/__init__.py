@@ -15,7 +15,7 @@ from ibcr_portal.models.reminders import (
     ReminderChoice,
     ReminderRule,
 )
-from ibcr_portal.models.search import SearchChange, SearchEntry, SearchKind
+from ibcr_portal.models.search import SavedSearch, SearchChange, SearchEntry, SearchKind
 from ibcr_portal.models.starting import DemonstrationJob, DemonstrationThing, FirstVisit
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "ReminderChoice",
     "ReminderRule",
     "SavedFilter",
+    "SavedSearch",
     "SearchChange",
     "SearchEntry",
     "SearchKind",

@@ -5,7 +5,11 @@ is read from the thing itself, for its reader. The words are in a table of the e
 (`ibcr_portal.search.tables`), since PostgreSQL and SQLite keep them in their own way.
 """
 
+from urllib.parse import parse_qsl
+
+from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from projects.models import Project
@@ -46,6 +50,7 @@ class SearchEntry(models.Model):
     part = models.BigIntegerField(default=0)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, related_name="+")
     day = models.DateField(null=True)
+    state = models.CharField(max_length=30, blank=True, default="")
     text = models.TextField(blank=True, default="")  # of a file
     language = models.CharField(max_length=2, blank=True, default="")  # of that text
 
@@ -75,3 +80,30 @@ class SearchChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.thing}"
+
+
+class SavedSearch(models.Model):
+    """A question with its filters that a person keeps. Nobody else sees it."""
+
+    MOST = 12  # of a person
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    query = models.CharField(max_length=500)  # the part of the address with the question
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "query"], name="savedsearch_is_kept_once")
+        ]
+
+    def __str__(self) -> str:
+        asked = dict(parse_qsl(self.query))
+        kind = asked.get("kind", "")
+        label = str(SearchKind(kind).label) if kind in SearchKind.values else ""
+        parts = (asked.get("q"), label, asked.get("project"), asked.get("year"))
+        return " · ".join(part for part in parts if part)
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('search')}?{self.query}"

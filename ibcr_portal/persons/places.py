@@ -80,6 +80,7 @@ DELETED = frozenset(
         "ibcr_portal.DueReminder",
         "ibcr_portal.ReminderChoice",
         "ibcr_portal.SavedFilter",
+        "ibcr_portal.SavedSearch",
         "mfa.Authenticator",
         "projects.Direction",
         "projects.TeamInvitation",

@@ -1,136 +1,202 @@
 """Finds entries of the index: by their words, by a code, and by the letters of a name.
 
-How well an entry fits is the share of the question that it answers: of the words in one language,
-each weighed by how seldom it is among what the reader may find, and a little more if it is in
-the title. The best language counts, so a text that exists in three languages is one result.
+What has all words is asked for first, for each kind apart, so a kind of which there is much hides no
+other. Only where that is little, single words count. Of each there is a limit, because the words of
+a portal are in thousands of its texts; the search says when it left something out.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
-from math import log
-from typing import NamedTuple
-
-from django.core.exceptions import EmptyResultSet
+from typing import Any, NamedTuple
 
 from ibcr_portal.models import SearchKind
-from ibcr_portal.search.question import SearchQuestion, WordGroup
-from ibcr_portal.search.rights import Finder
-from ibcr_portal.search.sources import OF_FILES
-from ibcr_portal.search.tables import matching
+from ibcr_portal.search.question import SearchQuestion
+from ibcr_portal.search.rights import EVERYTHING, Finder, Narrowing
+from ibcr_portal.search.scoring import (
+    FoundEntry,
+    Hit,
+    Word,
+    WordsFound,
+    could_be_shown,
+    order,
+    scored,
+)
+from ibcr_portal.search.tables import (
+    Asked,
+    Row,
+    SearchStatement,
+    Wanted,
+    having,
+    kinds_with,
+    searching,
+)
+from ibcr_portal.search.words import anywhere, of_title
 
-MOST_OF_A_WORD = 5_000  # entries with one word that are looked at
-IN_TITLE = 0.1  # more: of decisions and risks all is title, of notes and remarks nothing
-AMONG = 1_000  # entries at least, among which a word is rare
-WORST = 0.34  # of the best, below which a result is left out
-LEAST = 0.01  # a score that is none
+MOST = 50  # entries of a kind that have all words
+MOST_OF_ONE = 1_000  # the same, if somebody chose the kind
+MOST_OF_A_WORD = 150  # entries of all kinds that have one of the words
+ENOUGH = 30  # entries with all words, beside which others are not looked for
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
 ALIKE = 0.5  # of the letters of a name
+MOST_OF_LETTERS = 2_000  # names that have the same three
+# Kinds with many conditions, which are left out of the statement where nothing has any of the words.
+MAY_BE_ABSENT = (
+    SearchKind.INSTITUTION,
+    SearchKind.PERSON,
+    SearchKind.MINUTES,
+    SearchKind.CONSULTATION,
+    SearchKind.CALL,
+    SearchKind.REMARK,
+    SearchKind.PROPOSAL,
+    SearchKind.COMMENT,
+    SearchKind.DOCUMENT,
+    SearchKind.PAPER,
+)
 
 
-class Entry(NamedTuple):
-    """What is read of an entry to place and count it."""
-
-    key: int
-    kind: str
-    thing: int
-    part: int
-    project: int | None
-    day: date | None
+class Found(NamedTuple):
+    hits: list[Hit]
+    """The best first."""
+    called_so: list[Hit]
+    """What has exactly the code that was asked for."""
+    cut: frozenset[str]
+    """The kinds of which there is more than was looked at; an empty one stands for any."""
 
 
-class Hit(NamedTuple):
-    entry: Entry
-    language: str
-    """In which the words were found."""
-    score: float
-
-
-def find(finder: Finder, question: SearchQuestion, kinds: tuple[str, ...] = ()) -> list[Hit]:
-    """Return what fits, the best first."""
-    hits = _scored(_lexemes_by_entry(finder, question.lexemes, kinds), question.groups)
+def find(
+    finder: Finder,
+    question: SearchQuestion,
+    chosen: Narrowing = EVERYTHING,
+    enough: int | None = None,
+) -> Found:
+    """Return what fits."""
+    kinds = _kinds_to_ask(question, chosen)
+    found = WordsFound()
+    called_so: list[Hit] = []
+    cut: set[str] = set()
+    more: list[Word] = []
+    with _search(finder, chosen, kinds) as search:
+        if search:
+            called_so, cut = search.add_with_all_words(question, found)
+            if len(found) < (ENOUGH if enough is None else enough):
+                more = search.add_with_a_word(question, found)
+    hits = scored(found, question.groups)
+    if any(could_be_shown(word, found, question.groups, hits) for word in more):
+        cut.add("")
     if max((hit.score for hit in hits), default=0) < 1:
         # A name may have one word of the question, and the letters of all of them.
         best = {hit.entry: hit for hit in hits}
-        for hit in _by_letters(finder, question, kinds):
+        for hit in _by_letters(finder, question, chosen):
             if hit.entry not in best or best[hit.entry].score < hit.score:
                 best[hit.entry] = hit
         hits = list(best.values())
-    return sorted(hits, key=_order)
+    return Found(sorted(hits, key=order), called_so, frozenset(cut))
 
 
-def find_code(finder: Finder, question: SearchQuestion) -> list[Hit]:
-    """Return the things that are called exactly so."""
-    return [Hit(entry, "", 1.0) for entry in _lexemes_by_entry(finder, [question.code], ())]
+def _kinds_to_ask(question: SearchQuestion, chosen: Narrowing) -> list[str]:
+    kinds = chosen.kinds or tuple(SearchKind)
+    unsure = [kind for kind in kinds if kind in MAY_BE_ABSENT]
+    present = kinds_with([question.code, *question.lexemes], unsure) if unsure else set()
+    return [kind for kind in kinds if kind not in MAY_BE_ABSENT or kind in present]
 
 
-def _order(hit: Hit) -> tuple[float, int, int]:
-    day = hit.entry.day.toordinal() if hit.entry.day else 0
-    return -round(hit.score, 3), -day, hit.entry.key
+@contextmanager
+def _search(finder: Finder, chosen: Narrowing, kinds: Sequence[str]) -> "Iterator[_Search | None]":
+    """Yield a search in these kinds; None if the reader may find nothing of them."""
+    if not (kinds := finder.among(kinds)):
+        yield None
+        return
+    with searching(*finder.condition(kinds)) as statement:
+        yield _Search(statement, finder, chosen, kinds)
 
 
-def _lexemes_by_entry(
-    finder: Finder, lexemes: Sequence[str], kinds: tuple[str, ...]
-) -> dict[Entry, set[str]]:
-    """Return the entries that the reader may find with one of these lexemes, with those they have."""
-    entries = finder.entries(kinds).values_list("id", "kind", "thing", "part", "project", "day")
-    try:
-        seen = entries.query.sql_with_params()
-    except EmptyResultSet:  # the reader has no place in any project
-        return {}
-    found: dict[Entry, set[str]] = defaultdict(set)
-    for place, *columns in matching(lexemes, seen, MOST_OF_A_WORD):
-        found[Entry(*columns)].add(lexemes[place - 1])
-    return found
+class _Search:
+    def __init__(
+        self, statement: SearchStatement, finder: Finder, chosen: Narrowing, kinds: Sequence[str]
+    ) -> None:
+        self.statement = statement
+        self.finder = finder
+        self.chosen = chosen
+        self.kinds = kinds
 
-
-def _scored(found: dict[Entry, set[str]], groups: Iterable[WordGroup]) -> list[Hit]:
-    weighed = [(group, _weights(found, group)) for group in groups]
-    best: list[Hit] = []
-    for entry, lexemes in found.items():
-        scores = [
-            Hit(entry, group.language, _score(lexemes, group, weights))
-            for group, weights in weighed
+    def add_with_all_words(
+        self, question: SearchQuestion, found: WordsFound
+    ) -> tuple[list[Hit], set[str]]:
+        """Add what has all words in one language. Return what is called so, and the kinds of which
+        there is more."""
+        wanted: list[Wanted] = [((question.code,),)]
+        for group in question.groups:
+            wanted += [tuple(map(of_title, group.words)), tuple(map(anywhere, group.words))]
+        most = MOST_OF_ONE if len(self.chosen.kinds) == 1 else MOST
+        asked = [
+            Asked((*each, *self.finder.marks(kind, self.chosen)), most)
+            for kind in self.kinds
+            for each in wanted
         ]
-        best.append(max(scores, key=lambda hit: hit.score))
-    limit = max(WORST * max((hit.score for hit in best), default=0), LEAST)
-    hits = sorted((hit for hit in best if hit.score >= limit), key=_order)
-    # Of a file its best page counts.
-    once: dict[tuple[str, int, int], Hit] = {}
-    for hit in hits:
-        part = 0 if hit.entry.kind in OF_FILES else hit.entry.part
-        once.setdefault((hit.entry.kind, hit.entry.thing, part), hit)
-    return list(once.values())
+        called_so = []
+        counted: Counter[int] = Counter()
+        for place, *columns in self.statement.ask(asked):
+            counted[place] += 1
+            entry = _entry(columns)
+            number, in_text = divmod(place % len(wanted) - 1, 2)
+            if number < 0:
+                called_so.append(Hit(entry, "", 1.0))
+                continue
+            words = question.groups[number].words
+            found[entry] |= {(word, False) for word in words}
+            found[entry] |= {(word, True) for word in words if not in_text}
+        full = [place for place, number in counted.items() if number == most]
+        return called_so, {self.kinds[place // len(wanted)] for place in full}
+
+    def add_with_a_word(self, question: SearchQuestion, found: WordsFound) -> list[Word]:
+        """Add what has some of the words. Return the words of which there is more."""
+        words = list({word: None for group in question.groups for word in group.words})
+        wanted: list[Word] = [form for word in words for form in (anywhere(word), of_title(word))]
+        counted: Counter[int] = Counter()
+        for place, *columns in self.with_one_of(wanted, MOST_OF_A_WORD):
+            counted[place] += 1
+            found[_entry(columns)].add((words[place // 2], bool(place % 2)))
+        full = [place for place, number in counted.items() if number >= MOST_OF_A_WORD]
+        by_key = {entry.key: entry for entry in found}
+        for place in full:  # which of the others have it as well
+            for key in having((wanted[place],), sorted(by_key)):
+                found[by_key[key]].add((words[place // 2], bool(place % 2)))
+        return list({words[place // 2]: None for place in full})
+
+    def with_one_of(self, words: Sequence[Word], most: int) -> list[Row]:
+        """Return entries of any kind that have one of these words, with its place."""
+        by_marks: dict[Wanted, list[str]] = defaultdict(list)
+        for kind in self.kinds:
+            (of_kind,), *others = self.finder.marks(kind, self.chosen)
+            by_marks[tuple(others)].append(of_kind)
+        asked = [
+            Asked((word, tuple(marked), *others), most)
+            for others, marked in by_marks.items()
+            for word in words
+        ]
+        return [(place % len(words), *columns) for place, *columns in self.statement.ask(asked)]
 
 
-def _weights(found: dict[Entry, set[str]], group: WordGroup) -> list[float]:
-    """Return how much each word says: the more, the fewer of the entries have it."""
-    counted: Counter[int] = Counter()
-    for lexemes in found.values():
-        counted.update(
-            place for place, word in enumerate(group.words) if not lexemes.isdisjoint(word)
-        )
-    # Where little is found at all, each of its words would seem frequent.
-    number = max(len(found), AMONG)
-    return [log(1 + number / (counted[place] + 0.5)) for place in range(len(group.words))]
+def _entry(columns: Sequence[Any]) -> FoundEntry:
+    entry = FoundEntry(*columns)
+    if isinstance(entry.day, str):  # SQLite has no type for days
+        return entry._replace(day=date.fromisoformat(entry.day))
+    return entry
 
 
-def _score(lexemes: set[str], group: WordGroup, weights: list[float]) -> float:
-    score = 0.0
-    for word, weight in zip(group.words, weights, strict=True):
-        if not lexemes.isdisjoint(word):
-            in_title = not lexemes.isdisjoint(f"t{each}" for each in word)
-            score += weight * (1 + IN_TITLE * in_title)
-    return score / sum(weights)
-
-
-def _by_letters(finder: Finder, question: SearchQuestion, kinds: tuple[str, ...]) -> Iterator[Hit]:
+def _by_letters(finder: Finder, question: SearchQuestion, chosen: Narrowing) -> Iterator[Hit]:
     """Find names that are spelt almost so."""
-    named = tuple(kind for kind in NAMED if not kinds or kind in kinds)
+    named = [kind for kind in NAMED if not chosen.kinds or kind in chosen.kinds]
     if not named or len(question.letters) < 4:
         return
-    letters = sorted(question.letters)
-    for entry, lexemes in _lexemes_by_entry(finder, letters, named).items():
-        share = len(lexemes) / len(letters)
+    letters = [(each,) for each in sorted(question.letters)]
+    counted: Counter[FoundEntry] = Counter()
+    with _search(finder, chosen, named) as search:
+        for _place, *columns in search.with_one_of(letters, MOST_OF_LETTERS) if search else ():
+            counted[_entry(columns)] += 1
+    for entry, number in counted.items():
+        share = number / len(letters)
         if share >= ALIKE:
             yield Hit(entry, "", share * 0.9)

@@ -2,25 +2,41 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
-from ibcr_portal.models import SearchKind
-from ibcr_portal.search.finding import Hit
+from accounts.models import User
+from ibcr_portal.models import SavedSearch, SearchKind
+from ibcr_portal.search.rights import Narrowing
+from ibcr_portal.search.scoring import Hit
+from ibcr_portal.search.sources import states_of
+from kernel.refusal import Refusal
 from projects.choosing import OfProjects
+
+LONGEST_QUERY = 500
+
+
+class TypedField(forms.CharField):
+    """Whatever somebody typed: what is too long is refused where the question is read."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\x00", " ").strip()
 
 
 class SearchForm(OfProjects):
-    q = forms.CharField(
+    q = TypedField(
         label=_("Search for"),
         required=False,
-        max_length=20_000,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     kind = forms.ChoiceField(label=_("Kind"), required=False)
+    state = forms.ChoiceField(label=pgettext_lazy("of a thing", "State"), required=False)
     year = forms.ChoiceField(label=_("Year"), required=False)
-    field_order = ("q", "kind", "project", "year")
+    field_order = ("q", "kind", "state", "project", "year")
 
     def __init__(self, *args: Any, hits: Iterable[Hit] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,26 +46,78 @@ class SearchForm(OfProjects):
         self._offer("kind", [choice for choice in SearchKind.choices if choice[0] in kinds])
         self._offer("year", [(str(year), str(year)) for year in years])
         self.offer(sorted({hit.entry.project for hit in hits if hit.entry.project}))
+        self._offer_states(self.data.get("kind", ""), hits)
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field: Any = self.fields[name]
         field.choices = [("", _("All")), *choices]
+
+    def _offer_states(self, kind: str, hits: list[Hit]) -> None:
+        """Offer the states of a kind once it is chosen: each kind has its own."""
+        found = {hit.entry.state for hit in hits if hit.entry.kind == kind}
+        choices = [choice for choice in states_of(kind) if choice[0] in found]
+        if choices:
+            self._offer("state", choices)
+        else:
+            del self.fields["state"]
 
     @property
     def text(self) -> str:
         self.is_valid()
         return str(self.cleaned_data.get("q", ""))
 
-    def chosen(self, hits: Iterable[Hit]) -> list[Hit]:
-        """Keep the hits that pass the filters; one that is nonsense filters nothing."""
+    @property
+    def chosen(self) -> Narrowing:
+        """To what the reader narrows the search down; a filter that is nonsense filters nothing."""
         self.is_valid()
-        kind, year = self.cleaned_data.get("kind"), self.cleaned_data.get("year")
-        projects = self.chosen_projects
-        keys = None if projects is None else set(projects.values_list("pk", flat=True))
-        return [
-            hit
-            for hit in hits
-            if (not kind or hit.entry.kind == kind)
-            and (not year or (hit.entry.day and str(hit.entry.day.year) == year))
-            and (keys is None or hit.entry.project in keys)
-        ]
+        kind, projects = self.cleaned_data.get("kind"), self.chosen_projects
+        return Narrowing(
+            kinds=(kind,) if kind else (),
+            projects=None if projects is None else tuple(projects.values_list("pk", flat=True)),
+            year=self.cleaned_data.get("year") or "",
+            state=self.cleaned_data.get("state") or "",
+        )
+
+
+def among(hits: Iterable[Hit], chosen: Narrowing) -> list[Hit]:
+    """Return the hits that pass the filters."""
+    projects = None if chosen.projects is None else set(chosen.projects)
+    return [
+        hit
+        for hit in hits
+        if (not chosen.kinds or hit.entry.kind in chosen.kinds)
+        and (not chosen.state or hit.entry.state == chosen.state)
+        and (not chosen.year or (hit.entry.day and str(hit.entry.day.year) == chosen.year))
+        and (projects is None or hit.entry.project in projects)
+    ]
+
+
+class SavedSearchForm(forms.Form):
+    """What a button keeps: the question and filters of the address."""
+
+    query = forms.CharField(max_length=2_000, widget=forms.HiddenInput)
+
+    def clean_query(self) -> str:
+        """Keep what the search knows, and nothing else that an address may hold."""
+        return kept_query(self.cleaned_data["query"])
+
+
+def kept_query(text: str) -> str:
+    """Return the part of an address with a question and its filters."""
+    asked = dict(parse_qsl(text, errors="replace"))
+    query = urlencode([(name, asked[name]) for name in SearchForm.base_fields if asked.get(name)])
+    if not asked.get("q", "").strip() or len(query) > LONGEST_QUERY:
+        raise ValidationError(gettext("First search for something of a few words."))
+    return query
+
+
+@transaction.atomic
+def keep_search(user: User, query: str) -> None:
+    """Keep a search, once. Raises Refusal where the person has too many."""
+    own = SavedSearch.objects.filter(user=user)
+    if not own.filter(query=query).exists() and own.count() >= SavedSearch.MOST:
+        raise Refusal(
+            gettext("You keep %(most)s searches already: first remove one.")
+            % {"most": SavedSearch.MOST}
+        )
+    own.get_or_create(user=user, query=query)

@@ -5,9 +5,13 @@ finds them. So nobody learns from a number of results, a filter or an order what
 and what becomes invisible is not found from the same moment.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
@@ -36,6 +40,8 @@ from committees.permissions.roles import items_left
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.reader import Reader
 from ibcr_portal.reader_places import ReaderPlace, places_of
+from ibcr_portal.search.tables import ENTRIES, Wanted
+from ibcr_portal.search.words import mark
 from kernel.keys import Keys
 from projects.models import Amendment, DataPoint, Project, Risk
 from projects.permissions.amendments import amendments_seen
@@ -50,6 +56,31 @@ from reports.permissions.documents import every_visible_rendition
 from reports.permissions.filing import filed_seen
 from reports.permissions.reports import every_visible_report
 
+# Some of these belong to none, or are seen without a place in the project.
+OF_NO_PROJECT = (SearchKind.INSTITUTION, SearchKind.PERSON, SearchKind.CALL)
+FEW_PROJECTS = 100
+LONG_LIST = re.compile(r"IN \((\d+(?:,\d+){30,})\)")
+
+# A condition of a statement, with its values.
+Condition = tuple[str, tuple[Any, ...]]
+
+
+class Narrowing(NamedTuple):
+    """To what a search is narrowed down."""
+
+    kinds: tuple[str, ...] = ()
+    projects: tuple[int, ...] | None = None
+    year: str = ""
+    state: str = ""
+
+    @property
+    def marks(self) -> Wanted:
+        chosen = (("year", self.year), ("state", self.state))
+        return tuple((mark(what, value),) for what, value in chosen if value)
+
+
+EVERYTHING = Narrowing()
+
 
 class Finder:
     """A reader, with what decides what they may find; read once for each search."""
@@ -58,6 +89,7 @@ class Finder:
         self.user = user
         self.reader = Reader(user)
         self.places = places_of(self.reader)
+        self._conditions: dict[str, Condition | None] = {}
 
     @cached_property
     def projects(self) -> list[int]:
@@ -74,14 +106,58 @@ class Finder:
         reserved = [item.pk for item in left if item.audience == Audience.VOTING]
         return [item.pk for item in left], reserved
 
-    def entries(self, kinds: tuple[str, ...] = ()) -> QuerySet[SearchEntry]:
+    def entries(self, kinds: Iterable[str] = ()) -> QuerySet[SearchEntry]:
         """Return the entries that the reader may find, but those whose thing changed since."""
         found = Q(pk__in=[])
-        for kind, seen in SEEN.items():
-            if not kinds or kind in kinds:
-                found |= Q(seen(self), kind=kind)
+        for kind in kinds or SEEN:
+            found |= Q(kind=kind) & SEEN[kind](self)
         changed = SearchChange.objects.filter(kind=OuterRef("kind"), thing=OuterRef("thing"))
         return SearchEntry.objects.filter(found).exclude(Exists(changed)).order_by()
+
+    def among(self, kinds: Iterable[str]) -> list[str]:
+        """Return those of the kinds of which the reader may find anything."""
+        return [kind for kind in kinds if self._condition(kind)]
+
+    def condition(self, kinds: Iterable[str]) -> Condition:
+        """Return the condition on the entries that the reader may find, for a statement that names no
+        other table."""
+        conditions = [each for kind in kinds if (each := self._condition(kind))]
+        return (
+            " OR ".join(f"({sql})" for sql, _values in conditions),
+            tuple(value for _sql, values in conditions for value in values),
+        )
+
+    def _condition(self, kind: str) -> Condition | None:
+        """Return the same for a kind; None if nothing of it may be found."""
+        if kind not in self._conditions:
+            # The kind comes first: PostgreSQL asks for what is visible only where it is so.
+            query = SearchEntry.objects.filter(Q(kind=kind) & SEEN[kind](self)).query
+            compiler = query.get_compiler(connection=connection)
+            try:
+                sql, values = compiler.compile(query.where)
+            except EmptyResultSet:
+                self._conditions[kind] = None
+            else:
+                joined = [alias for alias, number in query.alias_refcount.items() if number]
+                assert joined == [ENTRIES]  # the statement knows no other table
+                self._conditions[kind] = _with_arrays(sql), tuple(values)
+        return self._conditions[kind]
+
+    def marks(self, kind: str, chosen: Narrowing) -> Wanted:
+        """Return the marks of the entries of a kind among which the reader may find something."""
+        marks = ((mark("kind", kind),), *chosen.marks)
+        keys = self.reader.keys if chosen.projects is None else chosen.projects
+        if chosen.projects is None and (kind in OF_NO_PROJECT or len(keys) > FEW_PROJECTS):
+            return marks
+        return (*marks, tuple(mark("project", key) for key in keys) or (mark("project", 0),))
+
+
+def _with_arrays(sql: str) -> str:
+    """Let PostgreSQL read long lists of keys as arrays that come from a query: of a list it weighs
+    each key by itself, dozens of times, before it looks for anything."""
+    if connection.vendor != "postgresql":
+        return sql
+    return LONG_LIST.sub(r"= ANY ((SELECT '{\1}'::bigint[])::bigint[])", sql)
 
 
 Seen = Callable[[Finder], Q]

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 from accounts.models import User
 from ibcr_portal.models import SearchKind
-from ibcr_portal.search.finding import Hit, find, find_code
+from ibcr_portal.search.finding import find
 from ibcr_portal.search.question import SearchQuestion, ask, begin
-from ibcr_portal.search.rights import Finder
+from ibcr_portal.search.rights import EVERYTHING, Finder, Narrowing
+from ibcr_portal.search.scoring import Hit
 from ibcr_portal.search.showing import FoundThing, results
 from ibcr_portal.search.sources import OF_ROWS
 from ibcr_portal.search.writing import AT_ONCE, write_changed
@@ -23,9 +24,11 @@ class Search(NamedTuple):
     hits: list[Hit]
     called_so: list[Hit]
     """What has exactly this code."""
+    cut: frozenset[str]
+    """The kinds of which more fits than was looked at; an empty one stands for any."""
 
 
-def search(user: User, text: str) -> Search:
+def search(user: User, text: str, chosen: Narrowing = EVERYTHING) -> Search:
     """Search for a text as this person. Raises Refusal if nothing can be looked for.
 
     Names come first: what holds one that was just guarded is noted by them, and not found.
@@ -33,8 +36,7 @@ def search(user: User, text: str) -> Search:
     _names_first()
     write_changed(OF_ROWS, AT_ONCE)
     question = ask(text, active_language(), _known_to(user))
-    finder = Finder(user)
-    return Search(question, find(finder, question), find_code(finder, question))
+    return Search(question, *find(Finder(user), question, chosen))
 
 
 def suggest(user: User, text: str) -> list[FoundThing]:
@@ -43,8 +45,8 @@ def suggest(user: User, text: str) -> list[FoundThing]:
     _names_first()
     if (question := begin(text, _known_to(user))) is None:
         return []
-    finder = Finder(user)
-    hits = [*find_code(finder, question), *find(finder, question)]
+    found = find(Finder(user), question, enough=SUGGESTED)
+    hits = [*found.called_so, *found.hits]
     return results(hits[:SUGGESTED], question)[:SUGGESTED]
 
 

@@ -15,8 +15,8 @@ from django.utils.text import Truncator
 
 from ibcr_portal.models import SearchEntry, SearchKind
 from ibcr_portal.search.contents import Content, Texts
-from ibcr_portal.search.finding import Hit
 from ibcr_portal.search.question import SearchQuestion
+from ibcr_portal.search.scoring import Hit
 from ibcr_portal.search.sources import OF_FILES, SOURCES
 from ibcr_portal.search.words import lexemes
 from kernel.languages import reading_order
@@ -64,10 +64,11 @@ def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
     kept = SearchEntry.objects.exclude(text="").in_bulk([hit.entry.key for hit in hits])
     projects = Project.objects.in_bulk({hit.entry.project for hit in hits if hit.entry.project})
     wanted = frozenset(word for group in question.groups for each in group.words for word in each)
+    parts = _PartsOfThings()
     found: dict[tuple[str, str], FoundThing] = {}
     for hit in hits:
         row = things.get((hit.entry.kind, hit.entry.thing))
-        if row and (content := _content(hit, row, kept.get(hit.entry.key))):
+        if row and (content := _content(hit, row, kept.get(hit.entry.key), parts)):
             project = projects.get(hit.entry.project) if hit.entry.project else None
             result = _result(hit, row, project, wanted, content)
             found.setdefault((result.url, result.title.html), result)
@@ -95,13 +96,29 @@ def _result(
     )
 
 
-def _content(hit: Hit, row: object, kept: SearchEntry | None) -> Content | None:
+class _PartsOfThings:
+    """The parts of things by their numbers, each thing read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], dict[int, Content]] = {}
+
+    def part(self, hit: Hit, row: object) -> Content | None:
+        thing = (hit.entry.kind, hit.entry.thing)
+        if thing not in self._known:
+            contents = SOURCES[hit.entry.kind].contents(row)
+            self._known[thing] = {each.part: each for each in contents}
+        return self._known[thing].get(hit.entry.part)
+
+
+def _content(
+    hit: Hit, row: object, kept: SearchEntry | None, parts: _PartsOfThings
+) -> Content | None:
     """Return the words of the part that was found, or None if it is gone."""
     source = SOURCES[hit.entry.kind]
     if hit.entry.kind in OF_FILES:
         titles = {kept.language if kept else active_language(): source.title(row)}
         return Content(titles, {kept.language: kept.text} if kept else {}, hit.entry.part)
-    return next((each for each in source.contents(row) if each.part == hit.entry.part), None)
+    return parts.part(hit, row)
 
 
 def _title(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText:

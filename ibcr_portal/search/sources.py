@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model, QuerySet
 
 from committees.models import (
+    Action,
     ActionTerms,
     AgendaItem,
     Committee,
@@ -67,6 +68,7 @@ class Source(NamedTuple):
     url: Callable[[Any], str] = lambda row: str(row.get_absolute_url())
     # What a file is called; other things have their titles in their contents.
     title: Callable[[Any], str] = lambda row: ""
+    state: Callable[[Any], str] = lambda row: str(getattr(row, "status", ""))
 
 
 def _named(name: str) -> Texts:
@@ -309,6 +311,7 @@ SOURCES: dict[str, Source] = {
         day=_day_of("ends_on"),
         place=lambda row: [row.plan],
         url=lambda row: row.action.get_absolute_url(),
+        state=lambda row: str(row.action.status),
     ),
     SearchKind.RESULT: Source(_all(Result, "project"), _result, partial(_at, "project_id")),
     SearchKind.INDICATOR: Source(
@@ -397,3 +400,12 @@ SOURCES: dict[str, Source] = {
 # What is read from files, by a worker and never by a page.
 OF_FILES = frozenset({SearchKind.DOCUMENT, SearchKind.PAPER, SearchKind.FILED})
 OF_ROWS = frozenset(SOURCES) - OF_FILES
+
+
+def states_of(kind: str) -> list[tuple[str, Any]]:
+    """Return the states that things of a kind may have, with their labels."""
+    if kind not in SOURCES:
+        return []
+    model = Action if kind == SearchKind.ACTION else SOURCES[kind].rows([]).model
+    fields = {field.name: field for field in model._meta.get_fields()}
+    return list(getattr(fields.get("status"), "choices", None) or ())

@@ -1,31 +1,37 @@
-"""The page of the search: a field, what was found, and filters."""
+"""The page of the search: a field, what was found, filters, and the searches that a person keeps."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from allauth.core.internal import ratelimit
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from ibcr_portal.models import SearchKind
-from ibcr_portal.search.finding import Hit
-from ibcr_portal.search.forms import SearchForm
+from ibcr_portal.models import SavedSearch, SearchKind
+from ibcr_portal.search.forms import SavedSearchForm, SearchForm, among, keep_search
 from ibcr_portal.search.pages import pages_like
-from ibcr_portal.search.question import LONGEST, SearchQuestion
+from ibcr_portal.search.question import LONGEST
+from ibcr_portal.search.rights import EVERYTHING
+from ibcr_portal.search.scoring import Hit
 from ibcr_portal.search.searching import Search, search, suggest
 from ibcr_portal.search.showing import FoundThing, results
-from kernel.pages import Request, page_of
+from kernel.apertium import is_installed
+from kernel.pages import Request, act, page_of, saved
 from kernel.refusal import Refusal
 
 IN_A_SECTION = 5
+PAGE = "ibcr_portal/search.html"
 
 
 class KindFound(NamedTuple):
-    """The best results of a kind, and how many there are."""
+    """The best results of a kind, how many there are, and whether there are more."""
 
     kind: str
     label: str
     number: int
+    is_cut: bool
     results: list[FoundThing]
 
 
@@ -34,23 +40,27 @@ def search_page(request: Request) -> HttpResponse:
     """What is called exactly as somebody typed opens at once; with a filter, or `all`, the results
     are listed instead."""
     form = SearchForm(request.GET)
+    context = {"form": form, "saved": SavedSearch.objects.filter(user=request.user)}
     if not form.text:
-        return render(request, "ibcr_portal/search.html", {"form": form})
+        return render(request, PAGE, context)
+    if _asks_too_often(request, "search"):
+        return render(request, PAGE, context | {"refusal": _too_often()}, status=429)
     try:
         found = search(request.user, form.text)
+        if len(found.called_so) == 1 and len(request.GET) == 1:
+            for only in results(found.called_so, found.question):
+                return redirect(only.url)
+        return render(request, PAGE, context | _found(request, found))
     except Refusal as refusal:
-        context = {"form": form, "refusal": str(refusal)}
-        return render(request, "ibcr_portal/search.html", context)
-    if len(found.called_so) == 1 and len(request.GET) == 1:
-        for only in results(found.called_so, found.question):
-            return redirect(only.url)
-    return render(request, "ibcr_portal/search.html", _found(request, found))
+        return render(request, PAGE, context | {"refusal": str(refusal)})
 
 
 @require_safe
 def search_quick(request: Request) -> HttpResponse:
     """A part of every page: what fits while somebody types."""
     text = request.GET.get("q", "")[:LONGEST]
+    if _asks_too_often(request, "search_quick"):
+        return render(request, "ibcr_portal/search_quick.html", {"refusal": _too_often()})
     try:
         found = suggest(request.user, text)
     except Refusal:  # the page of the search says why
@@ -59,28 +69,82 @@ def search_quick(request: Request) -> HttpResponse:
     return render(request, "ibcr_portal/search_quick.html", context)
 
 
+@require_POST
+def search_save(request: Request) -> HttpResponse:
+    """Keep the question and the filters of a search."""
+    form = SavedSearchForm(request.POST)
+    if not form.is_valid():
+        return redirect("search")
+    query = form.cleaned_data["query"]
+    to = f"{SavedSearch(query=query).get_absolute_url()}&all=1"
+    if act(request, lambda: keep_search(request.user, query)):
+        return saved(request, _("The search was saved."), to)
+    return redirect(to)
+
+
+@require_POST
+def search_delete(request: Request, pk: int) -> HttpResponse:
+    get_object_or_404(SavedSearch, pk=pk, user=request.user).delete()
+    return saved(request, _("The search was removed."), "search")
+
+
+def _asks_too_often(request: Request, action: str) -> bool:
+    """Count one more page, which is read by GET: what allauth offers for all counts none of them."""
+    allowed = ratelimit.consume(
+        request, app="allauth.account", action=action, user=request.user, limit_get=True
+    )
+    return not allowed
+
+
+def _too_often() -> str:
+    return _("This is more than anybody types. Please wait a minute, then search again.")
+
+
 def _found(request: Request, found: Search) -> dict[str, Any]:
-    every = list({hit.entry: hit for hit in [*found.called_so, *found.hits]}.values())
+    every = _all(found)
     form = SearchForm(request.GET, hits=every)
-    hits = form.chosen(every)
-    context = {"form": form, "number": len(hits), "text": form.text}
-    if not form.cleaned_data.get("kind"):
-        return context | {"sections": _sections(hits, found.question)}
+    chosen = form.chosen
+    if found.cut and chosen != EVERYTHING:  # the index narrows it down itself, and finds more
+        found = search(request.user, form.text, chosen)
+        every = _all(found)
+    hits = among(every, chosen)
+    context = {
+        "form": form,
+        "number": len(hits),
+        "text": form.text,
+        "is_cut": bool(found.cut),
+        "kept": _kept(request),
+        "has_translator": is_installed(),
+    }
+    if not chosen.kinds:
+        return context | {"sections": _sections(hits, found)}
     page = page_of(request, hits)
     return context | {"page": page, "shown": results(list(page.object_list), found.question)}
 
 
-def _sections(hits: Sequence[Hit], question: SearchQuestion) -> list[KindFound]:
+def _kept(request: Request) -> str:
+    """Return what a button would save; nothing of a question that is too long."""
+    form = SavedSearchForm({"query": request.GET.urlencode()})
+    return form.cleaned_data["query"] if form.is_valid() else ""
+
+
+def _all(found: Search) -> list[Hit]:
+    return list({hit.entry: hit for hit in [*found.called_so, *found.hits]}.values())
+
+
+def _sections(hits: Sequence[Hit], found: Search) -> list[KindFound]:
     """Return a section for each kind, the kind with the best result first."""
     by_kind: dict[str, list[Hit]] = {}
     for hit in hits:
         by_kind.setdefault(hit.entry.kind, []).append(hit)
-    shown = results([hit for rows in by_kind.values() for hit in rows[:IN_A_SECTION]], question)
+    first = [hit for rows in by_kind.values() for hit in rows[:IN_A_SECTION]]
+    shown = results(first, found.question)
     return [
         KindFound(
             kind,
             str(SearchKind(kind).label),
             len(rows),
+            kind in found.cut,
             [result for result in shown if result.kind == kind],
         )
         for kind, rows in by_kind.items()

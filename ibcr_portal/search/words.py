@@ -5,11 +5,12 @@ language is not found in a text of another, and all languages share one index. T
 an entry of the index says what the rest is:
 
     f, s, e   the stem of a French, Spanish or English word
-    tf, ts, te   the same, of a word in the title
+    tf, ts, te   the same, of a word in the title, which is kept once
     c         a number or code in the text, such as 2020-02 or HN-TRATA
     k         the thing's own code
     g         three letters of a name, by which a misspelt one is found
     x12_      a word that is part of the name of the guarded institution 12
+    m_        a mark: the kind of the thing, its project, year and state
 
 Stems follow the Snowball algorithms; accents are taken off before as well as after, since people
 leave them out when they search.
@@ -17,7 +18,7 @@ leave them out when they search.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import snowballstemmer
@@ -143,24 +144,29 @@ def of_entry(
     found: set[str] = set()
     for language, text in titles.items():
         for each in lexemes(text, language):
-            found |= {each, f"t{each}"} if each[0] != "c" else {each}
+            found.add(each if each[0] == "c" else f"t{each}")
         if is_name:
             found |= trigrams(text)
     for language, text in texts.items():
-        found.update(lexemes(text, language))
+        found.update(each for each in lexemes(text, language) if f"t{each}" not in found)
     if own_code:
         found |= {f"k{code(own_code)}", f"c{code(own_code)}"}
     return found
 
 
-def without_guarded(words: Iterable[str], names: dict[int, set[str]]) -> set[str]:
-    """Return the words, of which those that are part of a guarded institution's name are marked
-    with its key: only who may know the name finds a thing by it."""
-    found = set(words)
-    for institution, parts in names.items():
-        named = {word for word in found if word.removeprefix("t") in parts or word in parts}
-        found = (found - named) | {f"x{institution}_{word}" for word in named}
-    return found
+def of_title(word: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the forms of a word in a title. A code is the same everywhere."""
+    return tuple(f"t{form}" for form in word if form[0] in LETTERS.values()) or word
+
+
+def anywhere(word: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the forms of a word in a title or in a text."""
+    return tuple(dict.fromkeys([*word, *of_title(word)]))
+
+
+def mark(what: str, value: object) -> str:
+    """Return the mark by which entries are narrowed down: `m_kind_item`, `m_project_12`."""
+    return f"m_{what}_{value}"
 
 
 def all_languages() -> tuple[str, ...]:

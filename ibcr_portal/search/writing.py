@@ -20,7 +20,7 @@ from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.search.contents import Content, Texts
 from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.tables import having, keep
-from ibcr_portal.search.words import forms, lexemes, of_entry
+from ibcr_portal.search.words import anywhere, forms, lexemes, mark, of_entry
 from kernel.names import any_of, apart, whole_words
 from kernel.text import LANGUAGES
 from partners.models import Institution
@@ -125,7 +125,7 @@ def _note_what_names(institutions: list[int]) -> None:
     entries: set[int] = set()
     for _institution, *spelt in names_ever(keys):
         for name, language in itertools.product(filter(None, spelt), LANGUAGES):
-            words = list(forms(name, language))
+            words = tuple(map(anywhere, forms(name, language)))
             entries.update(having(words) if words else ())
     things = SearchEntry.objects.filter(pk__in=entries).exclude(kind=SearchKind.INSTITUTION)
     noted = things.order_by().values_list("kind", "thing").distinct()
@@ -150,10 +150,23 @@ def _entries(
                     part=content.part,
                     project_id=source.project(row),
                     day=source.day(row),
+                    state=source.state(row),
                     text=content.file_text,
                     language=next(iter(content.texts), "") if content.file_text else "",
                 )
-                yield entry, words
+                yield entry, words | _marks(entry)
+
+
+def _marks(entry: SearchEntry) -> set[str]:
+    """Return what narrows a search down to this entry, so that the index itself does it."""
+    marks = {mark("kind", entry.kind)}
+    if entry.project_id:
+        marks.add(mark("project", entry.project_id))
+    if entry.day:
+        marks.add(mark("year", entry.day.year))
+    if entry.state:
+        marks.add(mark("state", entry.state))
+    return marks
 
 
 def _plain(content: Content) -> set[str]:

@@ -33,6 +33,7 @@ from ibcr_portal.models import (
     PersonRequest,
     ReminderChoice,
     SavedFilter,
+    SavedSearch,
 )
 from kernel.formats import join_list
 from kernel.models import Organisation
@@ -75,6 +76,7 @@ OWN: dict[AnyModel, frozenset[AnyModel]] = {
                 ReminderChoice,
                 DueReminder,
                 SavedFilter,
+                SavedSearch,
                 DigestChoice,
                 Reminder,
                 Obligation,

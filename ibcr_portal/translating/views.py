@@ -1,5 +1,6 @@
 """The gist of a text that somebody reads in another language. It is not kept anywhere."""
 
+from allauth.core import ratelimit
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -17,6 +18,8 @@ def gist(request: Request) -> HttpResponse:
     """Answer with the text in the reader's language, marked as made by a machine."""
     text, source = request.POST.get("text", ""), request.POST.get("source", "")
     target = active_language()
+    if not ratelimit.consume(request, action="gist", user=request.user):
+        return _refused(_("Many texts were translated for you. Please wait a minute."))
     if not is_installed():
         return _refused(_("This server has no translator. Whoever runs it can install Apertium."))
     if source not in LANGUAGES or source == target or not text.strip():

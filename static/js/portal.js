@@ -55,14 +55,36 @@
     event.preventDefault();
     field.focus();
   });
-  document.querySelector(".find")?.addEventListener("keydown", (event) => {
-    const stops = all("input, #quick a", event.currentTarget);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape") document.getElementById("quick").replaceChildren();
-    if (!step) return;
-    event.preventDefault();
-    stops[stops.indexOf(document.activeElement) + step]?.focus();
-  });
+  // What fits while somebody types: a combobox, whose focus stays in the field
+
+  const quick = document.getElementById("quick");
+  if (quick) {
+    const field = document.querySelector(".find input");
+    const choices = () => all("[role=option]", quick);
+    const choose = (chosen) => {
+      choices().forEach((choice) => choice.setAttribute("aria-selected", choice === chosen));
+      field.setAttribute("aria-activedescendant", chosen?.id ?? "");
+      chosen?.scrollIntoView({ block: "nearest" });
+    };
+    const offered = () => {
+      choices().forEach((choice, n) => Object.assign(choice, { id: `quick-${n}`, tabIndex: -1 }));
+      for (const [name, value] of Object.entries({
+        role: "combobox", "aria-autocomplete": "list", "aria-controls": "quick", "aria-expanded": choices().length > 0,
+      })) field.setAttribute(name, value);
+      choose();
+    };
+    offered();
+    quick.addEventListener("htmx:afterSwap", offered);
+    field.addEventListener("keydown", (event) => {
+      const [step, every] = [{ ArrowDown: 1, ArrowUp: -1 }[event.key], choices()];
+      const at = every.findIndex((choice) => choice.getAttribute("aria-selected") === "true");
+      if (!every.length || !(step || event.key === "Escape" || (event.key === "Enter" && at >= 0))) return;
+      event.preventDefault();
+      if (step) choose(every[at < 0 && step < 0 ? every.length - 1 : at + step]);
+      else if (event.key === "Enter") every[at].click();
+      else { quick.replaceChildren(); offered(); }
+    });
+  }
   for (const box of all("[data-search-key]")) {
     box.closest("label").hidden = false;
     box.checked = !keyIsOff();

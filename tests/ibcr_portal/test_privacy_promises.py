@@ -137,6 +137,14 @@ PROMISES = {
         f"{HERE}::test_pages_load_nothing_from_elsewhere",
         f"{HERE}::test_no_script_reports_what_a_person_does",
     ],
+    "What you searched for stays in your own browser for a week, or until you sign out "
+    "there; the log of the server leaves it out.": [
+        "tests/browser/test_search.py::test_recent_searches_stay_on_the_device_until_sign_out",
+        "tests/ibcr_portal/test_search_page.py::test_the_log_leaves_out_what_was_searched_for",
+    ],
+    "A search that you save is kept for you alone until you remove it.": [
+        "tests/ibcr_portal/test_search_page.py::test_a_search_is_saved_once_for_its_owner_alone",
+    ],
     "A text that you typed and did not save stays in your own browser until you sign out "
     "there; after a week, the next page you open there deletes it.": [
         "tests/browser/test_typed.py::test_signing_out_forgets_what_was_typed_in_every_window",

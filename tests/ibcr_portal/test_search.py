@@ -190,7 +190,7 @@ def test_what_changed_is_not_found_by_its_old_words_before_it_is_written_anew(wo
 
     finder = Finder(world.people["coordinator"])
 
-    assert find(finder, ask("huracán", "es")) == []
+    assert find(finder, ask("huracán", "es")).hits == []
     assert found(world.people["coordinator"], "terremoto") == [("risk", risk.pk)]
     assert found(world.people["coordinator"], "huracán") == []
 

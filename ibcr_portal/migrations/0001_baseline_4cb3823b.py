@@ -374,6 +374,20 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='SavedSearch',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('query', models.CharField(max_length=500)),
+                    ],
+                    options={
+                        'verbose_name': 'saved search',
+                        'verbose_name_plural': 'saved searches',
+                        'ordering': ['pk'],
+                        'constraints': [models.UniqueConstraint(fields=('user', 'query'), name='savedsearch_is_kept_once')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='SearchChange',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -395,6 +409,7 @@ class Migration(migrations.Migration):
                         ('part', models.BigIntegerField(default=0)),
                         ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
                         ('day', models.DateField(null=True)),
+                        ('state', models.CharField(blank=True, default='', max_length=30)),
                         ('text', models.TextField(blank=True, default='')),
                         ('language', models.CharField(blank=True, default='', max_length=2)),
                     ],
