@@ -177,7 +177,6 @@ TOLD: dict[str, dict[str, str]] = {
         "title their_reference email_from email_to email_sha256 left_out withdrawn_why": NOBODY
     },
     "reports.FiledVersion": {"original_name note": NOBODY},
-    "ibcr_portal.ProjectClosing": {"why reopened_why": NOBODY},
     "reports.SharedLink": {"label": NOBODY},
     "reports.WordTemplate": {"name original_name": NOBODY},
 }
