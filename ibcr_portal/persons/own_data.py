@@ -61,6 +61,7 @@ OWN_WORDS = {
     "committees.Reply": {"text", "recorded_at"},
     "committees.ReviewExtension": {"until", "why", "recorded_at"},
     "committees.Shift": {"field", "before", "after", "reason", "on"},
+    "ibcr_portal.ProjectClosing": {"closed_on", "why"},
     "kernel.StatusChange": {"verb", "from_status", "to_status", "happened_on", "why"},
     "projects.BudgetRevision": {"before", "after", "reason", "on"},
     "projects.DutyDone": {"outcome", "on", "note"},
@@ -72,8 +73,6 @@ OWN_WORDS = {
     "projects.RiskRating": {"rated_on", "likelihood", "impact", "note"},
     "projects.SupportNote": {"on", "kind", "text"},
     "projects.ValueFile": {"original_name", "uploaded_at"},
-    "reports.FiledDocument": {"title", "on", "their_reference"},
-    "reports.FiledVersion": {"original_name", "uploaded_at", "note"},
     "reports.ReportRemark": {"section", "text", "channel", "evidence", "given_on"},
 }
 

@@ -174,10 +174,9 @@ TOLD: dict[str, dict[str, str]] = {
     "reports.ReportRemark": {"text evidence answer": NOBODY, "place place_title": NOBODY},
     "reports.ReportFile": {"original_name": NOBODY},
     "reports.FiledDocument": {
-        "title their_reference email_from email_to email_sha256 withdrawn_why": NOBODY
+        "title their_reference email_from email_to email_sha256 left_out withdrawn_why": NOBODY
     },
     "reports.FiledVersion": {"original_name note": NOBODY},
-    "ibcr_portal.ProjectClosing": {"why reopened_why": NOBODY},
     "reports.SharedLink": {"label": NOBODY},
     "reports.WordTemplate": {"name original_name": NOBODY},
 }
