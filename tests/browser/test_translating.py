@@ -42,11 +42,13 @@ def remarks(world):
 def test_one_text_after_the_other_by_keyboard_alone(open_page, world):
     first, *others = remarks(world)
     page = open_page(url_of(world, first), user=world.people["coordinator"], language="en")
-    text = page.get_by_label("Translation", exact=True)
+    text = page.locator("#translating textarea")
     expect(text).to_be_focused()
 
     for number, remark in enumerate([first, *others]):
         expect(page).to_have_url(url_matching(world, remark))
+        page.wait_for_load_state()  # with its keys
+        expect(text).to_be_focused()
         page.keyboard.press("Control+a")
         page.keyboard.press("Delete")
         page.keyboard.press("Alt+m")
@@ -91,7 +93,7 @@ def test_without_javascript_a_match_is_inserted_and_nothing_typed_is_lost(open_p
         language="en",
         java_script_enabled=False,
     )
-    text = page.get_by_label("Translation", exact=True)
+    text = page.locator("#translating textarea")
     text.fill("Antes.")
 
     page.get_by_role("button", name="Insert").first.click()
