@@ -102,6 +102,28 @@ def optional_address(name: str, example: str, also: list[str]) -> str:
     return value
 
 
+def recipients(name: str) -> list[str]:
+    """The public keys for which backups are encrypted, separated by commas or white space."""
+    keys = [key for key in re.split(r"[,\s]+", os.environ.get(name, "")) if key]
+    if any(not re.fullmatch(r"age1[0-9a-z]{58,}", key) for key in keys):
+        raise ImproperlyConfigured(
+            f"{name} must hold public keys of age, such as age1…, separated by commas. "
+            "Make one with: manage.py backup --new-identity FILE"
+        )
+    return keys
+
+
+def keeping(name: str, default: str) -> tuple[int, int, int]:
+    """How many backups are kept: of days, weeks and months."""
+    value = os.environ.get(name) or default
+    found = re.fullmatch(r"(\d{1,4}),(\d{1,4}),(\d{1,4})", value)
+    if not found or not int(found[1]):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write how many days, weeks and months are kept, such as {default}."
+        )
+    return int(found[1]), int(found[2]), int(found[3])
+
+
 def inbound_address() -> str:
     """The address at which answers come in, into which tokens are written; empty if there is none."""
     value = os.environ.get("INBOUND_ADDRESS", "").strip()

@@ -17,11 +17,13 @@ from ibcr_portal.environment import (
     adopt_setup,
     flag,
     inbound_address,
+    keeping,
     mailbox,
     number,
     older_secret_keys,
     optional_address,
     read_secret_files,
+    recipients,
     seal,
     second_factor_roles,
     secret,
@@ -260,6 +262,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
 # The largest body of a request, in bytes; the second where a page takes files (three of 10 MB).
 BODY_LIMIT = number("BODY_LIMIT_MB", default=3) * 1_000_000
 UPLOAD_LIMIT = number("UPLOAD_LIMIT_MB", default=35) * 1_000_000
+
+# Where `manage.py backup` writes: a folder or s3://bucket/prefix, on another machine than this one.
+# With it the worker makes a backup a day, which only the holders of these keys (age1…) can read.
+BACKUP_TARGET = env("BACKUP_TARGET", default="")
+BACKUP_RECIPIENTS = recipients("BACKUP_RECIPIENTS")
+BACKUP_HOUR = number("BACKUP_HOUR", default=2, least=0)  # of the day, in UTC
+# How many are kept: the newest of so many days, weeks and months.
+BACKUP_KEEP = keeping("BACKUP_KEEP", default="7,5,12")
+# Files that no row names are kept so long apart, and never more than this share of a folder, in per cent.
+QUARANTINE_DAYS = number("QUARANTINE_DAYS", default=30)
+QUARANTINE_SHARE = number("QUARANTINE_SHARE", default=10)
 
 # Each file that comes in is shown to this scanner: tcp://host:3310 or unix:///path/of/clamd.sock
 CLAMD_URL = optional_address("CLAMD_URL", "tcp://host:3310", also=["unix"])

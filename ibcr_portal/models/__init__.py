@@ -1,3 +1,4 @@
+from ibcr_portal.models.backups import Backup
 from ibcr_portal.models.intake import Intake, IntakeUpload
 from ibcr_portal.models.obligations import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.models.persons import (
@@ -18,6 +19,7 @@ from ibcr_portal.models.search import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.models.starting import DemonstrationJob, DemonstrationThing, FirstVisit
 
 __all__ = [
+    "Backup",
     "Consent",
     "DemonstrationJob",
     "DemonstrationThing",

@@ -34,6 +34,29 @@ class Migration(migrations.Migration):
         kernel.migration_operations.CreateModels(
             models=[
                 migrations.CreateModel(
+                    name='Backup',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('data', 'Data'), ('keys', 'Keys')], default='data', max_length=10, verbose_name='content')),
+                        ('at', models.DateTimeField(verbose_name='moment')),
+                        ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
+                        ('target', models.CharField(max_length=500, verbose_name='target')),
+                        ('size', models.PositiveBigIntegerField(null=True, verbose_name='size')),
+                        ('rows', models.PositiveBigIntegerField(null=True)),
+                        ('files', models.PositiveBigIntegerField(null=True)),
+                        ('missing', models.PositiveIntegerField(default=0)),
+                        ('sha256', models.CharField(blank=True, max_length=64)),
+                        ('keys', models.JSONField(default=list)),
+                        ('failure', models.CharField(blank=True, max_length=500)),
+                    ],
+                    options={
+                        'verbose_name': 'backup',
+                        'verbose_name_plural': 'backups',
+                        'ordering': ['-at', '-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('finished_at', None), models.Q(('failure', ''), _negated=True), ('size__isnull', False), _connector='OR'), name='backup_finished_has_its_size')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Consent',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,0 +1,67 @@
+"""Which backups were made, so that pages and alerts can say how old the last good one is."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+
+class BackupQuerySet(models.QuerySet["Backup"]):
+    def good(self) -> Self:
+        return self.exclude(finished_at=None).filter(failure="")
+
+    def of_data(self) -> Self:
+        return self.filter(kind=Backup.Kind.DATA)
+
+    def of_keys(self) -> Self:
+        return self.filter(kind=Backup.Kind.KEYS)
+
+    def forget(self, before: datetime) -> int:
+        """Delete rows that nobody asks about any more, and return how many were deleted. The last
+        good one of each kind stays: its age is what matters."""
+        kept = [self.good().filter(kind=kind).order_by("-at").first() for kind in Backup.Kind]
+        old = self.filter(at__lt=before).exclude(pk__in=[row.pk for row in kept if row])
+        return old.delete()[0]
+
+
+class Backup(models.Model):
+    """An attempt to make a backup. It names no secret: an address of its target has none in it."""
+
+    DAYS_KEPT = 400
+
+    class Kind(models.TextChoices):
+        DATA = "data", pgettext_lazy("content of a backup", "Data")
+        KEYS = "keys", pgettext_lazy("content of a backup", "Keys")
+
+    kind = models.CharField(_("content"), max_length=10, choices=Kind, default=Kind.DATA)
+    # The moment whose data it has; what was entered later is not in it.
+    at = models.DateTimeField(_("moment"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    target = models.CharField(_("target"), max_length=500)
+    size = models.PositiveBigIntegerField(_("size"), null=True)
+    rows = models.PositiveBigIntegerField(null=True)
+    files = models.PositiveBigIntegerField(null=True)
+    # Files that a row named and that were not there.
+    missing = models.PositiveIntegerField(default=0)
+    # Of the file as it lies there, encrypted; of a backup of keys, which keys it has.
+    sha256 = models.CharField(max_length=64, blank=True)
+    keys = models.JSONField(default=list)
+    failure = models.CharField(max_length=500, blank=True)
+
+    objects = BackupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("backup")
+        verbose_name_plural = _("backups")
+        constraints = [
+            models.CheckConstraint(
+                name="backup_finished_has_its_size",
+                condition=Q(finished_at=None) | ~Q(failure="") | Q(size__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.at:%Y-%m-%d %H:%M}"
