@@ -49,6 +49,8 @@ class Backup(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     keys = models.JSONField(default=list)
     failure = models.CharField(max_length=500, blank=True)
+    # The hour for which a schedule makes it: of two schedules, one does.
+    slot = models.CharField(max_length=20, blank=True)
 
     objects = BackupQuerySet.as_manager()
 
@@ -60,7 +62,10 @@ class Backup(models.Model):
             models.CheckConstraint(
                 name="backup_finished_has_its_size",
                 condition=Q(finished_at=None) | ~Q(failure="") | Q(size__isnull=False),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["slot"], condition=~Q(slot=""), name="backup_slot_has_one"
+            ),
         ]
 
     def __str__(self) -> str:

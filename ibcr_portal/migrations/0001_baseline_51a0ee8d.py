@@ -48,12 +48,13 @@ class Migration(migrations.Migration):
                         ('sha256', models.CharField(blank=True, max_length=64)),
                         ('keys', models.JSONField(default=list)),
                         ('failure', models.CharField(blank=True, max_length=500)),
+                        ('slot', models.CharField(blank=True, max_length=20)),
                     ],
                     options={
                         'verbose_name': 'backup',
                         'verbose_name_plural': 'backups',
                         'ordering': ['-at', '-pk'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(('finished_at', None), models.Q(('failure', ''), _negated=True), ('size__isnull', False), _connector='OR'), name='backup_finished_has_its_size')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('finished_at', None), models.Q(('failure', ''), _negated=True), ('size__isnull', False), _connector='OR'), name='backup_finished_has_its_size'), models.UniqueConstraint(condition=models.Q(('slot', ''), _negated=True), fields=('slot',), name='backup_slot_has_one')],
                     },
                 ),
                 migrations.CreateModel(
