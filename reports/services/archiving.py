@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
+from accounts.unnamed_files import set_aside_unnamed
 from kernel.jobs import Job, enqueue
 from kernel.languages import working_in
 from kernel.sheets import csv_sheet
@@ -43,7 +44,7 @@ from reports.permissions.archives import rights_in, usable_archives
 from reports.permissions.reports import every_visible_report
 from reports.services.at_once import verification_code
 from reports.services.data_book import data_book
-from reports.services.finishing import delete_unnamed, failures_recorded, publish
+from reports.services.finishing import failures_recorded, publish
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def request_archive(project: Project, *, by: User, language: str) -> Archive:
     wants what is new.
     """
     mine = Archive.objects.filter(project=project, user=by, language=language)
-    mine.ready().delete()  # the sweep takes its file
+    mine.ready().delete()
     archive, created = Archive.objects.get_or_create(project=project, user=by, language=language)
     if created or archive.retry() or archive.state == Job.State.QUEUED:
         enqueue(MAKE, archive.pk)
@@ -308,6 +309,6 @@ def enqueue_archives() -> None:
 
 
 def sweep_archives() -> None:
-    """Delete archives after some days, and files that no row refers to."""
+    """Delete archives after some days, and set files aside that no row refers to."""
     Archive.objects.expired().exclude(project__in=held_projects()).delete()
-    delete_unnamed(ARCHIVES, Archive.objects.all())
+    set_aside_unnamed(ARCHIVES, Archive.objects.all())
