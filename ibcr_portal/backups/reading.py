@@ -106,7 +106,9 @@ class Reader:
 
     def _header(self, content: bytes) -> None:
         header = frames.values_of(content)
-        if type(header["format"]) is not int or header["format"] > frames.FORMAT:
+        if type(header["format"]) is not int:
+            refuse()
+        if header["format"] > frames.FORMAT:
             raise Damaged(
                 "It is in a format that this version of the portal does not know: use the version "
                 f"that made it ({str(header.get('portal'))[:20]}) or a later one."
@@ -170,10 +172,10 @@ class Reader:
 
     def _file(self, content: bytes) -> None:
         name = frames.values_of(content)["name"]
-        if self.current or self.file_name or name in self.names:
-            refuse()
         if not is_safe(name):
             raise Damaged(f"It names a file that cannot be one of the portal: {name!r:.100}.")
+        if self.current or self.file_name or name in self.names:
+            refuse()
         self.names.add(name)
         self.file_name = name
         self.file_hash, self.file_size = hashlib.sha256(), 0

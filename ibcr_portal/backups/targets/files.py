@@ -1,6 +1,7 @@
 """Backups in files of this machine, or of one whose folder it has mounted."""
 
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -39,7 +40,7 @@ class FolderTarget:
             if os.path.lexists(target):
                 raise Refused(f"{target} is there already, and no backup replaces another one.")
             self._remove_left()
-            draft = self.folder / f"{UNFINISHED}{os.getpid()}-{name}"
+            draft = self.folder / f"{UNFINISHED}{secrets.token_hex(4)}-{name}"
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise Refused(f"{target}: {error.strerror}.") from error
@@ -76,7 +77,7 @@ class FolderTarget:
 
     def replace_text(self, name: str, text: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        draft = self.folder / f"{UNFINISHED}{os.getpid()}-{name}"
+        draft = self.folder / f"{UNFINISHED}{secrets.token_hex(4)}-{name}"
         with draft.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
