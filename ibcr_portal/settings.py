@@ -30,6 +30,7 @@ from ibcr_portal.environment import (
     site_url,
     with_password,
 )
+from ibcr_portal.key_file import adopt_key_file
 from ibcr_portal.log_settings import log_settings
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE, MAIL_QUEUE, MAIL_TASKS
 
@@ -38,6 +39,7 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 adopt_setup(BASE_DIR / "var" / "setup.env")
 read_secret_files()
+adopt_key_file()
 VAR = Path(env("PORTAL_VAR", default=str(BASE_DIR / "var"))).resolve()
 EMBEDDED = flag("PORTAL_EMBEDDED")
 DEBUG = False

@@ -22,6 +22,11 @@ DATABASES = ("rehearsal_one", "rehearsal_two")
 OTHERS = ("SECRET_KEY", "ACCESS_LOG_KEY", "REDIS_URL", "EMAIL_URL", "SITE_URL", "DATABASE_URL")
 
 
+def say(text: str) -> None:
+    """Shown with `pytest -s`: what docs/operations/backup.md has as figures."""
+    sys.stdout.write(f"{text}\n")
+
+
 class Portal:
     """A portal in a folder, with a database of one of the engines."""
 
@@ -53,7 +58,7 @@ class Portal:
         process.returncode = os.waitstatus_to_exitcode(status)
         assert process.returncode == 0, said
         seconds = usage.ru_utime + usage.ru_stime
-        print(
+        say(
             f"{self.engine:<11} {' '.join(command[1:3])[:40]:<42} {seconds:6.1f} s of processor, "
             f"{usage.ru_maxrss / 1024:6.0f} MB"
         )
@@ -93,7 +98,7 @@ class Vault:
     def take(self, portal: Portal, name: str) -> Path:
         path = self.folder / f"{name}.backup.age"
         to = ("--recipient", self.recipient)
-        print(portal.manage("backup", str(path), *to).strip())
+        say(portal.manage("backup", str(path), *to).strip())
         portal.manage("backup", "--keys", f"{self.folder}/{name}.keys.age", *to)
         return path
 
@@ -103,7 +108,7 @@ class Vault:
         identity = ("--identity", str(self.identity))
         portal.manage("restore", "--keys", keys, *identity, "--to", str(portal.folder))
         said = portal.manage("restore", str(path), *identity)
-        print(said)
+        say(said)
         assert "WRONG" not in said
         return said
 
