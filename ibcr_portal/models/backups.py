@@ -5,7 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 
 class BackupQuerySet(models.QuerySet["Backup"]):
@@ -32,15 +32,15 @@ class Backup(models.Model):
     DAYS_KEPT = 400
 
     class Kind(models.TextChoices):
-        DATA = "data", pgettext_lazy("content of a backup", "Data")
-        KEYS = "keys", pgettext_lazy("content of a backup", "Keys")
+        DATA = "data"
+        KEYS = "keys"
 
-    kind = models.CharField(_("content"), max_length=10, choices=Kind, default=Kind.DATA)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.DATA)
     # The moment whose data it has; what was entered later is not in it.
-    at = models.DateTimeField(_("moment"))
-    finished_at = models.DateTimeField(_("finished"), null=True)
-    target = models.CharField(_("target"), max_length=500)
-    size = models.PositiveBigIntegerField(_("size"), null=True)
+    at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    target = models.CharField(max_length=500)
+    size = models.PositiveBigIntegerField(null=True)
     rows = models.PositiveBigIntegerField(null=True)
     files = models.PositiveBigIntegerField(null=True)
     # Files that a row named and that were not there.
