@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from ibcr_portal.key_file import adopt_key_file
+
 # Where one of these is set, the environment describes an installation of its own.
 DECISIVE = ("PORTAL_EMBEDDED", "SITE_URL", "SECRET_KEY", "DATABASE_URL", "REDIS_URL")
 
@@ -36,7 +38,7 @@ def adopt_setup(path: Path) -> None:
 
 def read_secret_files() -> None:
     """Take over secrets from files, such as those that Docker hands to a container: NAME_FILE names
-    the file of NAME. A file that is empty sets nothing."""
+    the file of NAME, and KEY_FILE one with all keys. A file that is empty sets nothing."""
     for name in IN_FILES:
         path = os.environ.get(f"{name}_FILE", "")
         if not path:
@@ -53,6 +55,7 @@ def read_secret_files() -> None:
         del os.environ[f"{name}_FILE"]
         if text:
             os.environ[name] = text
+    adopt_key_file()
 
 
 def with_password(url: str, password: str) -> str:
@@ -100,6 +103,20 @@ def optional_address(name: str, example: str, also: list[str]) -> str:
     if value:
         address(name, example, also)
     return value
+
+
+def backups() -> tuple[str, list[str], int, tuple[int, int, int]]:
+    """Where backups go, a folder or s3://bucket/prefix on another machine; who can read them; at which
+    hour of the day, in UTC; and the newest of how many days, weeks and months are kept."""
+    hour = number("BACKUP_HOUR", default=2, least=0)
+    if hour > 23:
+        raise ImproperlyConfigured(f"BACKUP_HOUR is {hour}: write an hour from 0 to 23.")
+    return (
+        os.environ.get("BACKUP_TARGET", ""),
+        recipients("BACKUP_RECIPIENTS"),
+        hour,
+        keeping("BACKUP_KEEP", default="7,5,12"),
+    )
 
 
 def recipients(name: str) -> list[str]:

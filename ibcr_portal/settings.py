@@ -15,22 +15,20 @@ from ibcr_portal.environment import (
     access_log_key,
     address,
     adopt_setup,
+    backups,
     flag,
     inbound_address,
-    keeping,
     mailbox,
     number,
     older_secret_keys,
     optional_address,
     read_secret_files,
-    recipients,
     seal,
     second_factor_roles,
     secret,
     site_url,
     with_password,
 )
-from ibcr_portal.key_file import adopt_key_file
 from ibcr_portal.log_settings import log_settings
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE, MAIL_QUEUE, MAIL_TASKS
 
@@ -39,7 +37,6 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 adopt_setup(BASE_DIR / "var" / "setup.env")
 read_secret_files()
-adopt_key_file()
 VAR = Path(env("PORTAL_VAR", default=str(BASE_DIR / "var"))).resolve()
 EMBEDDED = flag("PORTAL_EMBEDDED")
 DEBUG = False
@@ -265,13 +262,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
 BODY_LIMIT = number("BODY_LIMIT_MB", default=3) * 1_000_000
 UPLOAD_LIMIT = number("UPLOAD_LIMIT_MB", default=35) * 1_000_000
 
-# Where `manage.py backup` writes: a folder or s3://bucket/prefix, on another machine than this one.
-# With it the worker makes a backup a day, which only the holders of these keys (age1…) can read.
-BACKUP_TARGET = env("BACKUP_TARGET", default="")
-BACKUP_RECIPIENTS = recipients("BACKUP_RECIPIENTS")
-BACKUP_HOUR = number("BACKUP_HOUR", default=2, least=0)  # of the day, in UTC
-# How many are kept: the newest of so many days, weeks and months.
-BACKUP_KEEP = keeping("BACKUP_KEEP", default="7,5,12")
+BACKUP_TARGET, BACKUP_RECIPIENTS, BACKUP_HOUR, BACKUP_KEEP = backups()
 # Files that no row names are kept so long apart, and never more than this share of a folder, in per cent.
 QUARANTINE_DAYS = number("QUARANTINE_DAYS", default=30)
 QUARANTINE_SHARE = number("QUARANTINE_SHARE", default=10)
@@ -329,11 +320,7 @@ CELERY_TASK_IGNORE_RESULT = True  # the row is the result
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_max": 0.2,
-}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_TASK_ROUTES = {task: {"queue": MAIL_QUEUE} for task in MAIL_TASKS}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat" / "schedule")
@@ -341,10 +328,7 @@ CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, int | str]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 600,
-        "socket_connect_timeout": 2,
-    }
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_connect_timeout": 2}
 else:
     CELERY_BROKER_URL = "filesystem://localhost"  # without a host, each start warns
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -14,7 +14,7 @@ AT_ONCE = 500
 
 
 @contextmanager
-def moment() -> Iterator["Moment"]:
+def moment() -> Iterator["FrozenDatabase"]:
     """Open a connection that sees the database as it is now, and nothing that comes later. It holds
     nobody up."""
     connection: Any = connections[DEFAULT_DB_ALIAS].copy()
@@ -31,12 +31,12 @@ def moment() -> Iterator["Moment"]:
             else:
                 cursor.execute("BEGIN")
             cursor.execute("SELECT COUNT(*) FROM django_migrations")  # the first statement fixes it
-        yield Moment(connection)
+        yield FrozenDatabase(connection)
     finally:
         connection.close()
 
 
-class Moment:
+class FrozenDatabase:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.vendor = str(connection.vendor)

@@ -66,7 +66,7 @@ class Taker:
         """The hash is empty if the file was missing when the backup was made."""
 
 
-class Reader:
+class BackupReader:
     """Raises Damaged with a sentence at the first thing that is not as it has to be."""
 
     def __init__(self, vendor: str, taker: Taker) -> None:

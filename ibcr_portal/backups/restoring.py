@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import OutgoingMail, User
 from ibcr_portal.backups.ledgers import add_to_own, genuine, own_ledger, together
 from ibcr_portal.backups.loading import Loader, counts_of
-from ibcr_portal.backups.reading import Found, Identities, Reader, Taker
+from ibcr_portal.backups.reading import BackupReader, Found, Identities, Taker
 from ibcr_portal.backups.targets import Refused
 from ibcr_portal.backups.versions import bring_up_to_date, prepare_database
 from ibcr_portal.installation import migrations_are_due
@@ -48,7 +48,7 @@ class Restored:
 
 def checked(source: BinaryIO, identities: Identities) -> Found:
     """Read a backup to its end and load nothing. Raises Damaged."""
-    return Reader(connection.vendor, Taker()).read(source, identities)
+    return BackupReader(connection.vendor, Taker()).read(source, identities)
 
 
 def refuse_unknown_maker(found: Found, *, is_foreign_taken: bool) -> None:
@@ -74,7 +74,7 @@ def restore(
         with transaction.atomic():
             refuse_portal_in_use()
             with loader.loading():
-                again = Reader(connection.vendor, loader).read(source, identities)
+                again = BackupReader(connection.vendor, loader).read(source, identities)
                 if again.digest != found.digest:
                     raise Refused("The backup was changed while it was read.")
             restored.counts = counts_of([*loader.loaded])

@@ -15,7 +15,7 @@ from accounts.log_keys import public_key_id, sign
 from ibcr_portal.backups import frames
 from ibcr_portal.backups.keys import key_ids
 from ibcr_portal.backups.ledgers import own_ledger
-from ibcr_portal.backups.moment import Moment, moment
+from ibcr_portal.backups.moment import FrozenDatabase, moment
 from ibcr_portal.backups.surroundings import portal_version, settings_that_are_set
 from ibcr_portal.backups.tables import Table, file_columns, migrations_of, tables
 from kernel.models import Installation
@@ -50,7 +50,7 @@ def saved_frames(saved: Saved) -> Iterator[bytes]:
     yield _end(saved, digest.hexdigest())
 
 
-def _content(now: Moment, saved: Saved, installation: str) -> Iterator[bytes]:
+def _content(now: FrozenDatabase, saved: Saved, installation: str) -> Iterator[bytes]:
     yield frames.json_frame(frames.HEADER, _header(now, saved, installation))
     # Before the rows: lines that come meanwhile are about what the rows do not have.
     yield from _text("checkpoints", own_checkpoints())
@@ -61,7 +61,7 @@ def _content(now: Moment, saved: Saved, installation: str) -> Iterator[bytes]:
         yield from _file(name, sha256, saved)
 
 
-def _header(now: Moment, saved: Saved, installation: str) -> dict[str, Any]:
+def _header(now: FrozenDatabase, saved: Saved, installation: str) -> dict[str, Any]:
     return {
         "format": frames.FORMAT,
         "portal": portal_version(),
@@ -81,7 +81,7 @@ def _text(name: str, text: str) -> Iterator[bytes]:
         yield frames.json_frame(frames.TEXT, values)
 
 
-def _table(now: Moment, table: Table, saved: Saved) -> Iterator[bytes]:
+def _table(now: FrozenDatabase, table: Table, saved: Saved) -> Iterator[bytes]:
     yield frames.json_frame(frames.TABLE, asdict(table))
     before = saved.rows
 

@@ -19,7 +19,7 @@ MOST = 10
 
 
 @dataclass
-class Line:
+class Verified:
     what: str
     count: int
     wrong: list[str] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Line:
         )
 
 
-def verified(restored: Restored) -> Iterator[Line]:
+def verified(restored: Restored) -> Iterator[Verified]:
     yield _rows(restored)
     yield _files(restored)
     yield _missing_files(restored.found)
@@ -42,7 +42,7 @@ def verified(restored: Restored) -> Iterator[Line]:
     yield _snapshots()
     yield _documents()
     yield _keys(restored.found)
-    yield Line(
+    yield Verified(
         "People forgotten again since the backup",
         restored.forgotten,
         [f"{restored.wrong_lines} lines of the ledger were not signed by this portal"]
@@ -51,18 +51,18 @@ def verified(restored: Restored) -> Iterator[Line]:
     )
 
 
-def _rows(restored: Restored) -> Line:
+def _rows(restored: Restored) -> Verified:
     expected = restored.found.rows
     wrong = [
         f"{name}: {restored.counts.get(name, 0)} rows instead of {count}"
         for name, count in expected.items()
         if restored.counts.get(name) != count
     ]
-    return Line(f"Rows in {len(expected)} tables", sum(restored.counts.values()), wrong)
+    return Verified(f"Rows in {len(expected)} tables", sum(restored.counts.values()), wrong)
 
 
-def _files(restored: Restored) -> Line:
-    line = Line("Files, each with its hash", 0, note=f"{restored.found.file_bytes:,} bytes")
+def _files(restored: Restored) -> Verified:
+    line = Verified("Files, each with its hash", 0, note=f"{restored.found.file_bytes:,} bytes")
     for name, sha256 in restored.hashes.items():
         line.count += 1
         try:
@@ -74,15 +74,15 @@ def _files(restored: Restored) -> Line:
     return line
 
 
-def _missing_files(found: Found) -> Line:
-    line = Line("Files that were missing already then", len(found.missing))
+def _missing_files(found: Found) -> Verified:
+    line = Verified("Files that were missing already then", len(found.missing))
     line.note = ", ".join(found.missing[:MOST])
     return line
 
 
-def _access_log() -> Line:
+def _access_log() -> Verified:
     check = check_log(own_checkpoints())
-    return Line(
+    return Verified(
         "Events of the access log, and its checkpoints",
         AccessEvent.objects.count(),
         [*check.problems, *check.unusable],
@@ -90,8 +90,8 @@ def _access_log() -> Line:
     )
 
 
-def _minutes() -> Line:
-    line = Line("Sealed minutes", 0)
+def _minutes() -> Verified:
+    line = Verified("Sealed minutes", 0)
     for minutes in Minutes.objects.filter(status=Minutes.Status.SEALED).iterator(chunk_size=20):
         line.count += 1
         if not minutes.is_whole:
@@ -99,9 +99,9 @@ def _minutes() -> Line:
     return line
 
 
-def _snapshots() -> Line:
+def _snapshots() -> Verified:
     """Of those of forgotten people, the data are locked away."""
-    line = Line("Frozen data of final documents", 0)
+    line = Verified("Frozen data of final documents", 0)
     for snapshot in Snapshot.objects.filter(is_final=True).exclude(data={}).iterator(chunk_size=20):
         line.count += 1
         if not snapshot.is_whole:
@@ -109,10 +109,10 @@ def _snapshots() -> Line:
     return line
 
 
-def _documents() -> Line:
+def _documents() -> Verified:
     """A seal is in the bytes of a file, so the hash that was stored when it was sealed says that it
     still holds."""
-    line = Line("Documents, by the hash that was issued", 0)
+    line = Verified("Documents, by the hash that was issued", 0)
     sealed = 0
     for document in Rendition.objects.ready().exclude(file="").exclude(sha256="").iterator():
         line.count += 1
@@ -124,6 +124,6 @@ def _documents() -> Line:
     return line
 
 
-def _keys(found: Found) -> Line:
+def _keys(found: Found) -> Verified:
     wrong = unreadable_without(found.header["keys"], found.rows, keys_in_use())
-    return Line("Keys that the data need", len(found.header["keys"]), wrong)
+    return Verified("Keys that the data need", len(found.header["keys"]), wrong)

@@ -25,7 +25,7 @@ from ibcr_portal.backups.reading import Found, Identities
 from ibcr_portal.backups.restoring import checked, refuse_unknown_maker, restore
 from ibcr_portal.backups.surroundings import settings_that_are_set
 from ibcr_portal.backups.targets import Refused, source_of
-from ibcr_portal.backups.verifying import Line, verified
+from ibcr_portal.backups.verifying import Verified, verified
 from ibcr_portal.search.writing import reindex
 
 LARGEST_KEYS = 1_000_000
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             self.say("Writing the index of the search …")
             things = sum(count for _kind, count in reindex())
             self.say("Verifying …")
-            lines = [*verified(restored), Line("Things that the search finds", things)]
+            lines = [*verified(restored), Verified("Things that the search finds", things)]
         except (Refused, Damaged) as refusal:
             raise CommandError(f"{refusal} Nothing was restored.") from refusal
         self.table(lines)
@@ -153,7 +153,7 @@ class Command(BaseCommand):
         except key_file.NoKeyFile:
             raise Refused(f"{file} is no backup of keys.") from None
 
-    def table(self, lines: list[Line]) -> None:
+    def table(self, lines: list[Verified]) -> None:
         for line in lines:
             self.say(line.text)
             for each in line.wrong[:20]:

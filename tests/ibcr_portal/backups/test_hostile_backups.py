@@ -14,7 +14,7 @@ from accounts.log_keys import public_key_id, sign
 from ibcr_portal.backups import frames
 from ibcr_portal.backups.encryption import identities_in, new_identity, recipients_of, write_out
 from ibcr_portal.backups.frames import Damaged
-from ibcr_portal.backups.reading import Reader, Taker
+from ibcr_portal.backups.reading import BackupReader, Taker
 from ibcr_portal.backups.tables import Column, Table
 
 TABLE = Table("projects_project", "id", (Column("id", "integer"), Column("code", "text")))
@@ -72,7 +72,7 @@ class Kept(Taker):
 
 def read(content: bytes, identities=()):
     taker = Kept()
-    return Reader("postgresql", taker).read(io.BytesIO(content), [*identities]), taker
+    return BackupReader("postgresql", taker).read(io.BytesIO(content), [*identities]), taker
 
 
 def sentence(content: bytes, identities=()) -> str:

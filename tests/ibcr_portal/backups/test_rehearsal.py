@@ -92,6 +92,7 @@ class Vault:
         self.folder = folder
         folder.mkdir()
         self.identity = folder / "identity.txt"
+        self.tools = Portal(folder / "tools")
         said = portal.manage("backup", "--new-identity", str(self.identity))
         self.recipient = said.split("BACKUP_RECIPIENTS=")[1].strip()
 
@@ -106,7 +107,8 @@ class Vault:
         """Restore keys and data into a portal of which nothing is there."""
         keys = str(path).replace(".backup.age", ".keys.age")
         identity = ("--identity", str(self.identity))
-        portal.manage("restore", "--keys", keys, *identity, "--to", str(portal.folder))
+        # A portal that was started already has made keys of its own.
+        self.tools.manage("restore", "--keys", keys, *identity, "--to", str(portal.folder))
         said = portal.manage("restore", str(path), *identity)
         say(said)
         assert "WRONG" not in said
