@@ -26,7 +26,9 @@ from ibcr_portal.backups.restoring import checked, refuse_unknown_maker, restore
 from ibcr_portal.backups.surroundings import settings_that_are_set
 from ibcr_portal.backups.targets import Refused, source_of
 from ibcr_portal.backups.verifying import Verified, verified
-from ibcr_portal.search.writing import reindex
+from ibcr_portal.models import SearchChange
+from ibcr_portal.search.sources import OF_FILES, OF_ROWS, SOURCES
+from ibcr_portal.search.writing import IN_A_BATCH, reindex
 
 LARGEST_KEYS = 1_000_000
 
@@ -75,9 +77,11 @@ class Command(BaseCommand):
                 copies = [target.read_text(ledgers.NAME), *map(read, options["ledger"])]
                 restored = restore(source, identities, found, copies, self.say)
             self.say("Writing the index of the search …")
-            things = sum(count for _kind, count in reindex())
+            things = sum(count for _kind, count in reindex(OF_ROWS))
+            files = note_files()
             self.say("Verifying …")
             lines = [*verified(restored), Verified("Things that the search finds", things)]
+            lines.append(Verified("Files that the worker reads for the search", files))
         except (Refused, Damaged) as refusal:
             raise CommandError(f"{refusal} Nothing was restored.") from refusal
         self.table(lines)
@@ -162,6 +166,19 @@ class Command(BaseCommand):
     def say(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()
+
+
+def note_files() -> int:
+    """Let the worker read the files for the search, which may take hours, once the portal runs."""
+    count = 0
+    for kind in OF_FILES:
+        rows = SOURCES[kind].rows([]).model._base_manager.order_by("pk")
+        keys = list(rows.values_list("pk", flat=True))
+        SearchChange.objects.bulk_create(
+            (SearchChange(kind=kind, thing=key) for key in keys), batch_size=IN_A_BATCH
+        )
+        count += len(keys)
+    return count
 
 
 def read(path: Path) -> str:
