@@ -15,9 +15,6 @@ class BackupQuerySet(models.QuerySet["Backup"]):
     def of_data(self) -> Self:
         return self.filter(kind=Backup.Kind.DATA)
 
-    def of_keys(self) -> Self:
-        return self.filter(kind=Backup.Kind.KEYS)
-
     def forget(self, before: datetime) -> int:
         """Delete rows that nobody asks about any more, and return how many were deleted. The last
         good one of each kind stays: its age is what matters."""

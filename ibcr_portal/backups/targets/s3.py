@@ -18,7 +18,6 @@ from ibcr_portal.backups.targets.base import Refused, Writing
 PART = 8_000_000
 # S3 takes ten thousand parts: they grow, so that they are enough for any backup.
 GROWS_AFTER = 1000
-# An upload whose process died takes room until it is ended.
 MISSING = {"404", "NoSuchKey", "NotFound"}
 
 
