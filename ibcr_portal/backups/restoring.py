@@ -1,8 +1,8 @@
 """Restores a backup into an empty portal, after it was read once to its end: nothing is loaded of what
 is not whole."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -29,6 +29,7 @@ from partners.models import Institution
 from projects.models import Project
 
 Say = Callable[[str], None]
+INSUFFICIENT_PRIVILEGE = "42501"
 
 
 @dataclass
@@ -71,7 +72,7 @@ def restore(
     restored = Restored(found)
     say("Loading the rows and files …")
     try:
-        with transaction.atomic():
+        with refused_in_words(), transaction.atomic():
             refuse_portal_in_use()
             with loader.loading():
                 again = BackupReader(connection.vendor, loader).read(source, identities)
@@ -91,6 +92,22 @@ def restore(
     _settle(restored)
     _forget_again(restored, ledgers, say)
     return restored
+
+
+@contextmanager
+def refused_in_words() -> Iterator[None]:
+    """What an operator can mend, such as a disk that is full."""
+    try:
+        yield
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", "") != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise Refused(
+            "This role of the database does not own the tables: run the restore in the one that does "
+            "(in compose: docker compose run --rm migrate restore …)."
+        ) from error
+    except OSError as error:
+        raise Refused(f"The files cannot be written: {error.strerror or error}.") from error
 
 
 def refuse_portal_in_use() -> None:

@@ -251,6 +251,19 @@ def test_another_file_in_the_place_of_one_undoes_the_restore(world, paper, folde
     assert not any(name.startswith("restore-") for name in media.listdir("")[0])
 
 
+def test_a_disk_that_is_full_undoes_the_restore(world, paper, folder, media, settings):
+    manage("backup", f"{folder}/p.backup", "--plain")
+    wipe()
+    media.delete(paper.file.name)
+    (folder / "media").touch()  # a file in the place of the folder, where nothing can be written
+    settings.MEDIA_ROOT = folder / "media"
+
+    said = refusal("restore", f"{folder}/p.backup")
+
+    assert said == "The files cannot be written: Not a directory. Nothing was restored."
+    assert not User.objects.exists()
+
+
 def test_writing_goes_on_while_a_backup_is_made(world, folder):
     """What comes after its moment is not in it, and nobody waits for it."""
     table = next(each for each in tables() if each.name == User._meta.db_table)
