@@ -18,6 +18,7 @@ from ibcr_portal.backups.ledgers import own_ledger
 from ibcr_portal.backups.moment import FrozenDatabase, moment
 from ibcr_portal.backups.surroundings import portal_version, settings_that_are_set
 from ibcr_portal.backups.tables import Table, file_columns, migrations_of, tables
+from kernel.media import belongs_here
 from kernel.models import Installation
 
 TEXT_PIECE = 1_000_000
@@ -41,6 +42,8 @@ def saved_frames(saved: Saved) -> Iterator[bytes]:
     """Yield the bytes of a backup, and count in `saved` what it has."""
     yield frames.MAGIC
     digest = hashlib.sha256()
+    if not Installation.objects.exists():
+        belongs_here()  # database and files get their id together
     key = Installation.ours().key
     saved.at = timezone.now()
     with moment() as now:

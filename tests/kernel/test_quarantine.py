@@ -163,6 +163,15 @@ def test_a_portal_that_has_no_id_yet_gets_one():
     assert carried_id() == str(Installation.ours().key)
 
 
+def test_a_backup_and_a_new_file_do_not_part_database_and_files(tmp_path):
+    """The id is written to both at once, so a portal with files never looks foreign to itself."""
+    add(f"{FOLDER}/signed.pdf")
+
+    assert belongs_here()
+    assert carried_id() == str(Installation.objects.get().key)
+    assert belongs_here()
+
+
 # --- Afterwards ---------------------------------------------------------------------------
 
 
