@@ -24,6 +24,7 @@ from accounts.models import (
 )
 from accounts.retention import RetentionRule, log_begins
 from kernel.models import SentForm
+from kernel.quarantine import delete_old
 
 
 def days(count: int) -> str:
@@ -74,6 +75,10 @@ def forget_incoming() -> int:
     held = Hold.objects.keys_of(User)
     before = timezone.now() - timedelta(days=settings.INBOUND_DAYS)
     return IncomingMail.objects.exclude(person__in=held).forget(before)
+
+
+def forget_unnamed_files() -> int:
+    return len(delete_old())
 
 
 def forget_sent_forms() -> int:
@@ -143,6 +148,13 @@ RULES = (
         lambda: days(SentForm.DAYS_KEPT),
         "SentForm.DAYS_KEPT",
         forget_sent_forms,
+    ),
+    RetentionRule(
+        "unnamed-files",
+        gettext_lazy("Files that belong to no record"),
+        lambda: days(settings.QUARANTINE_DAYS),
+        "QUARANTINE_DAYS",
+        forget_unnamed_files,
     ),
     RetentionRule(
         "form-drafts",

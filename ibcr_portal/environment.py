@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from ibcr_portal.key_file import adopt_key_file
+
 # Where one of these is set, the environment describes an installation of its own.
 DECISIVE = ("PORTAL_EMBEDDED", "SITE_URL", "SECRET_KEY", "DATABASE_URL", "REDIS_URL")
 
@@ -39,7 +41,7 @@ def adopt_setup(path: Path) -> None:
 
 def read_secret_files() -> None:
     """Take over secrets from files, such as those that Docker hands to a container: NAME_FILE names
-    the file of NAME. A file that is empty sets nothing."""
+    the file of NAME, and KEY_FILE one with all keys. A file that is empty sets nothing."""
     for name in IN_FILES:
         path = os.environ.get(f"{name}_FILE", "")
         if not path:
@@ -56,6 +58,7 @@ def read_secret_files() -> None:
         del os.environ[f"{name}_FILE"]
         if text:
             os.environ[name] = text
+    adopt_key_file()
 
 
 def with_password(url: str, password: str) -> str:
@@ -103,6 +106,42 @@ def optional_address(name: str, example: str, also: list[str]) -> str:
     if value:
         address(name, example, also)
     return value
+
+
+def backups() -> tuple[str, list[str], int, tuple[int, int, int]]:
+    """Where backups go, a folder or s3://bucket/prefix on another machine; who can read them; at which
+    hour of the day, in UTC; and the newest of how many days, weeks and months are kept."""
+    hour = number("BACKUP_HOUR", default=2, least=0)
+    if hour > 23:
+        raise ImproperlyConfigured(f"BACKUP_HOUR is {hour}: write an hour from 0 to 23.")
+    return (
+        os.environ.get("BACKUP_TARGET", ""),
+        recipients("BACKUP_RECIPIENTS"),
+        hour,
+        keeping("BACKUP_KEEP", default="7,5,12"),
+    )
+
+
+def recipients(name: str) -> list[str]:
+    """The public keys for which backups are encrypted, separated by commas or white space."""
+    keys = [key for key in re.split(r"[,\s]+", os.environ.get(name, "")) if key]
+    if any(not re.fullmatch(r"age1[0-9a-z]{58,}", key) for key in keys):
+        raise ImproperlyConfigured(
+            f"{name} must hold public keys of age, such as age1…, separated by commas. "
+            "Make one with: manage.py backup --new-identity FILE"
+        )
+    return keys
+
+
+def keeping(name: str, default: str) -> tuple[int, int, int]:
+    """How many backups are kept: of days, weeks and months."""
+    value = os.environ.get(name) or default
+    found = re.fullmatch(r"(\d{1,4}),(\d{1,4}),(\d{1,4})", value)
+    if not found or not int(found[1]):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write how many days, weeks and months are kept, such as {default}."
+        )
+    return int(found[1]), int(found[2]), int(found[3])
 
 
 def inbound_address() -> str:

@@ -15,6 +15,7 @@ from ibcr_portal.environment import (
     access_log_key,
     address,
     adopt_setup,
+    backups,
     flag,
     inbound_address,
     mailbox,
@@ -257,6 +258,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
 BODY_LIMIT = number("BODY_LIMIT_MB", default=3) * 1_000_000
 UPLOAD_LIMIT = number("UPLOAD_LIMIT_MB", default=35) * 1_000_000
 
+BACKUP_TARGET, BACKUP_RECIPIENTS, BACKUP_HOUR, BACKUP_KEEP = backups()
+# Files that no row names are kept so long apart, and never more than this share of a folder, in per cent.
+QUARANTINE_DAYS = number("QUARANTINE_DAYS", default=30)
+QUARANTINE_SHARE = number("QUARANTINE_SHARE", default=10)
+
 # Each file that comes in is shown to this scanner: tcp://host:3310 or unix:///path/of/clamd.sock
 CLAMD_URL = optional_address("CLAMD_URL", "tcp://host:3310", also=["unix"])
 
@@ -310,11 +316,7 @@ CELERY_TASK_IGNORE_RESULT = True  # the row is the result
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_max": 0.2,
-}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_TASK_ROUTES = {task: {"queue": MAIL_QUEUE} for task in MAIL_TASKS}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat" / "schedule")
@@ -322,10 +324,7 @@ CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, int | str]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 600,
-        "socket_connect_timeout": 2,
-    }
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_connect_timeout": 2}
 else:
     CELERY_BROKER_URL = "filesystem://localhost"  # without a host, each start warns
     CELERY_BROKER_TRANSPORT_OPTIONS = {

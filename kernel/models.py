@@ -1,8 +1,9 @@
 """The tables of the kernel; all its other models are abstract."""
 
+from kernel.installation_row import Installation
 from kernel.lifecycle import StatusChange
 from kernel.lookups import InRange  # importing it registers the lookup
 from kernel.organisation_row import Organisation
 from kernel.sent_forms import SentForm
 
-__all__ = ["InRange", "Organisation", "SentForm", "StatusChange"]
+__all__ = ["InRange", "Installation", "Organisation", "SentForm", "StatusChange"]

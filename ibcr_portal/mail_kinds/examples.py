@@ -11,7 +11,7 @@ from functools import partial
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import account_letters as account, link_letters
+from accounts import account_letters as account, file_letters, link_letters
 from accounts.checkpoints import Checkpoint
 from accounts.letters import Letter
 from accounts.links import absolute_url
@@ -250,6 +250,13 @@ REPORTS: Kinds = {
     "document": partial(documents, 1),
     "documents": partial(documents, 4),
     "archive": archive,
+    "files-set-aside": lambda reader: Example(partial(file_letters.files_set_aside_letter, 2)),
+    "files-left-many": lambda reader: Example(
+        partial(file_letters.files_left_letter, 40, 52, is_foreign=False)
+    ),
+    "files-left-foreign": lambda reader: Example(
+        partial(file_letters.files_left_letter, 40, 52, is_foreign=True)
+    ),
     "unsealed": lambda reader: Example(partial(reports.unsealed_letter, 2)),
 }
 

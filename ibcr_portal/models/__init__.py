@@ -1,3 +1,4 @@
+from ibcr_portal.models.backups import Backup
 from ibcr_portal.models.closing import ProjectClosing
 from ibcr_portal.models.intake import Intake, IntakeUpload
 from ibcr_portal.models.obligations import Obligation, ObligationChange, ObligationsWritten
@@ -19,6 +20,7 @@ from ibcr_portal.models.search import SavedSearch, SearchChange, SearchEntry, Se
 from ibcr_portal.models.starting import DemonstrationJob, DemonstrationThing, FirstVisit
 
 __all__ = [
+    "Backup",
     "Consent",
     "DemonstrationJob",
     "DemonstrationThing",

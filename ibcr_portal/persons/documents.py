@@ -4,9 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
-
-from django.db import transaction
 
 from accounts.log_keys import lock_away
 from ibcr_portal.models import LockedAway
@@ -41,7 +38,6 @@ def destroy_documents(
         changed["reports.Snapshot"] += 1
     # They may hold any of them, and are made anew on request.
     for archive in Archive.objects.exclude(file="").exclude(project__in=held_projects()):
-        transaction.on_commit(partial(archive.file.storage.delete, str(archive.file.name)))
         archive.delete()
 
 

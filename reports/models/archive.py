@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.file_rows import FileRowMixin, FileRowsMixin
 from kernel.jobs import Job, JobQuerySet
 from projects.models import Project
 
@@ -23,7 +24,7 @@ def new_archive_name() -> str:
     return f"{ARCHIVES}/{secrets.token_urlsafe(24)}.zip"
 
 
-class ArchiveQuerySet(JobQuerySet["Archive"]):
+class ArchiveQuerySet(FileRowsMixin, JobQuerySet["Archive"]):
     def ready(self) -> Self:
         return self.filter(state=Job.State.READY)
 
@@ -34,7 +35,7 @@ class ArchiveQuerySet(JobQuerySet["Archive"]):
         return done.filter(requested_at__lt=before)
 
 
-class Archive(Job):
+class Archive(FileRowMixin, Job):
     """The files of a project for one person.
 
     It holds what the person may see when it is made; of an edition, all that the project has, or what

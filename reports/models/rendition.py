@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Audience
+from kernel.file_rows import FileRowMixin, FileRowsMixin
 from kernel.jobs import Job, JobQuerySet
 from reports.models.seal import SealCertificate
 from reports.models.snapshot import RELATED, Snapshot
@@ -25,7 +26,7 @@ def new_file_name() -> str:
     return f"{FOLDER}/{secrets.token_urlsafe(24)}.pdf"
 
 
-class RenditionQuerySet(JobQuerySet["Rendition"]):
+class RenditionQuerySet(FileRowsMixin, JobQuerySet["Rendition"]):
     def ready(self) -> Self:
         return self.filter(state=Job.State.READY)
 
@@ -58,7 +59,7 @@ class RenditionQuerySet(JobQuerySet["Rendition"]):
         )
 
 
-class Rendition(Job):
+class Rendition(FileRowMixin, Job):
     """A PDF of a snapshot, in a language, for an audience, made by a version of the renderer.
 
     If something in it may no longer be read, it is superseded (`reports.services.naming`): one

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
+from accounts.unnamed_files import set_aside_unnamed
 from kernel.jobs import Job, enqueue
 from kernel.languages import working_in
 from kernel.sheets import csv_sheet
@@ -44,7 +45,7 @@ from reports.services.archive_index import (
     sums_file,
 )
 from reports.services.archive_seal import signature_of
-from reports.services.finishing import delete_unnamed, failures_recorded, publish
+from reports.services.finishing import failures_recorded, publish
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ def request_archive(
         "language": language,
         "edition": edition,
     }
-    Archive.objects.filter(**which).ready().delete()  # the sweep takes its file
+    Archive.objects.filter(**which).ready().delete()
     archive, created = Archive.objects.get_or_create(**which)
     if created or archive.retry() or archive.state == Job.State.QUEUED:
         enqueue(MAKE, archive.pk)
@@ -224,6 +225,6 @@ def enqueue_archives() -> None:
 
 
 def sweep_archives() -> None:
-    """Delete archives after some days, and files that no row refers to."""
+    """Delete archives after some days, and set files aside that no row refers to."""
     Archive.objects.expired().exclude(project__in=held_projects()).delete()
-    delete_unnamed(ARCHIVES, Archive.objects.all())
+    set_aside_unnamed(ARCHIVES, Archive.objects.all())

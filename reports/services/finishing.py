@@ -4,14 +4,11 @@ import errno
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any, BinaryIO
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
-from django.db.models import QuerySet
-from django.utils import timezone
 
 from kernel.files import sha256_of
 from kernel.frozen import UnknownFormat
@@ -19,9 +16,6 @@ from kernel.jobs import Job, LostLease
 from reports.render_process import RenderFailed
 
 logger = logging.getLogger(__name__)
-
-# A file younger than this may be about to be stored: its row does not refer to it yet.
-STORING = timedelta(hours=1)
 
 
 @contextmanager
@@ -84,22 +78,3 @@ def publish(
     except BaseException:
         default_storage.delete(name)
         raise
-
-
-def delete_unnamed(folder: str, rows: QuerySet[Any]) -> list[str]:
-    """Delete the files of a folder that no row of `rows` refers to, and return their names.
-
-    The row of such a file was deleted, or the worker died before it stored the name. All files of
-    `rows` lie in this folder.
-    """
-    if not default_storage.exists(folder):
-        return []
-    before = timezone.now() - STORING
-    named = set(rows.exclude(file="").values_list("file", flat=True))
-    _folders, files = default_storage.listdir(folder)
-    deleted = []
-    for name in (f"{folder}/{file}" for file in files):
-        if name not in named and default_storage.get_modified_time(name) < before:
-            default_storage.delete(name)
-            deleted.append(name)
-    return deleted

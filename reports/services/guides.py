@@ -9,13 +9,14 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from accounts.unnamed_files import set_aside_unnamed
+from kernel.file_rows import delete_files
 from projects.models import CallForProposals
 from reports.compose.guide import call_guide
 from reports.document_types import FramedDocument
 from reports.models import CallGuide, hash_of
 from reports.pdf import html_of, rendered, renderer
 from reports.render_process import RenderFailed
-from reports.services.finishing import delete_unnamed
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def prepare_guides() -> None:
             if (now := facts_of(document)) != facts.get(language):
                 with suppress(RenderFailed):  # tried again by the next round
                     make(call, document, now)
-    delete_unnamed(CallGuide.FOLDER, CallGuide.objects.all())
+    set_aside_unnamed(CallGuide.FOLDER, CallGuide.objects.all())
 
 
 def facts_of(document: FramedDocument) -> str:
@@ -46,6 +47,8 @@ def make(call: CallForProposals, document: FramedDocument, facts: str) -> None:
         size = file.size
         name = default_storage.save(f"{CallGuide.FOLDER}/{secrets.token_urlsafe(24)}.pdf", file)
         with transaction.atomic():
+            earlier = CallGuide.objects.filter(call=call, language=document["language"])
+            delete_files(earlier.select_for_update().values_list("file", flat=True))
             CallGuide.objects.update_or_create(
                 call=call,
                 language=document["language"],

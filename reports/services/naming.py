@@ -264,8 +264,7 @@ def _delete_file(rendition: Rendition) -> None:
 
 
 def _delete_archives(renditions: Iterable[Rendition]) -> None:
-    """Delete archives that may hold these files; anybody may request another one. The sweep takes
-    the files. Those under a hold remain, and nobody may download them: they hold what is
+    """Delete archives that may hold these files; anybody may request another one. Those under a hold remain, and nobody may download them: they hold what is
     superseded."""
     projects = {rendition.snapshot.project_id for rendition in renditions}
     Archive.objects.filter(project__in=projects).exclude(project__in=held_projects()).delete()

@@ -4,6 +4,7 @@ import logging
 
 from django.core.cache import cache
 
+from accounts.unnamed_files import set_aside_unnamed
 from committees.meetings.services.attendance_import import forget_uploads
 from committees.models import ActionPlan, Audience, Minutes
 from kernel.jobs import Job, enqueue
@@ -12,7 +13,6 @@ from reports import libraries
 from reports.kinds import kind_of
 from reports.models import FOLDER, About, DocumentKind, Rendition, Snapshot
 from reports.services.archiving import sweep_archives
-from reports.services.finishing import delete_unnamed
 from reports.services.requesting import RENDER, document_languages, request_renditions
 
 logger = logging.getLogger(__name__)
@@ -79,13 +79,12 @@ def _request(about: About, audience: str) -> None:
 
 
 def sweep_files() -> None:
-    """Delete documents that were made for the day, and files that no row refers to, because their
-    worker died before it stored the name. Does nothing if it ran during the last hour."""
+    """Delete documents that were made for the day, and set files aside that no row refers to, because
+    their worker died before it stored the name. Does nothing if it ran during the last hour."""
     if not cache.add("reports:files-swept", True, timeout=3600):
         return
     forget_uploads()
     sweep_archives()
     Rendition.objects.expired().exclude(snapshot__project__in=held_projects()).delete()
     Snapshot.objects.unused().delete()
-    for name in delete_unnamed(FOLDER, Rendition.objects.all()):
-        logger.warning("Deleted %s, which belonged to no document", name)
+    set_aside_unnamed(FOLDER, Rendition.objects.all())

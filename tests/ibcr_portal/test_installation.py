@@ -21,6 +21,7 @@ OLD = (1_000_000_000, 1_000_000_000)
 @pytest.fixture
 def source(settings, tmp_path):
     """One static file of ours, collected."""
+    settings.MEDIA_ROOT = tmp_path / "media"  # of no other test's installation
     file = tmp_path / "source" / "page.js"
     file.parent.mkdir()
     file.write_text("first")

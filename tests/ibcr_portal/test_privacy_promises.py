@@ -230,6 +230,10 @@ PERIODS = {
     "incoming-mail": [
         "tests/accounts/test_mail_in.py::test_rows_are_forgotten_after_their_days",
     ],
+    "unnamed-files": [
+        "tests/kernel/test_quarantine.py"
+        "::test_files_are_deleted_after_thirty_days_unless_they_belong_elsewhere"
+    ],
     "form-drafts": ["tests/accounts/test_drafts.py::test_old_drafts_are_deleted"],
     "sent-forms": ["tests/kernel/test_sent_forms.py::test_what_nobody_sends_again_is_forgotten"],
     "access-log": [

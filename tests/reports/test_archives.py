@@ -304,6 +304,7 @@ def test_who_did_not_wait_has_none(world, told):
     assert mail.outbox == []
 
 
+@pytest.mark.django_db(transaction=True)  # files go once the database has forgotten their rows
 def test_archives_pass_after_some_days_and_their_files_with_them(world, told, settings):
     archive = archived(world, "donor")
     young = archived(world, "embassy")

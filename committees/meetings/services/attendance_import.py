@@ -5,15 +5,14 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.unnamed_files import set_aside_unnamed
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.participants_file import (
     ParticipantsReading,
@@ -217,15 +216,8 @@ def _count_at_least(meeting: Meeting) -> None:
 
 
 def forget_uploads() -> None:
-    """Delete files that were neither confirmed nor discarded within a day, and files without a
-    row, whose upload was interrupted. Runs once an hour."""
+    """Delete files that were neither confirmed nor discarded within a day, and set files aside that
+    have no row, since their upload was interrupted. Runs once an hour."""
     for upload in ParticipantsUpload.objects.forgotten():
         upload.discard()
-    if not default_storage.exists(FOLDER):
-        return
-    known = set(ParticipantsUpload.objects.values_list("file", flat=True))
-    before = timezone.now() - timedelta(hours=1)  # younger ones are being stored right now
-    for file in default_storage.listdir(FOLDER)[1]:
-        name = f"{FOLDER}/{file}"
-        if name not in known and default_storage.get_modified_time(name) < before:
-            default_storage.delete(name)
+    set_aside_unnamed(FOLDER, ParticipantsUpload.objects.all())

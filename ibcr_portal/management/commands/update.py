@@ -9,6 +9,7 @@ from ibcr_portal.database_role import grant_rows
 from ibcr_portal.persons.ledger import NoEntry
 from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
 from ibcr_portal.starting.key import is_over, welcome
+from kernel.media import belongs_here
 
 
 class Command(BaseCommand):
@@ -44,6 +45,8 @@ class Command(BaseCommand):
             self.say("Setting up the database …")
             call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
+        if not belongs_here():
+            self.say("The files are not those of this database: see manage.py quarantine.")
         self.forget_again()
         if settings.DATABASE_APP_USER:  # each time, since tables may be new
             grant_rows(settings.DATABASE_APP_USER, settings.DATABASE_APP_PASSWORD)

@@ -35,6 +35,30 @@ class Migration(migrations.Migration):
         kernel.migration_operations.CreateModels(
             models=[
                 migrations.CreateModel(
+                    name='Backup',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('data', 'Data'), ('keys', 'Keys')], default='data', max_length=10)),
+                        ('at', models.DateTimeField()),
+                        ('finished_at', models.DateTimeField(null=True)),
+                        ('target', models.CharField(max_length=500)),
+                        ('size', models.PositiveBigIntegerField(null=True)),
+                        ('rows', models.PositiveBigIntegerField(null=True)),
+                        ('files', models.PositiveBigIntegerField(null=True)),
+                        ('missing', models.PositiveIntegerField(default=0)),
+                        ('sha256', models.CharField(blank=True, max_length=64)),
+                        ('keys', models.JSONField(default=list)),
+                        ('failure', models.CharField(blank=True, max_length=500)),
+                        ('slot', models.CharField(blank=True, max_length=20)),
+                    ],
+                    options={
+                        'verbose_name': 'backup',
+                        'verbose_name_plural': 'backups',
+                        'ordering': ['-at', '-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('finished_at', None), models.Q(('failure', ''), _negated=True), ('size__isnull', False), _connector='OR'), name='backup_finished_has_its_size'), models.UniqueConstraint(condition=models.Q(('slot', ''), _negated=True), fields=('slot',), name='backup_slot_has_one')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Consent',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -8,6 +8,7 @@ import django_countries.fields
 import kernel.languages
 import kernel.migration_operations
 import kernel.organisation_row
+import uuid
 
 
 class Migration(migrations.Migration):
@@ -29,6 +30,17 @@ class Migration(migrations.Migration):
     operations = [
         kernel.migration_operations.CreateModels(
             models=[
+                migrations.CreateModel(
+                    name='Installation',
+                    fields=[
+                        ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                        ('key', models.UUIDField(default=uuid.uuid4, editable=False)),
+                        ('since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ],
+                    options={
+                        'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='installation_is_one')],
+                    },
+                ),
                 migrations.CreateModel(
                     name='Organisation',
                     fields=[

@@ -1,0 +1,230 @@
+"""Loads a backup: the rows in one transaction, the files into a folder of their own until all are
+there. Whatever fails, the portal is as it was."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, Any
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, connection
+
+from ibcr_portal.backups.frames import Damaged
+from ibcr_portal.backups.reading import Taker
+from ibcr_portal.backups.tables import Table, left_out_tables, tables
+from ibcr_portal.models import SearchEntry
+from kernel.media import move
+
+ROWS_AT_ONCE = 200
+# Tables that are not of a backup, whatever one says.
+NEVER = {"django_migrations", "portal_cache"}
+
+
+class Loader(Taker):
+    def __init__(self, staging: str, *, is_this_version: bool) -> None:
+        self.staging = staging
+        self.known = _columns()
+        self.expected = {table.name for table in tables()} if is_this_version else set()
+        self.loaded: dict[str, Table] = {}
+        self.last: dict[str, int] = {}
+        self.staged: dict[str, str] = {}
+        """By name the hash of each file."""
+        self.placed: list[str] = []
+        self.file_content: IO[bytes] | None = None
+
+    def table(self, table: Table) -> None:
+        columns = self.known.get(table.name)
+        if columns is None or columns != set(table.names):
+            raise Damaged(f"This database has no such table or columns: {table.name}.")
+        self.loaded[table.name] = table
+
+    def rows(self, table: Table, rows: list[list[Any]]) -> None:
+        quoted = connection.ops.quote_name
+        into = f"INSERT INTO {quoted(table.name)} ({', '.join(map(quoted, table.names))}) VALUES "
+        values = f"({', '.join(['%s'] * len(table.names))})"
+        with connection.cursor() as cursor:
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                some = rows[start : start + ROWS_AT_ONCE]
+                if connection.vendor == "postgresql":
+                    flat = [value for row in some for value in row]
+                    cursor.execute(into + ", ".join([values] * len(some)), flat)
+                else:
+                    cursor.executemany(into + values, some)
+
+    def table_end(self, table: Table, last: int) -> None:
+        self.last[table.name] = last
+
+    def file(self, name: str) -> None:
+        self.file_content = tempfile.TemporaryFile()  # noqa: SIM115  (until the file ends)
+
+    def data(self, content: bytes) -> None:
+        assert self.file_content is not None
+        self.file_content.write(content)
+
+    def file_end(self, name: str, *, sha256: str) -> None:
+        assert self.file_content is not None
+        with self.file_content as content:
+            if sha256:
+                content.seek(0)
+                place = f"{self.staging}/{name}"
+                if default_storage.save(place, File(content)) != place:
+                    raise Damaged(f"The file {name} could not be stored.")
+                self.staged[name] = sha256
+        self.file_content = None
+
+    # --- Around the transaction ---
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Empty the tables, take what is read, and check what refers to what."""
+        names = [*self.known]
+        SearchEntry.objects.all().delete()  # its trigger takes the words along
+        with triggers_off(names), connection.cursor() as cursor:
+            for name in names:
+                cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")
+            yield
+            if missing := self.expected - self.loaded.keys():
+                raise Damaged(f"It has no table {min(missing)}.")
+            self._check_references()
+            self._continue_keys()
+
+    def _check_references(self) -> None:
+        try:
+            connection.check_constraints()
+        except IntegrityError as error:
+            raise Damaged(f"Rows refer to others that are not in it: {error}") from error
+
+    def _continue_keys(self) -> None:
+        """Let the next key of each table be one that was never given out."""
+        quoted = connection.ops.quote_name
+        with connection.cursor() as cursor:
+            for name, last in self.last.items():
+                key = self.loaded[name].key
+                if connection.vendor == "postgresql":
+                    cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{name}"', key])
+                    (sequence,) = cursor.fetchone()
+                    if sequence is None:
+                        continue
+                    cursor.execute(
+                        f"SELECT setval(%s, GREATEST(MAX({quoted(key)}), %s, 1), "
+                        f"GREATEST(MAX({quoted(key)}), %s, 0) > 0) FROM {quoted(name)}",
+                        [sequence, last, last],
+                    )
+                elif last:
+                    cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [name])
+                    cursor.execute(
+                        f"INSERT INTO sqlite_sequence (name, seq) SELECT %s, MAX(%s, "
+                        f"COALESCE(MAX({quoted(key)}), 0)) FROM {quoted(name)}",
+                        [name, last],
+                    )
+
+    def place_files(self) -> None:
+        """Move the files to where their rows expect them. A file that is there already stays, if it
+        is the same."""
+        wanted = []
+        for name, sha256 in self.staged.items():
+            if not default_storage.exists(name):
+                wanted.append(name)
+            elif hash_of_file(name) != sha256:
+                raise Damaged(
+                    f"Another file is in the place of {name}: restore into an empty folder of files."
+                )
+        for name in wanted:
+            move(f"{self.staging}/{name}", name)
+            self.placed.append(name)
+
+    def take_files_away(self) -> None:
+        """After a failure."""
+        _delete(self.placed)
+
+    def remove_staged(self) -> None:
+        _delete([f"{self.staging}/{name}" for name in self.staged])
+        _remove_folders(self.staging)
+
+
+@contextmanager
+def triggers_off(names: list[str]) -> Iterator[None]:
+    """Let the database write down what is loaded as it is: its triggers would note each row as a
+    change, and refuse some. They are back before the transaction ends."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for name in names:
+                cursor.execute(
+                    f"ALTER TABLE {connection.ops.quote_name(name)} DISABLE TRIGGER USER"
+                )
+            yield
+            cursor.execute(
+                "SET CONSTRAINTS ALL IMMEDIATE"
+            )  # a table with open checks stays as it is
+            for name in names:
+                cursor.execute(f"ALTER TABLE {connection.ops.quote_name(name)} ENABLE TRIGGER USER")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _sql in triggers:
+            cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
+        yield
+        for _name, sql in triggers:
+            cursor.execute(sql)
+
+
+def _columns() -> dict[str, set[str]]:
+    """Return the columns of each table that a backup may have, as the database knows them."""
+    others = {*left_out_tables(), *NEVER}
+    with connection.cursor() as cursor:
+        names = [
+            info.name
+            for info in connection.introspection.get_table_list(cursor)
+            if info.type == "t" and info.name not in others and _is_ours(info.name)
+        ]
+        return {
+            name: {
+                column.name
+                for column in connection.introspection.get_table_description(cursor, name)
+            }
+            for name in names
+        }
+
+
+def _is_ours(name: str) -> bool:
+    """Not the words of the search, which engines keep in tables of their own."""
+    return not re.match("ibcr_portal_searchwords|sqlite_", name)
+
+
+def counts_of(names: list[str]) -> dict[str, int]:
+    found = {}
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(name)}")
+            (found[name],) = cursor.fetchone()
+    return found
+
+
+def hash_of_file(name: str) -> str:
+    digest = hashlib.sha256()
+    with default_storage.open(name) as file:
+        for chunk in file.chunks():
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _delete(names: list[str]) -> None:
+    for name in names:
+        with suppress(OSError):
+            default_storage.delete(name)
+
+
+def _remove_folders(folder: str) -> None:
+    """Take the empty folders away that are left on a disk."""
+    try:
+        folders, _files = default_storage.listdir(folder)
+    except (OSError, NotImplementedError):
+        return
+    for each in folders:
+        _remove_folders(f"{folder}/{each}")
+    with suppress(OSError, NotImplementedError):
+        default_storage.delete(folder)

@@ -1,0 +1,193 @@
+"""Restores a backup into an empty portal, after it was read once to its end: nothing is loaded of what
+is not whole."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import OutgoingMail, User
+from ibcr_portal.backups.ledgers import add_to_own, genuine, own_ledger, together
+from ibcr_portal.backups.loading import Loader, counts_of
+from ibcr_portal.backups.reading import BackupReader, Found, Identities, Taker
+from ibcr_portal.backups.targets import Refused
+from ibcr_portal.backups.versions import bring_up_to_date, prepare_database
+from ibcr_portal.installation import migrations_are_due
+from ibcr_portal.persons.ledger import NoEntry
+from ibcr_portal.persons.replaying import finish_entries, missing_entries, replay
+from kernel import organisation
+from kernel.jobs import Job
+from kernel.media import carried_id, carry_id
+from kernel.models import Installation
+from partners.models import Institution
+from projects.models import Project
+
+Say = Callable[[str], None]
+INSUFFICIENT_PRIVILEGE = "42501"
+
+
+@dataclass
+class Restored:
+    found: Found
+    counts: dict[str, int] = field(default_factory=dict)
+    """By table, the rows that were there before the transaction ended."""
+    hashes: dict[str, str] = field(default_factory=dict)
+    """By name, the hash of each file."""
+    forgotten: int = 0
+    """People who were forgotten again."""
+    wrong_lines: int = 0
+    """Lines of the ledger that this portal did not sign."""
+    mail_held: int = 0
+    """Messages that waited at that moment, and are not sent now: perhaps they were."""
+
+
+def checked(source: BinaryIO, identities: Identities) -> Found:
+    """Read a backup to its end and load nothing. Raises Damaged."""
+    return BackupReader(connection.vendor, Taker()).read(source, identities)
+
+
+def refuse_unknown_maker(found: Found, *, is_foreign_taken: bool) -> None:
+    if not found.is_signed and not is_foreign_taken:
+        raise Refused(
+            "The backup was not signed with the ACCESS_LOG_KEY of this portal: restore the keys first "
+            "(manage.py restore --keys). Without them, the access log and what is locked away cannot "
+            "be read; --foreign restores it all the same."
+        )
+
+
+def restore(
+    source: BinaryIO, identities: Identities, found: Found, ledgers: list[str], say: Say
+) -> Restored:
+    """Load what was `checked`. Raises Refused and Damaged, and then nothing has changed."""
+    refuse_other_files(found)
+    prepare_database(found.header)
+    is_current = not migrations_are_due()
+    loader = Loader(f"restore-{found.digest[:16]}", is_this_version=is_current)
+    restored = Restored(found)
+    say("Loading the rows and files …")
+    try:
+        with refused_in_words(), transaction.atomic():
+            refuse_portal_in_use()
+            with loader.loading():
+                again = BackupReader(connection.vendor, loader).read(source, identities)
+                if again.digest != found.digest:
+                    raise Refused("The backup was changed while it was read.")
+            restored.counts = counts_of([*loader.loaded])
+            loader.place_files()
+    except BaseException:
+        loader.take_files_away()
+        raise
+    finally:
+        loader.remove_staged()
+    restored.hashes = loader.staged
+    if not is_current:
+        say("Bringing the database up to date …")
+        bring_up_to_date()
+    _settle(restored)
+    _forget_again(restored, ledgers, say)
+    return restored
+
+
+@contextmanager
+def refused_in_words() -> Iterator[None]:
+    """What an operator can mend, such as a disk that is full."""
+    try:
+        yield
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", "") != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise Refused(
+            "This role of the database does not own the tables: run the restore in the one that does "
+            "(in compose: docker compose run --rm migrate restore …)."
+        ) from error
+    except OSError as error:
+        raise Refused(f"The files cannot be written: {error.strerror or error}.") from error
+
+
+def refuse_portal_in_use() -> None:
+    """A backup never goes over something."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"LOCK TABLE {User._meta.db_table} IN EXCLUSIVE MODE")
+        there = []
+        for model in (User, Project, Institution):
+            cursor.execute(f"SELECT COUNT(*) FROM {model._meta.db_table}")
+            if count := cursor.fetchone()[0]:
+                there.append(f"{count} in {model._meta.db_table}")
+    if there:
+        raise Refused(
+            f"This portal is not empty ({', '.join(there)}), and a backup is restored into an empty one "
+            "only. Set its database and its files aside, run manage.py update, and restore again."
+        )
+
+
+def refuse_other_files(found: Found) -> None:
+    """Files of another portal in the folder would be mixed with those of this one."""
+    carried = carried_id()
+    if carried and carried not in {found.header.get("installation"), _own_id()}:
+        raise Refused(
+            "The folder of the portal's files carries the id of another installation: set it aside, or "
+            "name an empty one in MEDIA_ROOT."
+        )
+
+
+def _own_id() -> str:
+    try:
+        with transaction.atomic():
+            return str(Installation.objects.values_list("key", flat=True).first())
+    except DatabaseError:  # there is no table yet
+        return ""
+
+
+def _settle(restored: Restored) -> None:
+    """Put right what is about another moment or place than the one that was backed up."""
+    ContentType.objects.clear_cache()
+    organisation.forget()
+    with suppress(Exception):  # the broker may be away; what it keeps runs out
+        cache.clear()
+    carry_id(Installation.ours().key)
+    # They were probably sent after the backup. Somebody who looks decides whether to write again.
+    restored.mail_held = OutgoingMail.objects.in_hand().update(
+        state=Job.State.FAILED,
+        failure=OutgoingMail.Failure.UNCLEAR,
+        token=None,
+        finished_at=timezone.now(),
+    )
+    _write_checkpoints(restored.found.text("checkpoints"))
+
+
+def _write_checkpoints(text: str) -> None:
+    """The portal goes on with the checkpoints of the backup. Others, which say what came after it, are
+    kept beside them."""
+    path = settings.ACCESS_LOG_CHECKPOINTS
+    if path.exists():
+        if path.read_text("utf-8", errors="replace") == text:
+            return
+        path.rename(f"{path}.before-restore-{timezone.now():%Y%m%dT%H%M%S}")
+    if text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def _forget_again(restored: Restored, ledgers: list[str], say: Say) -> None:
+    """Forget whom the portal had forgotten since the backup, as the ledger and its copies say. If this
+    is interrupted, `manage.py update` does it."""
+    lines, restored.wrong_lines = genuine(
+        together(own_ledger(), restored.found.text("erasures"), *ledgers)
+    )
+    add_to_own(lines)
+    try:
+        finish_entries()
+        missing = missing_entries()
+    except NoEntry:
+        say("The ledger of erasures has a line that is none: see docs/rules/persons.md.")
+        return
+    if missing:
+        say(f"Forgetting again ({len(missing)}) …")
+        restored.forgotten = len(replay(missing))

@@ -1,0 +1,51 @@
+import hashlib
+from contextlib import AbstractContextManager
+from typing import BinaryIO, Protocol
+
+
+class Refused(Exception):
+    """A target cannot be used. The sentence says why."""
+
+
+class Writing:
+    """What is being written to a target, with its size and hash so far."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.hash = hashlib.sha256()
+
+    def write(self, data: bytes, /) -> int:
+        self.size += len(data)
+        self.hash.update(data)
+        self.put(data)
+        return len(data)
+
+    def put(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """What writes in an encrypted form asks for it."""
+
+
+class Target(Protocol):
+    label: str
+    """Which target it is, without any secret."""
+
+    def named(self, name: str) -> str:
+        """Return the name under which it would keep a backup."""
+
+    def writing(self, name: str) -> AbstractContextManager[Writing]:
+        """Open something new. It appears when the block ends without an error. Raises Refused."""
+
+    def names(self) -> list[str]:
+        """Return the names of what is there."""
+
+    def delete(self, name: str) -> None: ...
+
+    def opened(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """Open what can be read from its beginning more than once."""
+
+    def read_text(self, name: str) -> str:
+        """Return a small text beside the backups, or nothing if there is none."""
+
+    def replace_text(self, name: str, text: str) -> None: ...

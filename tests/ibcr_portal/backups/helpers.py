@@ -1,0 +1,58 @@
+"""What the tests of backups share: the whole content of a database, and an empty one."""
+
+import json
+from io import StringIO
+
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from ibcr_portal.backups.loading import _columns
+from ibcr_portal.backups.moment import moment
+from ibcr_portal.backups.tables import tables
+from tests.triggers import triggers_off
+
+# Written by the backup itself, and settled by the restore.
+OWN = {"ibcr_portal_backup", "accounts_outgoingmail", "kernel_installation"}
+
+
+def content() -> dict[str, list]:
+    """Every value of every table, as a backup of any engine has it."""
+    with moment() as now:
+        return {
+            table.name: [comparable(row, table) for row in now.rows(table)]
+            for table in tables()
+            if table.name not in OWN
+        }
+
+
+def comparable(row, table):
+    """The engines write equal JSON differently."""
+    return [
+        json.loads(value) if column.kind == "json" and value is not None else value
+        for value, column in zip(row, table.columns, strict=True)
+    ]
+
+
+def wipe():
+    with triggers_off(), connection.cursor() as cursor, connection.constraint_checks_disabled():
+        if connection.vendor == "sqlite":
+            cursor.execute("DELETE FROM ibcr_portal_searchwords")
+        names = [*_columns(), "ibcr_portal_searchentry", "ibcr_portal_searchchange"]
+        if connection.vendor == "postgresql":
+            cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
+        else:
+            for name in names:
+                cursor.execute(f"DELETE FROM {name}")
+
+
+def manage(*command: str) -> str:
+    out = StringIO()
+    call_command(*command, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def refusal(*command: str) -> str:
+    try:
+        return f"not refused: {manage(*command)}"
+    except CommandError as error:
+        return str(error)
