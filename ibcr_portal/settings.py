@@ -169,9 +169,9 @@ REDIS_URL = with_password(env("REDIS_URL", default=""), env("REDIS_PASSWORD", de
 if REDIS_URL or not EMBEDDED:
     address("REDIS_URL", "redis://host:6379/0", also=["rediss"])
 
-# Rate limits count here: never in one process's memory.
+# Rate limits count here: never in one process's memory. In the table while Redis does not answer.
 if REDIS_URL:
-    cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    cache = {"BACKEND": "kernel.steady_cache.SteadyCache", "LOCATION": REDIS_URL}
 else:
     cache = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
 CACHES = {"default": cache}
@@ -314,6 +314,7 @@ CELERY_TASK_IGNORE_RESULT = True  # the row is the result
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Redis may be away for days
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,
     "interval_start": 0,
@@ -329,6 +330,7 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 600,
         "socket_connect_timeout": 2,
+        "socket_timeout": 10,  # a worker asks for messages each second
     }
 else:
     CELERY_BROKER_URL = "filesystem://localhost"  # without a host, each start warns
@@ -349,6 +351,8 @@ FILL_SECONDS = number("FILL_SECONDS", default=20)  # somebody waits, and a templ
 FILL_CPU_SECONDS = number("FILL_CPU_SECONDS", default=15)
 FILL_MEMORY_MB = number("FILL_MEMORY_MB", default=700)
 LEASE_SECONDS = number("LEASE_SECONDS", default=60)  # a worker that is silent so long is dead
+# A worker that is asked to stop finishes its document first; whoever stops it waits longer than that.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = RENDER_SECONDS + 30
 SEAL_KEY, SEAL_PASSPHRASE_FILE, SEAL_TIMESTAMP_URL, SEAL_TIMESTAMP_CERTIFICATE = seal()
 SEAL_OFF = flag("SEAL_OFF")  # a lost SEAL_KEY makes documents wait, only this issues them unsealed
 

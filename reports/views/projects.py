@@ -27,6 +27,7 @@ from reports.models import Archive
 from reports.permissions.archives import may_download, usable_archives
 from reports.permissions.documents import may_see_downloads, superseded_renditions
 from reports.permissions.reports import visible_reports
+from reports.queue_note import queue_note
 from reports.services.archiving import record_archive_download, request_archive, retry_archive
 from reports.services.data_book import data_book
 from reports.services.file_names import name_in_project, years_of
@@ -101,6 +102,8 @@ def archive_or_404(user: User, pk: int) -> Archive:
 def archive_request(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     archive = request_archive(project, by=request.user, language=active_language())
+    if note := queue_note():
+        messages.warning(request, note)
     return redirect(archive)
 
 
