@@ -50,6 +50,11 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.write_search_of_files",
         "schedule": schedule(5.0),
     },
+    # What needs a person; it also shows that scheduler and worker run.
+    "watch": {
+        "task": "ibcr_portal.tasks.watch",
+        "schedule": schedule(300.0),
+    },
     "sweep-demonstration": {
         "task": "ibcr_portal.tasks.sweep_demonstration",
         "schedule": schedule(60.0),
@@ -119,7 +124,7 @@ MAIL_TASKS = (
     *("accounts.tasks.deliver_mail", "accounts.tasks.sweep_mail"),
     "accounts.tasks.fetch_incoming_mail",
     *("committees.tasks.sweep_reminders", "committees.tasks.send_reminder"),
-    "ibcr_portal.tasks.write_search",
+    *("ibcr_portal.tasks.write_search", "ibcr_portal.tasks.watch"),
     *("ibcr_portal.tasks.sweep_digests", "ibcr_portal.tasks.send_digest"),
     *("ibcr_portal.tasks.sweep_due_reminders", "ibcr_portal.tasks.send_due_reminder"),
 )

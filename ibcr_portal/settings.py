@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import environ
-from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from ibcr_portal.content_policy import CONTENT_SECURITY_POLICY  # noqa: F401  (of django-csp)
 from ibcr_portal.countries import COUNTRIES_OVERRIDE  # noqa: F401  (a setting of django-countries)
 from ibcr_portal.environment import (
     access_log_key,
@@ -18,6 +18,7 @@ from ibcr_portal.environment import (
     flag,
     inbound_address,
     mailbox,
+    metrics_token,
     number,
     older_secret_keys,
     optional_address,
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ibcr_portal.middleware.RequestIdMiddleware",
+    "ibcr_portal.observing.middleware.MachineMiddleware",
     "ibcr_portal.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -155,9 +157,9 @@ if "sqlite" in str(DATABASES["default"]["ENGINE"]):
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     # Statements that it keeps (kernel/kept_statements.py) are planned once, not for each key.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-        "options", "-c plan_cache_mode=force_generic_plan"
-    )
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options.setdefault("options", "-c plan_cache_mode=force_generic_plan")
+    options.setdefault("connect_timeout", 5)  # seconds, after which a page says what is wrong
 
 # `manage.py update` lets this role use the tables, which belong to the one of DATABASE_URL.
 DATABASE_APP_USER = env("DATABASE_APP_USER", default="")
@@ -373,7 +375,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 IDLE_MINUTES = number("IDLE_MINUTES", default=60, least=0)
 CSRF_FAILURE_VIEW = "ibcr_portal.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside the container, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked from inside the container, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"  # pages of links have a stricter one
@@ -383,22 +385,12 @@ TRUSTED_PROXIES = number("TRUSTED_PROXIES", default=0, least=0)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "worker-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
-
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-LOGGING = log_settings(env("LOG_LEVEL", default="INFO"))
+# --- Seen from outside (docs/operations/observe.md) ---------------------------------------
+
+LOGGING = log_settings(env("LOG_LEVEL", default="INFO"))  # its lines as LOG_FORMAT says
+SLOW_STATEMENT_MS = number("SLOW_STATEMENT_MS", default=500, least=0)  # logged; 0 for none
+METRICS_TOKEN = metrics_token()  # with which Prometheus asks for /metrics; without it there is none
+SENTRY_DSN = env("SENTRY_DSN", default="")  # where errors are reported, without data about persons

@@ -53,7 +53,7 @@ def forget() -> None:
 def messages(queue: str) -> int | None:
     """Return how many messages wait in a queue, or None if the broker does not say."""
     if not settings.REDIS_URL:
-        folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"])
+        folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]))
         return sum(1 for _file in folder.glob(f"*.{queue}.msg"))
     if not answers():
         return None

@@ -1,5 +1,6 @@
 from ibcr_portal.models.intake import Intake, IntakeUpload
 from ibcr_portal.models.obligations import Obligation, ObligationChange, ObligationsWritten
+from ibcr_portal.models.observing import Alert, Watch
 from ibcr_portal.models.persons import (
     Consent,
     Erasure,
@@ -18,6 +19,7 @@ from ibcr_portal.models.search import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.models.starting import DemonstrationJob, DemonstrationThing, FirstVisit
 
 __all__ = [
+    "Alert",
     "Consent",
     "DemonstrationJob",
     "DemonstrationThing",
@@ -40,4 +42,5 @@ __all__ = [
     "SearchChange",
     "SearchEntry",
     "SearchKind",
+    "Watch",
 ]

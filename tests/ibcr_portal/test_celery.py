@@ -32,6 +32,7 @@ DOCUMENTS = {"render_rendition", "make_archive", "sweep_renditions", "prepare_pa
 
 
 def test_mail_and_short_work_have_a_queue_and_a_worker_of_their_own():
+    app.autodiscover_tasks(force=True)
     routes = app.conf.task_routes
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
 

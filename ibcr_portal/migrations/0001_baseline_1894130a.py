@@ -34,6 +34,17 @@ class Migration(migrations.Migration):
         kernel.migration_operations.CreateModels(
             models=[
                 migrations.CreateModel(
+                    name='Alert',
+                    fields=[
+                        ('kind', models.CharField(max_length=30, primary_key=True, serialize=False)),
+                        ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('told_at', models.DateTimeField(null=True)),
+                    ],
+                    options={
+                        'ordering': ['since'],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Consent',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -380,6 +391,17 @@ class Migration(migrations.Migration):
                         'verbose_name_plural': 'entries of the search',
                         'ordering': ['kind', 'thing', 'part'],
                         'constraints': [models.UniqueConstraint(fields=('kind', 'thing', 'part'), name='searchentry_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Watch',
+                    fields=[
+                        ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                        ('looked_at', models.DateTimeField(null=True)),
+                        ('log_is_whole', models.BooleanField(null=True)),
+                    ],
+                    options={
+                        'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='watch_is_one')],
                     },
                 ),
             ],
