@@ -12,6 +12,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
@@ -30,6 +31,9 @@ from kernel.formats import moment
 from kernel.languages import organisation_languages
 
 logger = logging.getLogger(__name__)
+
+# The daily check of the portal is over: `is_whole`.
+log_checked = Signal()
 
 # The newest checkpoint covers all events before it, so older ones only narrow down what happened.
 MOST_CHECKPOINTS = 2000

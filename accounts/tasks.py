@@ -5,7 +5,7 @@ from django.utils import translation
 
 from accounts import encryption, outbox
 from accounts.checkpoints import own_checkpoints
-from accounts.log_check import check_log, keep_checkpoint, warn_administrators
+from accounts.log_check import check_log, keep_checkpoint, log_checked, warn_administrators
 from accounts.mail_in.imap import fetch_mail
 from accounts.retention import apply_retention
 
@@ -42,6 +42,7 @@ def check_access_log() -> None:
             "The access log or the file of its checkpoints is not whole: %s", " ".join(found)
         )
         warn_administrators()
+    log_checked.send(check_access_log, is_whole=not found)
 
 
 @shared_task

@@ -100,7 +100,7 @@ class Workers:
         self.dead: list[tuple[Child, list[int]]] = []
 
     def new(self) -> Child:
-        return Child(*WORKER, stdout=self.log, stderr=self.log)
+        return Child(*WORKER, "--queues=celery,mail", stdout=self.log, stderr=self.log)
 
     def kill_one(self) -> bool:
         """kill -9 of a worker in the middle of a document; False: none is."""

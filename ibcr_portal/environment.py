@@ -21,6 +21,7 @@ IN_FILES = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "ACCESS_LOG_KEY"),
     *("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_APP_PASSWORD"),
     *("REDIS_URL", "REDIS_PASSWORD", "EMAIL_URL", "EMAIL_PASSWORD"),
+    *("METRICS_TOKEN", "SENTRY_DSN"),
     *("INBOUND_IMAP_PASSWORD", "INBOUND_IMAP_REFRESH_TOKEN", "INBOUND_IMAP_CLIENT_SECRET"),
     "OIDC_CLIENT_SECRET",
 )
@@ -257,6 +258,16 @@ def seal() -> tuple[str, str, str, str]:
         )
     key, passphrase = os.environ.get("SEAL_KEY", ""), os.environ.get("SEAL_PASSPHRASE_FILE", "")
     return key, passphrase, authority, certificate
+
+
+def metrics_token() -> str:
+    """With what a machine asks for figures; they are for nobody where it is missing."""
+    token = os.environ.get("METRICS_TOKEN", "")
+    if token and len(token) < 20:
+        raise ImproperlyConfigured(
+            "METRICS_TOKEN must have at least 20 random characters; leave it out for no figures."
+        )
+    return token
 
 
 def site_url(embedded: bool) -> str:

@@ -1,9 +1,28 @@
 """How the portal writes its log: one line for an event, without the tokens of links."""
 
+import os
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+JSON, CONSOLE = "json", "console"
+# An event each: a page that was answered, a task that was done. On a terminal they would hide the rest.
+EVENTS = ("portal.web", "portal.task")
+
+
+def log_format() -> str:
+    """Lines of JSON for machines in production, words for people where somebody looks on. The web
+    server asks before there are settings."""
+    default = CONSOLE if os.environ.get("PORTAL_EMBEDDED") == "1" else JSON
+    value = os.environ.get("LOG_FORMAT") or default
+    if value not in {JSON, CONSOLE}:
+        raise ImproperlyConfigured(f"LOG_FORMAT is {value!r}: write json or console.")
+    return value
 
 
 def log_settings(level: str) -> dict[str, Any]:
+    as_json = log_format() == JSON
+    events = level if as_json or level == "DEBUG" else "WARNING"
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -15,13 +34,14 @@ def log_settings(level: str) -> dict[str, Any]:
             "line": {
                 "()": "kernel.logs.MaskingFormatter",
                 "fmt": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s",
-            }
+            },
+            "json": {"()": "kernel.logs.JsonFormatter"},
         },
         "handlers": {
             "console": {
                 "class": "logging.StreamHandler",
                 "filters": ["request_id"],
-                "formatter": "line",
+                "formatter": "json" if as_json else "line",
             }
         },
         "root": {"handlers": ["console"], "level": level},
@@ -32,5 +52,9 @@ def log_settings(level: str) -> dict[str, Any]:
             "django.server": {"handlers": ["console"], "propagate": False},
             "weasyprint": {"level": "ERROR"},
             "fontTools": {"level": "ERROR"},
+            # They have a line of ours instead, with its duration.
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            **{name: {"level": events} for name in EVENTS},
         },
     }

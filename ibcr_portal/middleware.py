@@ -3,13 +3,16 @@
 import logging
 import secrets
 from collections.abc import Callable
-from contextvars import ContextVar
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
+from ibcr_portal.observing import counters
+from ibcr_portal.proxies import client_address
 from ibcr_portal.public.visitors import asked_language, is_public
+from kernel.events import WELL_FORMED, Cost, counted, current_request_id, pseudonym
 from kernel.frozen import UnknownFormat
 from kernel.organisation import home_zone
 
@@ -17,8 +20,7 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
-
+events = logging.getLogger("portal.web")
 
 # No script uses what no page needs. Passkeys need both of theirs.
 UNUSED_FEATURES = (
@@ -35,6 +37,10 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 
+# Machines ask for these all day.
+QUIET = frozenset({"health", "health-live", "health-ready", "metrics", "static"})
+
+
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current_request_id.get()
@@ -42,20 +48,55 @@ class RequestIdFilter(logging.Filter):
 
 
 class RequestIdMiddleware:
-    """Gives each request an id, for the log, the response's header and the page of a failure."""
+    """Gives each request an id, for the log, the response's header and the page of a failure, and
+    writes its line into the log."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = secrets.token_hex(6)
-        token = current_request_id.set(request_id)
-        try:
+        request_id = id_of_proxy(request) or secrets.token_hex(6)
+        with counted(request_id) as cost:
             response = self.get_response(request)
-        finally:
-            current_request_id.reset(token)
+            note_answer(request, response, cost)
         response.headers["X-Request-ID"] = request_id
         return response
+
+
+def id_of_proxy(request: HttpRequest) -> str:
+    """Return the id that a proxy gave the request. From anybody else it could be made to look like
+    that of another request."""
+    proxies = settings.TRUSTED_PROXIES
+    given = request.headers.get("X-Request-ID", "") if proxies else ""
+    if given and client_address(request, proxies) and WELL_FORMED.fullmatch(given):
+        return given
+    return ""
+
+
+def note_answer(request: HttpRequest, response: HttpResponse, cost: Cost) -> None:
+    """Log and count an answer under the template of its address: the address itself may hold a token.
+    This asks the database nothing."""
+    match = request.resolver_match
+    view = match.view_name if match else "static" if is_static(request) else ""
+    counters.note_request(view, request.method or "", response.status_code, cost)
+    person = getattr(request, "link_user", None) or getattr(request, "_cached_user", None)
+    facts = {
+        "method": request.method,
+        "view": view,
+        "route": match.route if match else "",
+        "status": response.status_code,
+        "ms": round(cost.seconds * 1000, 1),
+        "statements": cost.statements,
+        "database_ms": round(cost.database_seconds * 1000, 1),
+        "user": pseudonym(person.pk) if person and person.pk else "",
+    }
+    level = logging.DEBUG if view in QUIET else logging.INFO
+    said = "%(method)s %(view)s: %(status)s in %(ms)s ms, %(statements)s statements"
+    events.log(level, said, facts, extra={"facts": facts})
+
+
+def is_static(request: HttpRequest) -> bool:
+    return request.path_info.startswith(settings.STATIC_URL)
 
 
 class PlainAddressMiddleware:

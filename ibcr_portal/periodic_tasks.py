@@ -1,11 +1,17 @@
-"""What the scheduler starts, and how often in seconds; and which work waits behind no document."""
+"""What the scheduler starts, and how often in seconds; and which work waits behind no document.
+
+Only names and numbers, since the scheduler loads it without the portal."""
 
 from celery.schedules import schedule
 
 BEAT_SCHEDULE = {
+    "enqueue-documents": {
+        "task": "reports.tasks.enqueue_documents",
+        "schedule": schedule(20.0),
+    },
     "sweep-renditions": {
         "task": "reports.tasks.sweep_renditions",
-        "schedule": schedule(20.0),
+        "schedule": schedule(60.0),
     },
     "request-final-documents": {
         "task": "reports.tasks.request_final_documents",
@@ -44,6 +50,11 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.write_search_of_files",
         "schedule": schedule(3.0),
     },
+    # What needs a person; it also shows that scheduler and worker run.
+    "watch": {
+        "task": "ibcr_portal.tasks.watch",
+        "schedule": schedule(300.0),
+    },
     "sweep-demonstration": {
         "task": "ibcr_portal.tasks.sweep_demonstration",
         "schedule": schedule(60.0),
@@ -81,7 +92,7 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.sweep_intakes",
         "schedule": schedule(24 * 3600.0),
     },
-    # At least every ten minutes: a worker may be busy with a document for three.
+    # At least every ten minutes.
     "sign-access-log": {
         "task": "accounts.tasks.sign_access_log",
         "schedule": schedule(300.0),
@@ -101,14 +112,19 @@ BEAT_SCHEDULE = {
     },
 }
 
-# The queue of messages, which has a worker of its own: a document takes up to three minutes, and
-# somebody waits for a link.
+# Messages and other short work have a queue and a worker of their own: a document takes up to three
+# minutes, and somebody waits for a link. All that is not named here waits with the documents.
 MAIL_QUEUE = "mail"
 MAIL_TASKS = (
+    *("reports.tasks.enqueue_documents", "reports.tasks.request_final_documents"),
+    *("accounts.tasks.sign_access_log", "ibcr_portal.tasks.write_obligations"),
+    *("ibcr_portal.tasks.sweep_demonstration", "ibcr_portal.tasks.sweep_intakes"),
+    *("committees.tasks.sweep_silence", "projects.tasks.sweep_calls"),
+    "projects.tasks.sweep_invitations",
     *("accounts.tasks.deliver_mail", "accounts.tasks.sweep_mail"),
     "accounts.tasks.fetch_incoming_mail",
     *("committees.tasks.sweep_reminders", "committees.tasks.send_reminder"),
-    "ibcr_portal.tasks.write_search",
+    *("ibcr_portal.tasks.write_search", "ibcr_portal.tasks.watch"),
     *("ibcr_portal.tasks.sweep_digests", "ibcr_portal.tasks.send_digest"),
     *("ibcr_portal.tasks.sweep_due_reminders", "ibcr_portal.tasks.send_due_reminder"),
 )

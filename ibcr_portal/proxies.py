@@ -29,7 +29,7 @@ class TrustedProxiesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # The container asks for its own health without a proxy.
-        if settings.TRUSTED_PROXIES and request.path_info != "/health/":
+        if settings.TRUSTED_PROXIES and not request.path_info.startswith("/health/"):
             address = client_address(request, settings.TRUSTED_PROXIES)
             if not address or not request.headers.get("X-Forwarded-Proto"):
                 return refused(request)

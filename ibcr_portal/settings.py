@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import environ
-from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from ibcr_portal.content_policy import CONTENT_SECURITY_POLICY  # noqa: F401  (of django-csp)
 from ibcr_portal.countries import COUNTRIES_OVERRIDE  # noqa: F401  (a setting of django-countries)
 from ibcr_portal.environment import (
     access_log_key,
@@ -19,6 +19,7 @@ from ibcr_portal.environment import (
     flag,
     inbound_address,
     mailbox,
+    metrics_token,
     number,
     oidc,
     older_secret_keys,
@@ -87,6 +88,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ibcr_portal.middleware.RequestIdMiddleware",
+    "ibcr_portal.observing.middleware.MachineMiddleware",
     "ibcr_portal.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -160,9 +162,9 @@ if "sqlite" in str(DATABASES["default"]["ENGINE"]):
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     # Statements that it keeps (kernel/kept_statements.py) are planned once, not for each key.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-        "options", "-c plan_cache_mode=force_generic_plan"
-    )
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options.setdefault("options", "-c plan_cache_mode=force_generic_plan")
+    options.setdefault("connect_timeout", 5)  # seconds, after which a page says what is wrong
 
 # `manage.py update` lets this role use the tables, which belong to the one of DATABASE_URL.
 DATABASE_APP_USER = env("DATABASE_APP_USER", default="")
@@ -174,9 +176,9 @@ REDIS_URL = with_password(env("REDIS_URL", default=""), env("REDIS_PASSWORD", de
 if REDIS_URL or not EMBEDDED:
     address("REDIS_URL", "redis://host:6379/0", also=["rediss"])
 
-# Rate limits count here: never in one process's memory.
+# Rate limits count here: never in one process's memory. In the table while Redis does not answer.
 if REDIS_URL:
-    cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    cache = {"BACKEND": "kernel.steady_cache.SteadyCache", "LOCATION": REDIS_URL}
 else:
     cache = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
 CACHES = {"default": cache}
@@ -316,6 +318,7 @@ CELERY_TASK_IGNORE_RESULT = True  # the row is the result
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Redis may be away for days
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_TASK_ROUTES = {task: {"queue": MAIL_QUEUE} for task in MAIL_TASKS}
 CELERY_TIMEZONE = TIME_ZONE
@@ -324,7 +327,11 @@ CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, int | str]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_connect_timeout": 2}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 600,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,  # a worker asks for messages each second
+    }
 else:
     CELERY_BROKER_URL = "filesystem://localhost"  # without a host, each start warns
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -344,6 +351,8 @@ FILL_SECONDS = number("FILL_SECONDS", default=20)  # somebody waits, and a templ
 FILL_CPU_SECONDS = number("FILL_CPU_SECONDS", default=15)
 FILL_MEMORY_MB = number("FILL_MEMORY_MB", default=700)
 LEASE_SECONDS = number("LEASE_SECONDS", default=60)  # a worker that is silent so long is dead
+# A worker that is asked to stop finishes its document first; whoever stops it waits longer than that.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = RENDER_SECONDS + 30
 SEAL_KEY, SEAL_PASSPHRASE_FILE, SEAL_TIMESTAMP_URL, SEAL_TIMESTAMP_CERTIFICATE = seal()
 SEAL_OFF = flag("SEAL_OFF")  # a lost SEAL_KEY makes documents wait, only this issues them unsealed
 
@@ -364,7 +373,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 IDLE_MINUTES = number("IDLE_MINUTES", default=60, least=0)
 CSRF_FAILURE_VIEW = "ibcr_portal.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside the container, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked from inside the container, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"  # pages of links have a stricter one
@@ -374,22 +383,12 @@ TRUSTED_PROXIES = number("TRUSTED_PROXIES", default=0, least=0)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "worker-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
-
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-LOGGING = log_settings(env("LOG_LEVEL", default="INFO"))
+# --- Seen from outside (docs/operations/observe.md) ---------------------------------------
+
+LOGGING = log_settings(env("LOG_LEVEL", default="INFO"))  # its lines as LOG_FORMAT says
+SLOW_STATEMENT_MS = number("SLOW_STATEMENT_MS", default=500, least=0)  # logged; 0 for none
+METRICS_TOKEN = metrics_token()  # with which Prometheus asks for /metrics; without it there is none
+SENTRY_DSN = env("SENTRY_DSN", default="")  # where errors are reported, without data about persons

@@ -37,6 +37,7 @@ os.environ |= {
     "EMAIL_URL": f"filemail:///{FOLDER}/mail",
     "SECOND_FACTOR_ROLES": "none",
     "IDLE_MINUTES": "0",  # many tests move the clock
+    "LOG_FORMAT": "console",
 }
 if os.environ.get("PORTAL_TEST_TIER") == "sqlite":
     os.environ["PORTAL_EMBEDDED"] = "1"

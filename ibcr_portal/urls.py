@@ -25,6 +25,8 @@ from ibcr_portal.intake import views as intake
 from ibcr_portal.mail_kinds import views as mail_kinds
 from ibcr_portal.news import views as news
 from ibcr_portal.obligations import by_link, views as obligations
+from ibcr_portal.observing import machines
+from ibcr_portal.observing.views import system
 from ibcr_portal.overview import project_overview
 from ibcr_portal.portfolio import views as portfolio
 from ibcr_portal.public import views as public
@@ -126,6 +128,10 @@ urlpatterns = [
     path("robots.txt", public.robots_file, name="robots"),
     path("sitemap.xml", public.sitemap, name="sitemap"),
     path("health/", views.health, name="health"),
+    path("health/live", machines.live, name="health-live"),
+    path("health/ready", machines.ready, name="health-ready"),
+    path("metrics", machines.metrics, name="metrics"),
+    path("system/", system, name="system"),
     path("privacy/", views.privacy, name="privacy"),
     # /start/ (the first visit), /begin/, /organisation/, /demonstration/
     path("start/", starting.start, name="start"),

@@ -18,9 +18,9 @@ from accounts.models import User
 from accounts.retention import retention_rules
 from accounts.services import record_refusal
 from ibcr_portal.home import home_for
-from ibcr_portal.middleware import current_request_id
 from ibcr_portal.naming import project_of
 from ibcr_portal.public.views import front
+from kernel.events import current_request_id
 from projects.models import Project
 
 logger = logging.getLogger(__name__)

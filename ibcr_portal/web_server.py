@@ -2,6 +2,9 @@
 under `manage.py portal`; the size of bodies is limited by `ibcr_portal.body_limit`."""
 
 import gc
+import os
+import shutil
+import tempfile
 from typing import Any
 
 wsgi_app = "ibcr_portal.wsgi:application"
@@ -15,6 +18,19 @@ limit_request_fields = 50  # a browser sends twenty, a proxy adds five
 # Proxies keep connections for one or two minutes (nginx 60 s, Traefik 90 s, Caddy 120 s). The side
 # that asks has to close first: else it may ask just when this one closes, and answers with 502.
 keepalive = 130
+graceful_timeout = 60  # for uploads and downloads on their way when it is stopped
+
+
+def on_starting(server: Any) -> None:
+    """Where there are figures for Prometheus, each process counts in a file of this folder, and
+    whichever is asked adds them up."""
+    if os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE"):
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="portal-metrics-")
+
+
+def on_exit(server: Any) -> None:
+    if folder := os.environ.pop("PROMETHEUS_MULTIPROC_DIR", ""):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def when_ready(server: Any) -> None:
@@ -23,7 +39,10 @@ def when_ready(server: Any) -> None:
     rest: a page makes thousands of objects and no cycles worth a search."""
     from django.urls import get_resolver  # noqa: PLC0415  (Django is set up by now)
 
+    from ibcr_portal.observing import counters  # noqa: PLC0415  (likewise)
+
     get_resolver().reverse_dict  # noqa: B018  (it reads all addresses with their views)
+    counters.load()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)

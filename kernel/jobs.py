@@ -16,9 +16,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from kernel import broker
 from kernel.frozen import UNKNOWN
 
 logger = logging.getLogger(__name__)
+
+# Where documents and other long work wait, by the name that Celery gives to its first queue.
+DOCUMENT_QUEUE = "celery"
 
 SomeJob = TypeVar("SomeJob", bound="Job")
 
@@ -30,12 +34,13 @@ class LostLease(Exception):
 def enqueue(task: str, *args: int) -> None:
     """Enqueue the task of that name once the transaction is committed.
 
-    A broker that is down must not undo what a person did: the failure is logged (`robust`), and the
-    sweep enqueues the job again.
+    A broker that is down must not undo what a person did, or keep them waiting: the failure is
+    logged (`robust`), and the sweep enqueues the job again.
     """
 
     def pull() -> None:  # no `partial`, which has no name for Django's log of a failure
-        current_app.tasks[task].apply_async(args)
+        if broker.answers():
+            current_app.tasks[task].apply_async(args)
 
     transaction.on_commit(pull, robust=True)
 
@@ -98,6 +103,21 @@ class Job(models.Model):
         TOO_LARGE = (
             "too_large",
             _("The work needed too much memory. Shorten the document."),
+        )
+        # While it waits for its second try, which starts by itself.
+        KILLED = (
+            "killed",
+            _(
+                "The machine ended the work, probably because its memory ran out. The portal tries "
+                "once more in a minute."
+            ),
+        )
+        NO_MEMORY = (
+            "no_memory",
+            _(
+                "The work was too large for this machine, which ended it twice. Ask your "
+                "administrator for more memory, or shorten the document."
+            ),
         )
         DISK_FULL = (
             "disk_full",

@@ -119,7 +119,7 @@ def _take(
     try:
         pages = process.run(on_progress)
     except RenderFailed as failure:
-        if failure.reason == "disk_full":
+        if failure.reason in {"disk_full", "killed"}:  # which says nothing of the annex
             raise
         refusal = failure.reason if failure.reason in REASONS else "complex"
         # The renderer reports this reason if its process ran out of memory.

@@ -153,6 +153,9 @@ class RenderProcess:
         logger.error("The renderer ended with %s (in time: %s): %s", self.code, in_time, last)
         if not in_time or self.code == -signal.SIGXCPU:
             raise RenderFailed(Job.Failure.TOO_LONG)
+        # The kernel ended it, or the process that it was forked from, with which it ends.
+        if self.code == -signal.SIGKILL or (self.code is None and self.pid):
+            raise RenderFailed(Job.Failure.KILLED)
         # Ways in which libraries end without memory, and Python if it cannot even report it.
         if self.code == -signal.SIGABRT or last.rstrip().endswith("MemoryError"):
             raise RenderFailed(Job.Failure.TOO_LARGE)

@@ -10,13 +10,26 @@ from django.conf import settings
 
 from reports.models import Archive, Rendition
 from reports.sealing.documents import retry_unsealed
-from reports.services import archiving, guides, packs, producing, requesting, sweeping, waiting
+from reports.services import (
+    archiving,
+    guides,
+    packs,
+    producing,
+    recovering,
+    requesting,
+    sweeping,
+    waiting,
+)
 
 
 @shared_task(name=requesting.RENDER)
 def render_rendition(pk: int) -> None:
+    """Make the document that comes first, which need not be the one of this message; an archive, for
+    which somebody waits, before what nobody asked for."""
+    if not Rendition.objects.due().asked_for().exists() and (archive := Archive.objects.next_due()):
+        make_archive(archive)
     lease = timedelta(seconds=settings.LEASE_SECONDS)
-    if rendition := Rendition.objects.claim(pk, lease=lease):
+    if rendition := Rendition.objects.claim_next(pk, lease=lease):
         producing.produce(rendition)
         waiting.notify_requesters(rendition)
 
@@ -28,14 +41,22 @@ def make_archive(pk: int) -> None:
         archiving.write_archive(archive)
 
 
-@shared_task(name="reports.tasks.sweep_renditions")
-def sweep_renditions() -> None:
-    sweeping.retry_for_libraries()
-    retry_unsealed()
-    waiting.warn_of_unsealed()
+@shared_task(name="reports.tasks.enqueue_documents")
+def enqueue_documents() -> None:
+    """Take up what waits. This is short work: it must not wait behind the documents themselves."""
+    recovering.recover()
     sweeping.enqueue_due()
     waiting.notify_all_requesters()
     archiving.enqueue_archives()
+
+
+@shared_task(name="reports.tasks.sweep_renditions")
+def sweep_renditions() -> None:
+    """The whole round, in a worker that makes documents: it alone reads the key of the seal."""
+    sweeping.retry_for_libraries()
+    retry_unsealed()
+    waiting.warn_of_unsealed()
+    enqueue_documents()
     sweeping.sweep_files()
 
 

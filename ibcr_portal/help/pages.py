@@ -45,6 +45,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             " persons:locked persons:request persons:incident persons:consent persons:hold",
             "access-log": "accounts:access-log",
             "incoming-mail": "accounts:incoming",
+            "system": "system",
             "starting": "start begin organisation demonstration",
         },
     ),

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.home.line import WAITING, HomeLine
-from ibcr_portal.models import PersonRequest
+from ibcr_portal.models import Alert, PersonRequest
+from ibcr_portal.observing.words import WORDS
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from kernel.prepared import Question, prepared
@@ -35,16 +36,21 @@ class Waiting:
         self._to_confirm = _to_confirm.question(user.pk, user.is_staff, participations, everywhere)
         self._changes = _changes.question(user.is_staff, institutions)
         self._requests = _requests.question(user.is_staff)
+        self._alerts = _alerts.question(user.is_staff)
         self._unsealed = _unsealed.question(user.is_staff and not settings.SEAL_OFF)
         lacks_key = not settings.SEAL_KEY and not settings.SEAL_OFF
         self._certificates = _certificates.question(user.is_staff and lacks_key)
 
     @property
     def questions(self) -> list[Question[Any]]:
-        return [self._to_confirm, self._changes, self._requests, self._unsealed, self._certificates]
+        return [
+            *(self._to_confirm, self._changes, self._requests),
+            *(self._unsealed, self._certificates, self._alerts),
+        ]
 
     def lines(self, due: list[HomeLine]) -> list[HomeLine]:
         lines = [
+            *self._what_needs_mending(),
             *due,
             *self._people_to_confirm(),
             *self._facts_to_settle(),
@@ -76,6 +82,20 @@ class Waiting:
                 % {"institution": change.institution.short_name},
                 url=change.institution.get_absolute_url(),
                 meta=change.text,
+            )
+
+    def _what_needs_mending(self) -> Iterator[HomeLine]:
+        """Yields parts of the portal that do not work, which administrators read here even if the
+        portal cannot send mail."""
+        for alert in self._alerts.rows:
+            if alert.kind not in WORDS:  # of an earlier version
+                continue
+            yield HomeLine(
+                title=str(WORDS[alert.kind].trouble),
+                url=reverse("system"),
+                tone="bad",
+                label=_("Needs you"),
+                on=date.min,
             )
 
     def _requests_to_answer(self) -> Iterator[HomeLine]:
@@ -126,6 +146,11 @@ def _requests(is_staff: bool) -> QuerySet[PersonRequest]:
     return rows.select_related("user").only(
         "kind", "who", "due_on", "answered_on", "user__full_name", "user__email"
     )
+
+
+@prepared
+def _alerts(is_staff: bool) -> QuerySet[Alert]:
+    return Alert.objects.told() if is_staff else Alert.objects.none()
 
 
 @prepared

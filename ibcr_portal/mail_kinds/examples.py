@@ -21,6 +21,8 @@ from ibcr_portal.mail_kinds.example import LINK, TOKEN, Example, Kinds, NoExampl
 from ibcr_portal.mail_kinds.of_committees import COMMITTEES, MEETINGS, PLANS
 from ibcr_portal.models import PersonRequest
 from ibcr_portal.obligations.reading import Chosen, Obligations
+from ibcr_portal.observing.letters import alert_letter, alerts_over_letter
+from ibcr_portal.observing.state import WARN, HealthLine
 from ibcr_portal.reader import Reader
 from projects import models as projects
 from projects.calls import letters as calls
@@ -280,7 +282,15 @@ def request(answered: bool, reader: User) -> Example:
     return Example(partial(make, row))
 
 
+def alert(reader: User) -> Example:
+    since = timezone.now() - timedelta(hours=1)
+    found = [(HealthLine(key, WARN), since) for key in ("disk", "backup")]
+    return Example(partial(alert_letter, found))
+
+
 PORTAL: Kinds = {
+    "alert": alert,
+    "alerts-over": lambda reader: Example(partial(alerts_over_letter, ["disk", "backup"])),
     "due": partial(due, 1),
     "due-and-new": partial(due, 5),
     "question-about-data": partial(request, False),

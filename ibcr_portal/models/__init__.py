@@ -2,6 +2,7 @@ from ibcr_portal.models.backups import Backup
 from ibcr_portal.models.closing import ProjectClosing
 from ibcr_portal.models.intake import Intake, IntakeUpload
 from ibcr_portal.models.obligations import Obligation, ObligationChange, ObligationsWritten
+from ibcr_portal.models.observing import Alert, Watch
 from ibcr_portal.models.persons import (
     Consent,
     Erasure,
@@ -20,6 +21,7 @@ from ibcr_portal.models.search import SavedSearch, SearchChange, SearchEntry, Se
 from ibcr_portal.models.starting import DemonstrationJob, DemonstrationThing, FirstVisit
 
 __all__ = [
+    "Alert",
     "Backup",
     "Consent",
     "DemonstrationJob",
@@ -45,4 +47,5 @@ __all__ = [
     "SearchChange",
     "SearchEntry",
     "SearchKind",
+    "Watch",
 ]

@@ -28,6 +28,10 @@ class ArchiveQuerySet(FileRowsMixin, JobQuerySet["Archive"]):
     def ready(self) -> Self:
         return self.filter(state=Job.State.READY)
 
+    def next_due(self) -> int | None:
+        """Return which archive a worker makes next, if one waits."""
+        return self.due().order_by("requested_at").values_list("pk", flat=True).first()
+
     def expired(self) -> Self:
         """Return archives older than DAYS_KEPT; they can be requested again at any time."""
         before = timezone.now() - timedelta(days=Archive.DAYS_KEPT)

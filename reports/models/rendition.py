@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,9 +26,59 @@ def new_file_name() -> str:
     return f"{FOLDER}/{secrets.token_urlsafe(24)}.pdf"
 
 
+# Somebody requested it, first or since.
+ASKED_FOR = Q(requested_by__isnull=False) | Q(requests__isnull=False, requests__told_at=None)
+# How often a worker looks for the next document while others take those that it found.
+CLAIMS = 10
+
+
 class RenditionQuerySet(FileRowsMixin, JobQuerySet["Rendition"]):
     def ready(self) -> Self:
         return self.filter(state=Job.State.READY)
+
+    def asked_for(self) -> Self:
+        """Return documents for which a person waits; the portal requests others by itself."""
+        return self.filter(ASKED_FOR).distinct()
+
+    def most_urgent(self, own: int) -> int | None:
+        """Return which of the documents that are due comes first, for the worker that got the message
+        of `own`: one whose lease ran out, then those that people requested, then the portal's."""
+        urgency = Case(
+            When(state=Job.State.WORKING, then=0),
+            When(ASKED_FOR, then=1),
+            default=2,
+            output_field=IntegerField(),
+        )
+        is_other = Case(When(pk=own, then=0), default=1, output_field=IntegerField())
+        rows = self.due().order_by(urgency, is_other, "next_attempt_at", "pk")
+        return rows.values_list("pk", flat=True).first()
+
+    def claim_next(self, own: int, *, lease: timedelta) -> "Rendition | None":
+        """Take the document that comes first. A message only says that there is work: there are as
+        many as documents, so each gets its turn whichever is taken now."""
+        for _attempt in range(CLAIMS):
+            pk = self.most_urgent(own)
+            if pk is None:
+                return None
+            if taken := self.claim(pk, lease=lease):
+                return taken
+        return None
+
+    def must_exist(self) -> Self:
+        """Return documents that are made whether or not somebody waits for them: those that the
+        portal requests by itself, and final ones, of which there is no equal file."""
+        equal = (
+            Rendition.objects.ready()
+            .current()
+            .filter(
+                snapshot=OuterRef("snapshot"),
+                language=OuterRef("language"),
+                audience=OuterRef("audience"),
+                is_draft=False,
+            )
+        )
+        final = Q(snapshot__is_final=True, is_draft=False)
+        return self.current().filter(Q(requested_by=None) | final).exclude(Exists(equal))
 
     def current(self) -> Self:
         """Return documents that no other one superseded, and whose files were not destroyed."""
@@ -138,7 +188,14 @@ class Rendition(FileRowMixin, Job):
             ),
         ]
         # The page of verification finds a document by the hash of its file.
-        indexes = [models.Index(fields=["sha256"], name="rendition_by_its_hash")]
+        indexes = [
+            models.Index(fields=["sha256"], name="rendition_by_its_hash"),
+            models.Index(
+                fields=["next_attempt_at"],
+                name="rendition_to_be_made",
+                condition=Q(state__in=["queued", "working"]),
+            ),
+        ]
 
     STAGES: ClassVar[dict[str, Any]] = {
         "data": _("Collecting the data"),
@@ -184,7 +241,7 @@ class Rendition(FileRowMixin, Job):
     def progress_label(self) -> str:
         """How far the work is, for the page that waits for it."""
         if self.state == self.State.QUEUED:
-            return str(_("In the queue"))
+            return str(self.get_failure_display() if self.failure else _("In the queue"))
         stage = str(self.STAGES.get(self.stage, _("Starting")))
         if not self.progress:
             return stage

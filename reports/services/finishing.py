@@ -17,6 +17,9 @@ from reports.render_process import RenderFailed
 
 logger = logging.getLogger(__name__)
 
+# After so long the machine may have memory again.
+SECOND_TRY = timedelta(minutes=1)
+
 
 @contextmanager
 def failures_recorded(job: Job) -> Iterator[None]:
@@ -32,7 +35,10 @@ def failures_recorded(job: Job) -> Iterator[None]:
     except DatabaseError:
         raise  # nothing can be written into the row: the lease runs out and the sweep enqueues it
     except RenderFailed as failure:
-        _fail(job, failure.reason)
+        if failure.reason == Job.Failure.KILLED:
+            _killed(job)
+        else:
+            _fail(job, failure.reason)
     except UnknownFormat:
         _fail(job, Job.Failure.UNKNOWN_FORMAT)
     except OSError as error:
@@ -42,6 +48,18 @@ def failures_recorded(job: Job) -> Iterator[None]:
     except Exception:
         logger.exception("%s failed", _name_of(job))
         _fail(job, Job.Failure.BROKEN)
+
+
+def _killed(job: Job) -> None:
+    """Try once more what the machine ended: it may have lacked memory because of something else."""
+    if job.failure == Job.Failure.KILLED:
+        _fail(job, Job.Failure.NO_MEMORY)
+        return
+    logger.warning("%s was ended by the machine and is tried once more", _name_of(job))
+    try:
+        job.try_later(SECOND_TRY, failure=Job.Failure.KILLED)
+    except LostLease:
+        logger.info("%s was ended, and was not ours any more", _name_of(job))
 
 
 def _fail(job: Job, reason: str) -> None:

@@ -7,7 +7,8 @@ from django.core.cache import cache
 from accounts.unnamed_files import set_aside_unnamed
 from committees.meetings.services.attendance_import import forget_uploads
 from committees.models import ActionPlan, Audience, Minutes
-from kernel.jobs import Job, enqueue
+from kernel import broker
+from kernel.jobs import DOCUMENT_QUEUE, Job, enqueue
 from projects.retention import held_projects
 from reports import libraries
 from reports.kinds import kind_of
@@ -16,6 +17,9 @@ from reports.services.archiving import sweep_archives
 from reports.services.requesting import RENDER, document_languages, request_renditions
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE = 200
+MOST_MESSAGES = 1000
 
 # Documents of a plan that is over or replaced were made while it was in force.
 IN_FORCE = ActionPlan.STARTABLE | {ActionPlan.Status.IN_EXECUTION}
@@ -31,9 +35,14 @@ FINAL_DOCUMENTS = (
 
 
 def enqueue_due() -> None:
-    """Enqueue documents that wait: messages get lost, and workers die."""
-    for pk in Rendition.objects.due().values_list("pk", flat=True)[:200]:
-        enqueue(RENDER, pk)
+    """Enqueue documents that wait: messages get lost, and workers die.
+
+    A message is for whichever document comes first. Where many wait, more would only pile up.
+    """
+    due = list(Rendition.objects.due().order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    if due and (broker.messages(DOCUMENT_QUEUE) or 0) < MOST_MESSAGES:
+        for pk in due:
+            enqueue(RENDER, pk)
 
 
 def retry_for_libraries() -> None:

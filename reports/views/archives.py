@@ -17,6 +17,7 @@ from projects.models import Project
 from projects.pages import visible_project
 from reports.models import Archive
 from reports.permissions.archives import may_download, may_request_editions, usable_archives
+from reports.queue_note import queue_note
 from reports.services.archiving import record_archive_download, request_archive, retry_archive
 from reports.services.file_names import name_in_project
 
@@ -80,8 +81,7 @@ def archive_or_404(user: User, pk: int) -> Archive:
 @counted_once
 def archive_request(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
-    archive = request_archive(project, by=request.user, language=active_language())
-    return redirect(archive)
+    return _requested(request, project, Archive.Edition.OWN)
 
 
 @require_POST
@@ -91,7 +91,14 @@ def archive_edition(request: Request, code: str, edition: str) -> HttpResponse:
     ask(may_request_editions(request.user, project))
     if edition not in EDITIONS:
         raise Http404
-    archive = request_archive(project, by=request.user, language=active_language(), edition=edition)
+    return _requested(request, project, edition)
+
+
+def _requested(request: Request, project: Project, edition: str) -> HttpResponse:
+    language = active_language()
+    archive = request_archive(project, by=request.user, language=language, edition=edition)
+    if note := queue_note():
+        messages.warning(request, note)
     return redirect(archive)
 
 

@@ -35,6 +35,7 @@ from reports.permissions.documents import (
     visible_renditions,
     visible_things,
 )
+from reports.queue_note import queue_note, queued
 from reports.reading import documents_to_ask, of_report
 from reports.services.at_once import text_file, text_of_rendition, word_file
 from reports.services.composing import joined_by
@@ -97,7 +98,8 @@ def requested(request: Request, about: About, form: RenditionForm) -> HttpRespon
             audience=form.cleaned_data["audience"],
             by=request.user,
         )
-        messages.success(request, _("The document is being prepared: its place is below."))
+        done = _("The document is being prepared: its place is below.")
+        messages.add_message(request, *queued(done))
     else:
         messages.error(request, complaints(form))
     return redirect(f"{documents_url(about)}#documents")
@@ -336,6 +338,7 @@ def rendition_context(request: Request, pk: int) -> dict[str, Any]:
     return {
         "rendition": rendition,
         "about": about,
+        "queue_note": queue_note() if rendition.state == Rendition.State.QUEUED else "",
         "documents_url": documents_url(about),
         "may_manage": may_manage_rendition(request.user, rendition),
         "may_share": may_share(request.user, rendition),

@@ -167,6 +167,9 @@ NO_PAGES = {
     "reports:shared-download",
     "reports:rendition-text",
     "health",
+    "health-live",
+    "health-ready",
+    "metrics",
 }
 # The pages of allauth and whose they are.
 ENTRANCE = (

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from ibcr_portal.celery import app
 from ibcr_portal.management.commands.portal import MAILER, WORKER
+from kernel.jobs import DOCUMENT_QUEUE
 
 
 @pytest.mark.parametrize(("embedded", "expected"), [(True, []), (False, [SecurityWarning])])
@@ -27,13 +28,18 @@ def test_no_message_can_carry_a_program():
     assert set(app.conf.accept_content) == {"json"}
 
 
-def test_mail_has_a_queue_and_a_worker_of_its_own():
+DOCUMENTS = {"render_rendition", "make_archive", "sweep_renditions", "prepare_packs"}
+
+
+def test_mail_and_short_work_have_a_queue_and_a_worker_of_their_own():
+    app.autodiscover_tasks(force=True)
     routes = app.conf.task_routes
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
 
     assert routes["accounts.tasks.deliver_mail"] == {"queue": "mail"}
     assert set(routes) <= set(app.tasks)
-    assert not {name for name in routes if name.startswith("reports.")}
+    assert not {f"reports.tasks.{name}" for name in DOCUMENTS} & set(routes)
+    assert app.conf.task_default_queue == DOCUMENT_QUEUE
     for queue, command in (("celery", WORKER), ("mail", MAILER)):
         assert f"--queues={queue}" in command
         assert f"--queues={queue}," in compose

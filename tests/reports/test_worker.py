@@ -1,5 +1,6 @@
 """The whole way with a real worker on a real broker."""
 
+import json
 import time
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import OutgoingMail
 from accounts.services import send_invitation
+from kernel.events import counted
 from kernel.jobs import enqueue
 from reports.models import About, Rendition, RenditionRequest
 from reports.services.requesting import RENDER, request_rendition, request_renditions
@@ -117,3 +119,27 @@ def test_mail_goes_out_within_a_minute_though_fifty_documents_wait(
         mail.refresh_from_db()
     assert mail.sent_at
     assert Rendition.objects.in_hand().count() > 25
+
+
+@pytest.mark.deep(part="workers")
+def test_the_id_of_a_request_reaches_the_worker(celery_worker, report_of_the_worker, monkeypatch):
+    celery_worker.kill()
+    monkeypatch.setenv("LOG_FORMAT", "json")
+    celery_worker.start()
+    with counted("from-the-proxy-1"):
+        rendition = request_rendition(
+            About(report_of_the_worker), language="fr", audience="donor", by=None
+        )
+    assert wait_for(rendition).is_ready
+    celery_worker.stop()
+
+    found = [
+        json.loads(line)
+        for line in celery_worker.log.read_text().splitlines()
+        if line.startswith("{")
+    ]
+    # Others may have left messages in the queue.
+    (line,) = [one for one in found if one["request_id"] == "from-the-proxy-1"]
+    assert (line["task"], line["state"]) == ("reports.tasks.render_rendition", "SUCCESS")
+    assert line["statements"] > 5
+    assert line["ms"] > 1

@@ -1,0 +1,1 @@
+"""How the portal is doing: for machines that ask, for the administrator, and by mail."""

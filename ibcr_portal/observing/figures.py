@@ -1,0 +1,132 @@
+"""Figures about the work in the background, from the database: they count for any number of workers,
+and a worker that died has lost none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from shutil import disk_usage
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db.models import Avg, Count, F, Max, Min, Q
+from django.utils import timezone
+
+from accounts.models import AccessEvent, OutgoingMail
+from kernel.jobs import Job, JobQuerySet
+from reports.models import Archive, Rendition
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class JobsWaiting:
+    """Jobs that could be done now, and for how long the oldest could."""
+
+    name: str
+    count: int
+    seconds: float
+
+
+QUEUES: dict[str, type[Job]] = {"documents": Rendition, "archives": Archive, "mail": OutgoingMail}
+
+
+def waiting(name: str) -> JobsWaiting:
+    rows: JobQuerySet[Any] = QUEUES[name].objects.due()  # type: ignore[attr-defined]
+    found = rows.aggregate(
+        count=Count("pk"),
+        queued=Min("next_attempt_at", filter=Q(state=Job.State.QUEUED)),
+        left=Min("lease_until", filter=Q(state=Job.State.WORKING)),
+    )
+    moments = [moment for moment in (found["queued"], found["left"]) if moment]
+    oldest = (timezone.now() - min(moments)).total_seconds() if moments else 0.0
+    return JobsWaiting(name, found["count"], oldest)
+
+
+def by_state(name: str) -> dict[str, int]:
+    rows = QUEUES[name]._default_manager.order_by().values_list("state").annotate(Count("pk"))
+    return dict.fromkeys(Job.State.values, 0) | dict(rows)
+
+
+@dataclass(frozen=True)
+class Renders:
+    """The documents of the last hour."""
+
+    made: int
+    failed: int
+    average_seconds: float
+    longest_seconds: float
+
+
+def renders() -> Renders:
+    recent = Rendition.objects.filter(finished_at__gte=timezone.now() - HOUR)
+    made = recent.filter(state=Job.State.READY).aggregate(
+        count=Count("pk"),
+        average=Avg(F("finished_at") - F("started_at")),
+        longest=Max(F("finished_at") - F("started_at")),
+    )
+    return Renders(
+        made=made["count"],
+        failed=recent.filter(state=Job.State.FAILED).count(),
+        average_seconds=_seconds(made["average"]),
+        longest_seconds=_seconds(made["longest"]),
+    )
+
+
+def _seconds(found: timedelta | None) -> float:
+    return found.total_seconds() if found else 0.0
+
+
+def refused_sign_ins() -> int:
+    """Return how many were refused during the last hour."""
+    return AccessEvent.objects.filter(
+        kind=AccessEvent.Kind.SIGN_IN_FAILED, at__gte=timezone.now() - HOUR
+    ).count()
+
+
+@dataclass(frozen=True)
+class Disk:
+    place: str
+    free: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        return self.free / self.total if self.total else 1.0
+
+
+def disks() -> Iterator[Disk]:
+    """Return the disks that the portal writes to, each once."""
+    places = {"var": Path(settings.VAR)}
+    if isinstance(default_storage, FileSystemStorage):
+        places["files"] = Path(settings.MEDIA_ROOT)
+    seen = set()
+    for name, path in places.items():
+        while not path.exists():
+            path = path.parent
+        device = path.stat().st_dev
+        if device not in seen:
+            seen.add(device)
+            usage = disk_usage(path)
+            yield Disk(name, usage.free, usage.total)
+
+
+def storage_answers() -> bool:
+    """Whether files can be read and written."""
+    try:
+        storage: Any = import_module("kernel.storage")
+        return bool(storage.storage_answers())
+    except ImportError:  # this version has its files in a folder
+        return Path(settings.MEDIA_ROOT).parent.exists()
+
+
+def last_backup() -> tuple[datetime | None, bool]:
+    """Return when the last good backup was made, and whether that is too long ago."""
+    try:
+        status: Any = import_module("ibcr_portal.backups.status")
+    except ImportError:  # this version makes none by itself
+        return None, False
+    last = status.last_good_backup()
+    return last, status.backup_is_late(last)

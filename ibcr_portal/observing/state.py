@@ -1,0 +1,168 @@
+"""The state of the portal, a line for each part of it, for machines, the administrator and alerts."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from accounts.models import OutgoingMail
+from ibcr_portal.installation import migrations_are_due
+from ibcr_portal.models import Watch
+from ibcr_portal.observing import figures
+from kernel import broker
+from kernel.jobs import Job
+from reports.services import recovering
+
+OK, WARN, BAD = "ok", "warn", "bad"
+
+# How long the oldest job may wait: a message is short work, a document may have a long one before it.
+LONGEST_WAIT = {"documents": 900, "archives": 1800, "mail": 600}
+DISK_SHARE, DISK_BYTES = 0.1, 1_000_000_000
+# The scheduler has the portal look at itself each five minutes.
+SILENCE = timedelta(minutes=15)
+# A message that was tried so often has waited for ten minutes.
+MAIL_TRIES = 5
+# How long it counts that the database was found to be of this version.
+CURRENT_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class HealthLine:
+    """One part of the portal. `facts` are for machines; the words are in `words.py`."""
+
+    key: str
+    status: str = OK
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class State:
+    lines: list[HealthLine]
+
+    @property
+    def can_serve(self) -> bool:
+        return all(line.status != BAD for line in self.lines)
+
+    @property
+    def status(self) -> str:
+        if not self.can_serve:
+            return "unavailable"
+        return "ok" if all(line.status == OK for line in self.lines) else "degraded"
+
+    @property
+    def troubles(self) -> list[HealthLine]:
+        return [line for line in self.lines if line.status != OK]
+
+
+def state_now() -> State:
+    database = _database()
+    lines = [database]
+    if database.status == OK:
+        lines.append(_migrations())
+    lines.append(_broker())
+    # Of tables that are not there yet, or of a database that does not answer, nothing more is known.
+    if all(line.status != BAD for line in lines):
+        for check in _OF_THE_DATABASE:
+            lines.append(_tried(check))
+    return State([*lines, _storage(), _disk()])
+
+
+def _tried(check: Callable[[], HealthLine]) -> HealthLine:
+    try:
+        return check()
+    except DatabaseError:
+        return HealthLine(check.__name__.strip("_").replace("_", "-"), WARN)
+
+
+def _database() -> HealthLine:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HealthLine("database", BAD)
+    return HealthLine("database")
+
+
+_current_until = 0.0
+
+
+def _migrations() -> HealthLine:
+    global _current_until
+    if time.monotonic() > _current_until:
+        try:
+            if migrations_are_due():
+                return HealthLine("migrations", BAD)
+        except DatabaseError:
+            return HealthLine("migrations", BAD)
+        _current_until = time.monotonic() + CURRENT_SECONDS
+    return HealthLine("migrations")
+
+
+def _broker() -> HealthLine:
+    return HealthLine("broker", OK if broker.answers() else WARN)
+
+
+def _worker() -> HealthLine:
+    watch = Watch.objects.filter(pk=1).first()
+    if watch is None or watch.looked_at is None:
+        return HealthLine("worker", OK, {"seconds": None})  # it has just been set up
+    silent = timezone.now() - watch.looked_at
+    facts = {"seconds": round(silent.total_seconds())}
+    return HealthLine("worker", WARN if silent > SILENCE else OK, facts)
+
+
+def _queue() -> HealthLine:
+    found = [figures.waiting(name) for name in figures.QUEUES]
+    facts = {
+        one.name: {"waiting": one.count, "oldest_seconds": round(one.seconds)} for one in found
+    }
+    late = any(one.seconds > LONGEST_WAIT[one.name] for one in found)
+    return HealthLine("queue", WARN if late else OK, facts)
+
+
+def _documents() -> HealthLine:
+    count = recovering.needing_a_person().count()
+    return HealthLine("documents", WARN if count else OK, {"failed": count})
+
+
+def _mail() -> HealthLine:
+    if not settings.SENDS_MAIL:
+        return HealthLine("mail", OK, {"sends": False})
+    waits = OutgoingMail.objects.in_hand().filter(attempt__gte=MAIL_TRIES).count()
+    given_up = OutgoingMail.objects.filter(
+        state=Job.State.FAILED,
+        failure=OutgoingMail.Failure.UNREACHABLE,
+        finished_at__gte=timezone.now() - timedelta(days=1),
+    ).count()
+    facts = {"sends": True, "tried_in_vain": waits, "given_up": given_up}
+    return HealthLine("mail", WARN if waits or given_up else OK, facts)
+
+
+def _access_log() -> HealthLine:
+    whole = Watch.objects.filter(pk=1).values_list("log_is_whole", flat=True).first()
+    return HealthLine("access-log", WARN if whole is False else OK)
+
+
+def _backup() -> HealthLine:
+    last, is_late = figures.last_backup()
+    age = round((timezone.now() - last).total_seconds()) if last else None
+    return HealthLine("backup", WARN if is_late else OK, {"age_seconds": age})
+
+
+_OF_THE_DATABASE = (_worker, _queue, _documents, _mail, _access_log, _backup)
+
+
+def _storage() -> HealthLine:
+    return HealthLine("storage", OK if figures.storage_answers() else WARN)
+
+
+def _disk() -> HealthLine:
+    found = list(figures.disks())
+    full = any(one.share < DISK_SHARE or one.free < DISK_BYTES for one in found)
+    facts = {one.place: {"free_bytes": one.free, "total_bytes": one.total} for one in found}
+    return HealthLine("disk", WARN if full else OK, facts)

@@ -1,0 +1,55 @@
+"""Makes documents again that must exist and failed, without a person.
+
+What made them fail may be over: the disk was full, memory or a library was missing, a fault was
+mended by an update. Nothing tells the portal so, and each try costs up to some minutes of the
+processor. So the pauses grow with the time since the request.
+"""
+
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from kernel.jobs import Job
+from reports.models import Rendition, RenditionQuerySet
+
+SHORTEST = timedelta(minutes=1)
+# After which pause at most the reason is looked at again: a room on the disk may be there soon.
+LONGEST = {
+    Job.Failure.DISK_FULL: timedelta(hours=1),
+    Job.Failure.NO_MEMORY: timedelta(hours=1),
+    Job.Failure.WORKER_DIED: timedelta(hours=1),
+    Job.Failure.BROKEN: timedelta(hours=6),
+    Job.Failure.TOO_LONG: timedelta(days=1),
+    Job.Failure.TOO_LARGE: timedelta(days=1),
+}
+# After so long a person has to look: several tries were for nothing.
+PATIENCE = timedelta(minutes=15)
+
+
+def failed() -> RenditionQuerySet:
+    """Return the documents that must exist and could not be made, whatever the reason."""
+    return Rendition.objects.must_exist().filter(state=Job.State.FAILED)
+
+
+def needing_a_person() -> RenditionQuerySet:
+    return failed().filter(requested_at__lt=timezone.now() - PATIENCE)
+
+
+def recover() -> None:
+    """Try documents again whose pause is over; those of the seal and of libraries have checks of
+    their own."""
+    now = timezone.now()
+    rows = failed().filter(failure__in=list(LONGEST), finished_at__lt=now - SHORTEST)
+    for rendition in rows.defer("file").order_by(F("finished_at").asc())[:200]:
+        if rendition.finished_at and now - rendition.finished_at >= pause_of(rendition):
+            rendition.retry()
+
+
+def pause_of(rendition: Rendition) -> timedelta:
+    """Return how long the portal waits: as long as it tried before, which doubles the pause each
+    time."""
+    if rendition.finished_at is None:
+        return SHORTEST
+    since = rendition.finished_at - rendition.requested_at
+    return min(max(since, SHORTEST), LONGEST[Job.Failure(rendition.failure)])
