@@ -30,6 +30,7 @@ from ibcr_portal.environment import (
 )
 from ibcr_portal.log_settings import log_settings
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE, MAIL_QUEUE, MAIL_TASKS
+from ibcr_portal.rate_limits import RATE_LIMITS
 
 env = environ.Env()
 
@@ -193,24 +194,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split("://")[0]
-ACCOUNT_RATE_LIMITS = {
-    "login_failed": "10/m/ip,5/5m/key",
-    # On a device of the owner's: whatever others do elsewhere, it is not locked (accounts/devices.py).
-    "login_failed_known_device": "10/5m/key",
-    # A village may have one address in the network; a mailbox is written to by its key.
-    "propose": "40/h/ip,4/h/key",
-    # Codes by which what a link lists is opened; one has six digits, and lasts ten minutes or twenty.
-    "link_code": "10/h/key,20/d/key",
-    "link_code_sent": "10/h/key,20/d/key",
-    # Files that a browser could not hash itself; a ministry may have one address, too.
-    "verify_file": "60/h/ip",
-    # Whoever types is asked for three times a second at most, and never for a minute on end.
-    "search": "40/m/user",
-    "search_quick": "150/m/user",
-    "gist": "40/m/user",
-    # The key to an empty portal has 100 bits; who types it makes a few mistakes.
-    "first_visit": "10/10m/ip",
-}
+ACCOUNT_RATE_LIMITS = RATE_LIMITS
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # people are notified of a changed password or second factor
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
