@@ -43,7 +43,7 @@ from projects.permissions.naming import NamesForPerson  # noqa: E402
 
 QUESTIONS = 200
 CHANGES = 41
-PATIENCE = 60
+PATIENCE = 600  # the scheduler begins with all that is due once a day
 READERS = {
     "of all projects": EMAIL,
     "coordinator of a few": "coordination@example.org",
