@@ -13,6 +13,7 @@
 
   // What a draft offers is no typed text: the first letter does not replace it, and Tab leaves the box.
   field.setSelectionRange(field.value.length, field.value.length);
+  field.focus(); // also after a message that would take it
 
   const matches = [...form.querySelectorAll("[data-insert]")];
   let next = 0;
