@@ -34,7 +34,6 @@ from ibcr_portal.environment import (
 from ibcr_portal.limits import RATE_LIMITS
 from ibcr_portal.log_settings import log_settings
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE, MAIL_QUEUE, MAIL_TASKS
-from ibcr_portal.rate_limits import RATE_LIMITS
 
 env = environ.Env()
 
