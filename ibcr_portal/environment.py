@@ -5,7 +5,8 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -17,6 +18,7 @@ IN_FILES = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "ACCESS_LOG_KEY"),
     *("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_APP_PASSWORD"),
     *("REDIS_URL", "REDIS_PASSWORD", "EMAIL_URL", "EMAIL_PASSWORD"),
+    *("STORAGE_URL", "STORAGE_SECRET"),
     *("INBOUND_IMAP_PASSWORD", "INBOUND_IMAP_REFRESH_TOKEN", "INBOUND_IMAP_CLIENT_SECRET"),
 )
 
@@ -153,6 +155,37 @@ def mailbox() -> Mailbox:
         client_id=given.get("INBOUND_IMAP_CLIENT_ID", ""),
         client_secret=given.get("INBOUND_IMAP_CLIENT_SECRET", ""),
     )
+
+
+def storage() -> dict[str, Any]:
+    """Where files are kept: in the folder MEDIA_ROOT, or in the bucket that STORAGE_URL names. Without a
+    key in the address the environment's credentials are used (AWS_ACCESS_KEY_ID and so on, or the role
+    of the machine)."""
+    url = os.environ.get("STORAGE_URL", "")
+    if not url:
+        return {"BACKEND": "kernel.storage.DiskStorage"}
+    parts = urlsplit(with_password(url, os.environ.get("STORAGE_SECRET", "")))
+    bucket, _slash, folder = parts.path.strip("/").partition("/")
+    if (
+        parts.scheme not in {"s3", "s3+http"}
+        or not bucket
+        or (parts.username and not parts.password)
+    ):
+        raise ImproperlyConfigured(
+            "STORAGE_URL must look like s3://KEY:SECRET@host:port/bucket (s3+http:// where the storage "
+            "speaks no TLS, s3:///bucket for Amazon's own); STORAGE_SECRET may hold the secret."
+        )
+    options: dict[str, Any] = {"bucket_name": bucket, "location": folder}
+    if parts.hostname:
+        scheme = "http" if parts.scheme == "s3+http" else "https"
+        options["endpoint_url"] = f"{scheme}://{parts.netloc.rpartition('@')[2]}"
+    if parts.username:
+        options["access_key"] = unquote(parts.username)
+        options["secret_key"] = unquote(parts.password or "")
+    region = dict(parse_qsl(parts.query)).get("region", "")
+    # Some region is part of each signature; servers other than Amazon's take any.
+    options["region_name"] = region or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    return {"BACKEND": "kernel.object_storage.ObjectStorage", "OPTIONS": options}
 
 
 def seal() -> tuple[str, str, str, str]:

@@ -26,6 +26,7 @@ from ibcr_portal.environment import (
     second_factor_roles,
     secret,
     site_url,
+    storage,
     with_password,
 )
 from ibcr_portal.log_settings import log_settings
@@ -251,7 +252,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR / "media")))
 STORAGES = {
     # Private: no address serves it, a view checks who asks.
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # STORAGE_URL names a bucket that several hosts share (docs/operations/scale.md).
+    "default": storage(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
