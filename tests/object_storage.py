@@ -56,10 +56,10 @@ def bucket(moto_bucket, settings, monkeypatch, tmp_path):
     from ibcr_portal.environment import storage  # noqa: PLC0415  (with the address of this server)
 
     monkeypatch.setenv("STORAGE_URL", moto_bucket.url)
-    settings.MEDIA_ROOT = tmp_path / "must-stay-empty"
+    settings.MEDIA_ROOT = unused = tmp_path / "must-stay-empty"
     settings.STORAGES = {**settings.STORAGES, "default": storage()}
     moto_bucket.client.create_bucket(Bucket=BUCKET)
     yield moto_bucket
     for name in moto_bucket.names:
         moto_bucket.client.delete_object(Bucket=BUCKET, Key=name)
-    assert not settings.MEDIA_ROOT.exists()
+    assert not unused.exists()

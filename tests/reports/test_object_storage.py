@@ -75,7 +75,7 @@ def test_a_document_is_made_sealed_downloaded_and_logged(client, coordinator, si
     )
     assert hashlib.sha256(content).hexdigest() == rendition.sha256
     assert is_intact(content, seal_key.certificate)
-    assert AccessEvent.objects.filter(kind="download", user=coordinator).count() == 1
+    assert AccessEvent.objects.about(signed).filter(kind="download").count() == 1
 
 
 def test_who_may_not_have_it_is_not_told_where_it_is(client, world, signed):
