@@ -45,7 +45,7 @@ class DiskStorage(FileSystemStorage):
 
     def _save(self, name: str, content: "File[Any]") -> str:
         try:
-            name = super()._save(name, content)  # type: ignore[misc]  (the stubs lack it)
+            name = super()._save(name, content)  # type: ignore[misc]
             self._flush(Path(self.location) / name)
         except OSError as error:
             if error.errno not in FULL:
