@@ -155,10 +155,14 @@ if "sqlite" in str(DATABASES["default"]["ENGINE"]):
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    # Statements that it keeps (kernel/kept_statements.py) are planned once, not for each key.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-        "options", "-c plan_cache_mode=force_generic_plan"
-    )
+    DATABASES["default"]["OPTIONS"] = {
+        # Statements that it keeps (kernel/kept_statements.py) are planned once, not for each key.
+        "options": "-c plan_cache_mode=force_generic_plan",
+        # Without them, who asks waits for minutes where a network was cut and nobody refuses.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 20_000,  # ms
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 
 # `manage.py update` lets this role use the tables, which belong to the one of DATABASE_URL.
 DATABASE_APP_USER = env("DATABASE_APP_USER", default="")
