@@ -14,7 +14,8 @@
 #   make journeys  play the journeys of docs/journeys.md and write it anew
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
 #                  often, --write: into docs/figures.md); make bench-pages: pages beside a bare page;
-#                  make bench-search: the search on 500 projects
+#                  make bench-search: the search on 500 projects; make bench-workers: documents a minute over
+#                  one, two and three workers (BENCH_DOCUMENTS=60: sooner)
 
 PORT ?= 8000
 export PORT
@@ -28,7 +29,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := .catalogues
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint types style style-and-embedded fmt messages baseline lock deep journeys chaos bench bench-pages bench-search samples system
+.PHONY: run test check lint types style style-and-embedded fmt messages baseline lock deep journeys chaos bench bench-pages bench-search bench-workers samples system
 .PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
@@ -112,6 +113,9 @@ bench-pages: .venv/.dev system $(catalogues) var/.static
 
 bench-search: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/searching.py $(ARGS)
+
+bench-workers: .venv/.dev system $(catalogues) var/.static
+	@$(with_services) $(python) bench/documents.py throughput $(ARGS)
 
 samples: .venv/.dev system $(catalogues)
 	@$(python) scripts/samples.py $(FOLDER)
