@@ -41,6 +41,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  (Django comes first)
 from django.db import connection  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from bench import faults, more_faults, updating  # noqa: E402
 from bench.fault_names import NAMES, ON_A_DISK  # noqa: E402
@@ -66,10 +67,11 @@ PLAYED: dict[str, Callable[[faults.Trial], faults.Row]] = {
 def main(names: list[str]) -> dict[str, list[dict[str, object]]]:
     if unknown := [name for name in names if name not in NAMES]:
         sys.exit(f"No fault {', '.join(unknown)}. There are: {', '.join(NAMES)}.")
+    translation.activate("en")
     call_command("migrate", verbosity=0)
     call_command("createcachetable")
     ground = Ground(cluster)
-    several, visitor = hosts_rows(cluster, ground)
+    several, visitor = hosts_rows(cluster, ground, is_whole=not names)
     trial = faults.Trial(cluster, ground, visitor)
     trial.keep_one()
     wanted = [name for name in NAMES if not names or name in names]

@@ -24,16 +24,15 @@ from ibcr_portal.installation import complaints  # noqa: E402
 MOST = 60  # attempts
 
 
+watching = psycopg2.connect(os.environ["DATABASE_URL"])
+watching.autocommit = True
+
+
 def steps() -> int:
     """Return how many migrations the database knows; each of them is whole."""
-    with suppress(psycopg2.Error):
-        server = psycopg2.connect(os.environ["DATABASE_URL"])
-        try:
-            with server.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM django_migrations")
-                return int(cursor.fetchone()[0])
-        finally:
-            server.close()
+    with suppress(psycopg2.Error), watching.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM django_migrations")
+        return int(cursor.fetchone()[0])
     return 0
 
 
@@ -54,11 +53,14 @@ def main() -> dict[str, object]:
     chance, kills, refused = random.Random(1), 0, 0
     began = time.monotonic()
     for _ in range(MOST):
-        before, child = steps(), attempt()
-        while steps() == before and not (ended := os.waitpid(child, os.WNOHANG))[0]:
-            time.sleep(0.005)
-        time.sleep(chance.choice((0, 0, 0.05, 0.3)))  # also in the middle of the next one
-        if not (ended := os.waitpid(child, os.WNOHANG))[0]:
+        before, child, ended = steps(), attempt(), (0, 0)
+        while steps() == before and not ended[0]:
+            time.sleep(0.01)
+            ended = os.waitpid(child, os.WNOHANG)
+        if not ended[0]:
+            time.sleep(chance.choice((0, 0, 0.05, 0.3)))  # also in the middle of the next one
+            ended = os.waitpid(child, os.WNOHANG)
+        if not ended[0]:
             os.kill(child, signal.SIGKILL)
             ended = os.waitpid(child, 0)
         if os.WIFEXITED(ended[1]):

@@ -43,17 +43,24 @@ def web_killed(trial: Trial) -> Row:
     cookies = "; ".join(f"{name}={text}" for name, text in trial.visitor.cookies.items())
     connection.sendall(
         f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookies}\r\nX-Forwarded-Proto: https\r\n"
-        "X-Forwarded-For: 10.77.0.9\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        f"X-Forwarded-For: 10.77.0.9\r\nReferer: https://{HOST}/\r\n"
+        f"X-CSRFToken: {trial.visitor.token}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n"
         "Content-Length: 9000000\r\n\r\n".encode()
-        + b"--x\r\n"
+        + b'--x\r\nContent-Disposition: form-data; name="upload"; filename="day.jpg"\r\n\r\n'
         + b"0" * 4_000_000
     )
+    time.sleep(1)  # it waits for the rest
     host.kill("web")
     began = time.monotonic()
     answer = b""
     with suppress(OSError):
         answer = connection.recv(100)
-    seen = "the connection breaks off; the browser says so" if not answer else str(answer)
+    seen = (
+        "the connection breaks off; the browser says so"
+        if not answer
+        else answer.split(b"\r\n")[0].decode()
+    )
     again = trial.visitor.upload(
         path, {"upload": ("day.jpg", photograph())}, **UPLOADED | {"no_victim_data": "on"}
     )
@@ -188,7 +195,7 @@ def disk_full(trial: Trial, media: Path) -> Row:
         time.sleep(0.5)
     by_itself = not failed.exists()
     took = time.monotonic() - began
-    for row in failed:
+    for row in failed.all():
         trial.visitor.post(f"/documents/{row.pk}/retry/")
     wait_for(lambda: not unfinished(), "documents", PATIENCE)
     ready = Rendition.objects.ready().count()
@@ -201,10 +208,18 @@ def disk_full(trial: Trial, media: Path) -> Row:
     )
 
 
+def one_on(storage: DiskStorage) -> tuple[Rendition, Path]:
+    """Return a document whose file is in this folder: those from before are in the bucket."""
+    for row in Rendition.objects.ready().order_by("-finished_at"):
+        path = Path(storage.location) / str(row.file.name)
+        if path.exists():
+            return row, path
+    raise SystemExit("No document is on the disk.")
+
+
 def half_written(trial: Trial, storage: DiskStorage) -> Row:
     """A file of which the disk has lost the end; the portal writes none itself (kernel.storage)."""
-    row = Rendition.objects.ready().filter(file__startswith=FOLDER).order_by("-finished_at")[0]
-    path = Path(storage.location) / str(row.file.name)
+    row, path = one_on(storage)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     answer = trial.visitor.get(f"/documents/{row.pk}/download/")
@@ -226,8 +241,7 @@ def wrong_order(trial: Trial, storage: DiskStorage) -> Row:
     for number, content in enumerate(contents):
         name = storage.save(f"{FOLDER}/restored-{number}.pdf", ContentFile(content))
         os.utime(Path(storage.location) / name, (old, old))
-    row = Rendition.objects.ready().filter(file__startswith=FOLDER)[0]
-    path = Path(storage.location) / str(row.file.name)
+    row, path = one_on(storage)
     aside = path.rename(path.with_name("not-restored-yet"))
     answer = trial.visitor.get(f"/documents/{row.pk}/download/")
     forget_last_sweep()

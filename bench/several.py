@@ -13,8 +13,11 @@ from reports.models import Rendition
 EVERYTHING = ("web", "worker", "mailer")
 
 
-def hosts_rows(cluster: Cluster, ground: Ground) -> tuple[list[dict[str, object]], Visitor]:
-    """Start the hosts, and say what was tried on them. Two of them have a scheduler."""
+def hosts_rows(
+    cluster: Cluster, ground: Ground, *, is_whole: bool
+) -> tuple[list[dict[str, object]], Visitor]:
+    """Start the hosts, and say what was tried on them; little unless it is the whole trial. Two of them
+    have a scheduler."""
     first, second, third = cluster.hosts
     for host in cluster.hosts:
         host.start("web", "mailer")
@@ -29,6 +32,8 @@ def hosts_rows(cluster: Cluster, ground: Ground) -> tuple[list[dict[str, object]
     second.start("beat")
     first.wait()
     third.wait()
+    if not is_whole:
+        return rows, visitor
     rows.append(sign_in_limit(ground, cluster.hosts))
     rows.append(two_beats(cluster, ground, visitor))
     return rows, visitor

@@ -57,11 +57,16 @@ class Ground:
         return Visitor((self.cluster.network.hub, self.cluster.proxy.port))
 
     def signed_in(self) -> Visitor:
-        visitor = self.visitor()
-        answer = visitor.sign_in(self.coordinator)
-        if answer.status != 302:
-            raise SystemExit(f"Nobody can sign in: {answer.sentence}")
-        return visitor
+        """Sign in through the proxy; the hosts have only just started."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            visitor = self.visitor()
+            answer = visitor.sign_in(self.coordinator)
+            if answer.status == 302:
+                return visitor
+            if time.monotonic() > until:
+                raise SystemExit(f"Nobody can sign in: {answer.sentence}")
+            time.sleep(1)
 
     def ask(self, visitor: Visitor) -> Answer:
         """Ask for the next document, as the page of its thing does."""

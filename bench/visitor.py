@@ -32,12 +32,14 @@ class Answer:
         """Return what a person reads first: the heading and the first sentence of the page."""
         if not self.status:
             return "no answer"
-        found = re.search(r"<main.*?<h1[^>]*>(.*?)</h1>\s*<p[^>]*>(.*?)</p>", self.text, re.S)
+        found = re.search(r"<main.*?<h1[^>]*>(.*?)</h1>(?:\s*<p[^>]*>(.*?)</p>)?", self.text, re.S)
         if not found:
             return f"{self.status}"
-        words = [re.sub(r"<[^>]+>|\s+", " ", part) for part in found.groups()]
+        words = [re.sub(r"<[^>]+>|\s+", " ", part) for part in found.groups("")]
         return (
-            f"{self.status} “" + html.unescape(". ".join(" ".join(w.split()) for w in words)) + "”"
+            f"{self.status} “"
+            + html.unescape(". ".join(" ".join(w.split()) for w in words if w))
+            + "”"
         )
 
 
