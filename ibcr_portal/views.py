@@ -21,6 +21,7 @@ from ibcr_portal.home import home_for
 from ibcr_portal.middleware import current_request_id
 from ibcr_portal.naming import project_of
 from ibcr_portal.public.views import front
+from kernel.files import FileGone
 from kernel.storage import StorageUnavailable
 from projects.models import Project
 
@@ -70,7 +71,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if hidden := hidden_project(request):
         record_refusal(request, status=404, thing=hidden)
     link = isinstance(exception, LinkNotValid)
-    return render(request, "accounts/link_not_valid.html" if link else "404.html", status=404)
+    reason = str(exception) if isinstance(exception, FileGone) else ""
+    template = "accounts/link_not_valid.html" if link else "404.html"
+    return render(request, template, {"reason": reason}, status=404)
 
 
 def hidden_project(request: HttpRequest) -> Project | None:

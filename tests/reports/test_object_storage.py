@@ -217,3 +217,13 @@ def test_a_worker_of_its_own_makes_what_this_process_sends(transactional_db, req
     client.force_login(world.people["coordinator"])
     content = sent(client, reverse("reports:download", args=[done.pk]))
     assert hashlib.sha256(content).hexdigest() == done.sha256
+
+
+def test_a_file_that_the_bucket_has_lost_is_said_to_be_missing(client, coordinator, signed):
+    rendition = made(asked(signed))
+    default_storage.delete(rendition.file.name)
+
+    answer = client.get(reverse("reports:download", args=[rendition.pk]))
+
+    assert answer.status_code == 404
+    assert "<h1>This file is missing; tell the coordination.</h1>" in answer.content.decode()
