@@ -47,12 +47,8 @@ class Trial:
         *,
         probes: list[Probe] | None = None,
         remark: Callable[[Outcome], str] = lambda _outcome: "",
-        tolerated: tuple[str, ...] = (),
     ) -> Row:
-        """Ask for documents, cause the fault while people work, and see what came of it.
-
-        `tolerated` are failures of documents that are on record: they are named in the row.
-        """
+        """Ask for documents, cause the fault while people work, and see what came of it."""
         print(f"  {fault} …", file=sys.stderr, flush=True)
         patiently(self.ground.forget)
         ledger = Ledger()
@@ -66,7 +62,7 @@ class Trial:
         watch.stop()
         done = self._wait_until_done(ended, ledger)
         outcome: Outcome = patiently(ledger.outcome)
-        return self._row(fault, watch, good, done, outcome, remark(outcome), tolerated)
+        return self._row(fault, watch, good, done, outcome, remark(outcome))
 
     def _wait_until_good(self, watch: Watch, ended: float) -> float | None:
         while (good := watch.all_good_since(ended)) is None:
@@ -91,18 +87,13 @@ class Trial:
         done: float | None,
         outcome: Outcome,
         remark: str,
-        tolerated: tuple[str, ...],
     ) -> Row:
         pages = "not" if good is None else f"{good:.0f} s"
         documents = "not" if done is None else f"{done:.0f} s"
         failed = ", ".join(f"{count} {reason}" for reason, count in outcome.failed.items())
         counts = f"{outcome.ready} of {outcome.documents} documents, {outcome.twice} made twice"
         words = "; ".join(part for part in (counts, failed, remark) if part)
-        is_known = outcome.failed and all(
-            reason.startswith(tolerated) for reason in outcome.failed if tolerated
-        )
-        sound = good is not None and done is not None and not outcome.twice
-        sound = sound and (outcome.is_whole or bool(tolerated and is_known))
+        sound = good is not None and done is not None and outcome.is_whole
         return Row(fault, watch.seen(), f"pages {pages}, documents {documents}", words, sound)
 
     def probes(self) -> list[Probe]:
@@ -206,7 +197,7 @@ def renderer_killed(trial: Trial) -> Row:
                 time.sleep(0.5)
             time.sleep(0.01)
 
-    return trial.play(NAMES["memory"], cause, tolerated=("failed broken",))
+    return trial.play(NAMES["memory"], cause)
 
 
 def renderers_of(worker: int) -> list[int]:
