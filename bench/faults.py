@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bench.cluster import Cluster, wait_for
 from bench.fault_names import AWAY, NAMES
-from bench.trial import PATIENCE, Ground, Ledger, Outcome, Probe, Watch, patiently, unfinished
-from bench.visitor import Answer, Visitor
+from bench.trial import PATIENCE, Ground, Ledger, Probe, Tally, Watch, patiently, unfinished
+from bench.visitor import Visitor, WebAnswer
 from reports.models import Rendition
 
 
@@ -46,7 +46,7 @@ class Trial:
         cause: Callable[[], None],
         *,
         probes: list[Probe] | None = None,
-        remark: Callable[[Outcome], str] = lambda _outcome: "",
+        remark: Callable[[Tally], str] = lambda _outcome: "",
     ) -> Row:
         """Ask for documents, cause the fault while people work, and see what came of it."""
         print(f"  {fault} …", file=sys.stderr, flush=True)
@@ -61,7 +61,7 @@ class Trial:
         good = self._wait_until_good(watch, ended)
         watch.stop()
         done = self._wait_until_done(ended, ledger)
-        outcome: Outcome = patiently(ledger.outcome)
+        outcome: Tally = patiently(ledger.outcome)
         return self._row(fault, watch, good, done, outcome, remark(outcome))
 
     def _wait_until_good(self, watch: Watch, ended: float) -> float | None:
@@ -85,7 +85,7 @@ class Trial:
         watch: Watch,
         good: float | None,
         done: float | None,
-        outcome: Outcome,
+        outcome: Tally,
         remark: str,
     ) -> Row:
         pages = "not" if good is None else f"{good:.0f} s"
@@ -105,19 +105,19 @@ class Trial:
             Probe("request", self._ask, (302,)),
         ]
 
-    def _sign_in(self) -> Answer:
+    def _sign_in(self) -> WebAnswer:
         return self.ground.visitor().sign_in(self.ground.coordinator)
 
-    def _ask(self) -> Answer:
+    def _ask(self) -> WebAnswer:
         """Every six seconds, so that the workers keep up; one that failed is repeated at once."""
         if time.monotonic() < self.next_request:
-            return Answer(302)
+            return WebAnswer(302)
         answer = self.ground.ask(self.visitor)
         if answer.status == 302:
             self.next_request = time.monotonic() + 6
         return answer
 
-    def _download(self) -> Answer:
+    def _download(self) -> WebAnswer:
         return self.visitor.get(f"/documents/{self.kept}/download/")
 
     next_request: float = 0

@@ -39,17 +39,7 @@ def web_killed(trial: Trial) -> Row:
     activity = made(ActivityFactory, project=trial.ground.papers.project)
     path = f"/projects/{activity.project.code}/activities/{activity.pk}/evidence/new/"
     before = Evidence.objects.count()
-    connection = socket.create_connection((host.cable.address, host.port), timeout=30)
-    cookies = "; ".join(f"{name}={text}" for name, text in trial.visitor.cookies.items())
-    connection.sendall(
-        f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookies}\r\nX-Forwarded-Proto: https\r\n"
-        f"X-Forwarded-For: 10.77.0.9\r\nReferer: https://{HOST}/\r\n"
-        f"X-CSRFToken: {trial.visitor.token}\r\n"
-        "Content-Type: multipart/form-data; boundary=x\r\n"
-        "Content-Length: 9000000\r\n\r\n".encode()
-        + b'--x\r\nContent-Disposition: form-data; name="upload"; filename="day.jpg"\r\n\r\n'
-        + b"0" * 4_000_000
-    )
+    connection = half_sent(trial, path)
     time.sleep(1)  # it waits for the rest
     host.kill("web")
     began = time.monotonic()
@@ -83,6 +73,23 @@ def web_killed(trial: Trial) -> Row:
         f"{len(kept)} file, {'whole' if is_whole else 'damaged'}; nothing of the half one",
         sound,
     )
+
+
+def half_sent(trial: Trial, path: str) -> socket.socket:
+    """Begin to send a photograph straight to the first host."""
+    host = trial.cluster.hosts[0]
+    connection = socket.create_connection((host.cable.address, host.port), timeout=30)
+    cookies = "; ".join(f"{name}={text}" for name, text in trial.visitor.cookies.items())
+    connection.sendall(
+        f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookies}\r\nX-Forwarded-Proto: https\r\n"
+        f"X-Forwarded-For: 10.77.0.9\r\nReferer: https://{HOST}/\r\n"
+        f"X-CSRFToken: {trial.visitor.token}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n"
+        "Content-Length: 9000000\r\n\r\n".encode()
+        + b'--x\r\nContent-Disposition: form-data; name="upload"; filename="day.jpg"\r\n\r\n'
+        + b"0" * 4_000_000
+    )
+    return connection
 
 
 def photograph() -> bytes:

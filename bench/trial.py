@@ -15,7 +15,7 @@ from django.db import Error, close_old_connections, connection
 
 from accounts.models import User
 from bench.cluster import Cluster
-from bench.visitor import PASSWORD, Answer, Visitor
+from bench.visitor import PASSWORD, Visitor, WebAnswer
 from kernel.jobs import Job
 from kernel.storage import StorageUnavailable
 from reports.kinds import kind_of
@@ -68,7 +68,7 @@ class Ground:
                 raise SystemExit(f"Nobody can sign in: {answer.sentence}")
             time.sleep(1)
 
-    def ask(self, visitor: Visitor) -> Answer:
+    def ask(self, visitor: Visitor) -> WebAnswer:
         """Ask for the next document, as the page of its thing does."""
         about, audience, language = next(self.wanted)
         path = f"/documents/new/{about.kind}/{about.thing.pk}/"
@@ -89,7 +89,7 @@ def unfinished() -> int:
 
 
 @dataclass
-class Outcome:
+class Tally:
     """Of all documents that are in the database."""
 
     documents: int
@@ -115,7 +115,7 @@ class Ledger:
             now = f"{name} {sha256}"
             self.twice += self.published.setdefault(pk, now) != now
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> Tally:
         self.look()
         failed: dict[str, int] = {}
         rows = list(Rendition.objects.all())
@@ -124,7 +124,7 @@ class Ledger:
                 reason = f"{row.state} {row.failure}".strip()
                 failed[reason] = failed.get(reason, 0) + 1
         ready = sum(is_whole(row) for row in rows)
-        return Outcome(len(rows), ready, failed, self.twice)
+        return Tally(len(rows), ready, failed, self.twice)
 
 
 def is_whole(row: Rendition) -> bool:
@@ -144,7 +144,7 @@ class Probe:
     """Something that people do all the time: whether it went well, and what they read if not."""
 
     name: str
-    do: Callable[[], Answer]
+    do: Callable[[], WebAnswer]
     expected: tuple[int, ...] = (200,)
 
 
@@ -157,7 +157,7 @@ class Watch(threading.Thread):
 
     def __post_init__(self) -> None:
         super().__init__(daemon=True)
-        self.answers: list[tuple[float, str, bool, Answer]] = []
+        self.answers: list[tuple[float, str, bool, WebAnswer]] = []
         self.is_over = threading.Event()
 
     def __hash__(self) -> int:

@@ -14,7 +14,7 @@ from bench.cluster import Cluster, Host, wait_for
 from bench.fault_names import NAMES
 from bench.faults import Row, Trial
 from bench.trial import Probe, Watch, unfinished
-from bench.visitor import Answer, Visitor
+from bench.visitor import Visitor, WebAnswer
 from scripts.services import ROOT, postgresql_program
 
 ZONES = ("America/Tegucigalpa", "America/Guatemala", "America/Lima", "Europe/Paris")
@@ -225,7 +225,7 @@ def replace(cluster: Cluster, host: Host, root: Path) -> None:
     cluster.proxy.add(host.name, host.cable.address, host.port)
 
 
-def save_zone(visitor: Visitor) -> Answer:
+def save_zone(visitor: Visitor) -> WebAnswer:
     """Choose another time zone on the page of one's account, and read that it was saved."""
     page = visitor.get("/people/me/")
     if page.status != 200:
@@ -241,4 +241,4 @@ def save_zone(visitor: Visitor) -> Answer:
     kept = next(
         dict(form.form_values()).get("time_zone") for form in again if "time_zone" in form.fields
     )
-    return answer if kept == zone else Answer(599, f"{zone} became {kept}".encode())
+    return answer if kept == zone else WebAnswer(599, f"{zone} became {kept}".encode())

@@ -15,7 +15,7 @@ SECONDS = 30
 
 
 @dataclass
-class Answer:
+class WebAnswer:
     """What came back; the status 0 if nothing did."""
 
     status: int
@@ -51,17 +51,17 @@ class Visitor:
         default_factory=lambda: f"10.78.{random.randint(0, 255)}.{random.randint(1, 254)}"
     )
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> WebAnswer:
         return self.send("GET", path)
 
-    def post(self, path: str, **values: object) -> Answer:
+    def post(self, path: str, **values: object) -> WebAnswer:
         form = {**values, "csrfmiddlewaretoken": self.token}
         return self.send(
             *("POST", path, urlencode(form, doseq=True).encode()),
             {"Content-Type": "application/x-www-form-urlencoded"},
         )
 
-    def upload(self, path: str, files: dict[str, tuple[str, bytes]], **values: str) -> Answer:
+    def upload(self, path: str, files: dict[str, tuple[str, bytes]], **values: str) -> WebAnswer:
         edge = secrets.token_hex(12)
         parts = [
             f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
@@ -77,7 +77,7 @@ class Visitor:
             "POST", path, body, {"Content-Type": f"multipart/form-data; boundary={edge}"}
         )
 
-    def sign_in(self, email: str) -> Answer:
+    def sign_in(self, email: str) -> WebAnswer:
         self.get("/accounts/login/")
         return self.post("/accounts/login/", login=email, password=PASSWORD)
 
@@ -87,7 +87,7 @@ class Visitor:
 
     def send(
         self, method: str, path: str, body: bytes | None = None, more: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> WebAnswer:
         connection = http.client.HTTPConnection(*self.address, timeout=SECONDS)
         headers = {
             "Host": HOST,
@@ -102,13 +102,13 @@ class Visitor:
             answer = connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException):
-            return Answer(0)
+            return WebAnswer(0)
         finally:
             connection.close()
         for line in answer.headers.get_all("Set-Cookie", []):
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
-        return Answer(
+        return WebAnswer(
             answer.status,
             content,
             answer.headers.get("Location", ""),

@@ -157,6 +157,18 @@ def mailbox() -> Mailbox:
     )
 
 
+def server_options(given: dict[str, Any]) -> dict[str, Any]:
+    """How PostgreSQL is asked, unless DATABASE_URL says otherwise."""
+    return {
+        # Statements that are kept (kernel/kept_statements.py) are planned once, not for each key.
+        "options": "-c plan_cache_mode=force_generic_plan",
+        # Without them, who asks waits for minutes where a network was cut and nobody refuses.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 20_000,  # milliseconds
+        **given,
+    }
+
+
 def storage() -> dict[str, Any]:
     """Where files are kept: in the folder MEDIA_ROOT, or in the bucket that STORAGE_URL names. Without a
     key in the address the environment's credentials are used (AWS_ACCESS_KEY_ID and so on, or the role

@@ -25,6 +25,7 @@ from ibcr_portal.environment import (
     seal,
     second_factor_roles,
     secret,
+    server_options,
     site_url,
     storage,
     with_password,
@@ -155,14 +156,7 @@ if "sqlite" in str(DATABASES["default"]["ENGINE"]):
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"]["OPTIONS"] = {
-        # Statements that it keeps (kernel/kept_statements.py) are planned once, not for each key.
-        "options": "-c plan_cache_mode=force_generic_plan",
-        # Without them, who asks waits for minutes where a network was cut and nobody refuses.
-        "connect_timeout": 5,
-        "tcp_user_timeout": 20_000,  # ms
-        **DATABASES["default"].get("OPTIONS", {}),
-    }
+    DATABASES["default"]["OPTIONS"] = server_options(DATABASES["default"].get("OPTIONS", {}))
 
 # `manage.py update` lets this role use the tables, which belong to the one of DATABASE_URL.
 DATABASE_APP_USER = env("DATABASE_APP_USER", default="")
@@ -256,7 +250,6 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR / "media")))
 STORAGES = {
     # Private: no address serves it, a view checks who asks.
-    # STORAGE_URL names a bucket that several hosts share (docs/operations/scale.md).
     "default": storage(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
