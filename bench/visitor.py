@@ -34,7 +34,7 @@ class WebAnswer:
             return "no answer"
         found = re.search(r"<main.*?<h1[^>]*>(.*?)</h1>(?:\s*<p[^>]*>(.*?)</p>)?", self.text, re.S)
         if not found:
-            return f"{self.status}"
+            return f"{self.status} {self.text[:60] if len(self.text) < 60 else ''}".strip()
         words = [re.sub(r"<[^>]+>|\s+", " ", part) for part in found.groups("")]
         return (
             f"{self.status} “"
