@@ -55,7 +55,8 @@ class Visitor:
         return self.send("GET", path)
 
     def post(self, path: str, **values: object) -> WebAnswer:
-        form = {**values, "csrfmiddlewaretoken": self.token}
+        # That of the page, where one was read: the same one with the same content is the same press.
+        form = {"csrfmiddlewaretoken": self.token, **values}
         return self.send(
             *("POST", path, urlencode(form, doseq=True).encode()),
             {"Content-Type": "application/x-www-form-urlencoded"},
