@@ -17,7 +17,9 @@
 #   make journeys  play the journeys of docs/journeys.md and write it anew
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
 #                  often, --write: into docs/figures.md); make bench-pages: pages beside a bare page;
-#                  make bench-search: the search on 500 projects; make bench-finding: how well it finds
+#                  make bench-search: the search on 500 projects; make bench-finding: how well it finds;
+#                  make bench-workers: documents a minute over one, two and three workers
+#                  (BENCH_DOCUMENTS=60: sooner)
 
 PORT ?= 8000
 export PORT
@@ -32,7 +34,7 @@ catalogues := .catalogues
 with_services := scripts/services.py run --
 
 .PHONY: run test check lint types style style-and-embedded fmt messages baseline freeze settings release
-.PHONY: lock deep journeys chaos bench bench-pages bench-search bench-finding samples system
+.PHONY: lock deep journeys chaos bench bench-pages bench-search bench-finding bench-workers samples system
 .PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
@@ -128,6 +130,9 @@ bench-finding: .venv/.dev system $(catalogues)
 
 bench-search: .venv/.dev system $(catalogues) var/.static
 	@$(with_services) $(python) bench/searching.py $(ARGS)
+
+bench-workers: .venv/.dev system $(catalogues) var/.static
+	@$(with_services) $(python) bench/documents.py throughput $(ARGS)
 
 samples: .venv/.dev system $(catalogues)
 	@$(python) scripts/samples.py $(FOLDER)

@@ -9,6 +9,8 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -130,6 +132,16 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Count no attempt that the portal itself broke off: whoever tried while the database was away
+        is not locked out once it is back."""
+        try:
+            person: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        except DatabaseError:
+            self._rollback_login_failed_rl_usage()
+            raise
+        return person
 
     def key_of_known_device(self, request: HttpRequest, **credentials: Any) -> str:
         address = User.objects.normalize_email(str(credentials.get("email", "")))

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Documents while everything dies: `make chaos`.
+"""The portal while everything dies: `make chaos`.
 
-A hundred real documents are asked for (CHAOS_DOCUMENTS changes it), each with its message sent three
-times. Meanwhile workers are killed with -9 in the middle of their work, the messages are lost, and
-Redis itself is killed. It runs on both brokers, prints a table, and keeps it in docs/chaos.md. The
-exit code says whether each document was made once, and whether each person who waited was
-notified once.
+First three hosts share a database, a broker and a storage, and fifteen faults are played on them
+(`bench/faults_stage.py`). Then a hundred real documents are asked for (CHAOS_DOCUMENTS changes it),
+each with its message sent three times. Meanwhile workers are killed with -9 in the middle of their
+work, the messages are lost, and Redis itself is killed: on both brokers. It prints tables, and keeps
+them in docs/chaos.md. The exit code says whether nothing was lost or doubled. `hosts` and `queue` are
+one of both parts alone; names of faults play these, and write nothing.
 """
 
 import json
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,9 @@ import psycopg2
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts.services import free_port  # noqa: E402  (the path comes first)
+from bench.network import alone  # noqa: E402  (the path comes first)
+from bench.record import keep  # noqa: E402
+from scripts.services import dies_with_parent, free_port  # noqa: E402
 
 DATABASE = "portal_chaos"
 SILENCE_SECONDS = 120  # without a document for so long, the missing ones count as lost
@@ -44,48 +48,90 @@ COLUMNS = {
     "unowned": "Files to sweep",
     "seconds": "Seconds",
 }
-TEXT = """# What the queue survives
-
-This page records what happens to documents when workers, messages and the broker are killed.
-
-`make chaos` requests {documents} documents (reports, minutes, records, plans, packs with and
-without their papers, letters and lists, in three languages) and sends the message of each three
-times. Two workers make them. The worker in the middle of a document is killed (`kill -9`), {kills}
-times in all. All waiting messages are deleted twice. If the broker is Redis, it is killed twice as
-well and starts again empty. The sweep, every 20 seconds, enqueues again what got lost. A worker
-counts as dead when its lease of {lease} seconds (60 in production) has expired.
-
-{table}
-
-- **Made once**: the row is ready, its file is there, and the bytes match its checksum.
-- **Made twice**: the row changed after it was ready, even when every message was sent once more
-  at the end.
-- **Renders begun** exceeds the number of documents by the workers that were killed.
-- **Notified by e-mail**: everybody who waited longer than ten seconds, once each.
-- **Renderers left**: processes that outlived the worker that had started them.
-- **Files to sweep**: files stored by a worker that was killed before it could record them. The
-  sweep deletes them after an hour.
-
-Last run: Python {python}, {cores} cores, which the workers shared with everything else that was
-running.
-"""
+PAGE = ROOT / "docs" / "chaos.md"
+IN_NAMESPACES = "Each host had a network namespace, with a cable that was cut and mended."
+ON_LOOPBACK = (
+    "The machine allowed no network namespaces: all hosts were on the loopback address, and the one that "
+    "was cut off is one whose processes were stopped."
+)
 
 
-def main() -> int:
+def main(names: list[str]) -> int:
     if "DATABASE_URL" not in os.environ:
         sys.exit("Run `make chaos`: it starts PostgreSQL and Redis.")
+    outcomes = []
+    if names != ["queue"]:
+        outcomes.append(play_hosts([name for name in names if name != "hosts"]))
+    if not names or names == ["queue"]:
+        outcomes.append(play_queue())
+    return 0 if all(outcomes) else 1
+
+
+def play_hosts(names: list[str]) -> bool:
+    """Play several hosts and the faults of these names, or all; only all are kept."""
+    found = on_hosts(names)
+    several, faults = table_of_hosts(found["several"]), table_of_faults(found["faults"])
+    where = IN_NAMESPACES if alone() else ON_LOOPBACK
+    print(f"{several}\n\n{faults}", flush=True)
+    if not names:
+        keep("make chaos: hosts", f"{several}\n\n{where} {last_run()}", PAGE)
+        keep("make chaos: faults", f"{faults}\n\n{last_run()}", PAGE)
+    sound = all(row["sound"] for row in found["several"])
+    return sound and all(row["is_sound"] for row in found["faults"])
+
+
+def play_queue() -> bool:
     rows = [on_files(), on_servers()]
     table = table_of(rows)
     print(table)
-    (ROOT / "docs" / "chaos.md").write_text(
-        TEXT.format(
-            **rows[0],
-            table=table,
-            python=".".join(map(str, sys.version_info[:3])),
-            cores=os.cpu_count(),
-        )
+    keep("make chaos: queue", f"{table}\n\n{last_run()}", PAGE)
+    return all(is_sound(row) for row in rows)
+
+
+def last_run() -> str:
+    python = ".".join(map(str, sys.version_info[:3]))
+    return (
+        f"Last run: {date.today():%-d %B %Y}, Python {python}, {os.cpu_count()} cores, which were shared "
+        f"with everything else that was running (load {os.getloadavg()[0]:.0f})."
     )
-    return 0 if all(is_sound(row) for row in rows) else 1
+
+
+def on_hosts(names: list[str]) -> dict[str, Any]:
+    """Play several hosts and the faults, in a network that vanishes with the process that has it."""
+    prefix = alone()
+    stage = [sys.executable, "-m", "bench.faults_stage", "1" if prefix else "0", *names]
+    done = subprocess.run(
+        [*prefix, *stage],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=dies_with_parent(),
+    )
+    if done.returncode:
+        sys.exit(f"The run on several hosts broke off with {done.returncode}.")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def table_of_hosts(rows: list[dict[str, Any]]) -> str:
+    lines = [["What", "Outcome", ""], ["---", "---", "---"]]
+    lines += [
+        [row["what"], row["outcome"], "as it should" if row["sound"] else "**NOT**"] for row in rows
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def table_of_faults(rows: list[dict[str, Any]]) -> str:
+    head = ["", "Fault", "What people see", "Recovered by itself", "Nothing lost", ""]
+    lines = [head, ["---:", *["---"] * 5]]
+    lines += [
+        [
+            *(str(number), row["fault"], row["seen"], row["recovered"], row["lost"]),
+            "as it should" if row["is_sound"] else "**NOT**",
+        ]
+        for number, row in enumerate(rows, 1)
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def on_files() -> dict[str, Any]:
@@ -149,4 +195,4 @@ def table_of(rows: list[dict[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -35,6 +35,9 @@ def main(parts: list[str], is_full: bool) -> list[list[str]]:
         email="synthetic@example.org", full_name="Synthetic coordinator", language="fr"
     )
     partners = institutions(40)
+    if parts == ["throughput"]:
+        batch = [build(SIZES["XS"], f"SYN-XS{n:02}", partners, by) for n in range(BATCH)]
+        return workers.throughput_rows(batch)
     sizes = {
         name: build(SIZES[name], f"SYN-{name}", partners, by, photo=renders.kept) for name in "SML"
     }

@@ -18,11 +18,11 @@ def machine(command: str, *packages: str) -> str:
     return f"`{command}`, {day}, {os.cpu_count()} cores, Python {python}{versions}."
 
 
-def keep(command: str, text: str) -> None:
+def keep(command: str, text: str, page: Path = FIGURES) -> None:
     """Write the text between the marks of this command, in place of what was there."""
     begin, end = (f"<!-- {command}: {word} -->" for word in ("begin", "end"))
     marked = re.compile(f"{re.escape(begin)}.*{re.escape(end)}", re.DOTALL)
-    kept = FIGURES.read_text("utf-8")
+    kept = page.read_text("utf-8")
     if not marked.search(kept):
-        sys.exit(f"{FIGURES} has no place for the table: {begin} … {end}.")
-    FIGURES.write_text(marked.sub(lambda _old: f"{begin}\n{text}\n{end}", kept), "utf-8")
+        sys.exit(f"{page} has no place for the table: {begin} … {end}.")
+    page.write_text(marked.sub(lambda _old: f"{begin}\n{text}\n{end}", kept), "utf-8")

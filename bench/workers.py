@@ -1,5 +1,6 @@
-"""Measures how much faster two workers are than one, with a batch of reports and Redis."""
+"""Measures how much faster several workers are than one, with a batch of reports and Redis."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from ibcr_portal.management.commands.portal import WORKER
 from ibcr_portal.processes import Child
 from kernel.jobs import Job
 from reports.models import About, Rendition
-from reports.services.requesting import request_rendition
+from reports.services.requesting import RENDER, request_rendition
 
 PATIENCE = 600
 
@@ -87,3 +88,70 @@ def rows_of(batch: list[SyntheticProject], rounds: int) -> list[list[str]]:
             f"{min(ratios):.2f}–{max(ratios):.2f}",
         ]
     ]
+
+
+# 500 documents, over one to three workers: `make bench-workers`
+
+DOCUMENTS = int(os.environ.get("BENCH_DOCUMENTS", "500"))
+LANGUAGES = ("fr", "es", "en")
+
+
+def throughput_rows(batch: list[SyntheticProject]) -> list[list[str]]:
+    """Say how many documents a minute several workers make, and which processor time that takes.
+
+    Workers in excess of the processors add nothing; so the figure that does not depend on what
+    else the machine does is the processor time of a document.
+    """
+    rows, alone = [], 0.0
+    for count in (1, 2, 3):
+        seconds, spent = _seconds_of_many(batch, count)
+        rate = DOCUMENTS * 60 / seconds
+        alone = alone or rate
+        rows.append(
+            [
+                f"{DOCUMENTS} reports of size XS over {count} worker{'s' * (count > 1)}",
+                f"{rate:.0f} a minute",
+                f"{rate / alone:.2f} × one worker",
+                f"{spent / seconds:.2f} of {os.cpu_count()} processors used, "
+                f"{1000 * spent / DOCUMENTS:.0f} ms of processor time a document",
+            ]
+        )
+    return rows
+
+
+def _seconds_of_many(batch: list[SyntheticProject], count: int) -> tuple[float, float]:
+    """Return the seconds from the request to the last document, and the processor time of the workers
+    and their renderers."""
+    for made in batch:
+        forget(made)
+    with workers(count) as running:
+        first = ask(batch, LANGUAGES)  # composed and rendered once: the workers are warm
+        wait_for(first)
+        models = list(Rendition.objects.filter(pk__in=first).order_by("pk"))
+        before = sum(_processor_seconds(child.process.pid) for child in running)
+        began = time.perf_counter()
+        wait_for([_copy(models[n % len(models)], n) for n in range(DOCUMENTS)])
+        seconds = time.perf_counter() - began
+        spent = sum(_processor_seconds(child.process.pid) for child in running) - before
+    return seconds, spent
+
+
+def _copy(model: Rendition, number: int) -> int:
+    """Ask for the same document again, as if the portal rendered differently by now."""
+    copy = Rendition.objects.create(
+        snapshot=model.snapshot,
+        language=model.language,
+        audience=model.audience,
+        is_draft=model.is_draft,
+        renderer=f"copy {number}",
+    )
+    app.tasks[RENDER].delay(copy.pk)
+    return copy.pk
+
+
+def _processor_seconds(parent: int) -> float:
+    """Return the processor time of a process and its children, also of those that have ended."""
+    fields = Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()
+    own = sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return own + sum(_processor_seconds(int(child)) for child in children)

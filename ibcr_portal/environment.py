@@ -5,7 +5,8 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -22,6 +23,7 @@ IN_FILES = (
     *("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_APP_PASSWORD"),
     *("REDIS_URL", "REDIS_PASSWORD", "EMAIL_URL", "EMAIL_PASSWORD"),
     *("METRICS_TOKEN", "SENTRY_DSN"),
+    *("STORAGE_URL", "STORAGE_SECRET"),
     *("INBOUND_IMAP_PASSWORD", "INBOUND_IMAP_REFRESH_TOKEN", "INBOUND_IMAP_CLIENT_SECRET"),
     "OIDC_CLIENT_SECRET",
 )
@@ -198,51 +200,47 @@ def mailbox() -> Mailbox:
     )
 
 
-@dataclass(frozen=True)
-class Oidc:
-    """The organisation's server at which people sign in (OpenID Connect); without an address if there
-    is none. `domains` are those of the addresses that it speaks for, and `second_factor` is the claim,
-    with its value, by which it says that it asked for one."""
-
-    url: str = ""
-    name: str = ""
-    client_id: str = ""
-    client_secret: str = field(default="", repr=False)
-    domains: tuple[str, ...] = ()
-    second_factor: tuple[str, str] = ("", "")
+def server_options(given: dict[str, Any]) -> dict[str, Any]:
+    """How PostgreSQL is asked, unless DATABASE_URL says otherwise."""
+    return {
+        # Statements that are kept (kernel/kept_statements.py) are planned once, not for each key.
+        "options": "-c plan_cache_mode=force_generic_plan",
+        # Without them, who asks waits for minutes where a network was cut and nobody refuses.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 20_000,  # milliseconds
+        **given,
+    }
 
 
-def oidc() -> Oidc:
-    given = os.environ
-    url = optional_address("OIDC_URL", "https://login.example.org", also=["http"]).rstrip("/")
+def storage() -> dict[str, Any]:
+    """Where files are kept: in the folder MEDIA_ROOT, or in the bucket that STORAGE_URL names. Without a
+    key in the address the environment's credentials are used (AWS_ACCESS_KEY_ID and so on, or the role
+    of the machine)."""
+    url = os.environ.get("STORAGE_URL", "")
     if not url:
-        return Oidc()
-    if not url.startswith("https:") and urlsplit(url).hostname not in LOCAL:
-        raise ImproperlyConfigured("OIDC_URL must start with https:// (http:// only on localhost).")
-    needed = ("OIDC_NAME", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_DOMAINS")
-    if missing := [name for name in needed if not given.get(name, "").strip()]:
+        return {"BACKEND": "kernel.storage.DiskStorage"}
+    parts = urlsplit(with_password(url, os.environ.get("STORAGE_SECRET", "")))
+    bucket, _slash, folder = parts.path.strip("/").partition("/")
+    if (
+        parts.scheme not in {"s3", "s3+http"}
+        or not bucket
+        or (parts.username and not parts.password)
+    ):
         raise ImproperlyConfigured(
-            f"OIDC_URL is set without {missing[0]}: docs/operations/sign-in.md says what it is."
+            "STORAGE_URL must look like s3://KEY:SECRET@host:port/bucket (s3+http:// where the storage "
+            "speaks no TLS, s3:///bucket for Amazon's own); STORAGE_SECRET may hold the secret."
         )
-    domains = tuple(given["OIDC_DOMAINS"].lower().replace(",", " ").split())
-    if wrong := [one for one in domains if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", one)]:
-        raise ImproperlyConfigured(
-            f"OIDC_DOMAINS names {wrong[0]!r}: write domains of e-mail addresses, such as "
-            "example.org, separated by commas."
-        )
-    claim, equals, value = given.get("OIDC_SECOND_FACTOR", "").partition("=")
-    if claim and not (equals and value):
-        raise ImproperlyConfigured(
-            "OIDC_SECOND_FACTOR must be a claim and its value, such as amr=mfa."
-        )
-    return Oidc(
-        url=url,
-        name=given["OIDC_NAME"].strip(),
-        client_id=given["OIDC_CLIENT_ID"].strip(),
-        client_secret=given["OIDC_CLIENT_SECRET"].strip(),
-        domains=domains,
-        second_factor=(claim, value),
-    )
+    options: dict[str, Any] = {"bucket_name": bucket, "location": folder}
+    if parts.hostname:
+        scheme = "http" if parts.scheme == "s3+http" else "https"
+        options["endpoint_url"] = f"{scheme}://{parts.netloc.rpartition('@')[2]}"
+    if parts.username:
+        options["access_key"] = unquote(parts.username)
+        options["secret_key"] = unquote(parts.password or "")
+    region = dict(parse_qsl(parts.query)).get("region", "")
+    # Some region is part of each signature; servers other than Amazon's take any.
+    options["region_name"] = region or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    return {"BACKEND": "kernel.object_storage.ObjectStorage", "OPTIONS": options}
 
 
 def seal() -> tuple[str, str, str, str]:
@@ -303,31 +301,6 @@ def older_secret_keys() -> list[str]:
             "characters, separated by commas."
         )
     return keys
-
-
-# Of projects.permissions.roles, which settings cannot import.
-ROLES = (
-    *("administrator", "coordinator", "monitoring", "finance", "reader", "auditor"),
-    *("direction", "member", "partner", "donor", "panel"),
-)
-
-
-def second_factor_roles(embedded: bool) -> list[str]:
-    """The roles whose holders need a second factor to sign in."""
-    if os.environ.get("REQUIRE_SECOND_FACTOR"):
-        raise ImproperlyConfigured(
-            "REQUIRE_SECOND_FACTOR is now SECOND_FACTOR_ROLES: write the roles that need a second "
-            "factor, separated by commas, or none (see docs/accounts.md)."
-        )
-    default = "none" if embedded else "administrator,coordinator,monitoring,finance,donor"
-    text = os.environ.get("SECOND_FACTOR_ROLES") or default
-    roles = [] if text.strip() == "none" else [role.strip() for role in text.split(",")]
-    if unknown := [role for role in roles if role not in ROLES]:
-        raise ImproperlyConfigured(
-            f"SECOND_FACTOR_ROLES names {unknown[0]!r}: write none, or roles separated by commas, of "
-            f"{', '.join(ROLES)}."
-        )
-    return roles
 
 
 def access_log_key(embedded: bool, var: Path, other: str) -> str:

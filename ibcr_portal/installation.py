@@ -5,6 +5,7 @@ replace.
 """
 
 import hashlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
+# A migration that drops what another one has replaced, which it names by its number.
+CONTRACT = re.compile(r"\d{4}_contract_(\d{4})(?:_|$)")
 IGNORED = ["CVS", ".*", "*~"]  # as `collectstatic` does
 
 
@@ -28,6 +31,11 @@ def complaints() -> Iterator[str]:
     try:
         if migrations_are_due():
             yield "The database is of an earlier version: run manage.py update."
+        if dropped := dropped_for_us():
+            yield (
+                f"A later version has dropped what this one needs from the database ({dropped[0]}): "
+                "start that version."
+            )
     except OperationalError:
         yield "The database cannot be reached: see DATABASE_URL."
 
@@ -52,6 +60,23 @@ def collect_static_files() -> None:
 def migrations_are_due() -> bool:
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def dropped_for_us() -> list[str]:
+    """Return the migrations by which a later version has dropped something that this one still needs.
+
+    A later version only adds to the database at first, and this one goes on working: migrations that
+    it does not know are no complaint. What drops or renames is in a migration of its own, of a
+    release after that, whose name holds the number of the one which brought the replacement, such
+    as `0007_contract_0005_zone`: code that knows 0005 of this app needs the old no more.
+    """
+    loader = MigrationExecutor(connection).loader
+    known = {(app, name[:4]) for app, name in loader.disk_migrations}
+    return [
+        f"{app}.{name}"
+        for app, name in sorted(loader.applied_migrations)
+        if (found := CONTRACT.match(name)) and (app, found[1]) not in known
+    ]
 
 
 def _collected() -> Path:

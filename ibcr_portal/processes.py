@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -19,11 +20,17 @@ from typing import Any
 class Child:
     """A Python module that runs as a process group of its own, tied to this process."""
 
-    def __init__(self, module: str, *arguments: str, **options: Any) -> None:
+    def __init__(
+        self, module: str, *arguments: str, within: Sequence[str] = (), **options: Any
+    ) -> None:
+        """`within` is a command that starts another one in its place, such as `nice` or `nsenter`."""
         watched, held = os.pipe()
         self.held: int | None = held
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "ibcr_portal.processes", str(watched), module, *arguments],
+            [
+                *(*within, sys.executable, "-m", "ibcr_portal.processes", str(watched)),
+                *(module, *arguments),
+            ],
             pass_fds=[watched],
             process_group=0,  # Ctrl-C reaches the parent alone, which stops all in order
             **options,

@@ -21,19 +21,20 @@ from ibcr_portal.environment import (
     mailbox,
     metrics_token,
     number,
-    oidc,
     older_secret_keys,
     optional_address,
     read_secret_files,
     seal,
-    second_factor_roles,
     secret,
+    server_options,
     site_url,
+    storage,
     with_password,
 )
 from ibcr_portal.limits import RATE_LIMITS
 from ibcr_portal.log_settings import log_settings
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE, MAIL_QUEUE, MAIL_TASKS
+from ibcr_portal.sign_in_environment import oidc, second_factor_roles
 
 env = environ.Env()
 
@@ -161,10 +162,7 @@ if "sqlite" in str(DATABASES["default"]["ENGINE"]):
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    # Statements that it keeps (kernel/kept_statements.py) are planned once, not for each key.
-    options = DATABASES["default"].setdefault("OPTIONS", {})
-    options.setdefault("options", "-c plan_cache_mode=force_generic_plan")
-    options.setdefault("connect_timeout", 5)  # seconds, after which a page says what is wrong
+    DATABASES["default"]["OPTIONS"] = server_options(DATABASES["default"].get("OPTIONS", {}))
 
 # `manage.py update` lets this role use the tables, which belong to the one of DATABASE_URL.
 DATABASE_APP_USER = env("DATABASE_APP_USER", default="")
@@ -250,7 +248,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR / "media")))
 STORAGES = {
     # Private: no address serves it, a view checks who asks.
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -21,6 +21,8 @@ from ibcr_portal.home import home_for
 from ibcr_portal.naming import project_of
 from ibcr_portal.public.views import front
 from kernel.events import current_request_id
+from kernel.files import FileGone
+from kernel.storage import StorageUnavailable
 from projects.models import Project
 
 logger = logging.getLogger(__name__)
@@ -69,7 +71,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if hidden := hidden_project(request):
         record_refusal(request, status=404, thing=hidden)
     link = isinstance(exception, LinkNotValid)
-    return render(request, "accounts/link_not_valid.html" if link else "404.html", status=404)
+    reason = str(exception) if isinstance(exception, FileGone) else ""
+    template = "accounts/link_not_valid.html" if link else "404.html"
+    return render(request, template, {"reason": reason}, status=404)
 
 
 def hidden_project(request: HttpRequest) -> Project | None:
@@ -100,13 +104,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say what to do, without database, session or context processors.
 
-    Django calls it while the exception is handled, so a database that is down can be told
-    from a fault of ours.
+    Django calls it while the exception is handled, so a database or a storage that is down can be
+    told from a fault of ours.
     """
-    down = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    error = sys.exc_info()[1]
+    down = isinstance(error, OperationalError | InterfaceError)
+    storage = str(error) if isinstance(error, StorageUnavailable) else ""
     with translation.override(translation.get_language_from_request(request)):
         page = render_to_string(
             "500.html",
-            {"request_id": current_request_id.get(""), "database_is_down": down},
+            {
+                "request_id": current_request_id.get(""),
+                "database_is_down": down,
+                "storage": storage,
+            },
         )
-    return HttpResponse(page, status=503 if down else 500)
+    return HttpResponse(page, status=503 if down or storage else 500)

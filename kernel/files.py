@@ -287,6 +287,11 @@ class UploadsField(UploadField):
 # Going out
 
 
+class FileGone(Http404):
+    """The row is there and the person may have the file, but the storage has lost it, or half of it: the
+    page says so."""
+
+
 class ServableFile(Protocol):
     """A row with a file: a StoredFile, or a job of the background that made one."""
 
@@ -315,7 +320,15 @@ def serve(stored: ServableFile, *, filename: str, inline: bool = False) -> FileR
         content = stored.file.storage.open(str(stored.file.name))
     except FileNotFoundError:
         logger.error("The file of %s %s is missing", stored._meta.label, stored.pk)
-        raise Http404(_("This file is missing; tell the coordination.")) from None
+        raise FileGone(_("This file is missing; tell the coordination.")) from None
+    if stored.size is not None and content.size != stored.size:
+        # A browser would wait for the rest of half a file, and take the rest of a longer one as an answer.
+        logger.error(
+            "The file of %s %s has %s bytes, not %s",
+            *(stored._meta.label, stored.pk, content.size, stored.size),
+        )
+        content.close()
+        raise FileGone(_("This file is damaged; tell the coordination."))
     response = FileResponse(content, content_type=HANDED_OUT[stored.kind])
     shown = "inline" if inline and stored.kind in PICTURES else "attachment"
     headers = {

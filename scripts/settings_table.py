@@ -19,7 +19,7 @@ APPS = ("ibcr_portal", "reports", "committees", "projects", "partners", "account
 
 # Elsewhere these functions read a name; in the files of settings, any that takes one first.
 READERS = {"env", "flag", "number"}
-OF_SETTINGS = {"settings.py", "environment.py"}
+OF_SETTINGS = {"settings.py", "environment.py", "sign_in_environment.py"}
 # What systems and libraries set for every program, and what a mail server says of one message.
 NOT_OURS = {
     *("CELERY_SKIP_CHECKS", "DJANGO_SETTINGS_MODULE", "LD_LIBRARY_PATH", "PATH", "XDG_CACHE_HOME"),

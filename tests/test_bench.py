@@ -8,6 +8,8 @@ from django.core.serializers import serialize
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from bench.chaos import COLUMNS
+from bench.fault_names import NAMES
 from bench.raw import naive_html
 from bench.sizes import SIZES, Size
 from bench.synthetic import build, institutions, photograph, portfolio
@@ -175,3 +177,14 @@ def test_the_naive_document_says_the_same_with_other_style_and_pictures():
     assert "p {}" not in naive
     assert '<table class="table table-bordered facts"><td>1</td></table>' in naive
     assert '<img src="file:///photo.jpg">' in naive
+
+
+def test_the_page_of_what_the_portal_survives_has_each_row_of_this_code():
+    page = Path("docs/chaos.md").read_text("utf-8")
+    faults = page.partition("faults: begin -->")[2].partition("<!--")[0]
+    queue = page.partition("queue: begin -->")[2].partition("<!--")[0]
+
+    cells = [line.split(" | ") for line in faults.splitlines() if line.startswith("| ")]
+    assert [line[1] for line in cells if line[0].strip("| ").isdecimal()] == [*NAMES.values()]
+    labels = [line.split(" | ")[0].strip("| ") for line in queue.splitlines()]
+    assert [label for label in labels if label in COLUMNS.values()] == [*COLUMNS.values()][1:]

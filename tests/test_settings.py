@@ -84,6 +84,9 @@ def test_production_refuses_to_start_without(name):
         ("PASSWORD_SIGN_IN", "no"),
         ("DATABASE_URL", "portal"),
         ("REDIS_URL", "localhost"),
+        ("STORAGE_URL", "s3.example.org/bucket"),
+        ("STORAGE_URL", "s3://storage.example.org"),
+        ("STORAGE_URL", "s3://only-the-key@storage.example.org/bucket"),
     ],
 )
 def test_production_refuses_nonsense_by_name(name, nonsense):
@@ -322,3 +325,55 @@ def test_the_worker_alone_has_the_key_of_the_seal():
     assert len(worker) == 1
     assert with_key[0] == worker[0]
     assert "celery" not in "".join(with_key[1:])  # only the list of all secrets
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        (
+            "s3://key:of%2Fit@storage.example.org:9000/bucket",
+            {
+                "endpoint_url": "https://storage.example.org:9000",
+                "access_key": "key",
+                "secret_key": "of/it",
+            },
+        ),
+        (
+            "s3+http://key:s@storage:9000/bucket/folder?region=ca-central-1",
+            {
+                "endpoint_url": "http://storage:9000",
+                "access_key": "key",
+                "secret_key": "s",
+                "location": "folder",
+                "region_name": "ca-central-1",
+            },
+        ),
+        ("s3:///bucket", {}),
+    ],
+)
+def test_storage_url_names_a_bucket(tmp_path, url, options):
+    environment = PRODUCTION | {"PORTAL_VAR": str(tmp_path), "STORAGE_URL": url}
+    whole = {"bucket_name": "bucket", "location": "", "region_name": "us-east-1"} | options
+
+    shown = value(environment, "STORAGES['default']")
+
+    assert eval(shown) == {"BACKEND": "kernel.object_storage.ObjectStorage", "OPTIONS": whole}
+
+
+def test_the_secret_of_the_storage_comes_from_a_file(tmp_path):
+    (tmp_path / "secret").write_text("of/it\n")
+    environment = PRODUCTION | {
+        "PORTAL_VAR": str(tmp_path),
+        "STORAGE_URL": "s3://key@storage.example.org/bucket",
+        "STORAGE_SECRET_FILE": str(tmp_path / "secret"),
+    }
+
+    assert value(environment, "STORAGES['default']['OPTIONS']['secret_key']") == "of/it"
+
+
+def test_a_wrong_address_of_the_storage_does_not_show_its_secret(tmp_path):
+    refused = start(PRODUCTION | {"STORAGE_URL": "http://key:very-secret@storage/bucket"})
+
+    last = refused.stderr.strip().splitlines()[-1]
+    assert "STORAGE_URL must look like s3://KEY:SECRET@host:port/bucket" in last
+    assert "very-secret" not in refused.stderr

@@ -1,6 +1,5 @@
 """The end of work in the background: a stored file with its row, or a failure with its reason."""
 
-import errno
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,12 +13,14 @@ from django.db import DatabaseError, transaction
 from kernel.files import sha256_of
 from kernel.frozen import UnknownFormat
 from kernel.jobs import Job, LostLease
+from kernel.storage import FULL, StorageFull, StorageUnavailable
 from reports.render_process import RenderFailed
 
 logger = logging.getLogger(__name__)
 
 # After so long the machine may have memory again.
 SECOND_TRY = timedelta(minutes=1)
+STORAGE_PAUSE = timedelta(seconds=20)  # until a storage that is away is asked again
 
 
 @contextmanager
@@ -42,9 +43,13 @@ def failures_recorded(job: Job) -> Iterator[None]:
             _fail(job, failure.reason)
     except UnknownFormat:
         _fail(job, Job.Failure.UNKNOWN_FORMAT)
+    except StorageFull:
+        _fail(job, Job.Failure.DISK_FULL)
+    except StorageUnavailable:
+        _wait(job)
     except OSError as error:
         logger.exception("%s failed", _name_of(job))
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = error.errno in FULL
         _fail(job, Job.Failure.DISK_FULL if full else Job.Failure.BROKEN)
     except Exception:
         logger.exception("%s failed", _name_of(job))
@@ -68,6 +73,14 @@ def _fail(job: Job, reason: str) -> None:
         job.fail(reason)
     except LostLease:
         logger.info("%s failed, and was not ours any more", _name_of(job))
+
+
+def _wait(job: Job) -> None:
+    """Try again once the storage may be back. However long that takes, no worker died of it."""
+    try:
+        job.try_later(STORAGE_PAUSE, attempt=job.attempt - 1)
+    except LostLease:
+        logger.info("%s waited for the storage, and was not ours any more", _name_of(job))
 
 
 def _name_of(job: Job) -> str:

@@ -13,7 +13,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.urls import reverse
 
 from accounts.models import AccessEvent, User
-from ibcr_portal.environment import Oidc
+from ibcr_portal.sign_in_environment import Oidc
 from kernel.logs import mask_tokens
 from scripts.services import free_port
 from tests.accounts.doors import LOGIN

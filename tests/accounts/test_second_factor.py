@@ -16,7 +16,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
-from ibcr_portal.environment import ROLES
+from ibcr_portal.sign_in_environment import ROLES
 from projects.permissions.roles import Role
 from tests.factories import PASSWORD, AssignmentFactory, UserFactory
 from tests.world import World

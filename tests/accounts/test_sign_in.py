@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import mail
 from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
@@ -388,3 +389,17 @@ def test_a_button_pressed_after_the_session_leads_back_to_its_page(client, perso
 
     assert asked.url == f"{LOGIN}?next={back}"
     assert "You were signed out in the meantime" in client.get(asked.url).content.decode()
+
+
+def test_attempts_that_a_dead_database_broke_off_lock_nobody_out(client, person):
+    def dead(execute, sql, params, many, context):
+        if 'FROM "accounts_user"' in sql:
+            raise OperationalError("server closed the connection unexpectedly")
+        return execute(sql, params, many, context)
+
+    client.raise_request_exception = False
+    for _ in range(6):  # more than may fail in five minutes
+        with connection.execute_wrapper(dead):
+            assert sign_in(client, person.email).status_code == 503
+
+    assert sign_in(client, person.email).status_code == 302

@@ -6,11 +6,14 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from ibcr_portal import installation
 from ibcr_portal.demo.whole import is_wanted
+from ibcr_portal.management.commands.update import UPDATING
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +102,19 @@ def test_the_demonstration_is_wanted_where_nobody_else_is():
     assert is_wanted()
     UserFactory(email="somebody@ngo.example")
     assert not is_wanted()
+
+
+@pytest.mark.skipif(settings.EMBEDDED, reason="SQLite has one writer anyway")
+def test_a_host_waits_for_another_one_that_updates_the_same_database(source):
+    other = connection.copy()
+    with other.cursor() as cursor, connection.cursor() as ours:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [UPDATING])
+        ours.execute("SET LOCAL lock_timeout = '200ms'")
+
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            update()
+
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [UPDATING])
+    other.close()
+
+    assert update() == ""

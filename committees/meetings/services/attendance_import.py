@@ -36,6 +36,7 @@ from committees.meetings.services.call_seats import (
 from committees.models import Attendance, Meeting, ParticipantsUpload
 from kernel.files import CheckedFile, sha256_of
 from kernel.refusal import Refusal
+from kernel.storage import StorageUnavailable
 from partners.models import Institution
 
 # What the person called the file may name somebody; it is kept under this name.
@@ -73,6 +74,8 @@ def reading_of(upload: ParticipantsUpload) -> ParticipantsReading:
     try:
         with upload.file.storage.open(upload.file.name) as file:
             return read_participants(file, date_order=upload.date_order or None)
+    except StorageUnavailable:
+        raise
     except (FileNotFoundError, Refusal):
         raise Refusal(_("The file can no longer be read: upload it again.")) from None
 

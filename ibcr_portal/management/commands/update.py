@@ -1,8 +1,12 @@
 """Brings static files and database up to this version of the code; quick where they are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
 
 from ibcr_portal import installation
 from ibcr_portal.database_role import grant_rows
@@ -10,6 +14,25 @@ from ibcr_portal.persons.ledger import NoEntry
 from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
 from ibcr_portal.starting.key import is_over, welcome
 from kernel.media import belongs_here
+
+# Of PostgreSQL's advisory locks; any number that nobody else takes.
+UPDATING = 0x01BC_0001
+
+
+@contextmanager
+def one_after_the_other() -> Iterator[None]:
+    """Wait until no other host updates the same database: each would begin the same migrations."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [UPDATING])
+    try:
+        yield
+    finally:
+        # Where the connection is lost, so is the lock.
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [UPDATING])
 
 
 class Command(BaseCommand):
@@ -41,6 +64,10 @@ class Command(BaseCommand):
                 self.say("\n".join(welcome()))
 
     def update_database(self) -> None:
+        with one_after_the_other():
+            self.update_tables()
+
+    def update_tables(self) -> None:
         if installation.migrations_are_due():
             self.say("Setting up the database …")
             call_command("migrate", verbosity=0)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
+from kernel.files import FileGone
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved, trail
 from kernel.prepared import prepared
 from kernel.sent_forms import counted_once
@@ -238,4 +239,4 @@ def _content_of(publication: IatiPublication) -> bytes:
             content: bytes = file.read()
             return content
     except FileNotFoundError:
-        raise Http404(_("This file is missing; tell the coordination.")) from None
+        raise FileGone(_("This file is missing; tell the coordination.")) from None

@@ -1,0 +1,122 @@
+"""Files in an object storage that speaks S3, which several hosts share (STORAGE_URL).
+
+The bucket is private and nobody is ever sent to it: files go through the portal, which asks who
+may have them and writes that into its log. An opened file is fetched whole, into a temporary file
+if it is large, so that a storage which breaks off is noticed before the answer begins.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files.base import File
+from storages.backends.s3 import S3Storage
+from urllib3.exceptions import HTTPError
+
+from kernel.storage import StorageAway
+
+logger = logging.getLogger(__name__)
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+NO_ANSWER = (BotoCoreError, ClientError, Boto3Error, HTTPError)
+IN_MEMORY = 2_000_000  # bytes of an opened file; a larger one lies in a temporary file
+CLIENT = Config(
+    # Somebody waits for the page: a storage that is away is said to be so within seconds.
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 2},
+    signature_version="s3v4",
+    # Not all servers that speak S3 know the newer check sums, or names of hosts for buckets.
+    s3={"addressing_style": "path"},
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+
+
+def _answered(method: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """Say in one way that the storage is away, in whichever of its ways it is."""
+
+    @wraps(method)
+    def wrapper(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        try:
+            return method(*args, **kwargs)
+        except NO_ANSWER as error:
+            logger.error("The storage of files does not respond: %s", error)
+            raise StorageAway from error
+
+    return wrapper
+
+
+class ObjectStorage(S3Storage):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            client_config=CLIENT,
+            transfer_config=TransferConfig(use_threads=False),
+            max_memory_size=IN_MEMORY,
+            file_overwrite=False,
+            default_acl=None,
+            **options,
+        )
+
+    @_answered
+    def _open(self, name: str, mode: str = "rb") -> "File[Any]":
+        opened: File[Any] = super()._open(name, mode)
+        if "r" in mode:
+            _fetched = opened.file  # now, and not while the answer is being sent
+        return opened
+
+    @_answered
+    def _save(self, name: str, content: "File[Any]") -> str:
+        return str(super()._save(name, content))
+
+    def delete(self, name: str) -> None:
+        """Delete the file. If the storage is away, it stays without a row, for the sweep: what people
+        did is done by then."""
+        try:
+            super().delete(name)
+        except NO_ANSWER as error:
+            logger.error("%s could not be deleted: %s", name, error)
+
+    @_answered
+    def exists(self, name: str) -> bool:
+        """Return whether there is such a file, or a folder with something in it."""
+        if super().exists(name):
+            return True
+        found = self.connection.meta.client.list_objects_v2(
+            Bucket=self.bucket_name, Prefix=f"{self._normalize_name(name)}/", MaxKeys=1
+        )
+        return bool(found["KeyCount"])
+
+    @_answered
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        folders, files = super().listdir(path)
+        return folders, files
+
+    @_answered
+    def size(self, name: str) -> int:
+        return int(super().size(name))
+
+    @_answered
+    def get_modified_time(self, name: str) -> datetime:
+        moment: datetime = super().get_modified_time(name)
+        return moment
+
+    def url(self, name: str | None, *args: Any, **kwargs: Any) -> str:
+        """Files have no address: a view serves them to those who may have them."""
+        return ""
+
+    def answers(self) -> bool:
+        try:
+            self.connection.meta.client.head_bucket(Bucket=self.bucket_name)
+        except NO_ANSWER as error:
+            logger.error("The storage of files does not respond: %s", error)
+            return False
+        return True
