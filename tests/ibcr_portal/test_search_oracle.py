@@ -89,7 +89,8 @@ class PageReader:
         answer = self.client.get(address)
         is_page = answer.status_code == 200 and not answer.streaming
         text = answer.content.decode(errors="replace") if is_page else ""
-        answer.close()
+        if file := getattr(answer, "file_to_stream", None):
+            file.close()  # `answer.close` would close the connection to the database as well
         self.pages[address] = frozenset(map(int, SECRET.findall(text)))
         return text
 
