@@ -25,7 +25,7 @@ from accounts.services import confirm_address, record_failed_sign_in
 
 PROVIDER = "organisation"  # in the address to which its server sends people back
 METHOD = "socialaccount"  # in the access log, as allauth calls it
-# In the session: the server asked for a second factor, so this portal asks for none.
+# In the session, and in the request that brings it: the server asked for a second factor, so this portal asks for none.
 PROVED = "second_factor_at_organisation"
 
 
@@ -63,7 +63,7 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
             record_failed_sign_in(address, method=METHOD)
             raise ImmediateHttpResponse(sign_in_again(request, unknown(address)))
         confirm_address(person)  # else allauth takes the password of somebody who never signed in
-        request.proved_second_factor = is_proved(claims)
+        setattr(request, PROVED, is_proved(claims))
 
     def on_authentication_error(
         self,
@@ -90,7 +90,7 @@ class SecondStep(AuthenticateStage):
 
 def proved_now(request: HttpRequest) -> bool:
     """Return whether the sign-in of this request was proved by two factors at the organisation."""
-    return bool(getattr(request, "proved_second_factor", False))
+    return bool(getattr(request, PROVED, False))
 
 
 def address_in(claims: Mapping[str, Any]) -> str:

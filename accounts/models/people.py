@@ -112,7 +112,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Nobody has one while the portal is without passwords, whatever was chosen before."""
         return settings.PASSWORD_SIGN_IN and super().has_usable_password()
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         return settings.PASSWORD_SIGN_IN and super().check_password(raw_password)
 
     def keep_language(self, language: str) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 
 from django.conf import settings
 
-READ_IN = ("settings.py", "environment.py")
+READ_IN = ("settings.py", "environment.py", "sign_in_environment.py")
 
 
 @cache

@@ -5,8 +5,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from django.conf import settings
@@ -16,8 +14,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from ibcr_portal import installation
+from ibcr_portal.backups import status
 from ibcr_portal.checks import document_libraries
 from ibcr_portal.doctor.findings import Finding, good, reason, warning, wrong
+from ibcr_portal.observing import state, words
 from kernel import apertium
 
 OF_THE_STATE = ("worker", "queue", "documents", "mail", "access-log")
@@ -128,9 +128,6 @@ def keys() -> Iterator[Finding]:
 
 
 def backups() -> Iterator[Finding]:
-    if find_spec("ibcr_portal.backups") is None:
-        return
-    status = import_module("ibcr_portal.backups.status")
     last = status.last_good_backup()
     advice = "See docs/operations/backup.md, and the log of the service `backup`."
     if last is None:
@@ -144,9 +141,6 @@ def backups() -> Iterator[Finding]:
 
 def work() -> Iterator[Finding]:
     """What the page for administrators and the alerts say, of what is not looked at elsewhere."""
-    if find_spec("ibcr_portal.observing") is None:
-        return
-    state, words = (import_module(f"ibcr_portal.observing.{name}") for name in ("state", "words"))
     for line in state.state_now().lines:
         if line.key in OF_THE_STATE:
             said = words.words_of(line.key)

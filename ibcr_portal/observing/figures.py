@@ -4,7 +4,6 @@ and a worker that died has lost none."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any
@@ -15,6 +14,7 @@ from django.db.models import Avg, Count, F, Max, Min, Q
 from django.utils import timezone
 
 from accounts.models import AccessEvent, OutgoingMail
+from ibcr_portal.backups.status import backup_is_late, last_good_backup
 from kernel.jobs import Job, JobQuerySet
 from reports.models import Archive, Rendition
 
@@ -113,20 +113,7 @@ def disks() -> Iterator[Disk]:
             yield Disk(name, usage.free, usage.total)
 
 
-def storage_answers() -> bool:
-    """Whether files can be read and written."""
-    try:
-        storage: Any = import_module("kernel.storage")
-        return bool(storage.storage_answers())
-    except ImportError:  # this version has its files in a folder
-        return Path(settings.MEDIA_ROOT).parent.exists()
-
-
 def last_backup() -> tuple[datetime | None, bool]:
     """Return when the last good backup was made, and whether that is too long ago."""
-    try:
-        status: Any = import_module("ibcr_portal.backups.status")
-    except ImportError:  # this version makes none by itself
-        return None, False
-    last = status.last_good_backup()
-    return last, status.backup_is_late(last)
+    last = last_good_backup()
+    return last, backup_is_late(last)

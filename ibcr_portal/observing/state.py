@@ -16,6 +16,7 @@ from ibcr_portal.models import Watch
 from ibcr_portal.observing import figures
 from kernel import broker
 from kernel.jobs import Job
+from kernel.storage import storage_answers
 from reports.services import recovering
 
 OK, WARN, BAD = "ok", "warn", "bad"
@@ -158,7 +159,7 @@ _OF_THE_DATABASE = (_worker, _queue, _documents, _mail, _access_log, _backup)
 
 
 def _storage() -> HealthLine:
-    return HealthLine("storage", OK if figures.storage_answers() else WARN)
+    return HealthLine("storage", OK if storage_answers() else WARN)
 
 
 def _disk() -> HealthLine:
