@@ -25,7 +25,13 @@ from projects.permissions.naming import NamesForPerson
 from tests.reports.leaks.planting import SECRET, Place
 from tests.reports.leaks.search import Search as Planted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.deep(part="search")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.deep(part="search"),
+    # Of files that a page began to send, which nobody here reads.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 # With outsider, who coordinates the neighbouring project.
 NINE = (
