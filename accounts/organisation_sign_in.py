@@ -97,7 +97,7 @@ def address_in(claims: Mapping[str, Any]) -> str:
     """Return the address that the server tells of; empty if it says that it has not checked it, as a
     server does that lets people write any address into their account."""
     told = [claims.get("userinfo") or {}, claims.get("id_token") or {}]
-    if any(str(each.get("email_verified", True)).lower() == "false" for each in told):
+    if any(str(each.get("email_verified", True)).lower() != "true" for each in told):
         return ""
     addresses = [str(each["email"]) for each in told if each.get("email")]
     return User.objects.normalize_email(addresses[0]) if addresses else ""

@@ -35,7 +35,10 @@ class Key:
 
     @property
     def id(self) -> str:
-        """Return what says which key it is, and is of no use without it."""
+        """Return what says which key it is, and is of no use without it. A passphrase has none: it may
+        be words that somebody chose, which could be guessed by it."""
+        if self.name == PASSPHRASE:
+            return ""
         return hmac.digest(self.value.encode(), b"portal.key-id", "sha256").hex()[:16]
 
     @property

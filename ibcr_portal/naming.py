@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import cast
 
 from django.db.models import Model
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
@@ -22,6 +23,7 @@ from committees.models import (
     Resolution,
     Seat,
     SeatTerm,
+    Subject,
     TemplateItem,
     WrittenConsultation,
 )
@@ -37,7 +39,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 COMMITTEE = "committee__project"
 WITH_CODE = frozenset({"code", "projects", "committees", "plans", "reports"})
 # By the first part of the address, what its key is of, and the way from there to the project.
-PLACES: dict[str, tuple[type[Model], str]] = {
+PLACES: dict[str, tuple[type[Model], str | Coalesce]] = {
     "actions": (Action, "project"),
     "amendments": (Amendment, "project"),
     "archives": (Archive, "project"),
@@ -54,6 +56,11 @@ PLACES: dict[str, tuple[type[Model], str]] = {
     "reports": (Report, "project"),
     "resolutions": (Resolution, COMMITTEE),
     "seats": (Seat, COMMITTEE),
+    # Of an item or of a resolution.
+    "subjects": (
+        Subject,
+        Coalesce(f"agenda_item__meeting__{COMMITTEE}", f"resolution__{COMMITTEE}"),
+    ),
     "template-items": (TemplateItem, COMMITTEE),
     "terms": (SeatTerm, f"seat__{COMMITTEE}"),
     "written": (WrittenConsultation, COMMITTEE),
@@ -90,5 +97,5 @@ def project_of(request: HttpRequest) -> Project | None:
     if first not in PLACES or not rest.startswith("<int:pk>"):
         return None
     model, way = PLACES[first]
-    key = model._default_manager.filter(pk=match.kwargs["pk"]).values(way)
+    key = model._default_manager.filter(pk=match.kwargs["pk"]).values_list(way)
     return Project.objects.filter(pk__in=key).first()

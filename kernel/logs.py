@@ -16,8 +16,12 @@ AFTER_A_WORD = re.compile(
 )
 # What an organisation's server sends people back with, by which they sign in once.
 CODES = re.compile(r"([?&](?:code|state|session_state)=)[^&\s\"'<>]+")
-# What somebody searches for may be the name of a person.
-SEARCHED = re.compile(r"(/search/(?:quick/)?\?(?:[^\s\"'<>]*&)?q=)[^&\s\"'<>]+")
+# What somebody searches for, on whichever page, may be the name of a person. It is encoded within the
+# address of the page to which a sign-in leads.
+SEARCHED = re.compile(r"([?&]q=)[^&\s\"'<>]+")
+SEARCHED_ENCODED = re.compile(
+    r"((?:%3F|%26)q(?:%3D|=))[^&\s\"'<>]+?(?=%26|[&\s\"'<>]|$)", re.IGNORECASE
+)
 # A token has 43 characters, each of which may be written as %2D. Elsewhere it is known by its
 # length: in a referrer with an encoded address, or in the message of an exception.
 LONG_WORD = re.compile(r"(?:[A-Za-z0-9_-]|%[0-9A-Fa-f]{2}){43,}")
@@ -28,7 +32,7 @@ NO_TOKEN = re.compile(r"[0-9a-f-]+|[a-z_]+")
 def mask_tokens(text: str) -> str:
     """Return the text with tokens of links hidden: long words without spaces, and what follows the
     words that come before a token in an address; and with what was searched for."""
-    for known in (SEARCHED, CODES):
+    for known in (SEARCHED, SEARCHED_ENCODED, CODES):
         text = known.sub(rf"\1{MASK}", text)
     return LONG_WORD.sub(_mask_token, AFTER_A_WORD.sub(rf"\1{MASK}", text))
 

@@ -1,6 +1,7 @@
 """The keys of this installation: which they are, and what is of no use without them."""
 
 import base64
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -66,8 +67,10 @@ def write_keys(keys: list[Key], folder: Path) -> list[Path]:
     if taken := [path for path in paths if path.exists()]:
         raise FileExistsError(str(taken[0]))
     for path, content in paths.items():
-        path.touch(mode=0o600)
-        path.write_bytes(content)
+        # O_EXCL: nobody who may write into the folder turns a key away by a link.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
     return [*paths]
 
 

@@ -63,10 +63,11 @@ def may_write(person: User, project: Project, thing: models.Model | None) -> boo
 
 def take_reply(person: User, thing: models.Model, text: str) -> str | None:
     """Keep a reply as a note for the coordination of the project, and confirm it to its author. Raises
-    Refusal if they left it."""
+    Refusal if they left it, or if it is closed."""
     project = project_of(thing)
     if project is None:
         return None
+    refuse_closed(project)
     if isinstance(thing, MailNote):  # an answer to the confirmation is about the same thing
         thing = thing.thing or project
     _refuse_who_left(person, project, thing)
@@ -88,6 +89,17 @@ def take_reply(person: User, thing: models.Model, text: str) -> str | None:
         arrived = partial(note_arrived_letter, note)
         send_to_person(coordinator, arrived, about=note, key=f"note-arrived:{note.pk}")
     return ""
+
+
+def refuse_closed(project: Project) -> None:
+    """Take nothing by mail that nobody could send from a page."""
+    if project.is_closed:
+        raise Refusal(
+            _(
+                "This project was closed, so your message was not taken. Please write to its "
+                "coordination at its own address."
+            )
+        )
 
 
 def _refuse_who_left(person: User, project: Project, thing: models.Model | None) -> None:

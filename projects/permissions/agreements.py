@@ -27,7 +27,11 @@ def agreements_with_files(user: User) -> QuerySet[Agreement]:
 
 
 def may_edit_agreement(user: User, agreement: Agreement) -> bool:
-    return _agreements(user, (Role.COORDINATOR,), own=False).filter(pk=agreement.pk).exists()
+    """The coordination edits it. Once all projects that name it are closed, it is their record."""
+    naming = Participation.objects.filter(project__closed_on=None).exclude(agreement=None)
+    is_open = Q(participations=None) | Q(pk__in=naming.values("agreement"))
+    rows = _agreements(user, (Role.COORDINATOR,), own=False).filter(is_open)
+    return rows.filter(pk=agreement.pk).exists()
 
 
 def _agreements(user: User, roles: Collection[str], *, own: bool = True) -> QuerySet[Agreement]:

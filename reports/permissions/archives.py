@@ -13,7 +13,14 @@ from projects.permissions.naming import person_as_readers
 from projects.permissions.risks import may_see_risks, may_see_unshared_risks
 from projects.permissions.roles import TEAM, OwnParticipation, Role, may_edit, roles_of
 from projects.permissions.values import may_see_small_counts
-from reports.models import Archive, DocumentKind, Rendition, RenditionQuerySet, Report
+from reports.models import (
+    Archive,
+    DocumentKind,
+    FiledDocument,
+    Rendition,
+    RenditionQuerySet,
+    Report,
+)
 from reports.permissions.documents import PERSONAL, WITH_NAMES, every_visible_rendition
 
 
@@ -82,11 +89,19 @@ def reader_of(archive: Archive) -> User:
     return archive.user
 
 
+def has_several_donors(project: Project) -> bool:
+    """Whether what is of one donor alone is of no concern to another one."""
+    funding = project.participations.filter(role=Participation.Role.FUNDING)
+    return funding.order_by().values("institution").distinct().count() > 1
+
+
 def the_donor(project: Project) -> User:
     """Return a reader who represents all donors of the project, and has no other place: what each of
     them may see, and nobody else. No such account exists."""
     reader = User(pk=0, language=project.languages[0])
     rows = project.participations.filter(role__in=Participation.DONOR_ROLES)
+    if has_several_donors(project):
+        rows = rows.none()
     own = [
         OwnParticipation(
             row.pk,
@@ -112,6 +127,14 @@ def the_donor(project: Project) -> User:
     return reader
 
 
+def _filed_changed_since(archive: Archive) -> bool:
+    """Whether a document was removed since, or is for others now."""
+    changes = FiledDocument.history.filter(
+        project=archive.project_id, history_type="~", history_date__gte=archive.requested_at
+    )
+    return bool(changes.exists())
+
+
 def usable_archives(user: User) -> QuerySet[Archive]:
     """Return the person's own archives, of projects that they still see."""
     return Archive.objects.filter(user=user.pk, project__in=Project.objects.visible_to(user))
@@ -130,6 +153,8 @@ def may_download(user: User, archive: Archive) -> bool:
     # Since then fewer may know the name of an institution: a new archive has what is right.
     said = NamingChoice.objects.filter(recorded_at__gte=archive.requested_at)
     if said.filter(Q(project=None) | Q(project=archive.project_id)).exists():
+        return False
+    if is_edition and _filed_changed_since(archive):
         return False
     packed = set(archive.renditions)
     visible = final_renditions(reader, [archive.project]).filter(pk__in=packed)

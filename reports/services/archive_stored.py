@@ -20,7 +20,9 @@ from projects.models import (
     VoucherScan,
 )
 from projects.permissions.amendments import may_see_amounts, visible_amendments
+from projects.permissions.duties import visible_duties
 from reports.models import Archive, FiledDocument, ReportFile
+from reports.permissions.archives import has_several_donors
 from reports.permissions.filing import filed_for_edition
 
 
@@ -43,7 +45,7 @@ def stored_files(user: User, project: Project, edition: str) -> Iterator[StoredE
     yield from _agreements(project, is_full)
     yield from _amendments(user, project)
     yield from _papers(user, project)
-    yield from _duties(project)
+    yield from _duties(user, project)
     yield from _evidence(project, is_full)
     if is_full:
         yield from _answers(project)
@@ -68,9 +70,11 @@ def _filed(project: Project, is_full: bool) -> Iterator[StoredEntry]:
 
 
 def _agreements(project: Project, is_full: bool) -> Iterator[StoredEntry]:
-    """The donor gets its own."""
+    """The donor gets its own. Of several, none gets that of another."""
     rows = project.participations.exclude(agreement=None)
     if not is_full:
+        if has_several_donors(project):
+            return
         rows = rows.filter(role__in=Participation.DONOR_ROLES)
     files = AgreementFile.objects.filter(agreement__in=rows.values("agreement"))
     for file in files.select_related("agreement").order_by("pk"):
@@ -114,8 +118,8 @@ def _papers(user: User, project: Project) -> Iterator[StoredEntry]:
         )
 
 
-def _duties(project: Project) -> Iterator[StoredEntry]:
-    files = DutyFile.objects.filter(done__duty__project=project)
+def _duties(user: User, project: Project) -> Iterator[StoredEntry]:
+    files = DutyFile.objects.filter(done__duty__in=visible_duties(user, [project]))
     for file in files.select_related("done__duty", "done__period").order_by("done__on", "pk"):
         done = file.done
         yield StoredEntry(

@@ -150,9 +150,10 @@ def filed_detail(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 def _text_of(document: FiledDocument) -> str:
-    """Return what an e-mail says, which is shown as plain text."""
+    """Return what an e-mail says, which is shown as plain text. A later version may be any file, of any
+    size: it is only downloaded."""
     version = document.current
-    if document.kind != FiledDocument.Kind.EMAIL or version is None or not document.email_sha256:
+    if not document.email_sha256 or version is None or version.number > 1:
         return ""
     try:
         with version.file.storage.open(str(version.file.name)) as file:

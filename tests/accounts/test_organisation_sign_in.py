@@ -13,6 +13,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.urls import reverse
 
 from accounts.models import AccessEvent, User
+from accounts.organisation_sign_in import address_in
 from ibcr_portal.sign_in_environment import Oidc
 from kernel.logs import mask_tokens
 from scripts.services import free_port
@@ -76,6 +77,24 @@ def sent_back(client, name, **fields):
 
 def come_back(client, name, **fields):
     return client.get(sent_back(client, name, **fields))
+
+
+@pytest.mark.parametrize(
+    ("said", "is_known"),
+    [
+        (True, True),
+        ("true", True),
+        (False, False),
+        ("False", False),
+        (None, False),
+        (0, False),
+        ("", False),
+    ],
+)
+def test_whatever_a_server_says_but_yes_is_no(said, is_known):
+    claims = {"userinfo": {"email": "Known@example.org"}, "id_token": {"email_verified": said}}
+
+    assert address_in(claims) == ("known@example.org" if is_known else "")
 
 
 def shown_at_the_door(client, answer):

@@ -17,7 +17,7 @@ from committees.meetings.services.invitations import remind
 from committees.meetings.services.meetings import convene_meeting
 from committees.meetings.services.recipients import recipients
 from committees.models import Channel, Invitation, Meeting
-from projects.models import MailNote
+from projects.models import MailNote, Project
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -217,6 +217,22 @@ def test_an_answer_after_the_beginning_is_refused_in_words(
 
     assert row.reason == Reason.NOT_NOW
     assert len(mail.outbox) == 1
+
+
+def test_an_answer_in_a_closed_project_is_refused_in_words(
+    event, invitation, world, django_capture_on_commit_callbacks
+):
+    Project.objects.filter(pk=world.project.pk).update(
+        status="closed", closed_on=timezone.localdate()
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        row = receive(answer(event))
+
+    assert (row.outcome, row.reason) == (Outcome.REFUSED, Reason.NOT_NOW)
+    (message,) = mail.outbox
+    assert "This project was closed" in message.body
+    assert Invitation.objects.get(pk=invitation.pk).answer == invitation.answer
 
 
 def test_an_invitation_that_was_withdrawn_is_not_answered(event, invitation):

@@ -7,17 +7,20 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessEvent, AccessLink
-from committees.models import Action, SeatTerm, WrittenConsultation
+from accounts.models import AccessEvent, AccessLink, User
+from committees.models import Action, SeatTerm, Subject, WrittenConsultation
 from committees.plans.services.due_actions import due_by_person
 from ibcr_portal.closing.checks import checks_of, open_things
 from ibcr_portal.closing.services import close_project, reopen_project
 from ibcr_portal.models import Obligation, ProjectClosing
 from ibcr_portal.obligations.writing import write
 from kernel.refusal import Refusal
-from projects.models import Project
+from projects.mail_notes.services import take_reply
+from projects.models import MailNote, Project
+from projects.permissions.agreements import may_edit_agreement
 from projects.retention import ended_long_ago
 from reports.models import FiledDocument
+from tests.factories import AgreementFactory, ParticipationFactory, SubjectFactory
 from tests.world import World
 
 
@@ -190,6 +193,41 @@ READ_ONLY = [
     ("committees:meeting-edit", lambda world: [world.meeting.pk]),
     ("committees:committee-step", lambda world: [world.committee.pk, "suspend"]),
 ]
+
+
+@pytest.mark.parametrize("of", ["agenda_item", "resolution"])
+def test_what_an_item_or_a_decision_is_about_stays(client, world, of):
+    owner = {"agenda_item": world.item, "resolution": world.decision}[of]
+    subject = SubjectFactory(**{of: owner}, result=world.result)
+    closed(world)
+    client.force_login(world.people["coordinator"])
+
+    answer = client.post(reverse("committees:subject-remove", args=[subject.pk]))
+
+    assert answer.status_code == 403
+    assert Subject.objects.filter(pk=subject.pk).exists()
+
+
+def test_nothing_comes_into_it_by_mail(world):
+    closed(world)
+    world.meeting.refresh_from_db()
+
+    with pytest.raises(Refusal):
+        take_reply(world.people["coordinator"], world.meeting, "One thing more.")
+    assert not MailNote.objects.exists()
+
+
+def test_agreements_stay_as_they_are_once_nothing_open_names_them(world):
+    coordinator = world.people["coordinator"]
+    participation = ParticipationFactory(project=world.project, agreement=AgreementFactory())
+    agreement = participation.agreement
+    assert may_edit_agreement(coordinator, agreement)
+
+    closed(world)
+    for role in ("coordinator", "administrator"):
+        assert not may_edit_agreement(User.objects.get(pk=world.people[role].pk), agreement)
+    ParticipationFactory(project=world.neighbour, agreement=agreement)
+    assert may_edit_agreement(world.people["administrator"], agreement)
 
 
 @pytest.mark.parametrize(("name", "args"), READ_ONLY, ids=[name for name, _args in READ_ONLY])

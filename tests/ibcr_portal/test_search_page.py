@@ -229,6 +229,26 @@ def test_the_log_leaves_out_what_was_searched_for(line):
     assert "/search/" in mask_tokens(line)
 
 
+@pytest.mark.parametrize(
+    ("line", "masked"),
+    [
+        ("GET /persons/?q=Ixchel+Maya HTTP/1.1", "GET /persons/?q=*** HTTP/1.1"),
+        ("/partners/?kind=state&q=Ixchel&page=2", "/partners/?kind=state&q=***&page=2"),
+        (
+            "/accounts/login/?next=/search/%3Fq%3DIxchel%20Maya%26kind%3Drisk HTTP/1.1",
+            "/accounts/login/?next=/search/%3Fq%3D***%26kind%3Drisk HTTP/1.1",
+        ),
+        (
+            '"/accounts/login/?next=%2Fsearch%2F%3Fkind%3Drisk%26q%3dIxchel"',
+            '"/accounts/login/?next=%2Fsearch%2F%3Fkind%3Drisk%26q%3d***"',
+        ),
+        ("/documents/3/?seq=7&faq=8 200", "/documents/3/?seq=7&faq=8 200"),
+    ],
+)
+def test_so_it_does_on_every_page_and_on_the_way_through_the_sign_in(line, masked):
+    assert mask_tokens(line) == masked
+
+
 # Limits
 
 

@@ -476,7 +476,7 @@ def test_every_address_of_one_thing_is_of_a_project(world):
         if pattern.startswith(f"{part}/<int:pk>/")
     }
 
-    assert found - PLACES.keys() == {"partners", "subjects"}
+    assert found - PLACES.keys() == {"partners"}
 
 
 # Its place in a list

@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from partners.models import AgreementFile
-from projects.models import AmendmentFile, Participation, VoucherScan
+from projects.models import AmendmentFile, DutyDone, DutyFile, Participation, VoucherScan
 from reports.models import Archive, DocumentKind, FiledDocument, FiledVersion
 from reports.permissions.archives import final_renditions, rights_in, the_donor
 from reports.sealing.making import new_key, write_key
@@ -234,3 +234,51 @@ def test_an_agreement_with_a_partner_is_not_the_donors(world, told):
     assert b"partner's agreement" not in donor
     assert b"donor's agreement" in donor
     assert AmendmentFile.objects.count() == 0
+
+
+def test_of_several_donors_none_gets_what_is_of_another_alone(world, told):
+    from tests.factories import (  # noqa: PLC0415
+        AgreementFactory,
+        InstitutionFactory,
+        ParticipationFactory,
+        ReportingDutyFactory,
+    )
+
+    donor = world.institutions["donor"]
+    first = Participation.objects.get(project=world.project, institution=donor)
+    first.agreement = AgreementFactory(institution=donor, tells_small_counts=True)
+    first.save()
+    stored(AgreementFile(agreement=first.agreement), b"the first donor's agreement")
+    for to, words in ((first, b"handed to the first"), (None, b"handed to all")):
+        duty = ReportingDutyFactory(project=world.project, participation=to)
+        done = DutyDone.objects.create(duty=duty, period=world.year, on=date(2020, 3, 1))
+        stored(DutyFile(done=done), words)
+
+    def handed_over() -> bytes:
+        return b"".join(files_in(made(world, "donor")).values())
+
+    alone = handed_over()
+    assert all(
+        words in alone
+        for words in (b"first donor's agreement", b"handed to the first", b"handed to all")
+    )
+    ParticipationFactory(project=world.project, institution=InstitutionFactory(), role="funding")
+    shared = handed_over()
+    assert b"handed to all" in shared
+    assert b"first donor's agreement" not in shared
+    assert b"handed to the first" not in shared
+
+
+@pytest.mark.parametrize("edition", ["full", "donor"])
+def test_an_edition_ends_when_a_document_in_it_is_for_fewer(client, world, told, edition):
+    archive = made(world, edition)
+    client.force_login(world.people["coordinator"])
+    url = reverse("reports:archive-download", args=[archive.pk])
+    assert client.get(url).status_code == 200
+
+    letter = FiledDocument.objects.get(title="Open letter")
+    letter.for_donor = False
+    letter.save()
+
+    assert client.get(url).status_code == 404
+    assert made(world, edition).is_ready

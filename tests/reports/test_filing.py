@@ -357,3 +357,14 @@ def test_only_who_takes_part_is_offered_as_sender(client, world):
     offered = {one.pk for one in form.fields["sender"].queryset}
     taking_part = Participation.objects.filter(project=world.project)
     assert offered == set(taking_part.values_list("institution", flat=True))
+
+
+def test_only_the_message_itself_is_shown_as_text(client, world):
+    (letter,) = filed(client, world, eml(message()))
+    page = letter.get_absolute_url()
+    assert client.get(page).context["text"].strip() == "Se acepta la prórroga."
+
+    client.post(url(world, "filed-version", letter.pk), {"upload": pdf()})
+
+    assert letter.versions.count() == 2
+    assert client.get(page).context["text"] == ""

@@ -14,7 +14,7 @@ from committees.notices import uid_of
 from kernel.formats import moment
 from kernel.refusal import Refusal
 from projects.institutions.services.envelopes import coordinator_of
-from projects.mail_notes.services import take_reply
+from projects.mail_notes.services import refuse_closed, take_reply
 
 Answer = Invitation.Answer
 ANSWERS = {
@@ -38,6 +38,7 @@ def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswe
         return str(IncomingMail.Reason.NOT_ASKED)
     if AccessLink.objects.are_revoked(person, invitation):
         return str(IncomingMail.Reason.REVOKED)
+    refuse_closed(meeting.committee.project)
     if given.uid.casefold() != uid_of(meeting).casefold():
         return str(IncomingMail.Reason.EVENT)
     if given.answer not in ANSWERS:

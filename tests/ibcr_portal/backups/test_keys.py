@@ -75,6 +75,23 @@ def test_keys_are_backed_up_and_restored_as_files(tmp_path, folder, identity, re
     assert NEW not in json.dumps(row.keys)
 
 
+def test_a_passphrase_that_somebody_chose_cannot_be_guessed_by_an_id(seal):
+    ids = {key.name: key.id for key in keys_in_use()}
+
+    assert ids["SEAL_PASSPHRASE"] == ""
+    assert all(ids[name] for name in ("SECRET_KEY", "ACCESS_LOG_KEY", "SEAL_KEY"))
+
+
+def test_no_link_in_the_folder_turns_a_key_away(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "secret_key").symlink_to(elsewhere)
+
+    with pytest.raises(FileExistsError):
+        write_keys(keys_in_use(), tmp_path / "new")
+    assert not elsewhere.exists()
+
+
 @pytest.mark.django_db
 def test_keys_are_never_written_in_clear(folder):
     assert "never written in clear" in refusal("backup", "--keys", f"{folder}/k", "--plain")
