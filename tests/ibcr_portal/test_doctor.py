@@ -16,8 +16,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.log_check import keep_checkpoint
+from accounts.models import OutgoingMail
 from accounts.services import record_sign_in
 from ibcr_portal import installation
 from ibcr_portal.doctor import database, machine, services
@@ -140,6 +142,25 @@ def test_files_that_cannot_be_kept_are_noticed(settings, tmp_path):
     shutil.rmtree(tmp_path / "media")
     (tmp_path / "media").write_text("a file where the folder was")
     assert levels(machine.storage) == [Level.WRONG]
+
+
+@override("en")
+def test_work_that_waits_is_said_in_the_words_of_the_page():
+    waits = OutgoingMail.objects.create(next_attempt_at=timezone.now() - timedelta(hours=1))
+
+    assert sentences(machine.work) == [
+        (Level.GOOD, "Scheduler and workers: well.", ""),
+        (
+            Level.WARNING,
+            "The oldest job has waited for too long.",
+            "See whether the services worker and mailer run; where they do, run more of them.",
+        ),
+        *((Level.GOOD, f"{part}: well.", "") for part in ("Final documents", "E-mail")),
+        (Level.GOOD, "Access log: well.", ""),
+    ]
+
+    waits.delete()
+    assert set(levels(machine.work)) == {Level.GOOD}
 
 
 def test_a_full_disk_is_noticed(settings, tmp_path, monkeypatch):
