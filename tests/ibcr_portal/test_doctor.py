@@ -208,6 +208,24 @@ def test_the_answer_of_the_proxy_is_judged():
         assert levels(services.judged, *answer) == [expected]
 
 
+def test_a_database_to_which_a_later_version_added_is_no_fault():
+    """As while hosts are updated one after the other, and after going back by one version."""
+    later = MigrationRecorder(connection)
+    later.record_applied("kernel", "9001_zone")
+    ((level, sentence, _advice),) = sentences(database.migrations)
+    assert (level, "kernel.9001_zone" in sentence) == (Level.WARNING, True)
+
+    later.record_applied("kernel", "9002_contract_9001_zone")
+    ((level, sentence, _advice),) = sentences(database.migrations)
+    assert (level, "kernel.9002_contract_9001_zone" in sentence) == (Level.WRONG, True)
+
+
+def test_a_queue_in_a_folder_is_called_so(settings):
+    settings.REDIS_URL = ""
+
+    assert sentences(services.queue)[0][1] == "The queue (files in a folder) answers."
+
+
 def test_addresses_are_shown_without_passwords():
     assert without_password("redis://:secret@redis:6379/0") == "redis://redis:6379/0"
 
