@@ -14,6 +14,7 @@ from ibcr_portal.doctor.findings import Finding, good, reason, warning, wrong
 
 OLDEST_POSTGRESQL = 140_000  # Django's
 CLOCKS_APART = timedelta(seconds=5)
+RESTORE = "restore the backup of this one (docs/operations/update.md)."
 
 
 def database() -> Iterator[Finding]:
@@ -74,19 +75,32 @@ def postgresql() -> Iterator[Finding]:
 
 
 def migrations() -> Iterator[Finding]:
+    """This version works on the database of a later one, which adds to it before it drops anything;
+    it cannot bring it up to date."""
     loader = MigrationLoader(connection)
     ours = {app for app, _name in loader.disk_migrations}
     unknown = {key for key in loader.applied_migrations if key[0] in ours} - {
         *loader.disk_migrations
     }
-    if unknown:
-        app, name = min(unknown)
+    is_due = installation.migrations_are_due()
+    app, name = min(unknown, default=("", ""))
+    if dropped := installation.dropped_for_us():
         yield wrong(
-            f"The database is of a later version, or of one from before 1.0 (it knows {app}.{name}).",
-            "Install that version of the portal, or restore the backup of this one "
-            "(docs/operations/update.md).",
+            f"A later version has dropped what this one needs from the database ({dropped[0]}).",
+            f"Start that version, or {RESTORE}",
         )
-    elif installation.migrations_are_due():
+    elif unknown and is_due:
+        yield wrong(
+            f"The database is of another version: a later one, or one from before 1.0 (it knows "
+            f"{app}.{name}).",
+            f"Install that version of the portal, or {RESTORE}",
+        )
+    elif unknown:
+        yield warning(
+            f"A later version has added to the database (it knows {app}.{name}). This one works on it.",
+            f"End the update to that version. To stay with this one: {RESTORE}",
+        )
+    elif is_due:
         yield wrong("The database is of an earlier version.", "Run: manage.py update")
     else:
         yield good("All migrations were applied.")
@@ -157,4 +171,4 @@ def people() -> Iterator[Finding]:
             "Let that person make a second administrator.",
         )
     else:
-        yield good(f"{administrators} people administer the portal.")
+        yield good(f"Administrators of the portal: {administrators}.")

@@ -35,7 +35,9 @@ def wrong(sentence: str, advice: str) -> Finding:
 
 
 def without_password(url: str) -> str:
-    """The address of a service as it may be shown."""
+    """The address of a service as it may be shown; nothing where there is none."""
+    if not url:
+        return ""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 

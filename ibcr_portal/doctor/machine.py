@@ -17,7 +17,8 @@ from ibcr_portal import installation
 from ibcr_portal.backups import status
 from ibcr_portal.checks import document_libraries
 from ibcr_portal.doctor.findings import Finding, good, reason, warning, wrong
-from ibcr_portal.observing import state, words
+from ibcr_portal.observing import state
+from ibcr_portal.observing.words import WORDS
 from kernel import apertium
 
 OF_THE_STATE = ("worker", "queue", "documents", "mail", "access-log")
@@ -143,9 +144,9 @@ def work() -> Iterator[Finding]:
     """What the page for administrators and the alerts say, of what is not looked at elsewhere."""
     for line in state.state_now().lines:
         if line.key in OF_THE_STATE:
-            said = words.words_of(line.key)
+            said = WORDS[line.key]
             yield (
                 good(f"{said.label}: well.")
                 if line.status == state.OK
-                else warning(said.trouble, said.advice)
+                else warning(str(said.trouble), str(said.advice))
             )

@@ -22,18 +22,18 @@ QUEUES = {"celery": "documents and the rest", MAIL_QUEUE: "e-mail"}
 
 
 def queue() -> Iterator[Finding]:
-    where = without_password(settings.REDIS_URL) or "the folder of the queue"
+    where = without_password(settings.REDIS_URL) or "files in a folder"
     try:
         with app.connection_for_write(connect_timeout=SECONDS) as connection:
             connection.ensure_connection(max_retries=1, timeout=SECONDS)
         answers = app.control.inspect(timeout=2.0).active_queues() or {}
     except Exception as error:  # whatever the library of the broker raises
         yield wrong(
-            f"The queue at {where} does not answer ({reason(error)}): work waits.",
+            f"The queue ({where}) does not answer ({reason(error)}): work waits.",
             "Start Redis, and compare REDIS_URL and REDIS_PASSWORD with it.",
         )
         return
-    yield good(f"The queue at {where} answers.")
+    yield good(f"The queue ({where}) answers.")
     read = [each["name"] for queues in answers.values() for each in queues]
     for name, what in QUEUES.items():
         if name in read:

@@ -4,6 +4,7 @@ must learn that the database is down."""
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
 
 from ibcr_portal.observing import machines
 
@@ -20,5 +21,9 @@ class MachineMiddleware:
         }
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        view = self.views.get(request.path_info, self.get_response)
+        view = self.views.get(request.path_info)
+        if view is None:
+            return self.get_response(request)
+        # As for any page: the log and the figures know by it what was asked.
+        request.resolver_match = resolve(request.path_info)
         return view(request)

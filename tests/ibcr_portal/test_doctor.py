@@ -16,8 +16,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.log_check import keep_checkpoint
+from accounts.models import OutgoingMail
 from accounts.services import record_sign_in
 from ibcr_portal import installation
 from ibcr_portal.doctor import database, machine, services
@@ -142,6 +144,25 @@ def test_files_that_cannot_be_kept_are_noticed(settings, tmp_path):
     assert levels(machine.storage) == [Level.WRONG]
 
 
+@override("en")
+def test_work_that_waits_is_said_in_the_words_of_the_page():
+    waits = OutgoingMail.objects.create(next_attempt_at=timezone.now() - timedelta(hours=1))
+
+    assert sentences(machine.work) == [
+        (Level.GOOD, "Scheduler and workers: well.", ""),
+        (
+            Level.WARNING,
+            "The oldest job has waited for too long.",
+            "See whether the services worker and mailer run; where they do, run more of them.",
+        ),
+        *((Level.GOOD, f"{part}: well.", "") for part in ("Final documents", "E-mail")),
+        (Level.GOOD, "Access log: well.", ""),
+    ]
+
+    waits.delete()
+    assert set(levels(machine.work)) == {Level.GOOD}
+
+
 def test_a_full_disk_is_noticed(settings, tmp_path, monkeypatch):
     settings.VAR = settings.MEDIA_ROOT = tmp_path
     room = namedtuple("room", "total used free")
@@ -185,6 +206,24 @@ def test_the_answer_of_the_proxy_is_judged():
         ((502, hsts, in_days[60]), Level.WRONG),
     ):
         assert levels(services.judged, *answer) == [expected]
+
+
+def test_a_database_to_which_a_later_version_added_is_no_fault():
+    """As while hosts are updated one after the other, and after going back by one version."""
+    later = MigrationRecorder(connection)
+    later.record_applied("kernel", "9001_zone")
+    ((level, sentence, _advice),) = sentences(database.migrations)
+    assert (level, "kernel.9001_zone" in sentence) == (Level.WARNING, True)
+
+    later.record_applied("kernel", "9002_contract_9001_zone")
+    ((level, sentence, _advice),) = sentences(database.migrations)
+    assert (level, "kernel.9002_contract_9001_zone" in sentence) == (Level.WRONG, True)
+
+
+def test_a_queue_in_a_folder_is_called_so(settings):
+    settings.REDIS_URL = ""
+
+    assert sentences(services.queue)[0][1] == "The queue (files in a folder) answers."
 
 
 def test_addresses_are_shown_without_passwords():

@@ -70,6 +70,14 @@ def test_a_page_asks_the_same_statements_as_before(client, lines, django_assert_
 
 
 @pytest.mark.django_db
+def test_what_machines_ask_all_day_is_no_line(client, lines):
+    for path in ("/health/", "/health/live", "/health/ready", "/metrics"):
+        client.get(path)
+
+    assert [line for line in lines() if line["logger"] == "portal.web"] == []
+
+
+@pytest.mark.django_db
 def test_no_token_is_in_a_line(client, lines):
     client.get(f"/due/link/{TOKEN}/")
     logging.getLogger("other").error('Wrong: "/due/link/%s" of a.person@example.org\n', TOKEN)
