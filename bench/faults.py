@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.cluster import Cluster, wait_for
 from bench.fault_names import AWAY, NAMES
-from bench.trial import PATIENCE, Ground, Ledger, Probe, Tally, Watch, patiently, unfinished
+from bench.trial import PATIENCE, Ground, Ledger, Probe, Tally, Watcher, patiently, unfinished
 from bench.visitor import Visitor, WebAnswer
 from reports.models import Rendition
 
@@ -54,7 +54,7 @@ class Trial:
         ledger = Ledger()
         for _ in range(4):
             self.ground.ask(self.visitor)
-        watch = Watch(self.probes() if probes is None else probes)
+        watch = Watcher(self.probes() if probes is None else probes)
         watch.start()
         cause()
         ended = time.monotonic()
@@ -64,7 +64,7 @@ class Trial:
         outcome: Tally = patiently(ledger.outcome)
         return self._row(fault, watch, good, done, outcome, remark(outcome))
 
-    def _wait_until_good(self, watch: Watch, ended: float) -> float | None:
+    def _wait_until_good(self, watch: Watcher, ended: float) -> float | None:
         while (good := watch.all_good_since(ended)) is None:
             if time.monotonic() > ended + PATIENCE:
                 return None
@@ -82,7 +82,7 @@ class Trial:
     def _row(
         self,
         fault: str,
-        watch: Watch,
+        watch: Watcher,
         good: float | None,
         done: float | None,
         outcome: Tally,

@@ -149,7 +149,7 @@ class Probe:
 
 
 @dataclass
-class Watch(threading.Thread):
+class Watcher(threading.Thread):
     """Does each probe again and again, and writes down when which answer came."""
 
     probes: list[Probe]

@@ -13,7 +13,7 @@ import psycopg2
 from bench.cluster import Cluster, Host, wait_for
 from bench.fault_names import NAMES
 from bench.faults import Row, Trial
-from bench.trial import Probe, Watch, unfinished
+from bench.trial import Probe, Watcher, unfinished
 from bench.visitor import Visitor, WebAnswer
 from scripts.services import ROOT, postgresql_program
 
@@ -128,7 +128,7 @@ def rolling_update(trial: Trial) -> Row:
     third = version(folder / "third", expand, EXPAND.replace("{before}", before))
     write_migration(third, contract, CONTRACT.replace("{before}", expand))
 
-    watch = Watch([*trial.probes()[:3], Probe("write", lambda: save_zone(trial.visitor), (302,))])
+    watch = Watcher([*trial.probes()[:3], Probe("write", lambda: save_zone(trial.visitor), (302,))])
     watch.start()
     for _ in range(4):
         trial.ground.ask(trial.visitor)

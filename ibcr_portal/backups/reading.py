@@ -27,7 +27,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
 
 
 @dataclass
-class Found:
+class BackupFound:
     """What a backup says of itself, and what was counted in it."""
 
     header: dict[str, Any] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class BackupReader:
     def __init__(self, vendor: str, taker: Taker) -> None:
         self.vendor = vendor
         self.taker = taker
-        self.found = Found()
+        self.found = BackupFound()
         self.current: Table | None = None
         self.file_name = ""
         self.file_hash = hashlib.sha256()
@@ -91,7 +91,7 @@ class BackupReader:
             frames.END: self._end,
         }
 
-    def read(self, source: BinaryIO, identities: Identities) -> Found:
+    def read(self, source: BinaryIO, identities: Identities) -> BackupFound:
         source.seek(0)
         read_in(source, self.parser, identities)
         return self.found

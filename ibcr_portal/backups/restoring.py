@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import OutgoingMail, User
 from ibcr_portal.backups.ledgers import add_to_own, genuine, own_ledger, together
 from ibcr_portal.backups.loading import Loader, counts_of
-from ibcr_portal.backups.reading import BackupReader, Found, Identities, Taker
+from ibcr_portal.backups.reading import BackupFound, BackupReader, Identities, Taker
 from ibcr_portal.backups.targets import Refused
 from ibcr_portal.backups.versions import bring_up_to_date, prepare_database
 from ibcr_portal.installation import migrations_are_due
@@ -34,7 +34,7 @@ INSUFFICIENT_PRIVILEGE = "42501"
 
 @dataclass
 class Restored:
-    found: Found
+    found: BackupFound
     counts: dict[str, int] = field(default_factory=dict)
     """By table, the rows that were there before the transaction ended."""
     hashes: dict[str, str] = field(default_factory=dict)
@@ -47,12 +47,12 @@ class Restored:
     """Messages that waited at that moment, and are not sent now: perhaps they were."""
 
 
-def checked(source: BinaryIO, identities: Identities) -> Found:
+def checked(source: BinaryIO, identities: Identities) -> BackupFound:
     """Read a backup to its end and load nothing. Raises Damaged."""
     return BackupReader(connection.vendor, Taker()).read(source, identities)
 
 
-def refuse_unknown_maker(found: Found, *, is_foreign_taken: bool) -> None:
+def refuse_unknown_maker(found: BackupFound, *, is_foreign_taken: bool) -> None:
     if not found.is_signed and not is_foreign_taken:
         raise Refused(
             "The backup was not signed with the ACCESS_LOG_KEY of this portal: restore the keys first "
@@ -62,7 +62,7 @@ def refuse_unknown_maker(found: Found, *, is_foreign_taken: bool) -> None:
 
 
 def restore(
-    source: BinaryIO, identities: Identities, found: Found, ledgers: list[str], say: Say
+    source: BinaryIO, identities: Identities, found: BackupFound, ledgers: list[str], say: Say
 ) -> Restored:
     """Load what was `checked`. Raises Refused and Damaged, and then nothing has changed."""
     refuse_other_files(found)
@@ -127,7 +127,7 @@ def refuse_portal_in_use() -> None:
         )
 
 
-def refuse_other_files(found: Found) -> None:
+def refuse_other_files(found: BackupFound) -> None:
     """Files of another portal in the folder would be mixed with those of this one."""
     carried = carried_id()
     if carried and carried not in {found.header.get("installation"), _own_id()}:

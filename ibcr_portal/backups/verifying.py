@@ -11,7 +11,7 @@ from accounts.models import AccessEvent
 from committees.models import Minutes
 from ibcr_portal.backups.keys import keys_in_use, unreadable_without
 from ibcr_portal.backups.loading import hash_of_file
-from ibcr_portal.backups.reading import Found
+from ibcr_portal.backups.reading import BackupFound
 from ibcr_portal.backups.restoring import Restored
 from reports.models import Rendition, Snapshot
 
@@ -74,7 +74,7 @@ def _files(restored: Restored) -> Verified:
     return line
 
 
-def _missing_files(found: Found) -> Verified:
+def _missing_files(found: BackupFound) -> Verified:
     line = Verified("Files that were missing already then", len(found.missing))
     line.note = ", ".join(found.missing[:MOST])
     return line
@@ -124,6 +124,6 @@ def _documents() -> Verified:
     return line
 
 
-def _keys(found: Found) -> Verified:
+def _keys(found: BackupFound) -> Verified:
     wrong = unreadable_without(found.header["keys"], found.rows, keys_in_use())
     return Verified("Keys that the data need", len(found.header["keys"]), wrong)

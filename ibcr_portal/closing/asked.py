@@ -16,7 +16,7 @@ from reports.models import FiledDocument
 
 
 @dataclass(frozen=True)
-class Asked:
+class DocumentAsked:
     """One thing that the agreement asks for, once or for a period."""
 
     duty: ReportingDuty
@@ -71,7 +71,7 @@ class AskedOfProject:
         self.project = project
 
     @cached_property
-    def rows(self) -> list[Asked]:
+    def rows(self) -> list[DocumentAsked]:
         facts = ProjectFacts(self.project)
         obligations = list(find_duties(facts))
         duties = {duty.pk: duty for duty in facts.duties}
@@ -90,7 +90,7 @@ class AskedOfProject:
                 document.project = self.project
             due = row.on or facts.today
             found.append(
-                Asked(
+                DocumentAsked(
                     duty,
                     periods.get(row.facts["id"]),
                     due,
@@ -103,7 +103,7 @@ class AskedOfProject:
             )
         return sorted(found, key=lambda one: (one.is_there, one.due, one.duty.pk))
 
-    def missing(self) -> list[Asked]:
+    def missing(self) -> list[DocumentAsked]:
         """Return what should be there before the project is closed, whenever it is due."""
         return [one for one in self.rows if not one.is_there]
 

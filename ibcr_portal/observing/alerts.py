@@ -12,7 +12,7 @@ from accounts.mail import send_to_person
 from accounts.models import User
 from ibcr_portal.models import Alert, Watch
 from ibcr_portal.observing.letters import alert_letter, alerts_over_letter
-from ibcr_portal.observing.state import State, state_now
+from ibcr_portal.observing.state import PortalState, state_now
 
 # What is over before that needs nobody: something was started anew.
 PATIENCE = timedelta(minutes=4)
@@ -28,7 +28,7 @@ def look() -> None:
 
 
 @transaction.atomic
-def note(state: State) -> None:
+def note(state: PortalState) -> None:
     now = timezone.now()
     kinds = {line.key for line in state.troubles}
     # Of two that look at once, the second one finds what the first one wrote.

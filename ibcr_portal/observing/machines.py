@@ -13,12 +13,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from ibcr_portal.observing.state import State, state_now
+from ibcr_portal.observing.state import PortalState, state_now
 
 # Whoever asks more often gets the same answer: it costs a dozen statements.
 ANSWER_SECONDS = 2.0
 _lock = threading.Lock()
-_answer: tuple[float, State] | None = None
+_answer: tuple[float, PortalState] | None = None
 
 
 @login_not_required
@@ -43,7 +43,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     )
 
 
-def recent_state() -> State:
+def recent_state() -> PortalState:
     global _answer
     with _lock:
         if _answer is None or time.monotonic() - _answer[0] > ANSWER_SECONDS:

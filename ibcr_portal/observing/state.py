@@ -42,7 +42,7 @@ class HealthLine:
 
 
 @dataclass(frozen=True)
-class State:
+class PortalState:
     lines: list[HealthLine]
 
     @property
@@ -60,7 +60,7 @@ class State:
         return [line for line in self.lines if line.status != OK]
 
 
-def state_now() -> State:
+def state_now() -> PortalState:
     database = _database()
     lines = [database]
     if database.status == OK:
@@ -70,7 +70,7 @@ def state_now() -> State:
     if all(line.status != BAD for line in lines):
         for check in _OF_THE_DATABASE:
             lines.append(_tried(check))
-    return State([*lines, _storage(), _disk()])
+    return PortalState([*lines, _storage(), _disk()])
 
 
 def _tried(check: Callable[[], HealthLine]) -> HealthLine:

@@ -34,6 +34,7 @@ MOST_EVENTS = 5000
 
 # What the person wrote, or was answered in person, by the name of the table.
 OWN_WORDS = {
+    "projects.Translation": {"language", "text", "state", "at"},
     "committees.AgendaItem": {
         "title_en",
         "title_es",

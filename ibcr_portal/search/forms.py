@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from accounts.models import User
+from committees.models import Action
 from ibcr_portal.models import SavedSearch, SearchKind
 from ibcr_portal.search.rights import Narrowing
 from ibcr_portal.search.scoring import Hit
-from ibcr_portal.search.sources import states_of
+from ibcr_portal.search.sources import SOURCES
 from kernel.refusal import Refusal
 from projects.choosing import OfProjects
 
@@ -121,3 +122,12 @@ def keep_search(user: User, query: str) -> None:
             % {"most": SavedSearch.MOST}
         )
     own.get_or_create(user=user, query=query)
+
+
+def states_of(kind: str) -> list[tuple[str, Any]]:
+    """Return the states that things of a kind may have, with their labels."""
+    if kind not in SOURCES:
+        return []
+    model = Action if kind == SearchKind.ACTION else SOURCES[kind].rows([]).model
+    fields = {field.name: field for field in model._meta.get_fields()}
+    return list(getattr(fields.get("status"), "choices", None) or ())

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from django.db.models import Model, QuerySet
 
 from committees.models import (
-    Action,
     ActionTerms,
     AgendaItem,
     Committee,
@@ -400,12 +399,3 @@ SOURCES: dict[str, Source] = {
 # What is read from files, by a worker and never by a page.
 OF_FILES = frozenset({SearchKind.DOCUMENT, SearchKind.PAPER, SearchKind.FILED})
 OF_ROWS = frozenset(SOURCES) - OF_FILES
-
-
-def states_of(kind: str) -> list[tuple[str, Any]]:
-    """Return the states that things of a kind may have, with their labels."""
-    if kind not in SOURCES:
-        return []
-    model = Action if kind == SearchKind.ACTION else SOURCES[kind].rows([]).model
-    fields = {field.name: field for field in model._meta.get_fields()}
-    return list(getattr(fields.get("status"), "choices", None) or ())

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import OutgoingMail
 from ibcr_portal.models import Alert, Watch
 from ibcr_portal.observing.alerts import look, note
-from ibcr_portal.observing.state import OK, WARN, HealthLine, State
+from ibcr_portal.observing.state import OK, WARN, HealthLine, PortalState
 from ibcr_portal.tasks import watch
 from tests.factories import UserFactory
 
@@ -25,7 +25,7 @@ def people():
 
 
 def of(*kinds):
-    return State([HealthLine("database", OK), *(HealthLine(kind, WARN) for kind in kinds)])
+    return PortalState([HealthLine("database", OK), *(HealthLine(kind, WARN) for kind in kinds)])
 
 
 def later(**time):

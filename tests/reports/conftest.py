@@ -7,8 +7,10 @@ import pytest
 from PIL import Image
 
 from kernel.jobs import Job
+from kernel.media import ID_FILE
 from kernel.models import Organisation
 from kernel.organisation import forget
+from kernel.quarantine import FOLDER
 from reports import libraries
 from reports.models import Rendition, Report
 from reports.sealing.making import new_key, write_key
@@ -117,8 +119,11 @@ def published(world, submitted):
 
 
 def stored_files(settings) -> list[str]:
-    """What lies in the private storage, whatever its folder."""
-    return [path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    """What lies in the private storage, whatever its folder, but for what was set aside and the id of the
+    installation."""
+    root = Path(settings.MEDIA_ROOT)
+    files = [path for path in root.rglob("*") if path.is_file() and path.name != ID_FILE]
+    return [path.name for path in files if path.relative_to(root).parts[0] != FOLDER]
 
 
 def wait_for(rendition: Rendition, seconds: float = 120) -> Rendition:

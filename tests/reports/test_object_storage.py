@@ -16,6 +16,7 @@ from pypdf import PdfReader
 
 from accounts.models import AccessEvent
 from committees.models import ParticipantsUpload
+from kernel.quarantine import quarantined
 from projects.models import Evidence
 from reports.models import About, DocumentKind, Rendition
 from reports.services.archiving import request_archive
@@ -198,12 +199,13 @@ def test_a_document_waits_for_the_storage_however_long_and_is_made_once(signed, 
 
 
 def test_a_file_without_a_row_is_swept_from_the_bucket(bucket, settings, monkeypatch):  # noqa: F811
-    default_storage.save("reports/renditions/nobody.pdf", io.BytesIO(b"%PDF"))
-    monkeypatch.setattr("reports.services.finishing.STORING", -timedelta(hours=1))
+    name = default_storage.save("reports/renditions/nobody.pdf", io.BytesIO(b"%PDF"))
+    monkeypatch.setattr("kernel.quarantine.STORING", -timedelta(hours=1))
 
     sweep_renditions()
 
-    assert bucket.names == []
+    assert [each.name for each in quarantined()] == [name]
+    assert not default_storage.exists(name)
 
 
 def test_a_worker_of_its_own_makes_what_this_process_sends(transactional_db, request, client):

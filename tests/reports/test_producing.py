@@ -14,6 +14,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone, translation
 
 from kernel.jobs import Job, LostLease
+from kernel.quarantine import quarantined
 from reports import libraries
 from reports.models import About, Rendition, new_file_name
 from reports.services.finishing import publish
@@ -220,7 +221,7 @@ def test_the_sweep_leaves_what_is_over(rendition, state, django_capture_on_commi
     assert queued == []
 
 
-def test_files_of_dead_workers_are_deleted_and_the_others_kept(rendition, settings):
+def test_files_of_dead_workers_are_set_aside_and_the_others_kept(rendition, settings):
     render_rendition(rendition.pk)
     orphan = default_storage.save("reports/renditions/orphan.pdf", _some_file())
     fresh = default_storage.save("reports/renditions/fresh.pdf", _some_file())
@@ -233,6 +234,7 @@ def test_files_of_dead_workers_are_deleted_and_the_others_kept(rendition, settin
 
     kept = {rendition.file.name.rpartition("/")[2], fresh.rpartition("/")[2]}
     assert set(stored_files(settings)) == kept
+    assert [each.name for each in quarantined()] == [orphan]
 
 
 def test_old_drafts_go_and_signed_documents_stay(report, signed):

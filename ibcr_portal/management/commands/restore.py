@@ -21,7 +21,7 @@ from ibcr_portal.backups import ledgers
 from ibcr_portal.backups.encryption import decrypted_whole, identities_in
 from ibcr_portal.backups.frames import Damaged
 from ibcr_portal.backups.keys import keys_in_use, unreadable_without, write_keys
-from ibcr_portal.backups.reading import Found, Identities
+from ibcr_portal.backups.reading import BackupFound, Identities
 from ibcr_portal.backups.restoring import checked, refuse_unknown_maker, restore
 from ibcr_portal.backups.surroundings import settings_that_are_set
 from ibcr_portal.backups.targets import Refused, source_of
@@ -105,7 +105,7 @@ class Command(BaseCommand):
                 raise Refused(f"{path} has no secret key of age (AGE-SECRET-KEY-…).") from None
         return found
 
-    def describe(self, found: Found) -> None:
+    def describe(self, found: BackupFound) -> None:
         header = found.header
         self.say(
             f"Whole: {sum(found.rows.values()):,} rows in {len(found.rows)} tables, {found.files:,} files "
@@ -124,7 +124,9 @@ class Command(BaseCommand):
                 f"Settings that were set there, and are not here: {', '.join(sorted(lacking))}."
             )
 
-    def report_keys(self, found: Found, with_keys: str | None, identities: Identities) -> None:
+    def report_keys(
+        self, found: BackupFound, with_keys: str | None, identities: Identities
+    ) -> None:
         keys = self.keys_in(with_keys, identities) if with_keys else keys_in_use()
         whose = "the keys of that file" if with_keys else "the keys of this portal"
         lacking = unreadable_without(found.header["keys"], found.rows, keys)

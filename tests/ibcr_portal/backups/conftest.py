@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import default_storage
 
 from ibcr_portal.backups.encryption import new_identity
@@ -13,6 +14,8 @@ def own_files(settings, tmp_path):
     settings.ACCESS_LOG_CHECKPOINTS = tmp_path / "checkpoints.jsonl"
     settings.BACKUP_TARGET = ""
     settings.BACKUP_RECIPIENTS = []
+    yield
+    ContentType.objects.clear_cache()  # a restore that was rolled back had others
 
 
 @pytest.fixture
