@@ -105,7 +105,7 @@ def _documents(
     rows = rows.filter(snapshot__report=report, snapshot__kind=DocumentKind.ANNUAL_REPORT)
     rows = rows.select_related("snapshot").order_by("-pk")
     return rows.only(
-        *("snapshot", "state", "language", "audience", "is_draft", "requested_at"),
+        *("snapshot", "state", "failure", "language", "audience", "is_draft", "requested_at"),
         *("stage", "progress", "pages", "size", "text_size", "superseded_at", "finished_at"),
         *("snapshot__kind", "snapshot__is_final", "snapshot__report", "snapshot__project"),
         *("snapshot__attendance", "snapshot__seat", "snapshot__addressee", "snapshot__base"),

@@ -1,7 +1,6 @@
 """What the index holds of each kind of thing, and what a result shows of it.
 
-Both are read from the thing by the same function: the index keeps words only, so a result always
-shows the text of today.
+Both are read from the thing by the same function: the index keeps words only.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -24,6 +24,7 @@ from committees.models import (
     WrittenConsultation,
 )
 from ibcr_portal.demo.texts import read
+from ibcr_portal.translating.queue import Queue
 from kernel.jobs import Job
 from partners.models import Agreement, Contact
 from projects.exchange.services.publication import compose_file
@@ -506,6 +507,10 @@ class Demonstration:
             key: value for key, value in (values | self._more(name)).items() if key in converters
         }
 
+    def _first_to_translate(self) -> dict:
+        first = Queue(self.people["coordinator"], self.example).into("es")[0]
+        return dict(zip(("to", "kind", "pk", "field"), first.address, strict=True))
+
     def _more(self, name: str) -> dict:
         """What addresses take beside the first thing."""
         contact = Contact.objects.filter(user=self.people["partner"]).get()
@@ -527,6 +532,7 @@ class Demonstration:
             "projects:mail-note-link": {"token": self.note_link_token},
             "projects:budget-comment": {"period_pk": self.example.periods.first().pk},
             "projects:risk-step": {"verb": "close"},
+            "projects:translation": self._first_to_translate(),
             "projects:duty-done": {"period_pk": self.example.periods.get(number=1).pk},
             **{
                 f"partners:agreement{page}": {"agreement_pk": self.agreement.pk}
