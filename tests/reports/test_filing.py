@@ -368,3 +368,13 @@ def test_only_the_message_itself_is_shown_as_text(client, world):
 
     assert letter.versions.count() == 2
     assert client.get(page).context["text"] == ""
+
+
+def test_a_message_that_takes_long_to_take_apart_is_refused(client, world):
+    head = "From: a@example.org\nSubject: x\nContent-Disposition: attachment; "
+    long = SimpleUploadedFile("m.eml", f"{head}{';' * 400_000}\n\nx".encode())
+
+    answer = posted(client, world, long)
+
+    assert answer.status_code == 200
+    assert not FiledDocument.objects.exists()
