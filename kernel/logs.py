@@ -22,6 +22,15 @@ SEARCHED = re.compile(r"([?&]q=)[^&\s\"'<>]+")
 SEARCHED_ENCODED = re.compile(
     r"((?:%3F|%26)q(?:%3D|=))[^&\s\"'<>]+?(?=%26|[&\s\"'<>]|$)", re.IGNORECASE
 )
+# What PostgreSQL says of a row that breaks a constraint: the values of the row, to the end of the message.
+ROW = re.compile(
+    r"(Failing row contains \().*?(\)\.(?=\nCONTEXT:|\s*\n(?:The above|During) |\s*\Z)|\Z)",
+    re.DOTALL,
+)
+KEY = re.compile(
+    r"(Key \([^\n]*?\)=\().*?(\)(?= already exists| is not present| is still | conflicts )|\Z)",
+    re.DOTALL,
+)
 # A token has 43 characters, each of which may be written as %2D. Elsewhere it is known by its
 # length: in a referrer with an encoded address, or in the message of an exception.
 LONG_WORD = re.compile(r"(?:[A-Za-z0-9_-]|%[0-9A-Fa-f]{2}){43,}")
@@ -31,9 +40,11 @@ NO_TOKEN = re.compile(r"[0-9a-f-]+|[a-z_]+")
 
 def mask_tokens(text: str) -> str:
     """Return the text with tokens of links hidden: long words without spaces, and what follows the
-    words that come before a token in an address; and with what was searched for."""
+    words that come before a token in an address; and with what was searched for, or is in a row."""
     for known in (SEARCHED, SEARCHED_ENCODED, CODES):
         text = known.sub(rf"\1{MASK}", text)
+    for row in (ROW, KEY):
+        text = row.sub(rf"\1{MASK}\2", text)
     return LONG_WORD.sub(_mask_token, AFTER_A_WORD.sub(rf"\1{MASK}", text))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from ibcr_portal.obligations.donor import find_duties
@@ -13,6 +14,7 @@ from kernel.formats import day
 from projects.models import DutyDone, Period, Project, ReportingDuty
 from projects.pages import reverse_in
 from reports.models import FiledDocument
+from reports.models.filed import FiledDocumentQuerySet
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,12 @@ class DocumentAsked:
 
 
 class AskedOfProject:
-    """All that the agreement of a project asks for, the missing first."""
+    """All that the agreement of a project asks for, the missing first. `seen`: the documents that the
+    reader may know of; none where nobody is shown them."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, seen: FiledDocumentQuerySet | None = None) -> None:
         self.project = project
+        self.seen = FiledDocument.objects.none() if seen is None else seen
 
     @cached_property
     def rows(self) -> list[DocumentAsked]:
@@ -78,7 +82,9 @@ class AskedOfProject:
         periods = {period.pk: period for period in facts.periods}
         done = {
             row.pk: row
-            for row in DutyDone.objects.filter(duty__in=duties).prefetch_related("documents")
+            for row in DutyDone.objects.filter(duty__in=duties).prefetch_related(
+                Prefetch("documents", self.seen)
+            )
         }
         found = []
         for row in obligations:

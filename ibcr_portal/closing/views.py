@@ -22,6 +22,7 @@ from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit, works_for
 from projects.retention import held_projects
 from reports.permissions.archives import may_request_editions
+from reports.permissions.filing import visible_filed
 from reports.views.archives import editions_of
 
 
@@ -30,7 +31,7 @@ def asked(request: Request, code: str) -> HttpResponse:
     """List what the agreement asks for, with what is there, missing and late."""
     project = visible_project(request.user, code)
     ask(works_for(request.user, project), _("Only the team of the project sees this list."))
-    rows = AskedOfProject(project)
+    rows = AskedOfProject(project, visible_filed(request.user, project))
     context = {
         "project": project,
         "page": page_of(request, rows.rows, 40),

@@ -247,10 +247,17 @@ def fulfil(
         return
     done = known or DutyDone(duty=duty, period=period, on=document.on)
     if known is None:
-        done.note = (document.reference or document.title)[:300]
+        done.note = _noted(document, duty)
         done = record_done(done, by=by)
     FiledDocument.objects.filter(pk=document.pk).update(fulfils=done)
     document.fulfils = done
+
+
+def _noted(document: FiledDocument, duty: ReportingDuty) -> str:
+    """Return what the record of a duty says of the document. The donor reads it, and the institution
+    that is responsible: a title is for whoever reads the document."""
+    is_theirs = document.for_donor and (document.for_partners or not duty.institution_id)
+    return document.reference or (document.title[:300] if is_theirs else "")
 
 
 def _take_back(document: FiledDocument) -> None:

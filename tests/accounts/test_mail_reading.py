@@ -551,3 +551,28 @@ def test_no_html_takes_long():
     read(f"{head}{'<' * 300_000}".encode())
 
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "content-disposition"])
+@pytest.mark.parametrize("piece", [";", "\n ;", "\r\n\t;", "\r ;", '";'])
+def test_no_parameters_take_long(name, piece):
+    head = f"From: {FROM}\nTo: {TO}\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+    began = time.process_time()
+
+    result = read(f"{head}{name}: a/b; {piece * 400_000}\n\nx\n--b--\n".encode())
+
+    assert result == Unreadable(WhyUnread.TOO_LARGE)
+    assert time.process_time() - began < 3
+
+
+def test_a_long_name_of_an_attachment_is_no_such_header():
+    mail = MIMEMultipart()
+    mail["From"], mail["To"] = FROM, TO
+    mail.attach(MIMEText("Words.", "plain", "utf-8"))
+    file = MIMEText("x", "plain", "utf-8")
+    file.add_header(
+        "Content-Disposition", "attachment", filename=("utf-8", "", "会" * 250 + ".txt")
+    )
+    mail.attach(file)
+
+    assert read(mail.as_bytes()) == WrittenReply("Words.")

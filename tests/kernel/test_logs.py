@@ -9,13 +9,16 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.test import RequestFactory
 from django.urls import get_resolver, reverse
 from gunicorn.config import Config
 
+from accounts.models import User
 from ibcr_portal.celery import mask_tokens_in_logs
 from ibcr_portal.error_reports import MaskingReporter
 from ibcr_portal.web_log import WebLogger
+from kernel import logs
 from kernel.logs import MaskingFormatter, RequestFilter, mask_tokens
 
 # As `secrets.token_urlsafe(32)` makes them; always the same, since names of tests hold it.
@@ -210,3 +213,36 @@ def test_a_report_of_an_error_is_masked(form):
 
     assert "ValueError" in report
     assert TOKEN not in report
+
+
+# Rows
+
+
+ADDRESS = "ixchel@example.org"
+
+
+def broken_email():
+    User.objects.create(email=ADDRESS, full_name="Another")
+
+
+def broken_row():
+    User.objects.update(language=None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("breaks", [broken_email, broken_row])
+def test_no_error_of_the_database_shows_a_row(breaks):
+    """Its message has the values of the row, in which a sentence or a paragraph may end."""
+    User.objects.create(email=ADDRESS, full_name="Ixchel (Maya).\n\nFuentes")
+    try:
+        with transaction.atomic():
+            breaks()
+    except IntegrityError as error:
+        record = record_of((type(error), error, error.__traceback__))
+        said = str(error)
+
+    assert ADDRESS in said
+    for formatter in (MaskingFormatter("%(message)s"), logs.JsonFormatter()):
+        line = formatter.format(record)
+        assert "IntegrityError" in line
+        assert [word for word in ("ixchel@", "Maya", "Fuentes") if word in line] == []

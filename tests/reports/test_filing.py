@@ -350,6 +350,32 @@ def test_a_document_fulfils_what_the_agreement_asks_for(client, world):
     assert not DutyDone.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("facts", "noted", "finance_sees"),
+    [
+        ({"is_confidential": "on"}, "", False),
+        ({}, "", True),
+        ({"for_donor": "on"}, "Fraud case", True),
+        ({"kind": "letter_out", "is_confidential": "on"}, "HN-1-2026-001", False),
+    ],
+)
+def test_what_it_fulfils_tells_nobody_else_its_title(client, world, facts, noted, finance_sees):
+    duty = world.project.reporting_duties.create(
+        kind="audit", title_en="Audit", period_kind="once", role="finance", days=90
+    )
+    facts = {"kind": "audit", "title": "Fraud case", "fulfils": f"{duty.pk}-0"} | facts
+    (document,) = filed(client, world, pdf(), **facts)
+    asked = reverse("projects:documents-asked", args=[world.project.code])
+
+    assert DutyDone.objects.get().note == noted
+    assert "Fraud case" in client.get(asked).text
+    client.force_login(world.people["finance"])
+    page = client.get(asked)
+    shown = [one.documents for one in page.context["page"] if one.duty == duty]
+    assert shown == [[document] if finance_sees else []]
+    assert ("Fraud case" in page.text) == finance_sees
+
+
 def test_only_who_takes_part_is_offered_as_sender(client, world):
     client.force_login(world.people["coordinator"])
     form = client.get(url(world)).context["form"]
@@ -368,3 +394,13 @@ def test_only_the_message_itself_is_shown_as_text(client, world):
 
     assert letter.versions.count() == 2
     assert client.get(page).context["text"] == ""
+
+
+def test_a_message_that_takes_long_to_take_apart_is_refused(client, world):
+    head = "From: a@example.org\nSubject: x\nContent-Disposition: attachment; "
+    long = SimpleUploadedFile("m.eml", f"{head}{';' * 400_000}\n\nx".encode())
+
+    answer = posted(client, world, long)
+
+    assert answer.status_code == 200
+    assert not FiledDocument.objects.exists()
