@@ -1,5 +1,6 @@
 """Closing a project: what is still open, what happens then, and what comes back if it is reopened."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -202,6 +203,28 @@ def test_every_form_says_why_nothing_is_saved(client, world, name, args):
         assert b"clos" in answer.content or "clôturé".encode() in answer.content
 
 
+READ = ["projects:detail", "projects:logic-model", "projects:budget", "projects:activities"]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_buttons_that_only_refuse_are_left_out(client, world, name):
+    client.force_login(world.people["coordinator"])
+    url = reverse(name, args=[world.project.code])
+    before = offered(client.get(url))
+    closed(world)
+    after = offered(client.get(url))
+
+    assert any(one.endswith(("/edit/", "/new/")) for one in before)
+    assert [one for one in after if one.endswith(("/edit/", "/new/", "/shift/"))] == []
+    assert world.project.get_absolute_url() in after
+
+
+def offered(answer) -> list[str]:
+    """Return to where the links and forms of a page lead, in its middle."""
+    middle = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    return re.findall(r'(?:href|action)="(/[^"?#]*)', middle)
+
+
 def test_a_form_of_the_other_project_is_saved_as_ever(client, world):
     closed(world)
     client.force_login(world.people["outsider"])
@@ -271,6 +294,12 @@ def test_only_an_administrator_reopens_it(client, world):
         client.force_login(world.people[role])
         answer = client.post(page(world, "closing-reopen"), {"why": "A last letter"})
         assert answer.status_code == status, role
+
+
+def test_an_open_project_has_nothing_to_reopen(client, world):
+    client.force_login(world.people["administrator"])
+
+    assert client.get(page(world, "closing-reopen")).url == page(world)
 
 
 def test_reopening_takes_back_what_the_closing_did(world):
