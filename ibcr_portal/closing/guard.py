@@ -92,12 +92,17 @@ MAIN = re.compile(r"<main\b.*?</main>", re.DOTALL)
 LINK = re.compile(r'<a\b([^>]*\bhref="(/[^"?#]*)[^>]*)>(.*?)</a>', re.DOTALL)
 FORM = re.compile(r"<form\b([^>]*)>.*?</form>", re.DOTALL)
 ACTION = re.compile(r'\baction="(/[^"?#]*)')
+BUTTON = re.compile(r"<button\b.*?</button>", re.DOTALL)
+# Before a link that is the name of something, or a word of a sentence.
+NAMES = re.compile(r'(<(th|dt|b|strong|h\d)\b[^>]*>|class="what"[^>]*>|[^>·\s])\s*\Z')
+# Points between links of which one is gone.
+POINTS = re.compile(r"(<(?:td|p|div)\b[^>]*>)(?:\s*·)+|(?:\s*·)+(\s*</(?:td|p|div)>)|·(?=\s*·)")
 
 
 def _leave_out_refused(response: HttpResponse, project: Project) -> None:
     """Take away the buttons that would only lead to a refusal, on whatever page they are.
 
-    A link that is the name of something stays as text, and a form stays around a table to read.
+    What is there to read stays: the words of a name or sentence, and what a form is around.
     """
     if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
         return
@@ -106,18 +111,25 @@ def _leave_out_refused(response: HttpResponse, project: Project) -> None:
         attributes, path, text = found.groups()
         if not _is_refused(path, project, is_page=True):
             return found[0]
-        return "" if re.search(r'class="[^"]*\bbtn\b', attributes) else text
+        is_button = re.search(r'class="[^"]*\bbtn\b', attributes)
+        before = found.string[max(found.start() - 200, 0) : found.start()]
+        is_name = 'class="what"' in attributes or NAMES.search(before)
+        return text if is_name and not is_button else ""
 
     def form(found: re.Match[str]) -> str:
         sent_to = ACTION.search(found[1]) if 'method="post"' in found[1] else None
-        if not sent_to or "<table" in found[0]:
+        if not sent_to or not _is_refused(sent_to[1], project, is_page=False):
             return found[0]
-        return "" if _is_refused(sent_to[1], project, is_page=False) else found[0]
+        return BUTTON.sub("", found[0]) if re.search(r"<(table|[uod]l)\b", found[0]) else ""
 
     def main(found: re.Match[str]) -> str:
-        return LINK.sub(link, FORM.sub(form, found[0]))
+        return POINTS.sub(_around, LINK.sub(link, FORM.sub(form, found[0])))
 
     response.content = MAIN.sub(main, response.text)
+
+
+def _around(points: re.Match[str]) -> str:
+    return points[1] or points[2] or ""
 
 
 def _is_refused(path: str, project: Project, *, is_page: bool) -> bool:

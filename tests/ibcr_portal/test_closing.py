@@ -215,8 +215,22 @@ def test_buttons_that_only_refuse_are_left_out(client, world, name):
     after = offered(client.get(url))
 
     assert any(one.endswith(("/edit/", "/new/")) for one in before)
-    assert [one for one in after if one.endswith(("/edit/", "/new/", "/shift/"))] == []
+    assert [one for one in after if one.endswith(("/edit/", "/new/"))] == []
     assert world.project.get_absolute_url() in after
+
+
+def test_names_and_rows_stay_where_their_buttons_are_left_out(client, world):
+    client.force_login(world.people["coordinator"])
+    closed(world)
+    results = client.get(page(world, "logic-model")).content.decode()
+    team = client.get(page(world, "team")).content.decode()
+
+    for result in world.project.results.all():
+        assert f'href="{result.get_absolute_url()}"' in results.partition('id="tree"')[2]
+    row = team.partition("<tbody>")[2].partition("</tr>")[0]
+    assert "persons/of" in row
+    assert "·" not in re.sub(r"<a.*?</a>", "", row, flags=re.DOTALL)
+    assert {"edit", "delete"}.isdisjoint(row.split("/"))
 
 
 def offered(answer) -> list[str]:
