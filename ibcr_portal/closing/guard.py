@@ -61,7 +61,7 @@ class ClosedProjectMiddleware:
             if place and place.closed_on:
                 if _is_form(request):  # nobody types what cannot be saved
                     return permission_denied(request, PermissionDenied(sentence(place)))
-                _leave_out_refused(response, place)
+                leave_out_refused(response, place)
         return response
 
     def process_view(
@@ -93,13 +93,17 @@ LINK = re.compile(r'<a\b([^>]*\bhref="(/[^"?#]*)[^>]*)>(.*?)</a>', re.DOTALL)
 FORM = re.compile(r"<form\b([^>]*)>.*?</form>", re.DOTALL)
 ACTION = re.compile(r'\baction="(/[^"?#]*)')
 BUTTON = re.compile(r"<button\b.*?</button>", re.DOTALL)
+# A card of which only the heading is left.
+BARE = re.compile(
+    r'<section class="card[^>]*>\s*<h2[^>]*>[^<]*</h2>\s*(?:</?(?:ul|li|p|div)\b[^>]*>\s*)*</section>'
+)
 # Before a link that is the name of something, or a word of a sentence.
 NAMES = re.compile(r'(<(th|dt|b|strong|h\d)\b[^>]*>|class="what"[^>]*>|[^>·\s])\s*\Z')
 # Points between links of which one is gone.
 POINTS = re.compile(r"(<(?:td|p|div)\b[^>]*>)(?:\s*·)+|(?:\s*·)+(\s*</(?:td|p|div)>)|·(?=\s*·)")
 
 
-def _leave_out_refused(response: HttpResponse, project: Project) -> None:
+def leave_out_refused(response: HttpResponse, project: Project) -> None:
     """Take away the buttons that would only lead to a refusal, on whatever page they are.
 
     What is there to read stays: the words of a name or sentence, and what a form is around.
@@ -113,7 +117,8 @@ def _leave_out_refused(response: HttpResponse, project: Project) -> None:
             return found[0]
         is_button = re.search(r'class="[^"]*\bbtn\b', attributes)
         before = found.string[max(found.start() - 200, 0) : found.start()]
-        is_name = 'class="what"' in attributes or NAMES.search(before)
+        is_listed = found.string.startswith(",", found.end())
+        is_name = is_listed or 'class="what"' in attributes or NAMES.search(before)
         return text if is_name and not is_button else ""
 
     def form(found: re.Match[str]) -> str:
@@ -123,7 +128,7 @@ def _leave_out_refused(response: HttpResponse, project: Project) -> None:
         return BUTTON.sub("", found[0]) if re.search(r"<(table|[uod]l)\b", found[0]) else ""
 
     def main(found: re.Match[str]) -> str:
-        return POINTS.sub(_around, LINK.sub(link, FORM.sub(form, found[0])))
+        return BARE.sub("", POINTS.sub(_around, LINK.sub(link, FORM.sub(form, found[0]))))
 
     response.content = MAIN.sub(main, response.text)
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from accounts.models import AccessEvent, AccessLink
 from committees.models import Action, SeatTerm, WrittenConsultation
 from committees.plans.services.due_actions import due_by_person
 from ibcr_portal.closing.checks import checks_of, open_things
+from ibcr_portal.closing.guard import leave_out_refused
 from ibcr_portal.closing.services import close_project, reopen_project
 from ibcr_portal.models import Obligation, ProjectClosing
 from ibcr_portal.obligations.writing import write
@@ -231,6 +233,24 @@ def test_names_and_rows_stay_where_their_buttons_are_left_out(client, world):
     assert "persons/of" in row
     assert "·" not in re.sub(r"<a.*?</a>", "", row, flags=re.DOTALL)
     assert {"edit", "delete"}.isdisjoint(row.split("/"))
+
+
+def test_what_is_left_of_a_page_reads_well(world):
+    code = world.project.code
+    edit = f'href="/projects/{code}/edit/"'
+    page = HttpResponse(
+        f'<main><section class="card"><h2>More</h2><p><a class="btn" {edit}>Edit</a></p></section>'
+        f"<p>Not yet:<br><a {edit}>One</a>, <a {edit}>two</a>.</p>"
+        f'<p><a {edit}>Edit</a> · <a href="/projects/{code}/due/">Due</a></p>'
+        f'<form method="post" action="/language/"><button>fr</button></form></main>'
+    )
+    leave_out_refused(page, world.project)
+
+    assert page.text == (
+        "<main><p>Not yet:<br>One, two.</p>"
+        f'<p> <a href="/projects/{code}/due/">Due</a></p>'
+        '<form method="post" action="/language/"><button>fr</button></form></main>'
+    )
 
 
 def offered(answer) -> list[str]:
