@@ -7,6 +7,7 @@ from typing import cast
 from django.db.models import Model
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
@@ -84,17 +85,25 @@ class PlaceMiddleware:
             return self.get_response(request)
 
 
+def is_about_project(match: ResolverMatch) -> bool:
+    """Tell whether an address says of which project it is, by its code or by a thing of it."""
+    first, _slash, rest = match.route.partition("/")
+    if "code" in match.kwargs:
+        return first in WITH_CODE
+    return first in PLACES and rest.startswith("<int:pk>")
+
+
 def project_of(request: HttpRequest) -> Project | None:
     """Return the project that the address of the page is about, or None if it is about several."""
     if noted := place_of(cast(User, request.user)):
         return noted
     if (match := request.resolver_match) is None:
         return None
-    first, _slash, rest = match.route.partition("/")
+    first = match.route.partition("/")[0]
     if "code" in match.kwargs:
         code = match.kwargs["code"] if first in WITH_CODE else ""
         return Project.objects.filter(code=code).first()
-    if first not in PLACES or not rest.startswith("<int:pk>"):
+    if not is_about_project(match):
         return None
     model, way = PLACES[first]
     key = model._default_manager.filter(pk=match.kwargs["pk"]).values_list(way)

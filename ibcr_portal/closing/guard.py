@@ -4,15 +4,17 @@ There are some 400 pages that change something, and each new one is covered as w
 address is about is known for names anyway (`ibcr_portal.naming`).
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from ibcr_portal.naming import project_of
+from ibcr_portal.naming import is_about_project, project_of
 from ibcr_portal.views import permission_denied
 from kernel.formats import day
 from projects.models import Project
@@ -53,11 +55,13 @@ class ClosedProjectMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method in {"GET", "HEAD"} and _is_form(request) and response.status_code == 200:
-            # Nobody types what cannot be saved. The page has noted its project: nothing is asked.
+        if request.method in {"GET", "HEAD"} and response.status_code == 200:
+            # The page has noted its project: nothing is asked.
             place = place_of(request.user) if isinstance(request.user, User) else None
             if place and place.closed_on:
-                return permission_denied(request, PermissionDenied(sentence(place)))
+                if _is_form(request):  # nobody types what cannot be saved
+                    return permission_denied(request, PermissionDenied(sentence(place)))
+                leave_out_refused(response, place)
         return response
 
     def process_view(
@@ -81,6 +85,67 @@ def _is_open(request: HttpRequest) -> bool:
 def _is_form(request: HttpRequest) -> bool:
     match = request.resolver_match
     return bool(match and getattr(match.func, "has_form", False)) and not _is_open(request)
+
+
+# No link and no form holds another one, and the pages write their attributes in quotes.
+MAIN = re.compile(r"<main\b.*?</main>", re.DOTALL)
+LINK = re.compile(r'<a\b([^>]*\bhref="(/[^"?#]*)[^>]*)>(.*?)</a>', re.DOTALL)
+FORM = re.compile(r"<form\b([^>]*)>.*?</form>", re.DOTALL)
+ACTION = re.compile(r'\baction="(/[^"?#]*)')
+BUTTON = re.compile(r"<button\b.*?</button>", re.DOTALL)
+# A card of which only the heading is left.
+BARE = re.compile(
+    r'<section class="card[^>]*>\s*<h2[^>]*>[^<]*</h2>\s*(?:</?(?:ul|li|p|div)\b[^>]*>\s*)*</section>'
+)
+# Before a link that is the name of something, or a word of a sentence.
+NAMES = re.compile(r'(<(th|dt|b|strong|h\d)\b[^>]*>|class="what"[^>]*>|[^>·\s])\s*\Z')
+# Points between links of which one is gone.
+POINTS = re.compile(r"(<(?:td|p|div)\b[^>]*>)(?:\s*·)+|(?:\s*·)+(\s*</(?:td|p|div)>)|·(?=\s*·)")
+
+
+def leave_out_refused(response: HttpResponse, project: Project) -> None:
+    """Take away the buttons that would only lead to a refusal, on whatever page they are.
+
+    What is there to read stays: the words of a name or sentence, and what a form is around.
+    """
+    if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+        return
+
+    def link(found: re.Match[str]) -> str:
+        attributes, path, text = found.groups()
+        if not _is_refused(path, project, is_page=True):
+            return found[0]
+        is_button = re.search(r'class="[^"]*\bbtn\b', attributes)
+        before = found.string[max(found.start() - 200, 0) : found.start()]
+        is_listed = found.string.startswith(",", found.end())
+        is_name = is_listed or 'class="what"' in attributes or NAMES.search(before)
+        return text if is_name and not is_button else ""
+
+    def form(found: re.Match[str]) -> str:
+        sent_to = ACTION.search(found[1]) if 'method="post"' in found[1] else None
+        if not sent_to or not _is_refused(sent_to[1], project, is_page=False):
+            return found[0]
+        return BUTTON.sub("", found[0]) if re.search(r"<(table|[uod]l)\b", found[0]) else ""
+
+    def main(found: re.Match[str]) -> str:
+        return BARE.sub("", POINTS.sub(_around, LINK.sub(link, FORM.sub(form, found[0]))))
+
+    response.content = MAIN.sub(main, response.text)
+
+
+def _around(points: re.Match[str]) -> str:
+    return points[1] or points[2] or ""
+
+
+def _is_refused(path: str, project: Project, *, is_page: bool) -> bool:
+    """Tell whether a page of a closed project, or what is sent to it, would be refused."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return False
+    if match.view_name in STILL_OPEN or (is_page and not getattr(match.func, "has_form", False)):
+        return False
+    return is_about_project(match) and match.kwargs.get("code", project.code) == project.code
 
 
 def sentence(project: Project) -> str:

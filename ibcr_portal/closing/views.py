@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -119,7 +119,7 @@ def _closed(user: User, project: Project) -> dict[str, Any]:
 
 def _left_open(record: ProjectClosing) -> list[str]:
     labels = {check.key: str(check.label) for check in checks_of(record.project)}
-    said = _("%(what)s: %(count)s open")
+    said = _("Not yet: %(what)s (%(count)s)")
     return [
         said % {"what": labels.get(key, key), "count": count}
         for key, count in record.open_things.items()
@@ -130,8 +130,10 @@ def _left_open(record: ProjectClosing) -> list[str]:
 def reopen(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     ask(request.user.is_staff, _("Only an administrator can reopen a project."))
-    form = ReopenForm(posted(request))
     back = reverse_in(project, "closing")
+    if not project.closed_on and request.method != "POST":
+        return redirect(back)
+    form = ReopenForm(posted(request))
     if form.is_valid():
         why = form.cleaned_data["why"]
         if act(form, lambda: reopen_project(project, by=request.user, why=why)):

@@ -108,7 +108,7 @@ def kept_query(text: str) -> str:
     asked = dict(parse_qsl(text, errors="replace"))
     query = urlencode([(name, asked[name]) for name in SearchForm.base_fields if asked.get(name)])
     if not asked.get("q", "").strip() or len(query) > LONGEST_QUERY:
-        raise ValidationError(gettext("First search for something of a few words."))
+        raise ValidationError(gettext("Search for something first, in a few words; then save it."))
     return query
 
 

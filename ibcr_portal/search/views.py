@@ -97,7 +97,7 @@ def _asks_too_often(request: Request, action: str) -> bool:
 
 
 def _too_often() -> str:
-    return _("This is more than anybody types. Please wait a minute, then search again.")
+    return _("Too many searches in a short time. Please wait a minute, then search again.")
 
 
 def _found(request: Request, found: Search) -> dict[str, Any]:

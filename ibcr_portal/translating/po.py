@@ -101,7 +101,10 @@ def _entries(text: str) -> Iterator[dict[str, Any]]:
         string = _STRING.match(line)
         if string is None or not key:
             raise UnreadableTranslations(
-                _("Line %(number)s of this file is not as PO files are written.")
+                _(
+                    "Line %(number)s of this file is not as PO files are written. "
+                    "Export the queue again and translate that file."
+                )
                 % {"number": number}
             )
         entry[key] += re.sub(r"\\(.)", _unescaped, string.group(1))

@@ -41,7 +41,10 @@ class FiledDocumentForm(StampedForm):
     fulfils = forms.ChoiceField(
         label=_("What the agreement asks for"),
         required=False,
-        help_text=_("If this document is it: then it counts as handed in on its date."),
+        help_text=_(
+            "Choose it if this document is what is asked for; "
+            "it then counts as handed in on its date."
+        ),
     )
 
     class Meta:
@@ -57,7 +60,7 @@ class FiledDocumentForm(StampedForm):
         for name in ("sender", "recipient"):
             field = field_of(self, name, forms.ModelChoiceField)
             field.queryset = by_name(taking_part)
-            field.empty_label = str(_("We ourselves, or nobody of the list"))
+            field.empty_label = str(_("Ourselves, or not in the list"))
         self._offer_places(project)
         for name, label in (
             ("for_committee", _("The steering committee reads it, too")),
@@ -140,7 +143,8 @@ class FileDocumentsForm(FiledDocumentForm):
         super().__init__(*args, **kwargs)
         self.fields["title"].required = False
         self.fields["title"].help_text = _(
-            "Of one file. Empty, or for several: each is called as its file, an e-mail by its subject."
+            "For a single file. If it is empty, or for several files, each takes the name of its file, "
+            "and an e-mail its subject."
         )
         self.fields["uploads"].help_text = _(
             "Up to ten: PDF, Word, Excel, OpenDocument, text, pictures, and messages saved as .eml, "
@@ -148,7 +152,7 @@ class FileDocumentsForm(FiledDocumentForm):
         )
         if "fulfils" in self.fields:
             self.fields["fulfils"].help_text = _(
-                "Of one file. Then it counts as handed in on its date."
+                "For a single file, which then counts as handed in on its date."
             )
 
     def _get_validation_exclusions(self) -> set[str]:

@@ -1,9 +1,11 @@
 """Closing a project: what is still open, what happens then, and what comes back if it is reopened."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +13,7 @@ from accounts.models import AccessEvent, AccessLink, User
 from committees.models import Action, SeatTerm, Subject, WrittenConsultation
 from committees.plans.services.due_actions import due_by_person
 from ibcr_portal.closing.checks import checks_of, open_things
+from ibcr_portal.closing.guard import leave_out_refused
 from ibcr_portal.closing.services import close_project, reopen_project
 from ibcr_portal.models import Obligation, ProjectClosing
 from ibcr_portal.obligations.writing import write
@@ -240,6 +243,60 @@ def test_every_form_says_why_nothing_is_saved(client, world, name, args):
         assert b"clos" in answer.content or "clôturé".encode() in answer.content
 
 
+READ = ["projects:detail", "projects:logic-model", "projects:budget", "projects:activities"]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_buttons_that_only_refuse_are_left_out(client, world, name):
+    client.force_login(world.people["coordinator"])
+    url = reverse(name, args=[world.project.code])
+    before = offered(client.get(url))
+    closed(world)
+    after = offered(client.get(url))
+
+    assert any(one.endswith(("/edit/", "/new/")) for one in before)
+    assert [one for one in after if one.endswith(("/edit/", "/new/"))] == []
+    assert world.project.get_absolute_url() in after
+
+
+def test_names_and_rows_stay_where_their_buttons_are_left_out(client, world):
+    client.force_login(world.people["coordinator"])
+    closed(world)
+    results = client.get(page(world, "logic-model")).content.decode()
+    team = client.get(page(world, "team")).content.decode()
+
+    for result in world.project.results.all():
+        assert f'href="{result.get_absolute_url()}"' in results.partition('id="tree"')[2]
+    row = team.partition("<tbody>")[2].partition("</tr>")[0]
+    assert "persons/of" in row
+    assert "·" not in re.sub(r"<a.*?</a>", "", row, flags=re.DOTALL)
+    assert {"edit", "delete"}.isdisjoint(row.split("/"))
+
+
+def test_what_is_left_of_a_page_reads_well(world):
+    code = world.project.code
+    edit = f'href="/projects/{code}/edit/"'
+    page = HttpResponse(
+        f'<main><section class="card"><h2>More</h2><p><a class="btn" {edit}>Edit</a></p></section>'
+        f"<p>Not yet:<br><a {edit}>One</a>, <a {edit}>two</a>.</p>"
+        f'<p><a {edit}>Edit</a> · <a href="/projects/{code}/due/">Due</a></p>'
+        f'<form method="post" action="/language/"><button>fr</button></form></main>'
+    )
+    leave_out_refused(page, world.project)
+
+    assert page.text == (
+        "<main><p>Not yet:<br>One, two.</p>"
+        f'<p> <a href="/projects/{code}/due/">Due</a></p>'
+        '<form method="post" action="/language/"><button>fr</button></form></main>'
+    )
+
+
+def offered(answer) -> list[str]:
+    """Return to where the links and forms of a page lead, in its middle."""
+    middle = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    return re.findall(r'(?:href|action)="(/[^"?#]*)', middle)
+
+
 def test_a_form_of_the_other_project_is_saved_as_ever(client, world):
     closed(world)
     client.force_login(world.people["outsider"])
@@ -309,6 +366,12 @@ def test_only_an_administrator_reopens_it(client, world):
         client.force_login(world.people[role])
         answer = client.post(page(world, "closing-reopen"), {"why": "A last letter"})
         assert answer.status_code == status, role
+
+
+def test_an_open_project_has_nothing_to_reopen(client, world):
+    client.force_login(world.people["administrator"])
+
+    assert client.get(page(world, "closing-reopen")).url == page(world)
 
 
 def test_reopening_takes_back_what_the_closing_did(world):

@@ -116,6 +116,8 @@ def test_the_number_of_what_was_removed_is_not_given_again(client, world):
 
     assert (document.withdrawn_why, document.versions.count()) == ("Filed by mistake", 0)
     assert document.is_withdrawn
+    page = client.get(document.get_absolute_url()).content.decode()
+    assert page.count("Filed by mistake") == 1  # as the reason, and not as the words of a message
     (after,) = filed(client, world, pdf(mark=b"2"))
     assert after.number == 2
     gone = client.get(url(world, "filed-file", document.pk, version.number))

@@ -225,6 +225,8 @@ def test_of_two_translators_the_second_reads_what_the_first_wrote(client, world,
     assert answer.status_code == 200
     assert "Rôle — coordinator" in page
     assert "La segunda." in page
+    # The saved one is shown, so that the two can be compared.
+    assert '<p lang="es" id="saved-translation">La primera.</p>' in page
     assert Translation.objects.get().text == "La primera."
     again = {"text": "La segunda.", "seen": answer.context["form"].data["seen"]}
     assert client.post(url_of(world, remark, "text"), again).status_code == 302
