@@ -11,10 +11,13 @@ from django.core.files.base import File
 from django.core.files.storage import Storage, default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import FileField
+from django.utils import translation
 
+from kernel.media import ID_FILE
 from kernel.storage import DiskStorage, StorageUnavailable
 
 PIECE = 1 << 18
+OF_ANOTHER = "the files there belong to another installation (manage.py quarantine)"
 
 
 class Command(BaseCommand):
@@ -32,6 +35,7 @@ class Command(BaseCommand):
             "--check", action="store_true", help="Copy nothing; compare what is on both sides."
         )
 
+    @translation.override("en")  # of what the storage refuses
     def handle(self, *, back: bool, check: bool, **options: Any) -> None:
         if not settings.STORAGES["default"].get("OPTIONS"):
             raise CommandError("STORAGE_URL is missing: set it to the bucket that the files go to.")
@@ -45,6 +49,11 @@ class Command(BaseCommand):
                 counts[outcome] = counts.get(outcome, 0) + 1
                 if problem:
                     problems.append(f"{name}: {problem}")
+            # Without it, nothing at the goal is ever tidied up (`kernel.media`).
+            if source.exists(ID_FILE) and not check:
+                problem, _outcome = transfer(source, target, ID_FILE, "", copies=True)
+                if problem:
+                    problems.append(f"{ID_FILE}: {OF_ANOTHER}")
         except StorageUnavailable as refusal:
             raise CommandError(f"{refusal} What was copied so far stays: run this again.") from None
         words = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
