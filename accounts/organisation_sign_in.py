@@ -6,6 +6,7 @@ knows: nothing that the server says about them is kept. Addresses outside OIDC_D
 since the server of one organisation must not speak for people of another.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import confirm_address, record_failed_sign_in
+
+logger = logging.getLogger(__name__)
 
 PROVIDER = "organisation"  # in the address to which its server sends people back
 METHOD = "socialaccount"  # in the access log, as allauth calls it
@@ -77,7 +80,7 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
         if error == AuthError.CANCELLED:
             text = _("You stopped at %(name)s. Try again, or sign in another way.") % name
         else:
-            text = no_answer()
+            text = no_answer(request, exception)
         raise ImmediateHttpResponse(sign_in_again(request, text))
 
 
@@ -118,12 +121,21 @@ def is_proved(claims: Mapping[str, Any]) -> bool:
     return bool(name) and value in (told if isinstance(told, list) else [told])
 
 
+def reason(request: HttpRequest, exception: Exception | None) -> str:
+    """Return what the server or its library says, in a line for the log."""
+    if exception is None:
+        return f"it answered {request.GET.get('error', 'without a code that was asked for')!r:.100}"
+    return f"{type(exception).__name__}: {' '.join(str(exception).split()):.300}"
+
+
 def sign_in_again(request: HttpRequest, text: str) -> HttpResponse:
     messages.error(request, text)
     return redirect("account_login")
 
 
-def no_answer() -> str:
+def no_answer(request: HttpRequest, exception: Exception | None) -> str:
+    """Log why it did not work, and return what the person reads."""
+    logger.error("Sign-in at %s failed: %s", settings.OIDC.url, reason(request, exception))
     return _(
         "The sign-in at %(name)s did not work. Try again in a few minutes, or sign in another way."
     ) % {"name": settings.OIDC.name}

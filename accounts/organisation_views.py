@@ -36,7 +36,8 @@ def organisation_sign_in(request: HttpRequest) -> HttpResponse:
     provider = OrganisationAdapter(request).get_provider(request, PROVIDER)
     try:
         leaving = provider.redirect(request, process=AuthProcess.LOGIN, next_url=next_url)
-    except (RequestException, OAuth2Error, ValueError, KeyError):  # no server, or not such a server
-        return sign_in_again(request, no_answer())
+    except (RequestException, OAuth2Error, ValueError, KeyError) as error:
+        # There is no server, or it is not such a server.
+        return sign_in_again(request, no_answer(request, error))
     context = {"address": leaving["Location"], "name": settings.OIDC.name}
     return render(request, "accounts/leaving.html", context)

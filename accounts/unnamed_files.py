@@ -12,6 +12,7 @@ from accounts.letters import Letter
 from accounts.mail import send_to_person
 from accounts.models import User
 from kernel.quarantine import SetAside, Why, set_aside
+from kernel.storage import StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +20,10 @@ logger = logging.getLogger(__name__)
 def set_aside_unnamed(folder: str, rows: QuerySet) -> SetAside:
     """Take the files of a folder away that no row of `rows` refers to: their worker died before it
     stored the name. All files of `rows` lie in this folder."""
-    found = set_aside(folder, rows)
+    try:
+        found = set_aside(folder, rows)
+    except StorageUnavailable:  # the next sweep looks again, and what else this one does goes on
+        return SetAside()
     if found.moved:
         logger.warning("Set aside %s files that no row names: %s", len(found.moved), found.moved)
         _notify("moved", partial(files_set_aside_letter, len(found.moved)))

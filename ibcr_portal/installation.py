@@ -15,6 +15,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.utils import OperationalError
 
 # A migration that drops what another one has replaced, which it names by its number.
@@ -60,6 +61,15 @@ def collect_static_files() -> None:
 def migrations_are_due() -> bool:
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def unknown_migrations(loader: MigrationLoader) -> set[tuple[str, str]]:
+    """Return what was applied to the database that this version does not have, neither under its name
+    nor under an earlier one, such as that of a baseline from before 1.0."""
+    known = loader.disk_migrations
+    replaced = {key for migration in known.values() for key in migration.replaces}
+    apps = {app for app, _name in known}
+    return {key for key in loader.applied_migrations if key[0] in apps} - known.keys() - replaced
 
 
 def dropped_for_us() -> list[str]:

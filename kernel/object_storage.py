@@ -106,7 +106,12 @@ class ObjectStorage(S3Storage):
 
     @_answered
     def get_modified_time(self, name: str) -> datetime:
-        moment: datetime = super().get_modified_time(name)
+        try:
+            moment: datetime = super().get_modified_time(name)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                raise FileNotFoundError(name) from error  # as of the other methods
+            raise
         return moment
 
     def url(self, name: str | None, *args: Any, **kwargs: Any) -> str:

@@ -14,8 +14,11 @@ RANDOM = (
     *("redis_password", "seal_passphrase"),
 )
 # Written by hand, empty where there is none: of the mail server, of the object store, of the sign-in
-# with the organisation's account, and earlier secret keys.
-TYPED = ("email_password", "storage_secret", "oidc_client_secret", "secret_key_fallbacks")
+# with the organisation's account, earlier secret keys, and of the bucket of backups.
+TYPED = (
+    *("email_password", "storage_secret", "oidc_client_secret", "secret_key_fallbacks"),
+    "backup_credentials",
+)
 
 
 def main(folder: Path = FOLDER) -> None:

@@ -31,7 +31,10 @@ GONE = {"REQUIRE_SECOND_FACTOR"}
 # Production does not start without them.
 REQUIRED = ("SITE_URL", "SECRET_KEY", "ACCESS_LOG_KEY", "DATABASE_URL", "REDIS_URL")
 # Computed by more than one expression.
-COMPUTED = {"SECOND_FACTOR_ROLES": "administrator,coordinator,monitoring,finance,donor"}
+COMPUTED = {
+    "LOG_FORMAT": "json",
+    "SECOND_FACTOR_ROLES": "administrator,coordinator,monitoring,finance,donor",
+}
 NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 ROW = re.compile(rf"(?P<out># )?(?P<name>{NAME.pattern})=(?P<value>.*)")
 

@@ -38,8 +38,10 @@ class MotoBucket:
     @contextmanager
     def away(self):
         self.server.stop()
-        yield
-        self._start(self.port)
+        try:
+            yield
+        finally:
+            self._start(self.port)
 
 
 @pytest.fixture(scope="module")

@@ -85,6 +85,16 @@ def test_the_proxy_knows_both_web_servers_and_the_page_for_when_they_are_away():
     assert re.findall(r'lang="(\w\w)"', page) == ["fr", "es", "en"]
 
 
+def test_what_machines_ask_is_closed_to_the_outside_here_and_in_the_guide():
+    guide = (settings.BASE_DIR / "docs" / "proxies.md").read_text("utf-8")
+
+    for text in (CADDY, guide):
+        assert "@inside path /health/ready /metrics" in text
+        assert "respond @inside 404\n" in text
+    for path in ("/health/ready", "/metrics"):
+        assert f"location = {path} {{ return 404; }}\n" in guide
+
+
 def test_the_sign_of_life_is_a_file_that_a_worker_touches_and_takes_away(tmp_path, settings):
     settings.EMBEDDED = False
     calls = []

@@ -304,7 +304,7 @@ def test_each_secret_of_compose_is_made_once_and_kept_from_others(tmp_path, caps
 
 
 def test_every_service_of_the_portal_gets_the_secrets_that_its_settings_name():
-    """`migrate` has a list of its own, since it alone knows the owner of the database."""
+    """Some have a list of their own, with what they alone know."""
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
     shared = compose[compose.index("environment: &environment") :].partition("depends_on:")[0]
     named = set(re.findall(r"/run/secrets/(\w+)", shared))
@@ -312,7 +312,7 @@ def test_every_service_of_the_portal_gets_the_secrets_that_its_settings_name():
     given = [set(names.split(", ")) for names in re.findall(r"secrets: \[(.*)\]", compose)]
     of_the_portal = [names for names in given if "secret_key" in names]
     assert len(named) >= 6
-    assert len(of_the_portal) == 3
+    assert len(of_the_portal) == 4
     assert all(named <= names for names in of_the_portal)
 
 

@@ -1,7 +1,6 @@
 """Loads a backup: the rows in one transaction, the files into a folder of their own until all are
 there. Whatever fails, the portal is as it was."""
 
-import hashlib
 import re
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from ibcr_portal.backups.frames import Damaged
 from ibcr_portal.backups.reading import Taker
 from ibcr_portal.backups.tables import Table, left_out_tables, tables
 from ibcr_portal.models import SearchEntry
+from kernel.files import sha256_of
 from kernel.media import move
 
 ROWS_AT_ONCE = 200
@@ -205,11 +205,8 @@ def counts_of(names: list[str]) -> dict[str, int]:
 
 
 def hash_of_file(name: str) -> str:
-    digest = hashlib.sha256()
     with default_storage.open(name) as file:
-        for chunk in file.chunks():
-            digest.update(chunk)
-    return digest.hexdigest()
+        return sha256_of(file)
 
 
 def _delete(names: list[str]) -> None:

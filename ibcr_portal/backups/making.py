@@ -13,7 +13,7 @@ from ibcr_portal.backups.keys import keys_in_use
 from ibcr_portal.backups.ledgers import keep_beside
 from ibcr_portal.backups.rotation import name_for, superfluous
 from ibcr_portal.backups.saving import Saved, saved_frames
-from ibcr_portal.backups.targets import Target
+from ibcr_portal.backups.targets import Target, files_away_refused
 from ibcr_portal.models import Backup
 
 Recipients = list[x25519.Recipient]
@@ -29,7 +29,7 @@ def make_backup(target: Target, recipients: Recipients, *, slot: str = "") -> tu
     TakenSlot if another one has this slot."""
     saved = Saved()
     row = _begun(target, slot=slot)
-    with _failure_recorded(row):
+    with _failure_recorded(row), files_away_refused():
         name = target.named(name_for(saved.at, is_encrypted=bool(recipients)))
         with target.writing(name) as writing:
             write_out(saved_frames(saved), writing, recipients)

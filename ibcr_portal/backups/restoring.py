@@ -16,7 +16,7 @@ from accounts.models import OutgoingMail, User
 from ibcr_portal.backups.ledgers import add_to_own, genuine, own_ledger, together
 from ibcr_portal.backups.loading import Loader, counts_of
 from ibcr_portal.backups.reading import BackupFound, BackupReader, Identities, Taker
-from ibcr_portal.backups.targets import Refused
+from ibcr_portal.backups.targets import Refused, files_away_refused
 from ibcr_portal.backups.versions import bring_up_to_date, prepare_database
 from ibcr_portal.installation import migrations_are_due
 from ibcr_portal.persons.ledger import NoEntry
@@ -65,7 +65,8 @@ def restore(
     source: BinaryIO, identities: Identities, found: BackupFound, ledgers: list[str], say: Say
 ) -> Restored:
     """Load what was `checked`. Raises Refused and Damaged, and then nothing has changed."""
-    refuse_other_files(found)
+    with files_away_refused():
+        refuse_other_files(found)
     prepare_database(found.header)
     is_current = not migrations_are_due()
     loader = Loader(f"restore-{found.digest[:16]}", is_this_version=is_current)
@@ -98,7 +99,8 @@ def restore(
 def refused_in_words() -> Iterator[None]:
     """What an operator can mend, such as a disk that is full."""
     try:
-        yield
+        with files_away_refused():
+            yield
     except DatabaseError as error:
         if getattr(error.__cause__, "pgcode", "") != INSUFFICIENT_PRIVILEGE:
             raise

@@ -16,8 +16,9 @@ from ibcr_portal.backups import frames
 from ibcr_portal.backups.keys import key_ids
 from ibcr_portal.backups.ledgers import own_ledger
 from ibcr_portal.backups.moment import FrozenDatabase, moment
-from ibcr_portal.backups.surroundings import portal_version, settings_that_are_set
+from ibcr_portal.backups.surroundings import settings_that_are_set
 from ibcr_portal.backups.tables import Table, file_columns, migrations_of, tables
+from ibcr_portal.version import VERSION
 from kernel.media import belongs_here
 from kernel.models import Installation
 
@@ -67,7 +68,7 @@ def _content(now: FrozenDatabase, saved: Saved, installation: str) -> Iterator[b
 def _header(now: FrozenDatabase, saved: Saved, installation: str) -> dict[str, Any]:
     return {
         "format": frames.FORMAT,
-        "portal": portal_version(),
+        "portal": VERSION,
         "site": settings.SITE_URL,
         "installation": installation,
         "at": saved.at.astimezone(UTC).isoformat(timespec="seconds"),

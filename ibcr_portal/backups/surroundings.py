@@ -3,7 +3,6 @@ sees what is missing. Their values may be secrets, and are in no backup."""
 
 import os
 import re
-import tomllib
 from functools import cache
 
 from django.conf import settings
@@ -21,8 +20,3 @@ def known_settings() -> frozenset[str]:
 
 def settings_that_are_set() -> list[str]:
     return sorted(name for name in known_settings() if os.environ.get(name))
-
-
-def portal_version() -> str:
-    text = (settings.BASE_DIR / "pyproject.toml").read_text("utf-8")
-    return str(tomllib.loads(text)["project"]["version"])

@@ -4,10 +4,12 @@ The database has to be in the state of the one that was backed up. An entirely e
 there first, so that the backup of an earlier version can be restored with a later one.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
 from ibcr_portal.backups.tables import migrations_of
@@ -19,13 +21,13 @@ Node = tuple[str, str]
 def prepare_database(header: dict[str, Any]) -> None:
     """Bring an entirely empty database to the state of the backup. Raises Refused if this one is in
     another."""
-    wanted = set(_nodes(header))
-    now = _now()
+    executor = MigrationExecutor(connection)
+    known = executor.loader.disk_migrations
+    wanted, now = (by_their_names_now(nodes, known) for nodes in (set(_nodes(header)), _now()))
     if now == wanted:
         return
-    executor = MigrationExecutor(connection)
     version = str(header.get("portal"))[:20]
-    if unknown := wanted - set(executor.loader.disk_migrations):
+    if unknown := wanted - known.keys():
         raise Refused(
             f"The backup is of version {version} of the portal, which knows more than this one "
             f"({len(unknown)} migrations): restore it with that version or a later one."
@@ -39,6 +41,16 @@ def prepare_database(header: dict[str, Any]) -> None:
     ends = [node for node in wanted if not _has_child(executor, node, wanted)]
     executor.migrate(ends)
     call_command("createcachetable", verbosity=0)
+
+
+def by_their_names_now(nodes: set[Node], known: Mapping[Node, Migration]) -> set[Node]:
+    """Return the migrations of a database under the names that this version has for them: one that was
+    taken over from before 1.0 also knows those of its baseline."""
+    for key, migration in known.items():
+        replaced = set(migration.replaces)
+        if replaced and replaced <= nodes:
+            nodes = (nodes - replaced) | {key}
+    return nodes
 
 
 def bring_up_to_date() -> None:

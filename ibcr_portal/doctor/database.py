@@ -77,11 +77,7 @@ def postgresql() -> Iterator[Finding]:
 def migrations() -> Iterator[Finding]:
     """This version works on the database of a later one, which adds to it before it drops anything;
     it cannot bring it up to date."""
-    loader = MigrationLoader(connection)
-    ours = {app for app, _name in loader.disk_migrations}
-    unknown = {key for key in loader.applied_migrations if key[0] in ours} - {
-        *loader.disk_migrations
-    }
+    unknown = installation.unknown_migrations(MigrationLoader(connection))
     is_due = installation.migrations_are_due()
     app, name = min(unknown, default=("", ""))
     if dropped := installation.dropped_for_us():

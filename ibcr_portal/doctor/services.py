@@ -15,10 +15,11 @@ from ibcr_portal.celery import app
 from ibcr_portal.doctor.findings import Finding, good, reason, warning, without_password, wrong
 from ibcr_portal.periodic_tasks import MAIL_QUEUE
 from kernel import antivirus
+from kernel.jobs import DOCUMENT_QUEUE
 
 SECONDS = 5.0
 EXPIRES_SOON = timedelta(days=14)
-QUEUES = {"celery": "documents and the rest", MAIL_QUEUE: "e-mail"}
+QUEUES = {DOCUMENT_QUEUE: "documents and the rest", MAIL_QUEUE: "e-mail"}
 
 
 def queue() -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -100,7 +101,7 @@ def _amendments(user: User, project: Project) -> Iterator[StoredEntry]:
             lambda: _("Amendments"),
             f"{amendment.number} {file.category}",
             lambda file=file: f"{file.amendment} · {file.get_category_display()}",  # type: ignore[misc]
-            file.uploaded_at.date(),
+            localdate(file.uploaded_at),
         )
 
 
@@ -113,7 +114,7 @@ def _papers(user: User, project: Project) -> Iterator[StoredEntry]:
             lambda: _("Committee papers"),
             f"{paper.meeting.day.isoformat() if paper.meeting else ''} {paper.title}",
             lambda paper=paper, place=place: f"{place} · {paper.title}",  # type: ignore[misc]
-            paper.uploaded_at.date(),
+            localdate(paper.uploaded_at),
             paper.language,
         )
 
@@ -141,7 +142,7 @@ def _evidence(project: Project, is_full: bool) -> Iterator[StoredEntry]:
             lambda: _("Evidence"),
             f"{row.activity.code} {row.title}",
             lambda row=row: f"{row.activity.code} · {row.title}",  # type: ignore[misc]
-            row.uploaded_at.date(),
+            localdate(row.uploaded_at),
             row.language,
         )
 
@@ -153,9 +154,9 @@ def _answers(project: Project) -> Iterator[StoredEntry]:
         yield StoredEntry(
             file,
             lambda: _("Donor's answers to reports"),
-            f"{file.uploaded_at.date().isoformat()} {file.category}",
+            f"{localdate(file.uploaded_at).isoformat()} {file.category}",
             lambda file=file: f"{file.report} · {file}",  # type: ignore[misc]
-            file.uploaded_at.date(),
+            localdate(file.uploaded_at),
         )
 
 
@@ -167,5 +168,5 @@ def _scans(project: Project) -> Iterator[StoredEntry]:
             lambda: _("Vouchers"),
             f"{scan.expenditure_id} {scan.original_name.rpartition('.')[0]}",
             lambda scan=scan: scan.expenditure,  # type: ignore[misc]
-            scan.uploaded_at.date(),
+            localdate(scan.uploaded_at),
         )

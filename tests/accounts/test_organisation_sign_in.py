@@ -227,20 +227,31 @@ def test_without_the_setting_no_claim_counts(client, settings, second_factor, or
 # What goes wrong
 
 
-def test_a_server_that_does_not_answer_is_told_of(client, settings, organisation):
-    settings.OIDC = Oidc(**{**vars(organisation), "url": f"http://127.0.0.1:{free_port()}"})
+def logged(caplog):
+    found = [one for one in caplog.records if one.name == "accounts.organisation_sign_in"]
+    return [one.getMessage() for one in found]
+
+
+def test_a_server_that_does_not_answer_is_told_of(client, settings, organisation, caplog):
+    url = f"http://127.0.0.1:{free_port()}"
+    settings.OIDC = Oidc(**{**vars(organisation), "url": url})
 
     said = shown_at_the_door(client, client.post(START))
 
     assert said.startswith("The sign-in at Invented Ministry did not work.")
+    (line,) = logged(caplog)
+    assert line.startswith(f"Sign-in at {url} failed: ConnectionError: ")
 
 
-def test_a_wrong_secret_is_told_of(client, settings, person, organisation):
+def test_a_wrong_secret_is_told_of(client, settings, person, organisation, caplog):
     settings.OIDC = Oidc(**{**vars(organisation), "client_secret": "another"})
 
     said = shown_at_the_door(client, come_back(client, person.email))
 
     assert said.startswith("The sign-in at Invented Ministry did not work.")
+    (line,) = logged(caplog)
+    assert "invalid_client" in line
+    assert person.email not in line
 
 
 @pytest.mark.parametrize(

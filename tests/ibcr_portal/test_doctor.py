@@ -14,6 +14,7 @@ from django.conf import settings as present
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import override
@@ -218,6 +219,17 @@ def test_a_database_to_which_a_later_version_added_is_no_fault():
     later.record_applied("kernel", "9002_contract_9001_zone")
     ((level, sentence, _advice),) = sentences(database.migrations)
     assert (level, "kernel.9002_contract_9001_zone" in sentence) == (Level.WRONG, True)
+
+
+def test_a_database_that_was_taken_over_from_before_1_0_is_no_fault(monkeypatch):
+    """It also knows the baseline that was replaced."""
+    loader = MigrationLoader(connection)
+    (first,) = (key for key in loader.disk_migrations if key[0] == "kernel" and "0001" in key[1])
+    migration = loader.disk_migrations[first]
+    monkeypatch.setattr(type(migration), "replaces", [("kernel", "0001_baseline_of_then")])
+    MigrationRecorder(connection).record_applied("kernel", "0001_baseline_of_then")
+
+    assert levels(database.migrations) == [Level.GOOD]
 
 
 def test_a_queue_in_a_folder_is_called_so(settings):

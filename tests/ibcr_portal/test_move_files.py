@@ -8,6 +8,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
+from kernel.media import ID_FILE, belongs_here, carried_id
+from kernel.models import Installation
 from kernel.storage import DiskStorage
 from projects.models import Evidence
 from tests.factories import EvidenceFactory
@@ -52,6 +54,22 @@ def test_files_are_copied_once_and_compared(on_disk, bucket):  # noqa: F811
     for row in on_disk:
         with default_storage.open(row.file.name) as file:
             assert hashlib.sha256(file.read()).hexdigest() == row.sha256
+
+
+def test_the_files_belong_to_the_same_portal_on_the_other_side(on_disk, folder, bucket):  # noqa: F811
+    """Else nothing in the bucket would ever be tidied up."""
+    key = str(Installation.ours().key)
+    folder.save(ID_FILE, ContentFile(f"{key}\n".encode()))
+
+    assert move() == "Files that rows name: 3 copied.\n"
+    assert belongs_here() is True
+    assert carried_id() == key
+
+    default_storage.delete(ID_FILE)
+    default_storage.save(ID_FILE, ContentFile(b"another\n"))
+    with pytest.raises(CommandError, match="belong to another installation"):
+        move()
+    assert carried_id() == "another"
 
 
 def test_files_go_back(on_disk, folder, bucket):  # noqa: F811

@@ -25,6 +25,8 @@ from accounts.retention import apply_retention, retention_rules
 from ibcr_portal import settings as portal_settings
 from ibcr_portal.models import Consent, PersonRequest
 from ibcr_portal.models.persons import REGISTER_YEARS
+from kernel.events import pseudonym
+from kernel.logs import JsonFormatter
 from partners.models import Contact
 from projects.amendments.periods import months_later
 from tests.accounts.doors import LOGIN, sign_in
@@ -86,8 +88,11 @@ PROMISES = {
     "Neither your network address nor your device is recorded there.": [
         f"{HERE}::test_the_access_log_knows_neither_address_nor_device",
     ],
-    "The log of the web server, to find faults and attacks: each request with its network address "
-    "and browser, without your name.": [
+    "The log of the server, to find faults and attacks: each request, with a pseudonym in place of "
+    "your name.": [
+        f"{HERE}::test_the_log_of_the_portal_has_a_pseudonym_and_neither_address_nor_device",
+    ],
+    "The web server or a proxy may note its network address and browser as well.": [
         f"{HERE}::test_the_log_of_the_web_server_names_nobody",
     ],
     "Published documents count people by sex and kind of institution.": [
@@ -453,6 +458,20 @@ def test_the_access_log_knows_neither_address_nor_device(world):
     rows = str(list(AccessEvent.objects.values()))
     assert kinds >= {"sign_in", "sign_in_failed", "refused", "link_issued"}
     assert [words for words in (ADDRESS, "Zyqphone", "Firefox") if words in rows] == []
+
+
+def test_the_log_of_the_portal_has_a_pseudonym_and_neither_address_nor_device(world, caplog):
+    """The page says that only the web server or a proxy may note these."""
+    caplog.set_level("INFO", logger="portal.web")
+    member, browser = world.people["member"], from_elsewhere()
+    browser.force_login(member)
+    browser.get("/news/")
+
+    (facts,) = (record.facts for record in caplog.records if record.name == "portal.web")
+    assert (facts["view"], facts["user"]) == ("news", pseudonym(member.pk))
+    written = JsonFormatter().format(caplog.records[-1])
+    assert [words for words in (ADDRESS, "Zyqphone", "Firefox") if words in written] == []
+    assert [words for words in (member.full_name, member.email) if words in written] == []
 
 
 def test_the_log_of_the_web_server_names_nobody():

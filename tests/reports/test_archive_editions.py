@@ -8,18 +8,20 @@ import json
 import re
 import subprocess
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import timezone
 
 from partners.models import AgreementFile
 from projects.models import AmendmentFile, DutyDone, DutyFile, Participation, VoucherScan
 from reports.models import Archive, DocumentKind, FiledDocument, FiledVersion
 from reports.permissions.archives import final_renditions, rights_in, the_donor
 from reports.sealing.making import new_key, write_key
+from reports.services.archive_stored import stored_files
 from reports.services.archiving import request_archive
 from reports.tasks import make_archive
 from tests.projects.money import ExpenditureFactory
@@ -94,6 +96,20 @@ def test_the_full_edition_holds_all_and_only_the_newest_versions(world, told):
     }
     assert b"invoice of somebody" in files.values()
     assert files["reports/report-1-v1-fr.pdf"].endswith(b"fr committee")
+
+
+def test_days_are_those_of_the_organisation(world, told):
+    """As everywhere in the archive: what came in the evening did not come the next day."""
+    scan = VoucherScan.objects.get()
+    VoucherScan.objects.filter(pk=scan.pk).update(
+        uploaded_at=datetime(2020, 5, 2, 3, 0, tzinfo=UTC)
+    )
+
+    with timezone.override("America/Tegucigalpa"):
+        found = stored_files(world.people["coordinator"], world.project, "full")
+        days = [entry.day for entry in found if isinstance(entry.file, VoucherScan)]
+
+    assert days == [date(2020, 5, 1)]
 
 
 def test_the_donors_edition_holds_nothing_that_is_withheld(world, told):

@@ -16,6 +16,8 @@ from pypdf import PdfReader
 
 from accounts.models import AccessEvent
 from committees.models import ParticipantsUpload
+from kernel.media import ID_FILE, carry_id
+from kernel.models import Installation
 from kernel.quarantine import quarantined
 from projects.models import Evidence
 from reports.models import About, DocumentKind, Rendition
@@ -198,14 +200,28 @@ def test_a_document_waits_for_the_storage_however_long_and_is_made_once(signed, 
     assert len(default_storage.listdir("reports/renditions")[1]) == 1
 
 
-def test_a_file_without_a_row_is_swept_from_the_bucket(bucket, settings, monkeypatch):  # noqa: F811
+def test_a_file_without_a_row_is_set_aside_in_the_bucket(bucket, monkeypatch):  # noqa: F811
+    carry_id(Installation.ours().key)
     name = default_storage.save("reports/renditions/nobody.pdf", io.BytesIO(b"%PDF"))
     monkeypatch.setattr("kernel.quarantine.STORING", -timedelta(hours=1))
 
     sweep_renditions()
 
-    assert [each.name for each in quarantined()] == [name]
-    assert not default_storage.exists(name)
+    (aside,) = quarantined()
+    assert aside.name == name
+    assert bucket.names == [ID_FILE, aside.place]
+
+
+def test_the_sweep_goes_on_while_the_bucket_is_away(bucket, signed):  # noqa: F811
+    rendition = made(asked(signed))
+    Rendition.objects.filter(pk=rendition.pk).update(
+        is_draft=True, requested_at=timezone.now() - timedelta(days=Rendition.DAYS_KEPT + 1)
+    )
+
+    with bucket.away():
+        sweep_renditions()
+
+    assert not Rendition.objects.filter(pk=rendition.pk).exists()
 
 
 def test_a_worker_of_its_own_makes_what_this_process_sends(transactional_db, request, client):

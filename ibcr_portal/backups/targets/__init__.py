@@ -5,11 +5,11 @@ A backup appears under its name once it is complete, and takes the place of no o
 
 from pathlib import Path
 
-from ibcr_portal.backups.targets.base import Refused, Target, Writing
+from ibcr_portal.backups.targets.base import Refused, Target, Writing, files_away_refused
 from ibcr_portal.backups.targets.files import FileTarget, FolderTarget
 from ibcr_portal.backups.targets.s3 import S3Target, s3_file
 
-__all__ = ["Refused", "Target", "Writing", "source_of", "target_of"]
+__all__ = ["Refused", "Target", "Writing", "files_away_refused", "source_of", "target_of"]
 
 
 def target_of(text: str) -> Target:

@@ -1,10 +1,24 @@
 import hashlib
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import BinaryIO, Protocol
+
+from kernel.storage import StorageFull, StorageUnavailable
 
 
 class Refused(Exception):
     """A target cannot be used. The sentence says why."""
+
+
+@contextmanager
+def files_away_refused() -> Iterator[None]:
+    """Say in words that the portal's own files are out of reach, wherever a backup goes."""
+    try:
+        yield
+    except StorageUnavailable as error:
+        is_full = isinstance(error, StorageFull)
+        why = "the disk is full" if is_full else "their storage does not respond"
+        raise Refused(f"The files of the portal cannot be read or written: {why}.") from error
 
 
 class Writing:

@@ -150,4 +150,4 @@ def refused_in_words(label: str) -> Iterator[None]:
         code = error.response["Error"]["Code"]
         raise Refused(f"{label}: the server refused it ({code}).") from error
     except BotoCoreError as error:
-        raise Refused(f"{label}: {error}") from error
+        raise Refused(f"{label}: {str(error).rstrip('.')}.") from error

@@ -12,6 +12,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
+from ibcr_portal.installation import unknown_migrations
+
 BASE: Path = settings.BASE_DIR
 OF_A_LATER_VERSION = (
     "install the version that made it, or restore the backup from before the update"
@@ -31,11 +33,7 @@ def refuse_other_version(connection: BaseDatabaseWrapper) -> None:
     cannot be brought up to date, and must not be left halfway."""
     loader = MigrationLoader(connection)
     ours = {app.label for app in apps.get_app_configs() if Path(app.path).parent == BASE}
-    known = loader.disk_migrations.keys() | {
-        key for migration in loader.disk_migrations.values() for key in migration.replaces
-    }
-    applied = {key for key in loader.applied_migrations if key[0] in ours}
-    if unknown := applied - known:
+    if unknown := {key for key in unknown_migrations(loader) if key[0] in ours}:
         is_later = not any(
             name.startswith("0001_baseline_")
             for _app, name in unknown | loader.disk_migrations.keys()

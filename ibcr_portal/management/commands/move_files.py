@@ -1,9 +1,8 @@
 """Copies all files between the folder MEDIA_ROOT and the bucket STORAGE_URL, and compares them."""
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -11,10 +10,13 @@ from django.core.files.base import File
 from django.core.files.storage import Storage, default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import FileField
+from django.utils import translation
 
+from kernel.files import sha256_of
+from kernel.media import ID_FILE
 from kernel.storage import DiskStorage, StorageUnavailable
 
-PIECE = 1 << 18
+OF_ANOTHER = "the files there belong to another installation (manage.py quarantine)"
 
 
 class Command(BaseCommand):
@@ -32,6 +34,7 @@ class Command(BaseCommand):
             "--check", action="store_true", help="Copy nothing; compare what is on both sides."
         )
 
+    @translation.override("en")  # of what the storage refuses
     def handle(self, *, back: bool, check: bool, **options: Any) -> None:
         if not settings.STORAGES["default"].get("OPTIONS"):
             raise CommandError("STORAGE_URL is missing: set it to the bucket that the files go to.")
@@ -45,6 +48,11 @@ class Command(BaseCommand):
                 counts[outcome] = counts.get(outcome, 0) + 1
                 if problem:
                     problems.append(f"{name}: {problem}")
+            # Without it, nothing at the goal is ever tidied up (`kernel.media`).
+            if source.exists(ID_FILE) and not check:
+                problem, _outcome = transfer(source, target, ID_FILE, "", copies=True)
+                if problem:
+                    problems.append(f"{ID_FILE}: {OF_ANOTHER}")
         except StorageUnavailable as refusal:
             raise CommandError(f"{refusal} What was copied so far stays: run this again.") from None
         words = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
@@ -78,30 +86,23 @@ def transfer(
     is_there = target.exists(name)
     try:
         with source.open(name) as file:
-            here = digest_of(file)
+            here = sha256_of(file)
             if not is_there and copies:
                 file.seek(0)
                 target.save(name, File(file, name=name))
     except FileNotFoundError:
         if is_there:
             with target.open(name) as file:
-                there = digest_of(file)
+                there = sha256_of(file)
             if not sha256 or there == sha256:
                 return "", "only at the goal"
         return "it is missing where it should come from", "missing"
     if not is_there and not copies:
         return "it was not copied yet", "not copied"
     with target.open(name) as file:
-        there = digest_of(file)
+        there = sha256_of(file)
     if here != there:
         return "the copy has another content", "different"
     if sha256 and there != sha256:
         return "it is not what the portal was given, on either side", "damaged"
     return "", "equal" if is_there else "copied"
-
-
-def digest_of(file: "BinaryIO | File[Any]") -> str:
-    digest = hashlib.sha256()
-    while piece := file.read(PIECE):
-        digest.update(piece)
-    return digest.hexdigest()

@@ -18,6 +18,7 @@ from committees.models import ParticipantsUpload
 from kernel.media import belongs_here, carried_id, carry_id
 from kernel.models import Installation
 from kernel.quarantine import Why, put_back, quarantined, set_aside
+from kernel.storage import StorageUnavailable
 from reports.models import ARCHIVES, FOLDER, Archive, CallGuide, Rendition
 
 # The folders in which the portal looks for files that no row names, with the rows that may.
@@ -48,6 +49,12 @@ class Command(BaseCommand):
         what.add_argument("--adopt", action="store_true", help="Write this installation's id.")
 
     def handle(self, *, put_back: list[str] | None, all: bool, adopt: bool, **options: Any) -> None:
+        try:
+            self.act(put_back=put_back, all=all, adopt=adopt)
+        except StorageUnavailable:
+            raise CommandError("The storage of files does not respond.") from None
+
+    def act(self, *, put_back: list[str] | None, all: bool, adopt: bool) -> None:
         if put_back is not None:
             self.put_back(put_back)
         elif all:

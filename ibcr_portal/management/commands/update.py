@@ -14,6 +14,7 @@ from ibcr_portal.persons.ledger import NoEntry
 from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
 from ibcr_portal.starting.key import is_over, welcome
 from kernel.media import belongs_here
+from kernel.storage import StorageUnavailable
 
 # Of PostgreSQL's advisory locks; any number that nobody else takes.
 UPDATING = 0x01BC_0001
@@ -72,11 +73,19 @@ class Command(BaseCommand):
             self.say("Setting up the database …")
             call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        if not belongs_here():
-            self.say("The files are not those of this database: see manage.py quarantine.")
+        self.look_at_files()
         self.forget_again()
         if settings.DATABASE_APP_USER:  # each time, since tables may be new
             grant_rows(settings.DATABASE_APP_USER, settings.DATABASE_APP_PASSWORD)
+
+    def look_at_files(self) -> None:
+        try:
+            if not belongs_here():
+                self.say("The files are not those of this database: see manage.py quarantine.")
+        except StorageUnavailable:  # pages without files work meanwhile, and so does the update
+            self.say(
+                "The storage of files does not respond: whose files they are was not looked at."
+            )
 
     def forget_again(self) -> None:
         """Forget whom an older database brought back. A ledger that was altered stops no update."""

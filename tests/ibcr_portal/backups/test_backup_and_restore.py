@@ -127,7 +127,7 @@ def test_checking_changes_nothing(world, paper, folder, identity, recipient):
 def test_a_person_who_was_forgotten_since_is_forgotten_again(world, folder, settings):
     person = User.objects.get(pk=world.people["member"].pk)
     name = person.full_name
-    older = folder / "older.backup"
+    older = folder / "older.backup"  # a name that is not that of the next one, in the same second
     manage("backup", str(older), "--plain")
     outcome = forget(
         DataSubject.of_user(person),
