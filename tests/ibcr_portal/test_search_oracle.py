@@ -39,12 +39,12 @@ NINE = (
     "outsider",
 )
 QUESTIONS = 200
-MOST_PAGES = 400
+MOST_PAGES = 800
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
 # What changes something, is a file, or is the same again.
 NO_PAGE = re.compile(
     r"^/(?:static|accounts|language|admin|search|gist)|\.(?:pdf|docx|xlsx|zip|ics|xml|csv|txt|json)$"
-    r"|export|download|[?&](?:sort|page|lang)="
+    r"|export|download|/translations/|[?&](?:sort|page|lang)="
 )
 
 
