@@ -1,4 +1,4 @@
-"""The version of the portal, which stands in pyproject.toml alone."""
+"""The version of the portal, which is written in pyproject.toml alone."""
 
 import tomllib
 

@@ -17,11 +17,12 @@ The portal itself is under the MIT licence. Its image holds these packages, unch
 were left out (`scripts/trim_image.py`). Their texts are in the image, in the folders
 `/opt/venv/lib/python3*/site-packages/*.dist-info` and `/usr/share/doc/*/copyright`.
 
-## With conditions for who passes them on (GPL, LGPL, MPL)
+## Under conditions for whoever passes them on (GPL, LGPL, MPL)
 
 They are used as they are: the portal calls their functions, or starts them as programs of their own,
 and each can be replaced by another version. Whoever passes the image on also offers their sources:
-those of Python are on pypi.org, those of Debian on snapshot.debian.org, under the versions below.
+those of Python are in the Python Package Index, those of Debian in its archive of snapshots, under
+the versions below.
 """
 
 

@@ -1,4 +1,4 @@
-"""What needs a person is told by mail: once, daily while it lasts, and when it is over."""
+"""What needs a person is reported by mail: once, daily while it lasts, and when it is over."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""How the portal is doing: what machines and the administrator are told."""
+"""How the portal is doing, as machines and the administrator read it."""
 
 from collections import namedtuple
 from datetime import timedelta

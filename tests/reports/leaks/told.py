@@ -170,7 +170,7 @@ TOLD: dict[str, dict[str, str]] = {
     "reports.PresetSection": {"label": REPORT},
     "reports.Report": {"version_note acceptance_reference four_eyes_exception": NOBODY},
     "reports.Section": {"text": REPORT},
-    # Told in place of the text that they translate, where that is told.
+    # Shown in place of the text that they translate, wherever that is shown.
     "projects.Translation": {"field source text": NOBODY},
     "reports.GlanceChoice": {"quotation source": REPORT},
     "reports.ReportRemark": {"text evidence answer": NOBODY, "place place_title": NOBODY},
