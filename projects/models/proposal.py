@@ -226,7 +226,7 @@ class Proposal(Lifecycle):
     def forget_person(self) -> None:
         """Delete the contact person and the files, in which people may be named."""
         for file in self.files.all():
-            file.file.delete(save=False)
+            file.delete_content_on_commit()
             file.delete()
         self.links.all().delete()
         page = {"code": self.call.code}
