@@ -100,9 +100,7 @@ def restore(
     if not is_current:
         say("Bringing the database up to date …")
         bring_up_to_date()
-    _settle(restored)
-    if not keeps_links:
-        restored.ended = end_what_may_have_been_revoked()
+    _settle(restored, keeps_links=keeps_links)
     _forget_again(restored, ledgers, say)
     return restored
 
@@ -159,7 +157,7 @@ def _own_id() -> str:
         return ""
 
 
-def _settle(restored: Restored) -> None:
+def _settle(restored: Restored, *, keeps_links: bool) -> None:
     """Put right what is about another moment or place than the one that was backed up."""
     ContentType.objects.clear_cache()
     organisation.forget()
@@ -174,6 +172,8 @@ def _settle(restored: Restored) -> None:
         finished_at=timezone.now(),
     )
     _write_checkpoints(restored.found.text("checkpoints"))
+    if not keeps_links:
+        restored.ended = end_what_may_have_been_revoked()
 
 
 def _write_checkpoints(text: str) -> None:
