@@ -210,7 +210,10 @@ class Proposal(Lifecycle):
     def may_be_written(self) -> bool:
         """Whether the organisation may still change it now. Nobody can answer it once the project is
         closed, also where it was admitted late."""
-        if self.call.project.closed_on or self.status not in (self.Status.DRAFT, self.Status.SUBMITTED):
+        if self.call.project.closed_on or self.status not in (
+            self.Status.DRAFT,
+            self.Status.SUBMITTED,
+        ):
             return False
         if self.call.is_open:
             return True
