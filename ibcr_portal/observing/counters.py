@@ -75,7 +75,7 @@ def note_request(view: str, method: str, status: int, cost: Cost) -> None:
     found.statements.labels(name).inc(cost.statements)
 
 
-class Counted:
+class ProcessCounts:
     """What all processes of this web server counted, also those that ended."""
 
     def collect(self) -> list[Any]:
@@ -92,7 +92,7 @@ def counted_registry() -> Any:
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         return instruments(os.getpid()).registry
     registry = CollectorRegistry()
-    registry.register(Counted())
+    registry.register(ProcessCounts())
     return registry
 
 

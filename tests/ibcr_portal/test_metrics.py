@@ -175,4 +175,4 @@ def test_a_process_that_was_killed_while_it_began_stops_no_figures(monkeypatch, 
     counters.add_up(12)
 
     assert [path.name for path in tmp_path.glob("*_12.db")] == []
-    assert list(counters.Counted().collect()) == []
+    assert list(counters.ProcessCounts().collect()) == []
