@@ -17,6 +17,7 @@ from accounts.links import LinkNotValid
 from accounts.models import User
 from accounts.retention import retention_rules
 from accounts.services import record_refusal
+from ibcr_portal.closing.refusal import ProjectIsClosed
 from ibcr_portal.home import home_for
 from ibcr_portal.naming import project_of
 from ibcr_portal.public.views import front
@@ -61,7 +62,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     # have refused before anybody was known.
     project = project_of(request) if hasattr(request, "user") else None
     record_refusal(request, status=403, thing=project)
-    response = render(request, "403.html", {"reason": str(exception)}, status=403)
+    closed = exception.project if isinstance(exception, ProjectIsClosed) else None
+    context = {"reason": str(exception), "closed": closed}
+    response = render(request, "403.html", context, status=403)
     if is_kept(request):  # the phone shows the sentence beside what was typed
         response.headers["X-Reason"] = quote(str(exception))
     return response

@@ -33,6 +33,13 @@ def on_exit(server: Any) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def child_exit(server: Any, worker: Any) -> None:
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from ibcr_portal.observing import counters  # noqa: PLC0415  (nothing of Django is needed else)
+
+        counters.add_up(worker.pid)
+
+
 def when_ready(server: Any) -> None:
     """Read the views as well, before the first copy is made; and let the collector of garbage,
     which writes into all that it looks at, never look at what is shared, and less often at the

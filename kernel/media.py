@@ -13,7 +13,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
 
-from kernel.models import Installation
+from kernel.installation_row import Installation
 
 ID_FILE = "installation.id"
 

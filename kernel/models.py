@@ -5,5 +5,6 @@ from kernel.lifecycle import StatusChange
 from kernel.lookups import InRange  # importing it registers the lookup
 from kernel.organisation_row import Organisation
 from kernel.sent_forms import SentForm
+from kernel.unwanted_files import UnwantedFile
 
-__all__ = ["InRange", "Installation", "Organisation", "SentForm", "StatusChange"]
+__all__ = ["InRange", "Installation", "Organisation", "SentForm", "StatusChange", "UnwantedFile"]

@@ -78,12 +78,19 @@ class ObjectStorage(S3Storage):
         return str(super()._save(name, content))
 
     def delete(self, name: str) -> None:
-        """Delete the file. If the storage is away, it stays without a row, for the sweep: what people
-        did is done by then."""
+        """Delete the file, or if the storage is away, note that it has to go: what people did is done
+        by then, and the sweep does the rest (`kernel.unwanted_files`)."""
         try:
-            super().delete(name)
-        except NO_ANSWER as error:
-            logger.error("%s could not be deleted: %s", name, error)
+            self.delete_or_raise(name)
+        except StorageAway:
+            # Not before Django has read the models, which have fields of files.
+            from kernel.unwanted_files import note_unwanted  # noqa: PLC0415
+
+            note_unwanted(name)
+
+    @_answered
+    def delete_or_raise(self, name: str) -> None:
+        super().delete(name)
 
     @_answered
     def exists(self, name: str) -> bool:

@@ -63,6 +63,9 @@ class DiskStorage(FileSystemStorage):
             finally:
                 os.close(opened)
 
+    def delete_or_raise(self, name: str) -> None:
+        self.delete(name)
+
     def answers(self) -> bool:
         folder = Path(self.location)
         while not folder.exists():  # it is made with the first file

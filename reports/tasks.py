@@ -8,6 +8,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
+from kernel.unwanted_files import delete_unwanted
 from reports.models import Archive, Rendition
 from reports.sealing.documents import retry_unsealed
 from reports.services import (
@@ -57,6 +58,7 @@ def sweep_renditions() -> None:
     retry_unsealed()
     waiting.warn_of_unsealed()
     enqueue_documents()
+    delete_unwanted()
     sweeping.sweep_files()
 
 

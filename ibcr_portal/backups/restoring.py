@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import OutgoingMail, User
+from ibcr_portal.backups.ending import end_what_may_have_been_revoked
 from ibcr_portal.backups.ledgers import add_to_own, genuine, own_ledger, together
 from ibcr_portal.backups.loading import Loader, counts_of
 from ibcr_portal.backups.reading import BackupFound, BackupReader, Identities, Taker
@@ -43,6 +44,8 @@ class Restored:
     """People who were forgotten again."""
     wrong_lines: int = 0
     """Lines of the ledger that this portal did not sign."""
+    ended: dict[str, int] = field(default_factory=dict)
+    """How many links and the like were ended, by what they are."""
     mail_held: int = 0
     """Messages that waited at that moment, and are not sent now: perhaps they were."""
 
@@ -62,9 +65,16 @@ def refuse_unknown_maker(found: BackupFound, *, is_foreign_taken: bool) -> None:
 
 
 def restore(
-    source: BinaryIO, identities: Identities, found: BackupFound, ledgers: list[str], say: Say
+    source: BinaryIO,
+    identities: Identities,
+    found: BackupFound,
+    ledgers: list[str],
+    say: Say,
+    *,
+    keeps_links: bool = False,
 ) -> Restored:
-    """Load what was `checked`. Raises Refused and Damaged, and then nothing has changed."""
+    """Load what was `checked`. Raises Refused and Damaged, and then nothing has changed. With
+    `keeps_links`, nothing was revoked since the backup."""
     with files_away_refused():
         refuse_other_files(found)
     prepare_database(found.header)
@@ -90,7 +100,7 @@ def restore(
     if not is_current:
         say("Bringing the database up to date …")
         bring_up_to_date()
-    _settle(restored)
+    _settle(restored, keeps_links=keeps_links)
     _forget_again(restored, ledgers, say)
     return restored
 
@@ -147,7 +157,7 @@ def _own_id() -> str:
         return ""
 
 
-def _settle(restored: Restored) -> None:
+def _settle(restored: Restored, *, keeps_links: bool) -> None:
     """Put right what is about another moment or place than the one that was backed up."""
     ContentType.objects.clear_cache()
     organisation.forget()
@@ -162,6 +172,8 @@ def _settle(restored: Restored) -> None:
         finished_at=timezone.now(),
     )
     _write_checkpoints(restored.found.text("checkpoints"))
+    if not keeps_links:
+        restored.ended = end_what_may_have_been_revoked()
 
 
 def _write_checkpoints(text: str) -> None:

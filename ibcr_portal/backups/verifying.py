@@ -49,6 +49,9 @@ def verified(restored: Restored) -> Iterator[Verified]:
         if restored.wrong_lines
         else [],
     )
+    ended = {what: count for what, count in restored.ended.items() if count}
+    note = ", ".join(f"{count} {what}" for what, count in ended.items())
+    yield Verified("Links and the like that were ended", sum(ended.values()), note=note)
 
 
 def _rows(restored: Restored) -> Verified:

@@ -8,15 +8,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
-from django.utils.translation import gettext as _
 
 from accounts.models import User
+from ibcr_portal.closing.refusal import ProjectIsClosed
 from ibcr_portal.naming import is_about_project, project_of
 from ibcr_portal.views import permission_denied
-from kernel.formats import day
 from projects.models import Project
 from projects.permissions.roles import place_of, sees_project
 
@@ -60,7 +58,7 @@ class ClosedProjectMiddleware:
             place = place_of(request.user) if isinstance(request.user, User) else None
             if place and place.closed_on:
                 if _is_form(request):  # nobody types what cannot be saved
-                    return permission_denied(request, PermissionDenied(sentence(place)))
+                    return permission_denied(request, ProjectIsClosed(place))
                 leave_out_refused(response, place)
         return response
 
@@ -74,7 +72,7 @@ class ClosedProjectMiddleware:
             return  # whoever comes by a link: links of a closed project open nothing
         project = project_of(request)
         if project and project.closed_on and sees_project(user, project):
-            raise PermissionDenied(sentence(project))
+            raise ProjectIsClosed(project)
 
 
 def _is_open(request: HttpRequest) -> bool:
@@ -146,10 +144,3 @@ def _is_refused(path: str, project: Project, *, is_page: bool) -> bool:
     if match.view_name in STILL_OPEN or (is_page and not getattr(match.func, "has_form", False)):
         return False
     return is_about_project(match) and match.kwargs.get("code", project.code) == project.code
-
-
-def sentence(project: Project) -> str:
-    return _(
-        "The project was closed on %(day)s and is only read now. "
-        "An administrator can reopen it, with a reason."
-    ) % {"day": day(project.closed_on)}

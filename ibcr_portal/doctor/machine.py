@@ -1,8 +1,6 @@
 """Whether this machine has what the portal needs: settings, packages, libraries, room, backups."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,12 +15,11 @@ from ibcr_portal import installation
 from ibcr_portal.backups import status
 from ibcr_portal.checks import document_libraries
 from ibcr_portal.doctor.findings import Finding, good, reason, warning, wrong
-from ibcr_portal.observing import state
+from ibcr_portal.observing import figures, state
 from ibcr_portal.observing.words import WORDS
 from kernel import apertium
 
 OF_THE_STATE = ("worker", "queue", "documents", "mail", "access-log")
-SCARCE, FULL = 0.10, 0.02  # of the room on a disk
 GIGABYTE = 1_000_000_000
 
 
@@ -92,19 +89,13 @@ def storage() -> Iterator[Finding]:
 
 
 def disks() -> Iterator[Finding]:
-    folders = {settings.VAR, Path(settings.MEDIA_ROOT), Path(tempfile.gettempdir())}
-    seen = set()
-    for folder in sorted(each for each in folders if each.is_dir()):
-        if (device := folder.stat().st_dev) in seen:
-            continue
-        seen.add(device)
-        room = shutil.disk_usage(folder)
-        share, free = room.free / room.total, f"{room.free / GIGABYTE:.1f} GB"
-        said = f"{free} of {room.total / GIGABYTE:.1f} GB are free at {folder}."
-        advice = "Make the disk larger, or remove what others keep on it."
-        if share < FULL:
+    advice = "Make the disk larger, or remove what others keep on it."
+    for disk in figures.disks():
+        free, total = disk.free / GIGABYTE, disk.total / GIGABYTE
+        said = f"{free:.1f} of {total:.1f} GB are free at {disk.path}."
+        if disk.is_full:
             yield wrong(said, advice)
-        elif share < SCARCE:
+        elif disk.is_scarce:
             yield warning(said, advice)
         else:
             yield good(said)

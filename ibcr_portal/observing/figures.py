@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import disk_usage
+from tempfile import gettempdir
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from kernel.jobs import Job, JobQuerySet
 from reports.models import Archive, Rendition
 
 HOUR = timedelta(hours=1)
+# Of a disk: what is scarce for documents and uploads, and the share at which it counts as full.
+SCARCE_SHARE, SCARCE_BYTES, FULL_SHARE = 0.1, 1_000_000_000, 0.02
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ def refused_sign_ins() -> int:
 @dataclass(frozen=True)
 class Disk:
     place: str
+    path: Path
     free: int
     total: int
 
@@ -96,12 +100,22 @@ class Disk:
     def share(self) -> float:
         return self.free / self.total if self.total else 1.0
 
+    @property
+    def is_scarce(self) -> bool:
+        """Whether less than a tenth or 1 GB is free: of a disk below 2 GB, less than its half."""
+        return self.share < SCARCE_SHARE or self.free < min(SCARCE_BYTES, self.total / 2)
+
+    @property
+    def is_full(self) -> bool:
+        return self.share < FULL_SHARE
+
 
 def disks() -> Iterator[Disk]:
     """Return the disks that the portal writes to, each once."""
     places = {"var": Path(settings.VAR)}
     if isinstance(default_storage, FileSystemStorage):
         places["files"] = Path(settings.MEDIA_ROOT)
+    places["temporary"] = Path(gettempdir())
     seen = set()
     for name, path in places.items():
         while not path.exists():
@@ -110,7 +124,7 @@ def disks() -> Iterator[Disk]:
         if device not in seen:
             seen.add(device)
             usage = disk_usage(path)
-            yield Disk(name, usage.free, usage.total)
+            yield Disk(name, path, usage.free, usage.total)
 
 
 def last_backup() -> tuple[datetime | None, bool]:

@@ -23,7 +23,6 @@ OK, WARN, BAD = "ok", "warn", "bad"
 
 # How long the oldest job may wait: a message is short work, a document may have a long one before it.
 LONGEST_WAIT = {"documents": 900, "archives": 1800, "mail": 600}
-DISK_SHARE, DISK_BYTES = 0.1, 1_000_000_000
 # The scheduler has the portal look at itself each five minutes.
 SILENCE = timedelta(minutes=15)
 # A message that was tried so often has waited for ten minutes.
@@ -164,6 +163,6 @@ def _storage() -> HealthLine:
 
 def _disk() -> HealthLine:
     found = list(figures.disks())
-    full = any(one.share < DISK_SHARE or one.free < DISK_BYTES for one in found)
+    scarce = any(one.is_scarce for one in found)
     facts = {one.place: {"free_bytes": one.free, "total_bytes": one.total} for one in found}
-    return HealthLine("disk", WARN if full else OK, facts)
+    return HealthLine("disk", WARN if scarce else OK, facts)

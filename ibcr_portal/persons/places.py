@@ -117,6 +117,7 @@ LEFT_ALONE = {
     "ibcr_portal.Erasure": "What was forgotten, without names.",
     "ibcr_portal.LockedAway": "Encrypted: what a law or an agreement requires.",
     "kernel.SentForm": "Hashes.",
+    "kernel.UnwantedFile": "Names of files, which the portal made.",
     "reports.AttendanceCertificate": "Codes and hashes.",
     "reports.SealCertificate": "Names of the portal and of authorities.",
     "reports.Snapshot": "Frozen: documents of the day are deleted; final data is locked away, its files destroyed.",

@@ -208,8 +208,12 @@ class Proposal(Lifecycle):
 
     @property
     def may_be_written(self) -> bool:
-        """Whether the organisation may still change it now."""
-        if self.status not in (self.Status.DRAFT, self.Status.SUBMITTED):
+        """Whether the organisation may still change it now. Nobody can answer it once the project is
+        closed, also where it was admitted late."""
+        if self.call.project.closed_on or self.status not in (
+            self.Status.DRAFT,
+            self.Status.SUBMITTED,
+        ):
             return False
         if self.call.is_open:
             return True
@@ -225,7 +229,7 @@ class Proposal(Lifecycle):
     def forget_person(self) -> None:
         """Delete the contact person and the files, in which people may be named."""
         for file in self.files.all():
-            file.file.delete(save=False)
+            file.delete_content_on_commit()
             file.delete()
         self.links.all().delete()
         page = {"code": self.call.code}

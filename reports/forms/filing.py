@@ -183,6 +183,13 @@ class WithdrawFiledForm(TextForm):
         max_length=300,
         help_text=_("The line and its number stay, with this reason."),
     )
+    title = forms.CharField(
+        label=_("Title that stays"),
+        max_length=200,
+        help_text=_(
+            "Others go on reading it: leave out of it what must not be kept, such as a name."
+        ),
+    )
 
 
 class FiledFilterForm(forms.Form):

@@ -209,8 +209,9 @@ def add_version(
 
 
 @transaction.atomic
-def withdraw(document: FiledDocument, *, by: User, why: str) -> None:
-    """Delete its files and the words of an e-mail; the line with its number stays, and says why."""
+def withdraw(document: FiledDocument, *, title: str, by: User, why: str) -> None:
+    """Delete its files and the words of an e-mail; the line with its number stays, and says why. It is
+    called `title` from now on, also in its history: what it was called may be what had to go."""
     locked = FiledDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
     if locked.is_withdrawn:
         raise Refusal(_("Somebody has already removed this document."))
@@ -222,6 +223,9 @@ def withdraw(document: FiledDocument, *, by: User, why: str) -> None:
     locked.withdrawn_on, locked.withdrawn_why = locked.project.today, why
     locked.email_from = locked.email_to = ""
     locked.left_out = []
+    if locked.title != title:
+        locked.title = title
+        locked.history.update(title=title)
     locked.save()
     AccessEvent.record(AccessEvent.Kind.ROLE, user=by, thing=locked, change="document removed")
 

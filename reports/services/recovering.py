@@ -1,4 +1,4 @@
-"""Makes documents again that must exist and failed, without a person.
+"""Makes documents again that must exist and failed, and archives, without a person.
 
 What made them fail may be over: the disk was full, memory or a library was missing, a fault was
 mended by an update. Nothing tells the portal so, and each try costs up to some minutes of the
@@ -6,12 +6,13 @@ processor. So the pauses grow with the time since the request.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
 
-from kernel.jobs import Job
-from reports.models import Rendition, RenditionQuerySet
+from kernel.jobs import Job, JobQuerySet
+from reports.models import Archive, Rendition, RenditionQuerySet
 
 SHORTEST = timedelta(minutes=1)
 # After which pause at most the reason is looked at again: a room on the disk may be there soon.
@@ -37,19 +38,24 @@ def needing_a_person() -> RenditionQuerySet:
 
 
 def recover() -> None:
-    """Try documents again whose pause is over; those of the seal and of libraries have checks of
-    their own."""
+    """Try again what failed and whose pause is over; documents that lack the seal or libraries have
+    checks of their own. Somebody waits for each archive: it is tried until the day it is deleted."""
+    for rows in (failed(), Archive.objects.filter(state=Job.State.FAILED)):
+        _try_again(rows)
+
+
+def _try_again(rows: JobQuerySet[Any]) -> None:
     now = timezone.now()
-    rows = failed().filter(failure__in=list(LONGEST), finished_at__lt=now - SHORTEST)
-    for rendition in rows.defer("file").order_by(F("finished_at").asc())[:200]:
-        if rendition.finished_at and now - rendition.finished_at >= pause_of(rendition):
-            rendition.retry()
+    rows = rows.filter(failure__in=list(LONGEST), finished_at__lt=now - SHORTEST)
+    for job in rows.defer("file").order_by(F("finished_at").asc())[:200]:
+        if job.finished_at and now - job.finished_at >= pause_of(job):
+            job.retry()
 
 
-def pause_of(rendition: Rendition) -> timedelta:
+def pause_of(job: Job) -> timedelta:
     """Return how long the portal waits: as long as it tried before, which doubles the pause each
     time."""
-    if rendition.finished_at is None:
+    if job.finished_at is None:
         return SHORTEST
-    since = rendition.finished_at - rendition.requested_at
-    return min(max(since, SHORTEST), LONGEST[Job.Failure(rendition.failure)])
+    since = job.finished_at - job.requested_at
+    return min(max(since, SHORTEST), LONGEST[Job.Failure(job.failure)])

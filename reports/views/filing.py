@@ -231,10 +231,13 @@ def filed_version(request: Request, code: str, pk: int) -> HttpResponse:
 def filed_withdraw(request: Request, code: str, pk: int) -> HttpResponse:
     document = filed_or_404(request.user, code, pk)
     ask(may_file(request.user, document.project))
-    form = WithdrawFiledForm(posted(request))
+    # The subject of an e-mail is one of its words, and goes with them unless somebody types it.
+    is_email = document.kind == FiledDocument.Kind.EMAIL
+    title = document.get_kind_display() if is_email else document.title
+    form = WithdrawFiledForm(posted(request), initial={"title": title})
     if form.is_valid():
-        why = form.cleaned_data["why"]
-        if act(form, lambda: filing.withdraw(document, by=request.user, why=why)):
+        new, why = form.cleaned_data["title"], form.cleaned_data["why"]
+        if act(form, lambda: filing.withdraw(document, title=new, by=request.user, why=why)):
             return saved(request, _("The document was removed."), document)
     return form_page(
         request,

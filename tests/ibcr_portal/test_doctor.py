@@ -25,9 +25,13 @@ from accounts.services import record_sign_in
 from ibcr_portal import installation
 from ibcr_portal.doctor import database, machine, services
 from ibcr_portal.doctor.findings import Level, without_password
+from ibcr_portal.observing import figures
+from ibcr_portal.observing.state import state_now
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
+
+GB = 10**9
 
 
 def sentences(check, *arguments):
@@ -169,8 +173,28 @@ def test_a_full_disk_is_noticed(settings, tmp_path, monkeypatch):
     room = namedtuple("room", "total used free")
 
     for free, level in ((50, Level.GOOD), (5, Level.WARNING), (1, Level.WRONG)):
-        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: room(100, 100 - free, free))
+        usage = room(100 * GB, (100 - free) * GB, free * GB)
+        monkeypatch.setattr(figures, "disk_usage", lambda _, usage=usage: usage)
         assert set(levels(machine.disks)) == {level}
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "is_scarce"),
+    [
+        (5 * GB, 0.9 * GB, True),
+        (5 * GB, 1.1 * GB, False),
+        (0.7 * GB, 0.4 * GB, False),  # /tmp of the container
+        (0.7 * GB, 0.3 * GB, True),
+    ],
+)
+def test_a_small_disk_is_judged_in_one_way(settings, tmp_path, monkeypatch, total, free, is_scarce):
+    settings.VAR = settings.MEDIA_ROOT = tmp_path
+    room = namedtuple("room", "total used free")
+    monkeypatch.setattr(figures, "disk_usage", lambda _: room(total, total - free, free))
+    state = next(line for line in state_now().lines if line.key == "disk")
+
+    assert state.status == ("warn" if is_scarce else "ok")
+    assert set(levels(machine.disks)) == {Level.WARNING if is_scarce else Level.GOOD}
 
 
 def test_a_mail_server_that_is_away_is_noticed_without_its_password(settings):

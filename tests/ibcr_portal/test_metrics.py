@@ -1,6 +1,8 @@
 """Figures for Prometheus: behind a token, of all processes of a web server, and of any worker."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -14,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, OutgoingMail
 from ibcr_portal.management.commands.portal import WEB
+from ibcr_portal.observing import counters
 from reports.models import Rendition
 from scripts.services import free_port
 from tests.conftest import Process, answers, environment
@@ -145,7 +148,31 @@ def test_the_processes_of_a_web_server_count_together(
         (folder,) = tmp_path.glob("portal-metrics-*")
         processes = {re.sub(r"\D", "", path.name) for path in folder.glob("counter_*.db")}
         assert len(processes) > 1
+        replace(server, folder)
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            found = read(answer.read().decode())
+        assert found[name] == 40.0  # what the processes that ended counted still counts
+        left = {path.name.rpartition("_")[2] for path in folder.glob("*_*.db")}
+        assert left & {f"{pid}.db" for pid in processes} == set()
+        assert "ended.db" in left
     finally:
         server.stop()
     time.sleep(0.2)
     assert list(tmp_path.glob("portal-metrics-*")) == []
+
+
+def replace(server, folder):
+    """End each process of the web server that counted; others take their places."""
+    for pid in {re.sub(r"\D", "", path.name) for path in folder.glob("counter_*.db")}:
+        os.kill(int(pid), signal.SIGTERM)
+    server.wait_until(lambda: not list(folder.glob("counter_[0-9]*.db")))
+
+
+def test_a_process_that_was_killed_while_it_began_stops_no_figures(monkeypatch, tmp_path):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    (tmp_path / "counter_12.db").touch()
+
+    counters.add_up(12)
+
+    assert [path.name for path in tmp_path.glob("*_12.db")] == []
+    assert list(counters.ProcessCounts().collect()) == []

@@ -77,6 +77,7 @@ def test_a_file_that_is_not_there_is_missing_and_one_that_is_deleted_twice_is_de
         default_storage.size(name)
 
 
+@pytest.mark.django_db
 def test_a_bucket_that_is_away_is_said_to_be_away_in_each_way_and_comes_back(bucket):  # noqa: F811
     name = default_storage.save("a/file", ContentFile(b"x"))
     ways = (

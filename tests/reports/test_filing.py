@@ -111,7 +111,10 @@ def test_what_is_here_already_is_left_out_with_a_sentence(client, world):
 def test_the_number_of_what_was_removed_is_not_given_again(client, world):
     (document,) = filed(client, world, pdf(mark=b"1"))
     version = document.versions.get()
-    client.post(url(world, "filed-withdraw", document.pk), {"why": "Filed by mistake"})
+    client.post(
+        url(world, "filed-withdraw", document.pk),
+        {"why": "Filed by mistake", "title": document.title},
+    )
     document.refresh_from_db()
 
     assert (document.withdrawn_why, document.versions.count()) == ("Filed by mistake", 0)
@@ -348,7 +351,7 @@ def test_a_document_fulfils_what_the_agreement_asks_for(client, world):
     assert [(one.title, one.is_there, one.documents) for one in page.context["page"]][-1:] == [
         ("Inventory", True, [document])
     ]
-    client.post(url(world, "filed-withdraw", document.pk), {"why": "wrong"})
+    client.post(url(world, "filed-withdraw", document.pk), {"why": "wrong", "title": "x"})
     assert not DutyDone.objects.exists()
 
 

@@ -9,11 +9,13 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from accounts.models import OutgoingMail
 from kernel.jobs import Job
 from reports.models import About, Archive, Rendition
+from reports.services.archiving import request_archive
 from reports.services.recovering import needing_a_person, pause_of, recover
 from reports.services.requesting import request_rendition
-from reports.tasks import enqueue_documents, render_rendition
+from reports.tasks import enqueue_documents, make_archive, render_rendition
 from tests.reports.conftest import wait_for
 from tests.reports.killing import children, renderers_killed
 
@@ -132,7 +134,7 @@ def kill_next(warm, seconds=30):
 def later(rendition, **time):
     """As if it had failed so long ago."""
     rendition.refresh_from_db()
-    Rendition.objects.filter(pk=rendition.pk).update(
+    type(rendition).objects.filter(pk=rendition.pk).update(
         requested_at=rendition.requested_at - timedelta(**time),
         finished_at=rendition.finished_at - timedelta(**time),
     )
@@ -158,6 +160,27 @@ def test_what_failed_on_a_full_disk_is_made_once_there_is_room(rendition, settin
 
     assert state_of(rendition) == ("ready", "", 1)
     assert default_storage.exists(rendition.file.name)
+
+
+def test_an_archive_that_failed_on_a_full_disk_is_made_once_there_is_room(world, settings):
+    archive = request_archive(
+        world.project, by=world.people["coordinator"], language="fr", edition="full"
+    )
+    roomy = settings.STORAGES
+    settings.STORAGES = roomy | {"default": {"BACKEND": "tests.reports.test_producing.FullStorage"}}
+    make_archive(archive.pk)
+    assert state_of(archive) == ("failed", "disk_full", 1)
+    recover()
+    assert state_of(archive)[0] == "failed"  # not at once
+
+    settings.STORAGES = roomy
+    later(archive, minutes=2)
+    enqueue_documents()
+    make_archive(archive.pk)
+
+    assert state_of(archive) == ("ready", "", 1)
+    assert default_storage.exists(archive.file.name)
+    assert OutgoingMail.objects.filter(person=archive.user).exists()  # who does not look any more
 
 
 @pytest.mark.parametrize(

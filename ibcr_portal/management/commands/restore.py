@@ -54,6 +54,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--foreign", action="store_true", help="Also if other keys than these signed it."
         )
+        parser.add_argument(
+            "--keep-links",
+            action="store_true",
+            help="Links go on opening: nothing was revoked since the backup, as in a move.",
+        )
         parser.add_argument("--with-keys", metavar="FILE", help="With --check: a backup of keys.")
         parser.add_argument("--keys", action="store_true", help="The file is a backup of keys.")
         parser.add_argument("--to", type=Path, metavar="FOLDER", help="Where keys are written.")
@@ -75,7 +80,8 @@ class Command(BaseCommand):
                 refuse_unknown_maker(found, is_foreign_taken=options["foreign"])
                 began = time.monotonic()
                 copies = [target.read_text(ledgers.NAME), *map(read, options["ledger"])]
-                restored = restore(source, identities, found, copies, self.say)
+                keeps = options["keep_links"]
+                restored = restore(source, identities, found, copies, self.say, keeps_links=keeps)
             self.say("Writing the index of the search …")
             things = sum(count for _kind, count in reindex(OF_ROWS))
             files = note_files()

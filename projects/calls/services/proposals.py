@@ -97,6 +97,10 @@ def send_link(proposal: Proposal, *, entry_key: uuid.UUID | None = None) -> str:
 
 def closed_message(call: CallForProposals) -> str:
     """Returns why nothing can be submitted, and the address to write to."""
+    if call.project.closed_on:
+        return _(
+            "The project is closed: no proposals are taken any more. Write to %(address)s."
+        ) % {"address": call.contact_email}
     if call.deadline_passed:
         return _("The deadline has passed: it was %(deadline)s. Write to %(address)s.") % {
             "deadline": deadline_text(call),

@@ -69,7 +69,7 @@ def test_what_was_lost_is_back_to_the_last_byte(world, paper, folder, identity, 
     wipe()
     default_storage.delete(paper.file.name)
 
-    said = manage("restore", str(file), "--identity", str(identity))
+    said = manage("restore", str(file), "--identity", str(identity), "--keep-links")
 
     assert content() == before
     assert "WRONG" not in said

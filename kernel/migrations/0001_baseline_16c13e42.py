@@ -105,6 +105,13 @@ class Migration(migrations.Migration):
                         'indexes': [models.Index(fields=['content_type', 'object_id'], name='kernel_stat_content_762d09_idx'), models.Index(fields=['content_type', 'recorded_at'], name='kernel_stat_content_9cc2ba_idx')],
                     },
                 ),
+                migrations.CreateModel(
+                    name='UnwantedFile',
+                    fields=[
+                        ('name', models.CharField(max_length=500, primary_key=True, serialize=False)),
+                        ('since', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                    ],
+                ),
             ],
         ),
     ]

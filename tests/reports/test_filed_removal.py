@@ -1,0 +1,58 @@
+"""What is left of a filed document that was removed: a line with its reason, under a title that may stay."""
+
+import pytest
+from django.urls import reverse
+
+from reports.models import FiledDocument
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
+
+
+def document(world, kind, title):
+    found = FiledDocument(project=world.project, kind=kind, title=title, on=world.project.today)
+    if kind == "email":
+        found.take_number()
+    found.save()
+    return found
+
+
+def page(world, found):
+    return reverse("reports:filed-withdraw", args=[world.project.code, found.pk])
+
+
+@pytest.mark.parametrize(
+    ("kind", "offered"), [("email", "E-mail"), ("agreement", "About Ana Example")]
+)
+def test_the_subject_of_an_email_is_not_offered_as_the_title_that_stays(
+    client, world, kind, offered
+):
+    person = world.people["coordinator"]
+    type(person).objects.filter(pk=person.pk).update(language="en")
+    client.force_login(person)
+    found = document(world, kind, "About Ana Example")
+
+    assert client.get(page(world, found)).context["form"]["title"].value() == offered
+
+
+def test_a_title_is_replaced_with_all_that_is_known_of_it(client, world):
+    client.force_login(world.people["coordinator"])
+    found = document(world, "email", "About Ana Example")
+    facts = {"why": "Sent by mistake", "title": "E-mail", "no_victim_data": "on"}
+
+    assert client.post(page(world, found), facts).status_code == 302
+
+    found.refresh_from_db()
+    assert (found.title, found.withdrawn_why) == ("E-mail", "Sent by mistake")
+    assert {each.title for each in found.history.all()} == {"E-mail"}
+    listed = client.get(reverse("projects:documents", args=[world.project.code]))
+    assert "Ana Example" not in listed.content.decode()
+
+
+def test_a_line_without_a_title_is_asked_for_one(client, world):
+    client.force_login(world.people["coordinator"])
+    found = document(world, "email", "About Ana Example")
+
+    answer = client.post(page(world, found), {"why": "Sent by mistake", "title": ""})
+
+    assert list(answer.context["form"].errors) == ["title"]
+    assert not FiledDocument.objects.get().is_withdrawn
