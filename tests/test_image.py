@@ -49,6 +49,13 @@ def test_every_service_is_limited_and_its_log_as_well(name):
         assert "cap_drop: [ALL]" in text
 
 
+def test_compose_waits_for_services_that_can_be_asked():
+    """`docker compose up --wait` fails for one whose check is switched off, unless it ends."""
+    off = {name for name, text in services().items() if "healthcheck: {disable: true}" in text}
+
+    assert off == {"migrate"}
+
+
 def seconds(text):
     found = re.search(r"stop_grace_period: (\d+)s", text)
     return int(found[1])
