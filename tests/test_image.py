@@ -97,7 +97,9 @@ def test_what_machines_ask_is_closed_to_the_outside_here_and_in_the_guide():
 
     for text in (CADDY, guide):
         assert "@inside path /health/ready /metrics" in text
-        assert "respond @inside 404\n" in text
+    # Caddy sorts: `handle` comes before `respond`, and `reverse_proxy` after it.
+    assert "handle @inside {\n\t\trespond 404" in CADDY
+    assert "respond @inside 404\n" in guide
     for path in ("/health/ready", "/metrics"):
         assert f"location = {path} {{ return 404; }}\n" in guide
 
