@@ -216,11 +216,9 @@ class Cluster:
 
 WEB = ["gunicorn", "--config=python:ibcr_portal.web_server", "--workers=1", "--threads=4"]
 WEB += ["--graceful-timeout=20", "--log-level=warning"]
-_CELERY = ["celery", "--quiet", "--app=ibcr_portal", "worker", "--pool=solo", "--loglevel=INFO"]
-_CELERY += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-WORKER, MAILER = [*_CELERY, "--queues=celery"], [*_CELERY, "--queues=mail"]
-BEAT = ["celery", "--quiet", "--app=ibcr_portal.scheduler", "beat", "--loglevel=WARNING"]
-BEAT += ["--pidfile="]
+WORKER = ["ibcr_portal.worker", "--queues=celery"]
+MAILER = ["ibcr_portal.worker", "--queues=mail"]
+BEAT = ["ibcr_portal.scheduler", "--loglevel=WARNING"]
 COMMANDS = {"web": WEB, "worker": WORKER, "mailer": MAILER, "beat": BEAT}
 
 

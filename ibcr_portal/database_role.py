@@ -36,7 +36,8 @@ def grant_rows(role: str, password: str) -> None:
             "GRANT CONNECT ON DATABASE {database} TO {role}",
             "GRANT USAGE ON SCHEMA public TO {role}",
             f"GRANT {ROWS} ON ALL TABLES IN SCHEMA public TO {{role}}",
-            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+            # To read them as well: a backup has the last key that each gave out.
+            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
             "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
             # Events are appended, and the oldest go; none ever changes.
             "REVOKE UPDATE ON accounts_accessevent FROM {role}",

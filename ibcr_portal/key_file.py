@@ -2,7 +2,8 @@
 
     {"format": 1, "keys": [{"name": "SECRET_KEY", "version": 2, "value": "…"}, …]}
 
-KEY_FILE names it, in place of SECRET_KEY, SECRET_KEY_FALLBACKS and ACCESS_LOG_KEY or their files.
+KEY_FILE names it, in place of SECRET_KEY, SECRET_KEY_FALLBACKS and ACCESS_LOG_KEY or their files;
+an empty one sets nothing. The keys of the seal are read from files of their own, which the worker has.
 `manage.py backup --keys` writes such a file, encrypted, whatever the keys are read from. Keys are
 never in a backup of the data: there only their ids are, by which one sees which are needed.
 """
@@ -79,7 +80,10 @@ def adopt_key_file() -> None:
     if not path:
         return
     try:
-        keys = read(Path(path).read_bytes())
+        content = Path(path).read_bytes()
+        if not content.strip():
+            return
+        keys = read(content)
     except (OSError, NoKeyFile):
         raise ImproperlyConfigured(
             f"KEY_FILE is {path!r}, which cannot be read as a file of keys (docs/operations/backup.md)."

@@ -1,9 +1,10 @@
-"""The scheduler of Celery: `celery --app=ibcr_portal.scheduler beat`.
+"""The scheduler of Celery: `python -m ibcr_portal.scheduler --schedule=FILE`.
 
 It sends the names of tasks when their time comes (`ibcr_portal.periodic_tasks`), and knows nothing
-else of the portal, which would take three times the memory.
+else of the portal, which would take three times the memory; nor what the command `celery` imports.
 """
 
+import argparse
 import logging
 import os
 
@@ -17,3 +18,15 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 
 # It warns of every schedule file that it makes anew.
 logging.getLogger("celery.beat").setLevel(logging.ERROR)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(usage=__doc__)
+    options.add_argument("--schedule")
+    options.add_argument("--loglevel", default="INFO")
+    given = options.parse_args()
+    app.Beat(schedule=given.schedule, loglevel=given.loglevel, quiet=True).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 """Starts the programs that make documents, each in a process of its own: `python -m
 reports.fork_server SOCKET`.
 
-Importing WeasyPrint takes longer than laying out a short document. This process imports everything
+Importing WeasyPrint takes longer than laying out a short document. This process imports it
 once and forks for each request that comes by its socket (`reports.render_process`). It never
 touches a document itself, so nothing of one document is left for the next. It ends with the
 process that started it, or after a time without requests.
@@ -17,13 +17,12 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fcntl import F_DUPFD, fcntl
+from importlib import import_module
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from reports import append, fill, render
+from reports import render  # noqa: F401  (for those that are forked)
 from reports.sandbox import FILES_AT_ONCE, limited
-
-PROGRAMS = {"append": append.main, "fill": fill.main, "render": render.main}
 
 # After so long without a request, others need the memory more.
 IDLE_SECONDS = 600.0
@@ -102,7 +101,10 @@ def run(request: dict[str, Any], files: list[int], server: int) -> NoReturn:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         take_over(files, request["numbers"])
         os.write(request["options"]["messages"], b'{"pid": %d}\n' % os.getpid())
-        code = limited(request["options"] | {"parent": server}, PROGRAMS[request["program"]])
+        # Two of the programs import what they need now, in a tenth of a second: imported before, it
+        # would take 15 MB all the time.
+        program = import_module(f"reports.{request['program']}")
+        code = limited(request["options"] | {"parent": server}, program.main)
         sys.stdout.flush()
     except SystemExit as end:
         code = int(end.code or 0)

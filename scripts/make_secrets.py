@@ -14,23 +14,29 @@ RANDOM = (
     *("redis_password", "seal_passphrase"),
 )
 # Written by hand, empty where there is none: of the mail server, of the object store, of the sign-in
-# with the organisation's account, earlier secret keys, and of the bucket of backups.
+# with the organisation's account, earlier secret keys, of the bucket of backups, and one file with all
+# keys that HELD names, which are not made beside it.
+KEY_FILE = "key_file"
 TYPED = (
     *("email_password", "storage_secret", "oidc_client_secret", "secret_key_fallbacks"),
-    "backup_credentials",
+    *("backup_credentials", KEY_FILE),
 )
+HELD = ("secret_key", "access_log_key")
 
 
 def main(folder: Path = FOLDER) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
+    together = folder / KEY_FILE
+    held = HELD if together.exists() and together.read_text().strip() else ()
     for name in (*RANDOM, *TYPED):
         file = folder / name
         if file.exists():
             print(f"{file} is kept.")
-            continue
-        file.write_text(secrets.token_urlsafe(50) if name in RANDOM else "")
-        file.chmod(0o644)
-        print(f"{file} was made{'' if name in RANDOM else ', empty (docs/operations/install.md)'}.")
+        else:
+            is_made = name in RANDOM and name not in held
+            file.write_text(secrets.token_urlsafe(50) if is_made else "")
+            print(f"{file} was made{'' if is_made else ', empty (docs/operations/install.md)'}.")
+        file.chmod(0o644)  # also where it was restored from a backup of keys
 
 
 if __name__ == "__main__":

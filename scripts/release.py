@@ -65,8 +65,18 @@ def refuse_what_is_not_ready(version: str) -> None:
     if not FROZEN.exists():
         sys.exit("The migrations are not frozen: make freeze")
     run(sys.executable, "-m", "scripts.freeze", "--record")
+    stamp(version, datetime.now(UTC).strftime("%Y-%m-%d"))
+    refuse_changes()
+
+
+def stamp(version: str, day: str) -> None:
+    """Write the day of the release into the changelog, unless an earlier attempt did."""
     text = CHANGELOG.read_text("utf-8")
-    CHANGELOG.write_text(stamped(text, version, datetime.now(UTC).strftime("%Y-%m-%d")), "utf-8")
+    notes(text, version)  # there are some
+    CHANGELOG.write_text(stamped(text, version, day), "utf-8")
+
+
+def refuse_changes() -> None:
     if changes := output("git", "status", "--porcelain", "--untracked-files=no"):
         sys.exit(f"Commit these changes, then run it again:\n{changes}")
 

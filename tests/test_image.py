@@ -49,6 +49,13 @@ def test_every_service_is_limited_and_its_log_as_well(name):
         assert "cap_drop: [ALL]" in text
 
 
+def test_compose_waits_for_services_that_can_be_asked():
+    """`docker compose up --wait` fails for one whose check is switched off, unless it ends."""
+    off = {name for name, text in services().items() if "healthcheck: {disable: true}" in text}
+
+    assert off == {"migrate"}
+
+
 def seconds(text):
     found = re.search(r"stop_grace_period: (\d+)s", text)
     return int(found[1])
@@ -90,7 +97,9 @@ def test_what_machines_ask_is_closed_to_the_outside_here_and_in_the_guide():
 
     for text in (CADDY, guide):
         assert "@inside path /health/ready /metrics" in text
-        assert "respond @inside 404\n" in text
+    # Caddy sorts: `handle` comes before `respond`, and `reverse_proxy` after it.
+    assert "handle @inside {\n\t\trespond 404" in CADDY
+    assert "respond @inside 404\n" in guide
     for path in ("/health/ready", "/metrics"):
         assert f"location = {path} {{ return 404; }}\n" in guide
 

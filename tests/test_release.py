@@ -50,6 +50,46 @@ def test_a_release_writes_its_day_once():
     assert release.stamped(dated, "1.0.0", "2026-12-24") == dated
 
 
+@pytest.fixture
+def changelog(tmp_path, monkeypatch):
+    """That of a clean tree, before the release."""
+    file = tmp_path / "CHANGELOG.md"
+    file.write_text(f"# Changes\n\n## 1.0.0 ({release.UNRELEASED})\n\nFirst.\n")
+    monkeypatch.setattr(release, "ROOT", tmp_path)
+    monkeypatch.setattr(release, "CHANGELOG", file)
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "CHANGELOG.md")
+    commit(tmp_path)
+    return file
+
+
+def git(folder, *arguments):
+    subprocess.run(["git", *arguments], cwd=folder, check=True)
+
+
+def commit(folder):
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    git(folder, *who, "commit", "--quiet", "--all", "--message=Change")
+
+
+def test_a_release_asks_for_its_day_to_be_committed_and_goes_on_then(changelog):
+    release.refuse_changes()  # nothing yet
+
+    release.stamp("1.0.0", "2026-12-01")
+    with pytest.raises(SystemExit, match=r"Commit these changes, then run it again:\n M CHANGELOG"):
+        release.refuse_changes()
+    commit(changelog.parent)
+    release.stamp("1.0.0", "2026-12-24")
+    release.refuse_changes()
+
+    assert changelog.read_text() == "# Changes\n\n## 1.0.0 (2026-12-01)\n\nFirst.\n"
+
+
+def test_a_release_without_notes_is_refused_before_anything_else(changelog):
+    with pytest.raises(SystemExit, match=r"no section ## 1\.1\.0"):
+        release.stamp("1.1.0", "2026-12-01")
+
+
 def test_the_bill_of_materials_names_every_package_by_its_address():
     made = bill.bill_of_materials(CONTENTS, "1.0.0", "sha256:1")
 

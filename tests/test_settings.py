@@ -303,6 +303,18 @@ def test_each_secret_of_compose_is_made_once_and_kept_from_others(tmp_path, caps
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+def test_keys_that_are_in_one_file_are_not_made_beside_it(tmp_path, capsys):
+    (tmp_path / "key_file").write_text('{"format": 1}')
+    (tmp_path / "key_file").chmod(0o600)  # as `restore --keys` writes it
+
+    make_secrets.main(tmp_path)
+
+    assert [(tmp_path / name).read_text() for name in make_secrets.HELD] == ["", ""]
+    assert (tmp_path / "database_password").read_text()
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    assert modes == {0o644}  # containers run as other users
+
+
 def test_every_service_of_the_portal_gets_the_secrets_that_its_settings_name():
     """Some have a list of their own, with what they alone know."""
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()

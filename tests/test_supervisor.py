@@ -129,7 +129,9 @@ def test_an_empty_portal_shows_the_key_of_the_first_visit(portal):
 
 
 @pytest.mark.deep(part="workers")
-@pytest.mark.parametrize("word", ["gunicorn", "--queues=celery", "--queues=mail", "beat"])
+@pytest.mark.parametrize(
+    "word", ["gunicorn", "--queues=celery", "--queues=mail", "ibcr_portal.scheduler"]
+)
 def test_a_killed_child_is_started_again(portal, word):
     killed = portal.child(word)
 

@@ -13,7 +13,7 @@ from ibcr_portal.key_file import LOG, PASSPHRASE, SEAL, SECRET, Key
 # Under which names `restore --keys` writes them, as scripts/make_secrets.py and `make run` do.
 FILES = {SECRET: "secret_key", LOG: "access_log_key", PASSPHRASE: "seal_passphrase"}
 SEAL_FILE = "seal.p12"
-TOGETHER = "keys.json"
+TOGETHER = "key_file"
 
 
 def keys_in_use() -> list[Key]:
@@ -56,7 +56,9 @@ def write_keys(keys: list[Key], folder: Path) -> list[Path]:
     replace one."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret, *older = [key.value for key in key_file.versions(keys, SECRET)]
-    texts = {TOGETHER: key_file.written(keys), "secret_key": secret.encode()}
+    # Every service may read that file: those of the seal, which the worker alone has, are not in it.
+    shared = [key for key in keys if key.name in {SECRET, LOG}]
+    texts = {TOGETHER: key_file.written(shared), "secret_key": secret.encode()}
     texts["secret_key_fallbacks"] = ",".join(older).encode()
     for name in (LOG, PASSPHRASE):
         if found := key_file.versions(keys, name):

@@ -42,7 +42,7 @@ def queue() -> Iterator[Finding]:
         else:
             yield warning(
                 f"No worker that reads the queue {name!r} ({what}) answered within 2 s.",
-                f"It may be making a document. Else start one: celery worker --queues={name}",
+                f"It may be making a document. Else start one: python -m ibcr_portal.worker --queues={name}",
             )
 
 

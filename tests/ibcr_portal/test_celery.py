@@ -42,7 +42,7 @@ def test_mail_and_short_work_have_a_queue_and_a_worker_of_their_own():
     assert app.conf.task_default_queue == DOCUMENT_QUEUE
     for queue, command in (("celery", WORKER), ("mail", MAILER)):
         assert f"--queues={queue}" in command
-        assert f"--queues={queue}," in compose
+        assert f"ibcr_portal.worker, --queues={queue}]" in compose
 
 
 def test_the_worker_knows_every_task_that_the_scheduler_sends():

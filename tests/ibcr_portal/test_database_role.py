@@ -13,7 +13,9 @@ from psycopg2.errors import CheckViolation, InsufficientPrivilege
 from accounts.log_check import forget_events
 from accounts.models import AccessEvent
 from ibcr_portal.database_role import grant_rows
+from ibcr_portal.models import Backup
 from tests.factories import ProjectFactory, UserFactory
+from tests.ibcr_portal.backups.helpers import manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,6 +102,18 @@ def test_it_appends_events_and_deletes_only_those_that_may_go(ask, settings, tmp
 
     assert gone == 2
     assert AccessEvent.objects.get().kind == "pruned"
+
+
+def test_backups_are_made_in_it(ask, monkeypatch, tmp_path):
+    UserFactory()
+    connection.close()
+    with monkeypatch.context() as patch:
+        for name, value in (("USER", ROLE), ("PASSWORD", "its 'password'")):
+            patch.setitem(connection.settings_dict, name, value)
+        manage("backup", "--plain", str(tmp_path / "of.backup"))
+        connection.close()
+
+    assert Backup.objects.get().rows > 0
 
 
 def test_the_owner_of_the_tables_is_no_such_role(transactional_db):

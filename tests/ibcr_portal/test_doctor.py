@@ -250,7 +250,8 @@ def test_a_database_that_was_taken_over_from_before_1_0_is_no_fault(monkeypatch)
     loader = MigrationLoader(connection)
     (first,) = (key for key in loader.disk_migrations if key[0] == "kernel" and "0001" in key[1])
     migration = loader.disk_migrations[first]
-    monkeypatch.setattr(type(migration), "replaces", [("kernel", "0001_baseline_of_then")])
+    replaced = [*migration.replaces, ("kernel", "0001_baseline_of_then")]
+    monkeypatch.setattr(type(migration), "replaces", replaced)
     MigrationRecorder(connection).record_applied("kernel", "0001_baseline_of_then")
 
     assert levels(database.migrations) == [Level.GOOD]

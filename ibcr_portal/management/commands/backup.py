@@ -39,6 +39,8 @@ NOT_IN_CLEAR = (
 
 class Command(BaseCommand):
     help = __doc__
+    # As a service it would keep what they import, all pages, in memory; `manage.py update` runs them.
+    requires_system_checks = []
 
     def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(*args, **kwargs)

@@ -29,28 +29,10 @@ WEB = [
     "--graceful-timeout=3",
     "--log-level=warning",
 ]
-# Workers need no gossip, and the filesystem broker would leave a file for each word of it.
-_WORKER = [
-    "celery",
-    "--quiet",
-    "--app=ibcr_portal",
-    "worker",
-    "--pool=solo",
-    "--loglevel=WARNING",
-    "--without-gossip",
-    "--without-mingle",
-    "--without-heartbeat",
-]
+_WORKER = ["ibcr_portal.worker", "--loglevel=WARNING"]
 WORKER = [*_WORKER, "--queues=celery"]
-MAILER = [*_WORKER, f"--queues={MAIL_QUEUE}", "--hostname=mail@%h"]
-BEAT = [
-    "celery",
-    "--quiet",
-    "--app=ibcr_portal.scheduler",
-    "beat",
-    "--loglevel=WARNING",
-    "--pidfile=",
-]
+MAILER = [*_WORKER, f"--queues={MAIL_QUEUE}"]
+BEAT = ["ibcr_portal.scheduler", "--loglevel=WARNING"]
 
 PEOPLE = settings.BASE_DIR / "ibcr_portal" / "demo" / "people.toml"
 SECONDS_TO_STOP = 5

@@ -59,7 +59,12 @@ def test_keys_are_backed_up_and_restored_as_files(tmp_path, folder, identity, re
     manage("restore", "--keys", f"{folder}/k.age", *to)
 
     written = {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir()}
-    assert written.pop("keys.json") == key_file.written(keys_in_use())
+    together = key_file.read(written.pop("key_file"))
+    assert [(key.name, key.value) for key in together] == [
+        ("SECRET_KEY", OLD),
+        ("SECRET_KEY", NEW),
+        ("ACCESS_LOG_KEY", LOG),
+    ]
     assert written == {
         "secret_key": NEW.encode(),
         "secret_key_fallbacks": OLD.encode(),
@@ -148,7 +153,7 @@ def environment(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv(name, "")  # so that it is put back afterwards
     write_keys(keys_in_use(), tmp_path / "keys")
-    monkeypatch.setenv("KEY_FILE", str(tmp_path / "keys" / "keys.json"))
+    monkeypatch.setenv("KEY_FILE", str(tmp_path / "keys" / "key_file"))
     return monkeypatch
 
 
@@ -157,6 +162,16 @@ def test_settings_take_the_keys_from_the_file(environment):
 
     names = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "ACCESS_LOG_KEY")
     assert [os.environ[name] for name in names] == [NEW, OLD, LOG]
+
+
+def test_an_empty_file_sets_nothing(environment, tmp_path):
+    (tmp_path / "keys" / "key_file").write_text("\n")
+    environment.setenv("SECRET_KEY", "of a file of its own")
+
+    key_file.adopt_key_file()
+
+    assert os.environ["SECRET_KEY"] == "of a file of its own"
+    assert os.environ["ACCESS_LOG_KEY"] == ""
 
 
 def test_two_different_keys_are_refused(environment):
