@@ -99,8 +99,9 @@ def _meeting(row: Meeting) -> Iterator[Content]:
 
 
 def _item(row: AgendaItem) -> Iterator[Content]:
-    notes = typed(row.notes, language=row.notes_language)
-    yield Content(translated(row, "title"), merged(translated(row, "briefing"), notes))
+    """Of what is only proposed, or was declined, the meeting shows the title."""
+    texts = (translated(row, "briefing"), typed(row.notes, language=row.notes_language))
+    yield Content(translated(row, "title"), merged(*texts) if row.is_on_agenda else {})
 
 
 def _minutes(row: Minutes) -> Iterator[Content]:
@@ -155,7 +156,8 @@ def _indicator(row: Indicator) -> Iterator[Content]:
 
 
 def _value(row: DataPoint) -> Iterator[Content]:
-    if row.comment or row.source:
+    """What is said of the total: a page shows no more than the numbers of its breakdown."""
+    if row.is_total and (row.comment or row.source):
         yield Content(names_of(row), with_pairs(row, typed(row.comment, row.source)))
 
 
@@ -324,8 +326,6 @@ SOURCES: dict[str, Source] = {
         partial(_at, "indicator.result.project_id"),
         day=lambda row: row.entered_at.date(),
         place=lambda row: [row.indicator],
-        # A partner sees the approved values on the page of the indicator alone.
-        url=lambda row: row.indicator.get_absolute_url(),
     ),
     SearchKind.ACTIVITY: Source(
         _all(Activity, "project", "result"),

@@ -6,6 +6,7 @@ page, and open whatever the search says that they find.
 """
 
 import re
+from datetime import date
 from html import unescape
 
 import pytest
@@ -14,13 +15,15 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
+from committees.models import ActionPlan, ProposedChange, Shift
 from ibcr_portal.models import SearchEntry
+from ibcr_portal.search import tables
 from ibcr_portal.search.searching import search, suggest
 from ibcr_portal.search.showing import results
 from ibcr_portal.search.writing import reindex
 from kernel.apertium import close_idle
-from kernel.refusal import Refusal
 from partners.naming import read_by
+from projects.models import Project
 from projects.permissions.naming import NamesForPerson
 from tests.reports.leaks.planting import SECRET, Place
 from tests.reports.leaks.search import Search as Planted
@@ -28,9 +31,6 @@ from tests.reports.leaks.search import Search as Planted
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.deep(part="search"),
-    # Of files that a page began to send, which nobody here reads.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 # With outsider, who coordinates the neighbouring project.
@@ -39,12 +39,13 @@ NINE = (
     "outsider",
 )
 QUESTIONS = 200
-MOST_PAGES = 800
+MOST_PAGES = 1500
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
-# What changes something, is a file, or is the same again.
+# Help, files, what is the same again, and forms: what is in a form has to be on a page as well.
 NO_PAGE = re.compile(
-    r"^/(?:static|accounts|language|admin|search|gist)|\.(?:pdf|docx|xlsx|zip|ics|xml|csv|txt|json)$"
-    r"|export|download|/translations/|[?&](?:sort|page|lang)="
+    r"^/(?:static|accounts|language|admin|search|gist|help)"
+    r"|\.(?:pdf|docx|xlsx|zip|ics|xml|csv|txt|json)$|export|download|/translations/|/data/"
+    r"|/(?:new|edit|delete|remove|steps|protect|settle|sections)/|[?&](?:sort|page|lang)="
 )
 
 
@@ -52,6 +53,11 @@ class Garden(Planted):
     """The same secrets in the same rows, of which no document is made."""
 
     def _sign_off(self):
+        # What no form stores, and a page would fail at: words for dates, a review without an end.
+        ProposedChange.objects.update(field="title_fr")
+        Shift.objects.update(before="2019-05-01", after="2019-06-01")
+        in_review = ActionPlan.objects.filter(status=ActionPlan.Status.IN_REVIEW)
+        in_review.filter(review_until=None).update(review_until=date(2030, 1, 1))
         list(reindex())
 
     def _read_documents(self):
@@ -65,7 +71,9 @@ class Garden(Planted):
 def garden(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("secrets")
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder), transaction.atomic():
-        yield Garden()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tables, "SECONDS", 60.0)  # a refusal on a busy machine would hide a leak
+            yield Garden()
         transaction.set_rollback(True)
     close_idle(0)
 
@@ -75,14 +83,15 @@ class PageReader:
 
     def __init__(self, person):
         self.person = person
-        self.client = Client(raise_request_exception=False)  # a secret may be no date
+        self.client = Client()
         self.client.force_login(person)
         self.pages: dict[str, frozenset[int]] = {}
         self._follow()
 
     def _follow(self):
         waiting = [reverse("home"), reverse("projects:list"), reverse("partners:list")]
-        while waiting and len(self.pages) < MOST_PAGES:
+        while waiting:
+            assert len(self.pages) < MOST_PAGES, waiting
             text = self._open(waiting.pop(0))
             links = {unescape(link) for link in LINK.findall(text)}
             waiting += sorted(
@@ -91,12 +100,17 @@ class PageReader:
                 if link not in self.pages and link not in waiting and not NO_PAGE.search(link)
             )
 
-    def _open(self, address):
+    def _get(self, address):
         answer = self.client.get(address)
+        # Of a file, which nobody here reads; `close` would close the connection to the database too.
+        for close in answer._resource_closers:
+            close()
+        return answer
+
+    def _open(self, address):
+        answer = self._get(address)
         is_page = answer.status_code == 200 and not answer.streaming
         text = answer.content.decode(errors="replace") if is_page else ""
-        if file := getattr(answer, "file_to_stream", None):
-            file.close()  # `answer.close` would close the connection to the database as well
         self.pages[address] = frozenset(map(int, SECRET.findall(text)))
         return text
 
@@ -108,7 +122,7 @@ class PageReader:
         return any(not same.isdisjoint(seen) for seen in self.pages.values())
 
     def may_open(self, address):
-        return self.client.get(address.partition("#")[0]).status_code == 200
+        return self._get(address.partition("#")[0]).status_code == 200
 
     def finds(self, secret):
         with read_by(NamesForPerson(self.person, None)), translation.override("es"):
@@ -141,7 +155,8 @@ def reader_of(garden):
 
 @pytest.fixture(scope="module")
 def asked(garden):
-    """200 secrets: of each field and case one, and then others."""
+    """200 secrets: what outsider reads, of each field and case one, and then others."""
+    theirs = Project.objects.get(pk=garden.rich.world.neighbour.pk)
     numbers = range(len(garden.garden.places))
     first: dict[Place, int] = {}
     for number in numbers:
@@ -150,7 +165,8 @@ def asked(garden):
     foreign = [n for n in others if garden.garden.places[n].case == "neighbour"]
     indexed = [n for n in first.values() if is_indexed(n)]
     rest = [n for n in [*foreign, *others] if is_indexed(n)]
-    chosen = list(dict.fromkeys([*indexed, *rest]))[:QUESTIONS]
+    own = int(SECRET.fullmatch(theirs.title_fr)[1])
+    chosen = list(dict.fromkeys([own, *indexed, *rest]))[:QUESTIONS]
     assert len(chosen) == QUESTIONS
     return chosen
 
@@ -163,9 +179,7 @@ def languages_of(garden, number):
 
 
 def is_indexed(number):
-    from ibcr_portal.search.tables import having  # noqa: PLC0415  (the oracle needs no more of it)
-
-    return bool(having(((f"cxq{number:05}z",),)))
+    return bool(tables.having(((f"cxq{number:05}z",),)))
 
 
 @pytest.mark.parametrize("role", NINE)
@@ -203,14 +217,14 @@ def test_suggestions_offer_nothing_else(garden, reader_of, asked, role):
 
 
 @pytest.mark.parametrize("role", NINE)
-def test_numbers_and_filters_tell_no_more_than_the_results(garden, reader_of, asked, role):
+def test_numbers_and_filters_tell_no_more_than_the_results(
+    garden, reader_of, asked, role, settings
+):
     """The page counts and offers what this reader finds: of a secret that they do not read, nothing."""
+    settings.ACCOUNT_RATE_LIMITS = {}  # nobody types as fast
     reader = reader_of(role)
     for secret in asked:
-        try:
-            _exact, shown, alike = reader.finds(secret)
-        except Refusal:
-            continue
+        _exact, shown, alike = reader.finds(secret)
         if shown or alike:
             continue
         answer = reader.client.get(reverse("search"), {"q": f"xq{secret:05}z", "all": "1"})

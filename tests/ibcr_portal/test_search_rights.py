@@ -12,6 +12,7 @@ from ibcr_portal.search.writing import write_changed
 from reports.models import Section
 from tests.factories import (
     AgendaItemFactory,
+    CategoryFactory,
     DataPointFactory,
     InstitutionFactory,
     MeetingFactory,
@@ -152,6 +153,38 @@ def test_what_is_said_of_a_value_is_for_the_team_and_who_measures_it(world):
 
     assert finders >= {"coordinator", "partner"}
     assert not finders & {"donor", "embassy", "member", "panel", "outsider"}
+
+
+def test_what_is_said_of_a_value_leads_to_it_and_that_of_a_breakdown_to_nothing(world, client):
+    coordinator, said = world.people["coordinator"], {"indicator": world.indicator}
+    total = DataPointFactory(**said, period=world.year, source="Xibalbá" + " y otros" * 40)
+    DataPointFactory(**said, period=world.year, category=CategoryFactory(), comment="Xibalbá")
+    client.force_login(coordinator)
+
+    assert found(coordinator, "xibalba") == [("value", total.pk)]
+    assert "Xibalbá" in client.get(SOURCES["value"].url(total)).content.decode()
+
+
+@pytest.mark.parametrize("status", ["proposed", "declined"])
+def test_of_what_is_not_on_the_agenda_the_title_is_found(world, status):
+    coordinator = world.people["coordinator"]
+    item = AgendaItemFactory(
+        meeting=world.meeting,
+        status=status,
+        proposed_seat=world.seat,
+        title_es="Tzolkin",
+        briefing_es="Xibalbá",
+        notes="Chinchilla",
+    )
+
+    assert found(coordinator, "tzolkin") == [("item", item.pk)]
+    assert not found(coordinator, "xibalba")
+    assert not found(coordinator, "chinchilla")
+
+    item.status = "accepted"
+    item.save()
+
+    assert found(coordinator, "xibalba") == [("item", item.pk)]
 
 
 def test_a_section_is_found_without_what_it_cites(world):

@@ -194,6 +194,25 @@ def test_a_changed_source_makes_its_translation_stale_and_is_served_as_it_is(wor
     assert (read.text, read.is_translated) == (remark.text, False)
 
 
+@pytest.mark.parametrize("field", ["comment", "source", "method"])
+def test_the_page_of_a_value_and_of_an_indicator_say_that_a_text_is_translated(
+    client, world, coordinator, field
+):
+    thing = world.indicator
+    if field != "method":
+        thing = DataPointFactory(indicator=world.indicator, period=world.year)
+    type(thing).objects.filter(pk=thing.pk).update(**{field: REMARK})
+    confirm(world, type(thing).objects.get(pk=thing.pk), field, "Los talleres empiezan en marzo.")
+    coordinator.language = "es"
+    coordinator.save()
+    client.force_login(coordinator)
+
+    page = client.get(thing.get_absolute_url()).content.decode()
+
+    assert "Los talleres empiezan en marzo." in page
+    assert f'<div lang="fr">{REMARK}</div>' in page
+
+
 # The page
 
 
