@@ -5,9 +5,10 @@
 runs `build`, which writes rows and changes `thing` and `another`. When another test comes to the
 same point, the rows are put there as they were, keys included, and the things are as they were
 left. The same point means that nothing else was written in this test; with `anywhere=True` it does
-not matter. The second of two in one test is built.
+not matter, and what is built hands nothing to a worker. The second of two in one test is built.
 
-Tests that commit or travel in time always build, and so does every test on SQLite, which gives out
+Tests that travel in time have recordings of their own, of the second to which they travelled. Tests
+that commit build, unless it is done `anywhere`, and so does every test on SQLite, which gives out
 the same keys again after a rollback.
 """
 
@@ -16,6 +17,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from django.db import connection
@@ -60,10 +62,11 @@ def recorded(
     name: str, build: Callable[[], object], *things: object, anywhere: bool = False
 ) -> None:
     before = [*steps]
-    if not is_recordable() or name in before or (WRITTEN in before and not anywhere):
+    is_recordable = connection.vendor == "postgresql" and (connection.in_atomic_block or anywhere)
+    if not is_recordable or name in before or (WRITTEN in before and not anywhere):
         build()
         return
-    point = (name, timezone.localdate(), get_language(), () if anywhere else tuple(before))
+    point = (name, day_or_second(), get_language(), () if anywhere else tuple(before))
     if point in recordings:
         recordings[point].play(things)
     else:
@@ -71,12 +74,10 @@ def recorded(
     steps[:] = [*before, name]
 
 
-def is_recordable() -> bool:
-    return (
-        connection.vendor == "postgresql"
-        and connection.in_atomic_block
-        and not escape_hatch.is_travelling()
-    )
+def day_or_second() -> date:
+    if escape_hatch.is_travelling():
+        return timezone.now().replace(microsecond=0)
+    return timezone.localdate()
 
 
 def record(build: Callable[[], object], things: tuple[object, ...]) -> Recording:

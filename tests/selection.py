@@ -12,7 +12,7 @@ LONG = ("tests/test_access.py", "tests/browser/", "tests/reports/")
 
 class ModuleByModule(LoadScopeScheduling):
     """What is made once for a module is made by one process. The table of access, which takes a
-    minute for some apps, is shared out, app by app."""
+    minute for some apps, is shared out, case by case."""
 
     def _split_scope(self, nodeid):
         is_long = nodeid.startswith("tests/test_access.py")

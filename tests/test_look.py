@@ -54,13 +54,15 @@ def without_comments(path):
     return re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(), flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("path", COMPONENTS, ids=names(COMPONENTS))
-def test_a_component_says_first_what_it_takes(path):
-    lines = path.read_text().splitlines()
+def test_a_component_says_first_what_it_takes():
+    assert {path.name for path in COMPONENTS if not says_first(path.read_text())} == set()
+
+
+def says_first(text: str) -> bool:
+    lines = text.splitlines()
     if lines[0].startswith("{% extends"):
         lines = lines[1:]
-
-    assert lines[0].startswith("{% comment %}")
+    return lines[0].startswith("{% comment %}")
 
 
 def test_templates_are_readable():
@@ -124,10 +126,16 @@ def test_days_are_short_in_tables_of_many_columns_and_nowhere_else():
     assert found == []
 
 
-@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
-def test_nothing_on_a_page_is_refused_by_the_content_security_policy(path):
-    text = re.sub(r"{%.*?%}", "", without_comments(path))  # what a tag is given is no HTML
+def found_in(pages, look) -> dict[str, list[str]]:
+    """What `look` finds in the text of each page, of those in which it finds something."""
+    found = {
+        name: look(without_comments(path)) for path, name in zip(pages, names(pages), strict=True)
+    }
+    return {name: each for name, each in found.items() if each}
 
+
+def refused_by_policy(text: str) -> list[str]:
+    text = re.sub(r"{%.*?%}", "", text)  # what a tag is given is no HTML
     styles = re.findall(r"<style\b|\sstyle=", text)
     handlers = re.findall(r"\son[a-z]+=|hx-on\b|javascript:", text)
     scripts = [
@@ -135,31 +143,61 @@ def test_nothing_on_a_page_is_refused_by_the_content_security_policy(path):
         for tag in re.findall(r"<script\b[^>]*>", text)
         if "src=" not in tag and "json" not in tag
     ]
+    return styles + handlers + scripts
 
-    assert styles + handlers + scripts == []
+
+def test_nothing_on_a_page_is_refused_by_the_content_security_policy():
+    assert found_in(PAGES, refused_by_policy) == {}
 
 
-@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
-def test_components_are_given_what_they_need_and_no_more(path):
-    includes = re.findall(r'{% include "components/([^"]+)"([^%]*)%}', without_comments(path))
-
-    loose = [
-        name for name, rest in includes if name not in WITHOUT_ONLY and "only" not in rest.split()
+def given_too_much(text: str) -> list[str]:
+    """Components without `only`, and the button that would come without its CSRF token: the tag of
+    the same name brings it."""
+    return [
+        name
+        for name, rest in re.findall(r'{% include "components/([^"]+)"([^%]*)%}', text)
+        if (name not in WITHOUT_ONLY and "only" not in rest.split())
+        or name == "confirm_button.html"
     ]
 
-    assert loose == []
-    # It would come without its CSRF token; the tag of the same name brings it.
-    assert "confirm_button.html" not in [name for name, _rest in includes]
+
+def test_components_are_given_what_they_need_and_no_more():
+    assert found_in(PAGES, given_too_much) == {}
 
 
-@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
-def test_components_and_icons_that_pages_name_exist(path):
-    text = without_comments(path)
+def missing(text: str) -> list[str]:
+    components = re.findall(r'{% (?:include|extends) "(components/[^"]+)"', text)
+    icons = re.findall(r'{% icon "([^"]+)"', text)
+    return [
+        *(name for name in components if not (TEMPLATES / name).exists()),
+        *(name for name in icons if name not in ICON_NAMES),
+    ]
 
-    for name in re.findall(r'{% (?:include|extends) "(components/[^"]+)"', text):
-        assert (TEMPLATES / name).exists(), name
-    for name in re.findall(r'{% icon "([^"]+)"', text):
-        assert name in ICON_NAMES, name
+
+def test_components_and_icons_that_pages_name_exist():
+    assert found_in(PAGES, missing) == {}
+
+
+@pytest.mark.parametrize(
+    ("look", "text", "found"),
+    [
+        (refused_by_policy, '<p style="color: red" onclick="x()">', [" style=", " onclick="]),
+        (refused_by_policy, "<script>alert(1)</script>", ["<script>"]),
+        (refused_by_policy, '<script src="a.js"></script>{% x style="a" %}', []),
+        (given_too_much, '{% include "components/bar.html" with percent=1 %}', ["bar.html"]),
+        (given_too_much, '{% include "components/bar.html" with percent=1 only %}', []),
+        (
+            given_too_much,
+            '{% include "components/confirm_button.html" only %}',
+            ["confirm_button.html"],
+        ),
+        (missing, '{% include "components/none.html" %}', ["components/none.html"]),
+        (missing, '{% icon "none" %}', ["none"]),
+        (missing, '{% include "components/bar.html" %}', []),
+    ],
+)
+def test_what_a_page_must_not_have_is_found(look, text, found):
+    assert look(text) == found
 
 
 def test_the_icons_that_browsers_keep_are_those_of_other_pages():

@@ -52,25 +52,23 @@ def test_there_are_such_addresses():
 
 
 @pytest.mark.parametrize("token", [TOKEN, TOKEN[:-5], "x" * 5, f"{TOKEN}x"], ids=len)
-@pytest.mark.parametrize(("name", "parameters"), SECRET_ADDRESSES, ids=lambda each: str(each))
-def test_no_address_gives_its_token_away(name, parameters, token):
-    path = address(name, parameters, token)
+def test_no_address_gives_its_token_away(token):
+    for name, parameters in SECRET_ADDRESSES:
+        path = address(name, parameters, token)
+        for line in (path, f"https://portal.example.org{path}?a=1", f'"GET {path} HTTP/1.1" 200'):
+            masked = mask_tokens(line)
+            assert token not in masked, name
+            assert "***" in masked, name
 
-    for line in (path, f"https://portal.example.org{path}?a=1", f'"GET {path} HTTP/1.1" 200'):
-        masked = mask_tokens(line)
-        assert token not in masked
-        assert "***" in masked
 
-
-@pytest.mark.parametrize(("name", "parameters"), SECRET_ADDRESSES, ids=lambda each: str(each))
-def test_the_log_of_nginx_as_we_configure_it_gives_no_token_away(name, parameters):
+def test_the_log_of_nginx_as_we_configure_it_gives_no_token_away():
     guide = (settings.BASE_DIR / "docs" / "proxies.md").read_text()
     (pattern,) = re.findall(r'"~(\S+)" "\$\{before\}\*\*\*"', guide)
 
-    found = re.match(pattern, address(name, parameters, TOKEN))
-
-    assert found
-    assert TOKEN not in found["before"]
+    for name, parameters in SECRET_ADDRESSES:
+        found = re.match(pattern, address(name, parameters, TOKEN))
+        assert found, name
+        assert TOKEN not in found["before"], name
 
 
 @pytest.mark.parametrize(

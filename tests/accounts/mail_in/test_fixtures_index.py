@@ -7,8 +7,6 @@ from email.message import EmailMessage
 from email.policy import default
 from hashlib import sha256
 
-import pytest
-
 from tests.accounts.mail_in.fixture_letters import (
     ADDRESS,
     BAD_ADDRESS,
@@ -39,10 +37,6 @@ VALUES = {
     MEETING: "meeting-00000000-0000-4000-8000-000000000042@mail.portal.example.net",
     OTHER_MEETING: "meeting-00000000-0000-4000-8000-000000000043@mail.portal.example.net",
 }
-
-
-def names(files):
-    return [str(file.relative_to(FIXTURES)) for file in files]
 
 
 def content(part: EmailMessage) -> str:
@@ -124,33 +118,33 @@ def test_they_are_small():
     }
 
 
-@pytest.mark.parametrize("file", FILES, ids=names(FILES))
-def test_it_can_be_parsed_and_filled_in(file):
+def are_filled_in(file) -> bool:
     before = everything(file.read_bytes())
     after = everything(filled(file.read_bytes(), VALUES))
+    return not any(each in after for each in PLACEHOLDERS) and (
+        {each for each in PLACEHOLDERS if each in before}
+        == {each for each, value in VALUES.items() if value in after}
+    )
 
-    assert [each for each in PLACEHOLDERS if each in after] == []
-    assert {each for each in PLACEHOLDERS if each in before} == {
-        each for each, value in VALUES.items() if value in after
-    }
+
+def test_each_can_be_parsed_and_filled_in():
+    assert [file for file in FILES if not are_filled_in(file)] == []
 
 
-@pytest.mark.parametrize("letter", LETTERS, ids=names(letter.file for letter in LETTERS))
-def test_every_header_can_be_read(letter):
+def test_every_header_can_be_read():
     """Of forged ones, some cannot: a parser has to bear that."""
-    message = message_from_bytes(letter.file.read_bytes(), policy=default)
+    for letter in LETTERS:
+        message = message_from_bytes(letter.file.read_bytes(), policy=default)
+        headers = [str(value) for part in message.walk() for value in part.values()]
+        assert not any("\r" in value or "\n" in value for value in headers), letter.file
 
-    headers = [str(value) for part in message.walk() for value in part.values()]
-    assert not any("\r" in value or "\n" in value for value in headers)
 
-
-@pytest.mark.parametrize("letter", LETTERS, ids=names(letter.file for letter in LETTERS))
-def test_it_is_sent_to_the_address_of_the_person(letter):
-    message = message_from_bytes(letter.file.read_bytes(), policy=default)
-
-    sender = "" if letter.kind in {"bounce", "delay"} else MEMBER
-    assert ADDRESS in [*message.get_all("Delivered-To"), str(message["To"])]
-    assert sender in str(message["From"])
+def test_each_is_sent_to_the_address_of_the_person():
+    for letter in LETTERS:
+        message = message_from_bytes(letter.file.read_bytes(), policy=default)
+        sender = "" if letter.kind in {"bounce", "delay"} else MEMBER
+        assert ADDRESS in [*message.get_all("Delivered-To"), str(message["To"])], letter.file
+        assert sender in str(message["From"]), letter.file
 
 
 def test_a_placeholder_is_found_where_a_line_is_broken_and_in_base64():

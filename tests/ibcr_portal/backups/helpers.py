@@ -6,7 +6,6 @@ from io import StringIO
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from ibcr_portal.backups.loading import _columns
 from ibcr_portal.backups.moment import moment
 from ibcr_portal.backups.tables import tables
 from tests.recording import NEVER_CHANGED
@@ -35,16 +34,17 @@ def comparable(row, table):
 
 
 def wipe():
-    """Leave what an empty portal has as well: `manage.py update` wrote it, and no test brings it back."""
+    """Leave what an empty portal has as well: `manage.py update` wrote it, and no test brings it back.
+    To truncate all tables of PostgreSQL takes two seconds, to delete their few rows none."""
+    names = {table.name for table in tables()} | {
+        "ibcr_portal_searchentry",
+        "ibcr_portal_searchchange",
+    }
     with triggers_off(), connection.cursor() as cursor, connection.constraint_checks_disabled():
         if connection.vendor == "sqlite":
             cursor.execute("DELETE FROM ibcr_portal_searchwords")
-        names = {*_columns(), "ibcr_portal_searchentry", "ibcr_portal_searchchange"} - NEVER_CHANGED
-        if connection.vendor == "postgresql":
-            cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
-        else:
-            for name in names:
-                cursor.execute(f"DELETE FROM {name}")
+        for name in names - NEVER_CHANGED:
+            cursor.execute(f"DELETE FROM {name}")
 
 
 def manage(*command: str) -> str:
