@@ -165,7 +165,7 @@ async function keep({ prefix, reader, until, pages, title, lang }) {
 async function read(url, key, rest) {
   await purge();
   const record = key && await get("kept", key);
-  if (!record) return shell(key ? "gone" : "");
+  if (!record) return shell(key ? await whyGone(key) : "");
   const entry = Number(url.searchParams.get("entry"));
   if (entry) {
     const refused = await get("entries", entry);
@@ -190,6 +190,12 @@ async function read(url, key, rest) {
   } catch { /* no connection: what is kept */ }
   const row = await get("pages", `${key}/${rest}`);
   return row ? shown(row, `${marks}data-kept-at="${row.at}" `) : shell("absent");
+}
+
+// What was typed says so where sending it found out that the link has ended.
+async function whyGone(key) {
+  const isEnded = (await all("entries")).some((entry) => entry.kept === key && entry.code === "ended");
+  return isEnded ? "ended" : "gone";
 }
 
 async function shell(why) {
