@@ -15,7 +15,7 @@ BEAT_SCHEDULE = {
     },
     "request-final-documents": {
         "task": "reports.tasks.request_final_documents",
-        "schedule": schedule(60.0),
+        "schedule": schedule(20.0),
     },
     # Packs of meetings that were convened, or whose agenda or papers have changed.
     "prepare-packs": {
@@ -39,7 +39,7 @@ BEAT_SCHEDULE = {
     # Of projects in which something changed, and of all of them once a day.
     "write-obligations": {
         "task": "ibcr_portal.tasks.write_obligations",
-        "schedule": schedule(20.0),
+        "schedule": schedule(5.0),
     },
     # What changed since, so that it is found within seconds.
     "write-search": {

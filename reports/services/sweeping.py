@@ -19,6 +19,7 @@ from reports.services.requesting import RENDER, document_languages, request_rend
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 200
+FINAL_AT_ONCE = 10  # things whose documents are composed, each in all languages
 MOST_MESSAGES = 1000
 
 # Documents of a plan that is over or replaced were made while it was in force.
@@ -61,7 +62,9 @@ def request_final_documents() -> None:
     """Request the documents of validated plans and of sealed minutes that were not made yet.
 
     So each is kept as the committee read it. Documents that could not be composed are tried again.
+    Many may be missing, as after an import, and messages wait behind this: a round takes a few.
     """
+    left = FINAL_AT_ONCE
     plans = ActionPlan.objects.filter(status__in=IN_FORCE).with_related()
     sealed = Minutes.objects.filter(status=Minutes.Status.SEALED).with_related()
     for kind, audience in FINAL_DOCUMENTS:
@@ -75,16 +78,22 @@ def request_final_documents() -> None:
             unmade = sealed.exclude(meeting__in=made.values("snapshot__meeting"))
             missing = [About(minutes.meeting, kind) for minutes in unmade]
         for about in missing:
-            _request(about, audience)
+            left -= _request(about, audience)
+            if not left:
+                return
 
 
-def _request(about: About, audience: str) -> None:
+def _request(about: About, audience: str) -> bool:
+    """Return whether the documents were requested."""
     try:
-        if kind_of(about).applies(about):
-            languages = document_languages(about.project)
-            request_renditions(about, languages, audience=audience, by=None)
+        if not kind_of(about).applies(about):
+            return False
+        languages = document_languages(about.project)
+        request_renditions(about, languages, audience=audience, by=None)
     except Exception:  # one document that cannot be composed must not stop the others
         logger.exception("%s could not be requested", about.thing)
+        return False
+    return True
 
 
 def sweep_files() -> None:
