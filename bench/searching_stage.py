@@ -34,7 +34,7 @@ from ibcr_portal.search.showing import results  # noqa: E402
 from ibcr_portal.search.sources import SOURCES  # noqa: E402
 from ibcr_portal.search.tables import having  # noqa: E402
 from ibcr_portal.search.views import IN_A_SECTION  # noqa: E402
-from ibcr_portal.search.words import stems  # noqa: E402
+from ibcr_portal.search.words import anywhere, stems  # noqa: E402
 from ibcr_portal.search.writing import reindex  # noqa: E402
 from kernel.apertium import is_installed  # noqa: E402
 from kernel.refusal import Refusal  # noqa: E402
@@ -140,7 +140,7 @@ def _lag(risk: int) -> float:
     word = f"cambio{time_ns()}"  # that no earlier run wrote
     Risk.objects.filter(pk=risk).update(definition_es=word)
     started = perf_counter()
-    while not having((stems(word, "es"),)):
+    while not having((anywhere(stems(word, "es")),)):
         if perf_counter() - started > PATIENCE:
             raise SystemExit("No worker writes the index.")
         sleep(0.05)
