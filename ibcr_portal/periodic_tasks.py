@@ -15,7 +15,7 @@ BEAT_SCHEDULE = {
     },
     "request-final-documents": {
         "task": "reports.tasks.request_final_documents",
-        "schedule": schedule(60.0),
+        "schedule": schedule(20.0),
     },
     # Packs of meetings that were convened, or whose agenda or papers have changed.
     "prepare-packs": {
@@ -39,7 +39,7 @@ BEAT_SCHEDULE = {
     # Of projects in which something changed, and of all of them once a day.
     "write-obligations": {
         "task": "ibcr_portal.tasks.write_obligations",
-        "schedule": schedule(20.0),
+        "schedule": schedule(5.0),
     },
     # What changed since, so that it is found within seconds.
     "write-search": {
@@ -128,3 +128,9 @@ MAIL_TASKS = (
     *("ibcr_portal.tasks.sweep_digests", "ibcr_portal.tasks.send_digest"),
     *("ibcr_portal.tasks.sweep_due_reminders", "ibcr_portal.tasks.send_due_reminder"),
 )
+
+# A message there that waited until others like it came is dropped: on a busy machine they would pile up,
+# and each has the same work.
+for _entry in BEAT_SCHEDULE.values():
+    if _entry["task"] in MAIL_TASKS:
+        _entry["options"] = {"expires": max(_entry["schedule"].seconds, 20)}

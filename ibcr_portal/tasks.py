@@ -14,8 +14,9 @@ from ibcr_portal.starting import demonstration
 from kernel.jobs import enqueue
 from projects.models import Project
 
-# Projects whose obligations one task writes, so that e-mails and documents need not wait.
-AT_ONCE = 100
+# Projects whose obligations one task writes, so that e-mails and the index of the search need not wait:
+# half a second.
+AT_ONCE = 25
 # Things that the search reads again in one task.
 THINGS_AT_ONCE = 500
 FILES_AT_ONCE = 5

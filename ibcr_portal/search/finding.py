@@ -1,19 +1,20 @@
 """Finds entries of the index: by their words, by a code, and by the letters of a name.
 
-What has all words is asked for first, for each kind apart, so a kind of which there is much hides no
-other. Only where that is little, single words count. Of each there is a limit, because the words of
-a portal are in thousands of its texts; the search says when it left something out.
+What has all words is asked for first; where that is much, for each kind apart, so a kind of which
+there is much hides no other. Only where that is little, single words count. Of each there is a limit,
+because the words of a portal are in thousands of its texts; the search says when it left something
+out.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ibcr_portal.models import SearchKind
 from ibcr_portal.search.question import SearchQuestion
-from ibcr_portal.search.rights import EVERYTHING, Finder, Narrowing
+from ibcr_portal.search.rights import EVERYTHING, OF_NO_PROJECT, Finder, Narrowing
 from ibcr_portal.search.scoring import (
     FoundEntry,
     Hit,
@@ -28,9 +29,8 @@ from ibcr_portal.search.tables import (
     Row,
     SearchStatement,
     Wanted,
-    having,
-    kinds_with,
-    searching,
+    having_any,
+    in_time,
 )
 from ibcr_portal.search.words import anywhere, of_title
 
@@ -41,19 +41,6 @@ ENOUGH = 30  # entries with all words, beside which others are not looked for
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
 ALIKE = 0.5  # of the letters of a name
 MOST_OF_LETTERS = 2_000  # names that have the same three
-# Kinds with many conditions, which are left out of the statement where nothing has any of the words.
-MAY_BE_ABSENT = (
-    SearchKind.INSTITUTION,
-    SearchKind.PERSON,
-    SearchKind.MINUTES,
-    SearchKind.CONSULTATION,
-    SearchKind.CALL,
-    SearchKind.REMARK,
-    SearchKind.PROPOSAL,
-    SearchKind.COMMENT,
-    SearchKind.DOCUMENT,
-    SearchKind.PAPER,
-)
 
 
 class Found(NamedTuple):
@@ -71,52 +58,32 @@ def find(
     chosen: Narrowing = EVERYTHING,
     enough: int | None = None,
 ) -> Found:
-    """Return what fits."""
-    kinds = _kinds_to_ask(question, chosen)
+    """Return what fits. Raises Refusal if that takes too long."""
     found = WordsFound()
-    called_so: list[Hit] = []
-    cut: set[str] = set()
     more: list[Word] = []
-    with _search(finder, chosen, kinds) as search:
-        if search:
-            called_so, cut = search.add_with_all_words(question, found)
-            if len(found) < (ENOUGH if enough is None else enough):
-                more = search.add_with_a_word(question, found)
-    hits = scored(found, question.groups)
+    search = _Search(finder, chosen, chosen.kinds or tuple(SearchKind))
+    with in_time():
+        called_so, cut = search.add_with_all_words(question, found)
+        if len(found) < (ENOUGH if enough is None else enough):
+            more = search.add_with_a_word(question, found)
+        hits = scored(found, question.groups)
+        # A name may have one word of the question, and the letters of all of them.
+        is_answered = any(hit.score >= 1 for hit in hits)
+        alike = [] if is_answered else list(_by_letters(finder, question, chosen))
     if any(could_be_shown(word, found, question.groups, hits) for word in more):
         cut.add("")
-    if max((hit.score for hit in hits), default=0) < 1:
-        # A name may have one word of the question, and the letters of all of them.
-        best = {hit.entry: hit for hit in hits}
-        for hit in _by_letters(finder, question, chosen):
-            if hit.entry not in best or best[hit.entry].score < hit.score:
-                best[hit.entry] = hit
-        hits = list(best.values())
-    return Found(sorted(hits, key=order), called_so, frozenset(cut))
-
-
-def _kinds_to_ask(question: SearchQuestion, chosen: Narrowing) -> list[str]:
-    kinds = chosen.kinds or tuple(SearchKind)
-    unsure = [kind for kind in kinds if kind in MAY_BE_ABSENT]
-    present = kinds_with([question.code, *question.lexemes], unsure) if unsure else set()
-    return [kind for kind in kinds if kind not in MAY_BE_ABSENT or kind in present]
-
-
-@contextmanager
-def _search(finder: Finder, chosen: Narrowing, kinds: Sequence[str]) -> "Iterator[_Search | None]":
-    """Yield a search in these kinds; None if the reader may find nothing of them."""
-    if not (kinds := finder.among(kinds)):
-        yield None
-        return
-    with searching(*finder.condition(kinds)) as statement:
-        yield _Search(statement, finder, chosen, kinds)
+    best = {hit.entry: hit for hit in hits}
+    for hit in alike:
+        if hit.entry not in best or best[hit.entry].score < hit.score:
+            best[hit.entry] = hit
+    return Found(sorted(best.values(), key=order), called_so, frozenset(cut))
 
 
 class _Search:
-    def __init__(
-        self, statement: SearchStatement, finder: Finder, chosen: Narrowing, kinds: Sequence[str]
-    ) -> None:
-        self.statement = statement
+    """A search in some kinds."""
+
+    def __init__(self, finder: Finder, chosen: Narrowing, kinds: Sequence[str]) -> None:
+        self.statement = SearchStatement(finder.entries())
         self.finder = finder
         self.chosen = chosen
         self.kinds = kinds
@@ -129,54 +96,81 @@ class _Search:
         wanted: list[Wanted] = [((question.code,),)]
         for group in question.groups:
             wanted += [tuple(map(of_title, group.words)), tuple(map(anywhere, group.words))]
-        most = MOST_OF_ONE if len(self.chosen.kinds) == 1 else MOST
-        asked = [
-            Asked((*each, *self.finder.marks(kind, self.chosen)), most)
-            for kind in self.kinds
-            for each in wanted
-        ]
-        called_so = []
-        counted: Counter[int] = Counter()
-        for place, *columns in self.statement.ask(asked):
-            counted[place] += 1
+        called_so: dict[FoundEntry, Hit] = {}
+        rows, cut = self._with_all(wanted)
+        for place, *columns in rows:
             entry = _entry(columns)
-            number, in_text = divmod(place % len(wanted) - 1, 2)
+            number, in_text = divmod(place - 1, 2)
             if number < 0:
-                called_so.append(Hit(entry, "", 1.0))
+                called_so[entry] = Hit(entry, "", 1.0)
                 continue
             words = question.groups[number].words
             found[entry] |= {(word, False) for word in words}
             found[entry] |= {(word, True) for word in words if not in_text}
-        full = [place for place, number in counted.items() if number == most]
-        return called_so, {self.kinds[place // len(wanted)] for place in full}
+        return list(called_so.values()), cut
+
+    def _with_all(self, wanted: Sequence[Wanted]) -> tuple[list[Row], set[str]]:
+        """Return the entries that have all words of one of these, with its place, and the kinds of
+        which there is more. Where there are many, each kind is asked for apart."""
+        if len(self.kinds) == 1:
+            rows = self._ask(wanted, MOST_OF_ONE)
+            full = _full(rows, MOST_OF_ONE)
+            return rows, set(self.kinds) if full else set()
+        rows = self._ask(wanted, MOST)
+        full = _full(rows, MOST)
+        apart = [(place, kind) for place in sorted(full) for kind in self.kinds]
+        found = self.statement.ask(
+            [
+                Asked((*wanted[place], *self.finder.marks(kind, self.chosen)), MOST)
+                for place, kind in apart
+            ]
+        )
+        cut = {apart[number][1] for number in _full(found, MOST)}
+        rows = [row for row in rows if row[0] not in full]
+        return [*rows, *((apart[number][0], *columns) for number, *columns in found)], cut
 
     def add_with_a_word(self, question: SearchQuestion, found: WordsFound) -> list[Word]:
         """Add what has some of the words. Return the words of which there is more."""
         words = list({word: None for group in question.groups for word in group.words})
         wanted: list[Word] = [form for word in words for form in (anywhere(word), of_title(word))]
-        counted: Counter[int] = Counter()
-        for place, *columns in self.with_one_of(wanted, MOST_OF_A_WORD):
-            counted[place] += 1
+        rows = self.with_one_of(wanted, MOST_OF_A_WORD)
+        for place, *columns in rows:
             found[_entry(columns)].add((words[place // 2], bool(place % 2)))
-        full = [place for place, number in counted.items() if number >= MOST_OF_A_WORD]
+        full = sorted(_full(rows, MOST_OF_A_WORD))
         by_key = {entry.key: entry for entry in found}
-        for place in full:  # which of the others have it as well
-            for key in having((wanted[place],), sorted(by_key)):
-                found[by_key[key]].add((words[place // 2], bool(place % 2)))
+        # Which of the others have it as well.
+        for number, key in having_any([(wanted[place],) for place in full], sorted(by_key)):
+            place = full[number]
+            found[by_key[key]].add((words[place // 2], bool(place % 2)))
         return list({words[place // 2]: None for place in full})
 
     def with_one_of(self, words: Sequence[Word], most: int) -> list[Row]:
-        """Return entries of any kind that have one of these words, with its place."""
+        """Return entries of any of the kinds that have one of these words, with its place."""
+        return self._ask([(word,) for word in words], most)
+
+    def _ask(self, wanted: Sequence[Wanted], most: int) -> list[Row]:
+        asked = [Asked((*each, *marks), most) for marks in self._marks for each in wanted]
+        return [(place % len(wanted), *columns) for place, *columns in self.statement.ask(asked)]
+
+    @cached_property
+    def _marks(self) -> list[Wanted]:
+        """The marks of the kinds, those with the same marks together. All kinds together need none
+        of their own: to read which entry is of which kind takes longer than all else."""
         by_marks: dict[Wanted, list[str]] = defaultdict(list)
         for kind in self.kinds:
             (of_kind,), *others = self.finder.marks(kind, self.chosen)
             by_marks[tuple(others)].append(of_kind)
-        asked = [
-            Asked((word, tuple(marked), *others), most)
+        has_all = len(self.kinds) == len(SearchKind)
+        return [
+            others if has_all and len(marked) > len(OF_NO_PROJECT) else (tuple(marked), *others)
             for others, marked in by_marks.items()
-            for word in words
         ]
-        return [(place % len(words), *columns) for place, *columns in self.statement.ask(asked)]
+
+
+def _full(rows: Iterable[Row], most: int) -> set[int]:
+    """Return the places of the questions for which there is more than these rows."""
+    counted = Counter(place for place, *_columns in rows)
+    return {place for place, number in counted.items() if number >= most}
 
 
 def _entry(columns: Sequence[Any]) -> FoundEntry:
@@ -193,9 +187,8 @@ def _by_letters(finder: Finder, question: SearchQuestion, chosen: Narrowing) -> 
         return
     letters = [(each,) for each in sorted(question.letters)]
     counted: Counter[FoundEntry] = Counter()
-    with _search(finder, chosen, named) as search:
-        for _place, *columns in search.with_one_of(letters, MOST_OF_LETTERS) if search else ():
-            counted[_entry(columns)] += 1
+    for _place, *columns in _Search(finder, chosen, named).with_one_of(letters, MOST_OF_LETTERS):
+        counted[_entry(columns)] += 1
     for entry, number in counted.items():
         share = number / len(letters)
         if share >= ALIKE:

@@ -5,13 +5,11 @@ finds them. So nobody learns from a number of results, a filter or an order what
 and what becomes invisible is not found from the same moment.
 """
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
@@ -21,48 +19,49 @@ from committees.models import (
     AgendaItem,
     Audience,
     Document,
+    Meeting,
     Minutes,
     MinutesRemark,
     ProposedChange,
     Remark,
+    Resolution,
     WrittenConsultation,
 )
 from committees.permissions.meetings import (
     OF_SEATS,
-    every_visible_meeting,
     items_for,
     meetings_seen,
 )
 from committees.permissions.minutes import statuses_seen as minutes_statuses
 from committees.permissions.plans import answers_for_roles, answers_seen, plans_seen
-from committees.permissions.resolutions import every_visible_resolution
+from committees.permissions.resolutions import resolutions_seen
 from committees.permissions.roles import items_left
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.reader import Reader
-from ibcr_portal.reader_places import ReaderPlace, places_of
-from ibcr_portal.search.tables import ENTRIES, Wanted
+from ibcr_portal.reader_places import PlaceRights, ReaderPlace, places_of
+from ibcr_portal.search.tables import COLUMNS, Wanted
 from ibcr_portal.search.words import mark
-from kernel.keys import Keys
+from kernel.prepared import Question, prepared
+from partners.models import Institution
 from projects.models import Amendment, DataPoint, Project, Risk
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import visible_calls
-from projects.permissions.institutions import visible_institutions
+from projects.permissions.institutions import names_for, taking_part
 from projects.permissions.representations import contacts_with_a_place
 from projects.permissions.risks import risks_seen
 from projects.permissions.roles import EDITORS, TEAM, Role
 from projects.permissions.values import values_seen
-from reports.models import FiledDocument
-from reports.permissions.documents import every_visible_rendition
+from reports.models import FiledDocument, Rendition, Report
+from reports.permissions.documents import renditions_seen
 from reports.permissions.filing import filed_seen
-from reports.permissions.reports import every_visible_report
+from reports.permissions.reports import reports_seen
 
 # Some of these belong to none, or are seen without a place in the project.
 OF_NO_PROJECT = (SearchKind.INSTITUTION, SearchKind.PERSON, SearchKind.CALL)
 FEW_PROJECTS = 100
-LONG_LIST = re.compile(r"IN \((\d+(?:,\d+){30,})\)")
 
-# A condition of a statement, with its values.
-Condition = tuple[str, tuple[Any, ...]]
+# Key, kind, thing, part, project, day and state of an entry.
+FoundRow = tuple[int, str, int, int, int | None, date | None, str]
 
 
 class Narrowing(NamedTuple):
@@ -82,66 +81,65 @@ class Narrowing(NamedTuple):
 EVERYTHING = Narrowing()
 
 
+class FinderRights(NamedTuple):
+    """What decides which entries a person finds. Of all of it but the roles a statement takes the
+    keys alone, so people with the same roles share it."""
+
+    user: User
+    places: list[ReaderPlace]
+    unnamed: list[int]
+    """The guarded institutions whose names they may not know everywhere."""
+    left: list[int]
+    """The items of the committee's audiences from which all their seats are recused."""
+    reserved: list[int]
+    """Those of the items that are for the voting seats."""
+    meetings_left: list[int]
+    """The meetings of these."""
+
+    def left_in(self, place: ReaderPlace) -> tuple[list[int], list[int]]:
+        """Return `left` and `reserved`; one of the team reads them all the same."""
+        return ([], []) if place.rights.is_team else (self.left, self.reserved)
+
+
 class Finder:
     """A reader, with what decides what they may find; read once for each search."""
 
     def __init__(self, user: User) -> None:
         self.user = user
         self.reader = Reader(user)
-        self.places = places_of(self.reader)
-        self._conditions: dict[str, Condition | None] = {}
 
     @cached_property
-    def projects(self) -> list[int]:
-        return [pk for place in self.places for pk in place.projects]
+    def known(self) -> list[int]:
+        """The guarded institutions whose name the person may know everywhere."""
+        guarded = Institution.objects.filter(is_guarded=True).order_by("pk")
+        return [pk for pk in guarded.values_list("pk", flat=True) if pk not in self.unnamed]
 
     @cached_property
-    def left(self) -> tuple[list[int], list[int]]:
-        """The items of the committee's audiences from which all seats of the reader are recused, and
-        the reserved ones among them."""
+    def unnamed(self) -> set[int]:
+        return names_for(self.user).hidden
+
+    @cached_property
+    def rights(self) -> FinderRights:
         members = [
             pk for pk in self.reader.keys_where(Role.MEMBER) if not self.reader.works_for(pk)
         ]
         left = [item for item in items_left(self.user, members) if item.audience in OF_SEATS]
-        reserved = [item.pk for item in left if item.audience == Audience.VOTING]
-        return [item.pk for item in left], reserved
-
-    def entries(self, kinds: Iterable[str] = ()) -> QuerySet[SearchEntry]:
-        """Return the entries that the reader may find, but those whose thing changed since."""
-        found = Q(pk__in=[])
-        for kind in kinds or SEEN:
-            found |= Q(kind=kind) & SEEN[kind](self)
-        changed = SearchChange.objects.filter(kind=OuterRef("kind"), thing=OuterRef("thing"))
-        return SearchEntry.objects.filter(found).exclude(Exists(changed)).order_by()
-
-    def among(self, kinds: Iterable[str]) -> list[str]:
-        """Return those of the kinds of which the reader may find anything."""
-        return [kind for kind in kinds if self._condition(kind)]
-
-    def condition(self, kinds: Iterable[str]) -> Condition:
-        """Return the condition on the entries that the reader may find, for a statement that names no
-        other table."""
-        conditions = [each for kind in kinds if (each := self._condition(kind))]
-        return (
-            " OR ".join(f"({sql})" for sql, _values in conditions),
-            tuple(value for _sql, values in conditions for value in values),
+        reserved = [item for item in left if item.audience == Audience.VOTING]
+        return FinderRights(
+            self.user,
+            places_of(self.reader),
+            sorted(self.unnamed),
+            [item.pk for item in left],
+            [item.pk for item in reserved],
+            sorted({item.meeting for item in reserved}),
         )
 
-    def _condition(self, kind: str) -> Condition | None:
-        """Return the same for a kind; None if nothing of it may be found."""
-        if kind not in self._conditions:
-            # The kind comes first: PostgreSQL asks for what is visible only where it is so.
-            query = SearchEntry.objects.filter(Q(kind=kind) & SEEN[kind](self)).query
-            compiler = query.get_compiler(connection=connection)
-            try:
-                sql, values = compiler.compile(query.where)
-            except EmptyResultSet:
-                self._conditions[kind] = None
-            else:
-                joined = [alias for alias, number in query.alias_refcount.items() if number]
-                assert joined == [ENTRIES]  # the statement knows no other table
-                self._conditions[kind] = _with_arrays(sql), tuple(values)
-        return self._conditions[kind]
+    def entries(self) -> Question[FoundRow]:
+        """Return the question for the entries that the reader may find."""
+        user, places, *others = self.rights
+        keys = [each for place in places for each in place[1:]]
+        rights = tuple(place.rights for place in places)
+        return _entries.question(user.pk, user.is_staff, rights, *others, *keys)
 
     def marks(self, kind: str, chosen: Narrowing) -> Wanted:
         """Return the marks of the entries of a kind among which the reader may find something."""
@@ -152,15 +150,25 @@ class Finder:
         return (*marks, tuple(mark("project", key) for key in keys) or (mark("project", 0),))
 
 
-def _with_arrays(sql: str) -> str:
-    """Let PostgreSQL read long lists of keys as arrays that come from a query: of a list it weighs
-    each key by itself, dozens of times, before it looks for anything."""
-    if connection.vendor != "postgresql":
-        return sql
-    return LONG_LIST.sub(r"= ANY ((SELECT '{\1}'::bigint[])::bigint[])", sql)
+@prepared
+def _entries(
+    person: int, is_staff: bool, roles: tuple[PlaceRights, ...], *keys: list[int]
+) -> QuerySet[SearchEntry, FoundRow]:
+    """Find the entries of all kinds that a person with these rights finds, but those whose thing
+    changed since. `keys`: the lists of `FinderRights`, then those of each of the places."""
+    places = zip(roles, keys[4::3], keys[5::3], keys[6::3], strict=True)
+    user = User.of_key(person, is_staff=is_staff)
+    rights = FinderRights(user, [ReaderPlace(*each) for each in places], *keys[:4])
+    found = Q(pk__in=[])
+    for kind, seen in SEEN.items():
+        # The kind comes first: PostgreSQL asks for what is visible only where it is so.
+        found |= Q(kind=kind) & seen(rights)
+    changed = SearchChange.objects.filter(kind=OuterRef("kind"), thing=OuterRef("thing"))
+    rows = SearchEntry.objects.filter(found).exclude(Exists(changed)).order_by()
+    return rows.values_list(*COLUMNS)
 
 
-Seen = Callable[[Finder], Q]
+Seen = Callable[[FinderRights], Q]
 
 
 def _among(rows: QuerySet) -> Q:
@@ -169,45 +177,61 @@ def _among(rows: QuerySet) -> Q:
     return Q(Exists(rows.order_by().filter(pk=OuterRef("thing"))))
 
 
-def _of_projects(finder: Finder) -> Q:
+def _of_projects(rights: FinderRights) -> Q:
     """Match what everybody with a place in the project sees."""
-    return Q(project__in=Keys(finder.projects)) if finder.projects else Q(pk__in=[])
+    found = Q(pk__in=[])
+    for place in rights.places:
+        found |= Q(project__among=place.projects)
+    return found
 
 
-def _by_place(build: "Callable[[Finder, ReaderPlace], QuerySet | None]") -> Seen:
+def _by_place(build: "Callable[[FinderRights, ReaderPlace], QuerySet | None]") -> Seen:
     """Make a condition of one for each group of projects with the same rights."""
 
-    def seen(finder: Finder) -> Q:
+    def seen(rights: FinderRights) -> Q:
         found = Q(pk__in=[])
-        for place in finder.places:
-            if (rows := build(finder, place)) is not None:
-                found |= Q(_among(rows), project__in=Keys(place.projects))
+        for place in rights.places:
+            if (rows := build(rights, place)) is not None:
+                found |= Q(_among(rows), project__among=place.projects)
         return found
 
     return seen
 
 
-def _people(finder: Finder) -> Q:
+def _institutions(rights: FinderRights) -> Q:
+    if rights.user.is_staff:
+        return _among(Institution.objects.all())
+    found = Q(pk__in=[])
+    for place in rights.places:
+        found |= Q(pk__in=taking_part(place.projects))
+    return _among(Institution.objects.filter(found).exclude(pk__in=rights.unnamed))
+
+
+def _people(rights: FinderRights) -> Q:
     """Whoever coordinates a project finds its people; everybody else only themselves."""
-    coordinated = Project.objects.coordinated_by(finder.user)
+    coordinated = Project.objects.coordinated_by(rights.user)
     return _among(contacts_with_a_place(coordinated))
 
 
-def _items(finder: Finder, place: ReaderPlace) -> QuerySet[AgendaItem]:
+def _meetings(rights: FinderRights, place: ReaderPlace) -> QuerySet[Meeting]:
+    return meetings_seen(place.projects, place.rights.roles)
+
+
+def _items(rights: FinderRights, place: ReaderPlace) -> QuerySet[AgendaItem]:
     roles, audiences = place.rights
-    left = [] if place.rights.is_team else finder.left[0]
-    meetings = meetings_seen(Keys(place.projects), roles)
+    left = rights.left_in(place)[0]
+    meetings = meetings_seen(place.projects, roles)
     seen = items_for(audiences, bool(roles & EDITORS), left)
     return seen.filter(meeting__in=meetings.order_by().values("pk"))
 
 
-def _minutes(finder: Finder) -> Q:
+def _minutes(rights: FinderRights) -> Q:
     """Those who see minutes read the items of their audiences, and of settled ones also the items
     of the whole committee (`audiences_of_minutes`). `part`: the key of the item."""
     found = Q(pk__in=[])
-    for place in finder.places:
+    for place in rights.places:
         roles, audiences = place.rights
-        reserved = [] if place.rights.is_team else finder.left[1]
+        reserved = rights.left_in(place)[1]
         for statuses, read in (
             (Minutes.SETTLED, audiences | {Audience.COMMITTEE}),
             (frozenset(Minutes.Status.values) - Minutes.SETTLED, audiences),
@@ -218,11 +242,18 @@ def _minutes(finder: Finder) -> Q:
             rows = Minutes.objects.filter(status__in=shown)
             items = AgendaItem.objects.filter(audience__in=sorted(read)).exclude(pk__in=reserved)
             part = Q(part=0) | Q(Exists(items.order_by().filter(pk=OuterRef("part"))))
-            found |= Q(_among(rows), part, project__in=Keys(place.projects))
+            found |= Q(_among(rows), part, project__among=place.projects)
     return found
 
 
-def _consultations(finder: Finder, place: ReaderPlace) -> QuerySet[WrittenConsultation] | None:
+def _resolutions(rights: FinderRights, place: ReaderPlace) -> QuerySet[Resolution]:
+    left, reserved = rights.left_in(place)
+    return resolutions_seen(place.projects, *place.rights, reserved, left)
+
+
+def _consultations(
+    rights: FinderRights, place: ReaderPlace
+) -> QuerySet[WrittenConsultation] | None:
     rows = WrittenConsultation.objects.all()
     if place.rights.is_team:
         return rows
@@ -230,40 +261,37 @@ def _consultations(finder: Finder, place: ReaderPlace) -> QuerySet[WrittenConsul
 
 
 def _plans(place: ReaderPlace) -> QuerySet[ActionPlan]:
-    return ActionPlan.objects.filter(
-        plans_seen(place.rights.roles), project__in=Keys(place.projects)
-    )
+    return ActionPlan.objects.filter(plans_seen(place.rights.roles), project__in=place.projects)
 
 
-def _terms(finder: Finder, place: ReaderPlace) -> QuerySet[ActionTerms]:
+def _terms(rights: FinderRights, place: ReaderPlace) -> QuerySet[ActionTerms]:
     return ActionTerms.objects.filter(plan__in=_plans(place).order_by().values("pk"))
 
 
 def _answers(model: type[Remark] | type[ProposedChange]) -> Seen:
-    def rows(finder: Finder, place: ReaderPlace) -> QuerySet[Remark] | QuerySet[ProposedChange]:
+    def rows(
+        rights: FinderRights, place: ReaderPlace
+    ) -> QuerySet[Remark] | QuerySet[ProposedChange]:
         given = model.objects.filter(plan__in=_plans(place).order_by().values("pk"))
         return answers_seen(given, *answers_for_roles(place.rights.roles, place.spoken))
 
     return _by_place(rows)
 
 
-def _comments(finder: Finder, place: ReaderPlace) -> QuerySet[MinutesRemark] | None:
+def _comments(rights: FinderRights, place: ReaderPlace) -> QuerySet[MinutesRemark] | None:
     roles, audiences = place.rights
     if not roles & (TEAM | {Role.MEMBER}):
         return None
     rows = MinutesRemark.objects.filter(minutes__status__in=sorted(minutes_statuses(roles)))
     seen = rows.for_audiences(sorted(audiences))
-    if finder.left[1] and not place.rights.is_team:
-        seen = seen.exclude(agenda_item__in=finder.left[1])
-    return seen
+    reserved = rights.left_in(place)[1]
+    return seen.exclude(agenda_item__in=reserved) if reserved else seen
 
 
-def _papers(finder: Finder, place: ReaderPlace) -> QuerySet[Document]:
+def _papers(rights: FinderRights, place: ReaderPlace) -> QuerySet[Document]:
     roles, audiences = place.rights
-    items = items_for(
-        audiences, bool(roles & EDITORS), [] if place.rights.is_team else finder.left[0]
-    )
-    meetings = meetings_seen(Keys(place.projects), roles)
+    items = items_for(audiences, bool(roles & EDITORS), rights.left_in(place)[0])
+    meetings = meetings_seen(place.projects, roles)
     return Document.objects.filter(
         Q(meeting=None) | Q(Exists(meetings.filter(pk=OuterRef("meeting")))),
         Q(agenda_item=None) | Q(Exists(items.filter(pk=OuterRef("agenda_item")))),
@@ -271,23 +299,29 @@ def _papers(finder: Finder, place: ReaderPlace) -> QuerySet[Document]:
     )
 
 
-def _filed(finder: Finder, place: ReaderPlace) -> QuerySet[FiledDocument]:
+def _filed(rights: FinderRights, place: ReaderPlace) -> QuerySet[FiledDocument]:
     return FiledDocument.objects.filter(filed_seen(place.rights.roles))
 
 
-def _sections(finder: Finder) -> Q:
-    return _among(every_visible_report(finder.user))
+def _sections(rights: FinderRights, place: ReaderPlace) -> QuerySet[Report]:
+    return reports_seen(place.projects, place.rights.roles)
 
 
-def _risks(finder: Finder, place: ReaderPlace) -> QuerySet[Risk]:
+def _documents(rights: FinderRights, place: ReaderPlace) -> QuerySet[Rendition]:
+    """What is about one person or institution alone is not in the index."""
+    left = [] if place.rights.is_team else rights.meetings_left
+    return renditions_seen(rights.user.pk, place.projects, *place.rights, left).current()
+
+
+def _risks(rights: FinderRights, place: ReaderPlace) -> QuerySet[Risk]:
     return Risk.objects.filter(risks_seen(place.rights.roles))
 
 
-def _amendments(finder: Finder, place: ReaderPlace) -> QuerySet[Amendment]:
+def _amendments(rights: FinderRights, place: ReaderPlace) -> QuerySet[Amendment]:
     return Amendment.objects.filter(amendments_seen(place.rights.roles))
 
 
-def _values(finder: Finder, place: ReaderPlace) -> QuerySet[DataPoint] | None:
+def _values(rights: FinderRights, place: ReaderPlace) -> QuerySet[DataPoint] | None:
     """What is said of a value may tell of few persons: to the team, and to the institution that
     measures it."""
     if place.rights.is_team:
@@ -297,14 +331,14 @@ def _values(finder: Finder, place: ReaderPlace) -> QuerySet[DataPoint] | None:
 
 
 SEEN: dict[str, Seen] = {
-    SearchKind.PROJECT: lambda finder: _among(Project.objects.filter(pk__in=Keys(finder.projects))),
-    SearchKind.INSTITUTION: lambda finder: _among(visible_institutions(finder.user)),
+    SearchKind.PROJECT: _of_projects,
+    SearchKind.INSTITUTION: _institutions,
     SearchKind.PERSON: _people,
     SearchKind.COMMITTEE: _of_projects,
-    SearchKind.MEETING: lambda finder: _among(every_visible_meeting(finder.user)),
+    SearchKind.MEETING: _by_place(_meetings),
     SearchKind.ITEM: _by_place(_items),
     SearchKind.MINUTES: _minutes,
-    SearchKind.RESOLUTION: lambda finder: _among(every_visible_resolution(finder.user)),
+    SearchKind.RESOLUTION: _by_place(_resolutions),
     SearchKind.CONSULTATION: _by_place(_consultations),
     SearchKind.ACTION: _by_place(_terms),
     SearchKind.RESULT: _of_projects,
@@ -313,12 +347,12 @@ SEEN: dict[str, Seen] = {
     SearchKind.ACTIVITY: _of_projects,
     SearchKind.RISK: _by_place(_risks),
     SearchKind.AMENDMENT: _by_place(_amendments),
-    SearchKind.CALL: lambda finder: _among(visible_calls(finder.user)),
-    SearchKind.SECTION: _sections,
+    SearchKind.CALL: lambda rights: _among(visible_calls(rights.user)),
+    SearchKind.SECTION: _by_place(_sections),
     SearchKind.REMARK: _answers(Remark),
     SearchKind.PROPOSAL: _answers(ProposedChange),
     SearchKind.COMMENT: _by_place(_comments),
-    SearchKind.DOCUMENT: lambda finder: _among(every_visible_rendition(finder.user)),
+    SearchKind.DOCUMENT: _by_place(_documents),
     SearchKind.PAPER: _by_place(_papers),
     SearchKind.FILED: _by_place(_filed),
 }

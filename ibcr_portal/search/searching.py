@@ -12,8 +12,6 @@ from ibcr_portal.search.showing import FoundThing, results
 from ibcr_portal.search.sources import OF_ROWS
 from ibcr_portal.search.writing import AT_ONCE, write_changed
 from kernel.text import active_language
-from partners.models import Institution
-from projects.permissions.institutions import names_for
 
 SUGGESTED = 6
 NAMES_AT_ONCE = 1_000
@@ -35,27 +33,22 @@ def search(user: User, text: str, chosen: Narrowing = EVERYTHING) -> Search:
     """
     _names_first()
     write_changed(OF_ROWS, AT_ONCE)
-    question = ask(text, active_language(), _known_to(user))
-    return Search(question, *find(Finder(user), question, chosen))
+    finder = Finder(user)
+    question = ask(text, active_language(), finder.known)
+    return Search(question, *find(finder, question, chosen))
 
 
 def suggest(user: User, text: str) -> list[FoundThing]:
     """Return the few things that fit best what the person is typing: first what is called so. What
     changed since is not among them until it is searched for, or a worker came by."""
     _names_first()
-    if (question := begin(text, _known_to(user))) is None:
+    finder = Finder(user)
+    if (question := begin(text, finder.known)) is None:
         return []
-    found = find(Finder(user), question, enough=SUGGESTED)
+    found = find(finder, question, enough=SUGGESTED)
     hits = [*found.called_so, *found.hits]
     return results(hits[:SUGGESTED], question)[:SUGGESTED]
 
 
 def _names_first() -> None:
     write_changed([SearchKind.INSTITUTION], NAMES_AT_ONCE)
-
-
-def _known_to(user: User) -> list[int]:
-    """Return the guarded institutions whose name the person may know everywhere."""
-    guarded = Institution.objects.filter(is_guarded=True)
-    names = names_for(user)
-    return [each.pk for each in guarded if not names.is_hidden(each)]

@@ -61,8 +61,10 @@ def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
         for kind, every in keys.items()
         for row in SOURCES[kind].rows(sorted(every))
     }
-    kept = SearchEntry.objects.exclude(text="").in_bulk([hit.entry.key for hit in hits])
-    projects = Project.objects.in_bulk({hit.entry.project for hit in hits if hit.entry.project})
+    of_files = [hit.entry.key for hit in hits if hit.entry.kind in OF_FILES]
+    kept = SearchEntry.objects.in_bulk(of_files) if of_files else {}
+    in_projects = sorted({hit.entry.project for hit in hits if hit.entry.project})
+    projects = {row.pk: row for row in SOURCES[SearchKind.PROJECT].rows(in_projects)}
     wanted = frozenset(word for group in question.groups for each in group.words for word in each)
     parts = _PartsOfThings()
     found: dict[tuple[str, str], FoundThing] = {}

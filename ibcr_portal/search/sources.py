@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from committees.models import (
     ActionTerms,
@@ -35,6 +35,7 @@ from ibcr_portal.search.contents import (
     with_pairs,
 )
 from ibcr_portal.search.files import file_pages
+from ibcr_portal.search.things import ThingsByKey
 from kernel.text import LANGUAGES
 from partners.models import Contact, Institution
 from projects.models import (
@@ -56,7 +57,7 @@ from reports.permissions.documents import PERSONAL, WITH_NAMES
 class Source(NamedTuple):
     """How the things of a kind are read. Each function takes a row of `rows`."""
 
-    rows: Callable[[list[int]], QuerySet[Any]]
+    rows: ThingsByKey
     contents: Callable[[Any], Iterable[Content]]
     # The key of the project; an institution and a person belong to none.
     project: Callable[[Any], int | None]
@@ -228,20 +229,9 @@ def _filed(row: FiledDocument) -> Iterator[Content]:
         yield from file_pages(version.file, row.language, title)
 
 
-def _all(model: type[Model], *related: str, prefetch: tuple[str, ...] = ()) -> Any:
-    def rows(keys: list[int]) -> QuerySet[Any]:
-        found: QuerySet[Any] = model._default_manager.filter(pk__in=keys)
-        return found.select_related(*related).prefetch_related(*prefetch) if related else found
-
-    return rows
-
-
-def _institutions(keys: list[int]) -> QuerySet[Institution]:
-    return Institution.objects.filter(pk__in=keys).prefetch_related("names")
-
-
-def _documents(keys: list[int]) -> QuerySet[Rendition]:
-    return Rendition.objects.filter(pk__in=keys).with_related()
+def _all(model: type[Model], *related: str, prefetch: tuple[str, ...] = ()) -> ThingsByKey:
+    every = model._default_manager.prefetch_related(*prefetch)
+    return ThingsByKey(every.select_related(*related) if related else every)
 
 
 def _at(path: str, row: Any) -> Any:
@@ -257,7 +247,9 @@ def _day_of(path: str) -> Callable[[Any], date | None]:
 OF_MEETING = "meeting.committee.project_id"
 SOURCES: dict[str, Source] = {
     SearchKind.PROJECT: Source(_all(Project), _project, lambda row: row.pk),
-    SearchKind.INSTITUTION: Source(_institutions, _institution, lambda row: None),
+    SearchKind.INSTITUTION: Source(
+        _all(Institution, prefetch=("names",)), _institution, lambda row: None
+    ),
     SearchKind.PERSON: Source(
         _all(Contact, "institution", prefetch=("institution__names",)),
         _person,
@@ -371,7 +363,7 @@ SOURCES: dict[str, Source] = {
         url=lambda row: row.minutes.get_absolute_url(),
     ),
     SearchKind.DOCUMENT: Source(
-        _documents,
+        ThingsByKey(Rendition.objects.with_related()),
         _document,
         partial(_at, "snapshot.project_id"),
         day=lambda row: row.requested_at.date(),

@@ -5,28 +5,26 @@ for both: the dictionaries of a PostgreSQL server may lack a language or `unacce
 owner may add them.
 """
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import lru_cache
 from time import monotonic
 from typing import Any, NamedTuple
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from ibcr_portal.search.words import mark
+from kernel.kept_statements import KeptStatement, can_keep
 from kernel.keys import key_list
+from kernel.prepared import Question, Statement
 from kernel.refusal import Refusal
 
 SECONDS = 3.0  # for one search
 QUERY_CANCELED = "57014"
 STEPS = 10_000  # of SQLite, between two looks at the clock
 TABLE = "ibcr_portal_searchwords"  # `ibcr_portal.baseline` creates it
-ENTRIES, CHANGES = "ibcr_portal_searchentry", "ibcr_portal_searchchange"
 COLUMNS = ("id", "kind", "thing", "part", "project_id", "day", "state")
-
-NUMBERS = itertools.count(1)
 
 # Words that an entry must have, each in one of several forms.
 Wanted = tuple[tuple[str, ...], ...]
@@ -56,99 +54,109 @@ class Asked(NamedTuple):
 
 
 class SearchStatement:
-    """Reads the entries for which a condition holds; asked several times, and planned once, since
-    the rights of a reader take longer to plan than to apply.
+    """Reads the entries that somebody may find. PostgreSQL keeps it with its plan, for all who have
+    the same rights in their projects: to write and plan these takes longer than to apply them.
 
-    The condition is part of the statement, before the limit: what it hides leaves no gap.
+    The rights are part of the statement, before the limit: what they hide leaves no gap.
     """
 
-    def __init__(self, condition: str, values: Sequence[Any]) -> None:
-        columns = ", ".join(f"{ENTRIES}.{column}" for column in COLUMNS)
-        seen = (
-            f"({condition}) AND NOT EXISTS (SELECT 1 FROM {CHANGES} AS changed"
-            f" WHERE changed.kind = {ENTRIES}.kind AND changed.thing = {ENTRIES}.thing)"
-        )
-        self.values = tuple(values)
-        self.name = f"search_{next(NUMBERS)}"
-        # The planner does not know what will be asked, so it always takes the index of the words,
-        # and the statement stops as soon as it has enough.
-        self.postgresql = (
-            f"PREPARE {self.name} (text[], int[]) AS SELECT asked.place - 1, found.*"
-            " FROM unnest($1, $2) WITH ORDINALITY AS asked (wanted, most, place), LATERAL ("
-            f"SELECT {columns} FROM {TABLE}, {ENTRIES} WHERE {TABLE}.words @@ asked.wanted::tsquery"
-            f" AND {ENTRIES}.id = {TABLE}.entry AND {seen} LIMIT asked.most) AS found"
-        )
-        # SQLite keeps the order of tables that are joined so: the words first.
-        self.sqlite = (
-            f"SELECT %s, {columns} FROM {TABLE} CROSS JOIN {ENTRIES} WHERE {TABLE} MATCH %s"
-            f" AND {ENTRIES}.id = {TABLE}.rowid AND {seen} LIMIT %s"
-        )
+    def __init__(self, entries: Question[Any]) -> None:
+        self.entries = entries  # has all COLUMNS
 
     def ask(self, asked: Sequence[Asked]) -> list[Row]:
         """Return the entries that have what is asked for: the place of the question among those
         asked, counted from 0, and the columns of the entry."""
+        if self.entries.statement is None or not asked:
+            return []
         wanted = [expression(each.wanted) for each in asked]
         most = [each.most for each in asked]
+        if connection.vendor != "postgresql":
+            return self._of_sqlite(wanted, most)
+        if can_keep():
+            return _kept(self.entries.statement).ask([wanted, most, *self.entries.values])
+        sql, values = self.entries.filled
+        with connection.cursor() as cursor:
+            cursor.execute(_of_postgresql(sql, "%s::text[], %s::int[]"), [wanted, most, *values])
+            return list(cursor.fetchall())
+
+    def _of_sqlite(self, wanted: list[str], most: list[int]) -> list[Row]:
+        seen, values = self.entries.filled
+        # SQLite keeps the order of tables that are joined so: the words first.
+        sql = (
+            f"SELECT %s, seen.* FROM {TABLE} CROSS JOIN ({seen}) AS seen"
+            f" WHERE {TABLE} MATCH %s AND seen.id = {TABLE}.rowid LIMIT %s"
+        )
         found: list[Row] = []
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(f"EXECUTE {self.name} (%s, %s)", [wanted, most])
-                return list(cursor.fetchall())
             for place, (text, limit) in enumerate(zip(wanted, most, strict=True)):
                 # SQLite begins with the rights, which take longer, even where nothing has the words.
                 cursor.execute(f"SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT 1", [text])
                 if cursor.fetchone():
-                    cursor.execute(self.sqlite, [place, text, *self.values, limit])
+                    cursor.execute(sql, [place, *values, text, limit])
                     found += cursor.fetchall()
         return found
 
 
-@contextmanager
-def searching(condition: str, values: Sequence[Any]) -> Iterator[SearchStatement]:
-    """Yield a statement that may be asked for a while. Raises Refusal if that takes too long."""
-    statement = SearchStatement(condition, values)
-    if connection.vendor != "postgresql":
-        with in_time():
-            yield statement
-        return
-    try:
-        with in_time(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-            cursor.execute(statement.postgresql, statement.values)
-            yield statement
-    finally:  # the end of a transaction keeps it
-        with suppress(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"DEALLOCATE {statement.name}")
+@lru_cache(maxsize=64)
+def _kept(entries: Statement) -> KeptStatement:
+    sql = _of_postgresql(entries.numbered(3), "$1, $2")
+    return KeptStatement(sql, ["text[]", "int[]", *entries.types])
+
+
+def _of_postgresql(seen: str, asked: str) -> str:
+    """Return the statement. The planner does not know what will be asked, so it takes the index of
+    the words, and the statement stops as soon as it has enough."""
+    return (
+        f"SELECT asked.place - 1, found.* FROM unnest({asked}) WITH ORDINALITY"
+        f" AS asked (wanted, most, place), LATERAL (SELECT seen.* FROM {TABLE}, ({seen}) AS seen"
+        f" WHERE {TABLE}.words @@ asked.wanted::tsquery AND seen.id = {TABLE}.entry"
+        " LIMIT asked.most) AS found"
+    )
 
 
 def expression(wanted: Wanted) -> str:
     """Return what the engine looks for: each word in one of its forms. One that ends with * stands
     for all that begin so."""
+    both = " & " if connection.vendor == "postgresql" else " AND "
+    return both.join(_either(word, connection.vendor) for word in wanted)
+
+
+@lru_cache(maxsize=2_000)
+def _either(word: tuple[str, ...], vendor: str) -> str:
     # Letters, digits and underscores are no operators, and nothing else is passed on.
-    assert all(re.fullmatch(r"\w+\*?", form) for word in wanted for form in word)
-    is_postgresql = connection.vendor == "postgresql"
-    either, both = (" | ", " & ") if is_postgresql else (" OR ", " AND ")
-    words = [
-        either.join(
-            f"'{form}'".replace("*'", "':*") if is_postgresql else f'"{form}"'.replace('*"', '"*')
-            for form in word
-        )
-        for word in wanted
-    ]
-    return both.join(f"({each})" for each in words)
+    assert all(re.fullmatch(r"\w+\*?", form) for form in word)
+    if vendor == "postgresql":
+        return "(" + " | ".join(f"'{form}'".replace("*'", "':*") for form in word) + ")"
+    return "(" + " OR ".join(f'"{form}"'.replace('*"', '"*') for form in word) + ")"
 
 
-def having(wanted: Wanted, among: Sequence[int] | None = None) -> list[int]:
+def having(wanted: Wanted) -> list[int]:
     """Return the keys of the entries that have all of these words, each in one of its forms."""
+    return [key for _place, key in having_any([wanted])]
+
+
+def having_any(
+    every: Sequence[Wanted], among: Sequence[int] | None = None
+) -> list[tuple[int, int]]:
+    """Return the entries that have all words of one of these: its place, counted from 0, and the
+    key of the entry."""
+    wanted = [expression(each) for each in every]
     is_postgresql = connection.vendor == "postgresql"
-    column, condition = (
-        ("entry", "words @@ %s::tsquery") if is_postgresql else ("rowid", f"{TABLE} MATCH %s")
-    )
-    if among is not None:
-        condition += f" AND {column} IN ({key_list(among) or 'NULL'})"
+    column = "entry" if is_postgresql else "rowid"
+    narrowed = "" if among is None else f" AND {column} IN ({key_list(among) or 'NULL'})"
+    found: list[tuple[int, int]] = []
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM {TABLE} WHERE {condition}", [expression(wanted)])
-        return [key for (key,) in cursor.fetchall()]
+        if is_postgresql and wanted:
+            cursor.execute(
+                "SELECT asked.place - 1, entry FROM unnest(%s::text[]) WITH ORDINALITY"
+                f" AS asked (wanted, place), {TABLE} WHERE words @@ asked.wanted::tsquery{narrowed}",
+                [wanted],
+            )
+            return list(cursor.fetchall())
+        for place, text in enumerate(wanted):
+            cursor.execute(f"SELECT {column} FROM {TABLE} WHERE {TABLE} MATCH %s{narrowed}", [text])
+            found += [(place, key) for (key,) in cursor.fetchall()]
+    return found
 
 
 @contextmanager
@@ -184,18 +192,3 @@ def _in_time_sqlite() -> Iterator[None]:
         yield
     finally:
         connection.connection.set_progress_handler(None, 0)
-
-
-def kinds_with(words: Iterable[str], kinds: Sequence[str]) -> set[str]:
-    """Return those of the kinds of which anything has one of the words, whoever may see it."""
-    either = tuple(words)
-    wanted = {kind: expression((either, (mark("kind", kind),))) for kind in kinds}
-    if connection.vendor != "postgresql":
-        return set(kinds)  # as fast without it
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT asked.kind FROM unnest(%s::text[], %s::text[]) AS asked (kind, wanted)"
-            f" WHERE EXISTS (SELECT 1 FROM {TABLE} WHERE {TABLE}.words @@ asked.wanted::tsquery)",
-            [list(map(str, wanted)), list(wanted.values())],
-        )
-        return {kind for (kind,) in cursor.fetchall()}

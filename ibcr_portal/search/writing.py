@@ -12,9 +12,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.search.contents import Content, Texts
@@ -134,7 +134,7 @@ def _note_what_names(institutions: list[int]) -> None:
 
 def _entries(
     kind: str,
-    rows: QuerySet,
+    rows: Iterable[Any],
     guarded: GuardedNames,
 ) -> Iterator[tuple[SearchEntry, set[str]]]:
     source = SOURCES[kind]
@@ -178,7 +178,7 @@ def reindex(kinds: Iterable[str] = SOURCES) -> Iterator[tuple[str, int]]:
     is noted as changed first, so whoever writes it at the same time waits."""
     guarded = GuardedNames()
     for kind in kinds:
-        everything = SOURCES[kind].rows([]).model._base_manager.order_by("pk")
+        everything = SOURCES[kind].rows.model._base_manager.order_by("pk")
         keys = list(everything.values_list("pk", flat=True))
         SearchEntry.objects.filter(kind=kind).exclude(thing__in=keys).delete()
         for start in range(0, len(keys), IN_A_BATCH):

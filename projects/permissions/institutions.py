@@ -28,7 +28,7 @@ def visible_institutions(user: User, projects: Iterable[int] | None = None) -> I
     if user.is_staff:
         return Institution.objects.all()
     seen = Project.objects.visible_to(user) if projects is None else Keys(projects)
-    found = Institution.objects.filter(pk__in=_taking_part(seen))
+    found = Institution.objects.filter(pk__in=taking_part(seen))
     return found.exclude(pk__in=_hidden(user, found))
 
 
@@ -53,7 +53,7 @@ def coordinated_institutions(user: User) -> InstitutionQuerySet:
     if user.is_staff:
         return Institution.objects.all()
     coordinated = Project.objects.coordinated_by(user)
-    return Institution.objects.filter(pk__in=_taking_part(coordinated))
+    return Institution.objects.filter(pk__in=taking_part(coordinated))
 
 
 def attachable_institutions(user: User) -> InstitutionQuerySet:
@@ -62,7 +62,9 @@ def attachable_institutions(user: User) -> InstitutionQuerySet:
     return Institution.objects.exclude(pk__in=_hidden(user, Institution.objects.all()))
 
 
-def _taking_part(projects: QuerySet[Project] | Keys) -> QuerySet[Participation, Any]:
+def taking_part(
+    projects: QuerySet[Project] | Keys | list[int],
+) -> QuerySet[Participation, Any]:
     """Return the keys of the institutions, for a subquery."""
     return Participation.objects.filter(project__in=projects).values("institution")
 

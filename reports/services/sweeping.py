@@ -1,6 +1,7 @@
 """Regular work on documents: enqueues those that wait, requests final ones, deletes remains."""
 
 import logging
+import random
 
 from django.core.cache import cache
 
@@ -19,6 +20,7 @@ from reports.services.requesting import RENDER, document_languages, request_rend
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 200
+FINAL_AT_ONCE = 10  # things whose documents are composed, each in all languages
 MOST_MESSAGES = 1000
 
 # Documents of a plan that is over or replaced were made while it was in force.
@@ -61,21 +63,24 @@ def request_final_documents() -> None:
     """Request the documents of validated plans and of sealed minutes that were not made yet.
 
     So each is kept as the committee read it. Documents that could not be composed are tried again.
+    Many may be missing, as after an import, and messages wait behind this: a round takes a few, by
+    chance, so that those that fail hold no others up.
     """
     plans = ActionPlan.objects.filter(status__in=IN_FORCE).with_related()
     sealed = Minutes.objects.filter(status=Minutes.Status.SEALED).with_related()
+    missing: list[tuple[About, str]] = []
     for kind, audience in FINAL_DOCUMENTS:
         made = Rendition.objects.filter(
             snapshot__kind=kind, snapshot__is_final=True, audience=audience
         )
         if kind == DocumentKind.PLAN:
             without = plans.exclude(pk__in=made.values("snapshot__plan"))
-            missing = [About(plan, kind) for plan in without]
+            missing += [(About(plan, kind), audience) for plan in without]
         else:
             unmade = sealed.exclude(meeting__in=made.values("snapshot__meeting"))
-            missing = [About(minutes.meeting, kind) for minutes in unmade]
-        for about in missing:
-            _request(about, audience)
+            missing += [(About(minutes.meeting, kind), audience) for minutes in unmade]
+    for about, audience in random.sample(missing, min(len(missing), FINAL_AT_ONCE)):
+        _request(about, audience)
 
 
 def _request(about: About, audience: str) -> None:

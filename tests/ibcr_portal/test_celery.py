@@ -9,6 +9,7 @@ from django.conf import settings
 
 from ibcr_portal.celery import app
 from ibcr_portal.management.commands.portal import MAILER, WORKER
+from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
 from kernel.jobs import DOCUMENT_QUEUE
 
 
@@ -43,6 +44,14 @@ def test_mail_and_short_work_have_a_queue_and_a_worker_of_their_own():
     for queue, command in (("celery", WORKER), ("mail", MAILER)):
         assert f"--queues={queue}" in command
         assert f"ibcr_portal.worker, --queues={queue}]" in compose
+
+
+def test_what_the_scheduler_sends_does_not_pile_up_before_messages():
+    waits = {name: one.get("options", {}).get("expires") for name, one in BEAT_SCHEDULE.items()}
+
+    assert waits["write-search"] == waits["write-obligations"] == 20
+    assert waits["sweep-digests"] == 3600
+    assert waits["sweep-renditions"] is None  # it waits behind documents
 
 
 def test_the_worker_knows_every_task_that_the_scheduler_sends():

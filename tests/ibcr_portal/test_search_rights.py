@@ -12,6 +12,7 @@ from ibcr_portal.search.writing import write_changed
 from reports.models import Section
 from tests.factories import (
     AgendaItemFactory,
+    AssignmentFactory,
     CategoryFactory,
     DataPointFactory,
     InstitutionFactory,
@@ -51,13 +52,23 @@ def test_nobody_finds_what_they_may_not_open(world, client, role):
     person = world.people[role]
     client.force_login(person)
 
-    entries = list(Finder(person).entries())
+    keys = [key for key, *_row in Finder(person).entries().rows]
+    entries = SearchEntry.objects.filter(pk__in=keys)
 
     for entry in entries:
         source = SOURCES[entry.kind]
-        url = source.url(source.rows([entry.thing]).get()).partition("#")[0]
+        url = source.url(*source.rows([entry.thing])).partition("#")[0]
         answer = client.get(url)
         assert answer.status_code == 200, f"{role} finds {entry} and gets {answer.status_code}"
+
+
+def test_people_with_the_same_roles_share_a_statement(world):
+    colleague = AssignmentFactory(project=world.neighbour, role="coordinator").user
+    mine, theirs = (Finder(each).entries() for each in (world.people["coordinator"], colleague))
+
+    assert mine.statement is theirs.statement
+    assert mine.keys != theirs.keys
+    assert Finder(world.people["partner"]).entries().statement is not mine.statement
 
 
 def test_a_reserved_item_is_found_by_its_audience_alone(world):

@@ -17,6 +17,7 @@ from committees.models import ActionPlan, Attendance, InterestDeclaration, Meeti
 from kernel.jobs import Job
 from reports.kinds import compose
 from reports.models import About, DocumentKind, Rendition, Snapshot
+from reports.services import sweeping
 from reports.services.requesting import request_rendition, snapshot_for
 from reports.services.sweeping import request_final_documents, sweep_files
 from tests.factories import (
@@ -591,6 +592,17 @@ def test_a_validated_plan_is_kept_as_the_committee_read_it(world):
         for language in ("en", "es", "fr")
         for audience in ("committee", "donor")
     ]
+
+
+def test_many_that_are_to_be_kept_hold_nothing_up(world, monkeypatch):
+    monkeypatch.setattr(sweeping, "FINAL_AT_ONCE", 1)
+    ActionPlan.objects.filter(pk=world.plan.pk).update(
+        status="validated", validated_by=world.decision
+    )
+
+    request_final_documents()
+
+    assert Rendition.objects.values("audience").distinct().count() == 1
 
 
 def test_a_plan_in_review_and_minutes_in_draft_are_not_kept(world):
