@@ -79,8 +79,8 @@ def request_final_documents() -> None:
         else:
             unmade = sealed.exclude(meeting__in=made.values("snapshot__meeting"))
             missing += [(About(minutes.meeting, kind), audience) for minutes in unmade]
-    for about, audience in random.sample(missing, min(len(missing), FINAL_AT_ONCE)):
-        _request(about, audience)
+    for about, readers in random.sample(missing, min(len(missing), FINAL_AT_ONCE)):
+        _request(about, readers)
 
 
 def _request(about: About, audience: str) -> None:
