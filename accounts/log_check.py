@@ -294,5 +294,5 @@ def forget_events(before: datetime) -> int:
         before=before.astimezone(UTC).date().isoformat(),
         checkpoint=Checkpoint.signed(sequence=last.number, head=last.hash).values,
     )
-    # The database lets no other events go (`accounts.baseline`).
+    # Triggers of the first migration let no other events go.
     return old.delete()[0]

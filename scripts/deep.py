@@ -31,7 +31,8 @@ PARTS = {
     "search": "200 questions of nine roles to the search, against what the pages show to each of them",
     "leaks": "a secret in every text, searched in every page and file for each reader",
     "forget": "a person in every text, file, message and document, forgotten before and after a restore",
-    "restore": "backup, wipe, restore and compare on both engines and across, while writes go on",
+    "restore": "backup, wipe, restore and compare on both engines and across, while writes go on; "
+    "pages of a portal that was brought up from 1.0",
     "cases": "the cases of tests on the database, and of documents, that `make check` leaves out",
     "samples": "docs/samples made anew, and compared with the files in the repository",
     "properties": "every property with 300 examples instead of 15",

@@ -246,7 +246,7 @@ FLUSH = TransactionTestCase._fixture_teardown
 
 
 def flush_without_triggers(case):
-    """Triggers keep rows that a test committed (`accounts.baseline`). What a migration wrote comes
+    """Triggers of the first migration keep rows that a test committed. What it wrote comes
     back."""
     with triggers_off():
         FLUSH(case)

@@ -274,7 +274,7 @@ class SeatTermQuerySet(models.QuerySet["SeatTerm"]):
 class SeatTerm(models.Model):
     """The term of a person in a seat, as its holder or as an alternate.
 
-    PostgreSQL refuses two holders at one time (`committees.baseline`); `clean` explains it in a
+    PostgreSQL refuses two holders at one time (the first migration); `clean` explains it in a
     sentence.
     """
 

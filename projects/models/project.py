@@ -162,7 +162,8 @@ class Project(Multilingual):
     values_due_days = models.PositiveSmallIntegerField(
         _("days for actual values after a period"), default=30
     )
-    # It may be removed with what is sealed. A trigger keeps the mark (`projects.baseline`).
+    # It may be removed with what is sealed. A trigger of the first migration keeps
+    # the mark.
     demonstration = models.BooleanField(_("demonstration"), default=False, editable=False)
     training = models.BooleanField(
         _("training"),

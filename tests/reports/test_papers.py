@@ -15,7 +15,7 @@ from committees.models import Minutes
 from kernel.text import LANGUAGES
 from reports.compose.blocks import words_of
 from reports.kinds import compose, kind_of
-from reports.models import About, DocumentKind
+from reports.models import KINDS_OF, About, DocumentKind
 from reports.pdf import html_of, rendered
 from reports.services.requesting import snapshot_for
 from reports.word import docx_of
@@ -89,7 +89,7 @@ def test_a_plan_and_a_meeting_of_which_nothing_is_known_have_documents():
     )
 
 
-OTHERS = [kind for kind in DocumentKind if kind != DocumentKind.ANNUAL_REPORT]
+OTHERS = [kind for kind in DocumentKind if kind not in KINDS_OF["report"]]
 
 
 # What it holds
