@@ -62,7 +62,8 @@ def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
         for row in SOURCES[kind].rows(sorted(every))
     }
     of_files = [hit.entry.key for hit in hits if hit.entry.kind in OF_FILES]
-    kept = SearchEntry.objects.in_bulk(of_files) if of_files else {}
+    # Not those of a title alone, which have no language.
+    kept = SearchEntry.objects.exclude(text="").in_bulk(of_files) if of_files else {}
     in_projects = sorted({hit.entry.project for hit in hits if hit.entry.project})
     projects = {row.pk: row for row in SOURCES[SearchKind.PROJECT].rows(in_projects)}
     wanted = frozenset(word for group in question.groups for each in group.words for word in each)
