@@ -86,11 +86,11 @@ def _result(
     content: Content,
 ) -> FoundThing:
     source = SOURCES[hit.entry.kind]
-    url = source.url(row)
+    urls = content.urls
     return FoundThing(
         kind=hit.entry.kind,
         title=_title(hit, content, wanted),
-        url=f"{url}#{content.anchor}" if content.anchor and "#" not in url else url,
+        url=urls[_found_in(hit, urls)] if urls else source.url(row),
         project=project.short_title if project and hit.entry.kind != SearchKind.PROJECT else "",
         place=[without_names(str(each)) for each in source.place(row)],
         day=hit.entry.day,
@@ -138,12 +138,16 @@ def _read_in(texts: Texts) -> str:
     return next((language for language in order if texts.get(language)), next(iter(texts)))
 
 
+def _found_in(hit: Hit, texts: Texts) -> str:
+    return hit.language if hit.language in texts else _read_in(texts)
+
+
 def _snippet(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText | None:
     """Return the part of the text in which the words are, in the language in which they were found."""
     texts = {language: text for language, text in content.texts.items() if text.strip()}
     if not texts:
         return None
-    language = hit.language if hit.language in texts else _read_in(texts)
+    language = _found_in(hit, texts)
     text = " ".join(plain_text(without_names(texts[language])).split())
     first = next((start for start, _end in _places(text, language, wanted)), 0)
     start = text.rfind(" ", 0, max(first - BEFORE, 0)) + 1 if first > BEFORE else 0

@@ -7,6 +7,7 @@ from committees.models import Audience, Minutes
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.search.rights import SEEN, Finder
 from ibcr_portal.search.searching import search
+from ibcr_portal.search.showing import results
 from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.writing import write_changed
 from reports.models import Section
@@ -19,8 +20,10 @@ from tests.factories import (
     MeetingFactory,
     ParticipationFactory,
     RemarkFactory,
+    ReportFactory,
     ResolutionFactory,
     RiskFactory,
+    SectionFactory,
     say,
 )
 from tests.ibcr_portal.searched import found
@@ -212,6 +215,27 @@ def test_a_section_is_found_without_what_it_cites(world):
     assert [each[0] for each in found(world.people["coordinator"], "talleres")] == ["section"]
     assert not found(world.people["coordinator"], "reservada")
     assert section.pk in SearchEntry.objects.filter(kind="section").values_list("part", flat=True)
+
+
+@pytest.mark.parametrize("is_annex", [False, True])
+@pytest.mark.parametrize("language", ["es", "fr"])
+def test_a_section_leads_to_the_page_that_shows_what_was_found(world, client, is_annex, language):
+    report = ReportFactory(project=world.project, period=world.year)
+    kind = next(each for each in report.preset.kinds if each.is_annex == is_annex)
+    words = {"es": "Quetzal de la montaña", "fr": "Papillon de la forêt"}
+    for each, text in words.items():
+        SectionFactory(report=report, kind=kind, language=each, text=text)
+    reader = world.people["reader"]
+    client.force_login(reader)
+    write_changed(SOURCES, 1_000)
+
+    found = search(reader, words[language].partition(" ")[0])
+    (result,) = results(found.hits, found.question)
+
+    page, _hash, anchor = result.url.partition("#")
+    shown = client.get(page).content.decode()
+    assert words[language] in shown
+    assert f'id="{anchor}"' in shown
 
 
 def test_one_thing_that_cannot_be_read_stops_no_search(world):
