@@ -15,15 +15,20 @@ from tests.factories import (
     AgendaItemFactory,
     AssignmentFactory,
     CategoryFactory,
+    ContactFactory,
     DataPointFactory,
+    IndicatorFactory,
     InstitutionFactory,
     MeetingFactory,
     ParticipationFactory,
+    PeriodFactory,
     RemarkFactory,
     ReportFactory,
     ResolutionFactory,
+    ResultFactory,
     RiskFactory,
     SectionFactory,
+    UserFactory,
     say,
 )
 from tests.ibcr_portal.searched import found
@@ -72,6 +77,31 @@ def test_people_with_the_same_roles_share_a_statement(world):
     assert mine.statement is theirs.statement
     assert mine.keys != theirs.keys
     assert Finder(world.people["partner"]).entries().statement is not mine.statement
+
+
+def test_people_who_share_a_statement_find_each_their_own(world):
+    """Coordinators of two projects, and those who measure something for two institutions."""
+    mine, theirs = world.institutions["partner"], InstitutionFactory()
+    ParticipationFactory(project=world.neighbour, institution=theirs)
+    partner = ContactFactory(institution=theirs, user=UserFactory()).user
+    there = IndicatorFactory(result=ResultFactory(project=world.neighbour), responsible=theirs)
+    here = IndicatorFactory(result=world.result, responsible=mine)
+    for indicator in (here, there):
+        year = PeriodFactory(project=indicator.result.project, number=2)
+        DataPointFactory(indicator=indicator, period=year, comment="Jaguar")
+        RiskFactory(project=indicator.result.project, definition_es="Jaguar", is_shared=False)
+    people = (world.people["coordinator"], world.people["outsider"])
+    others = (world.people["partner"], partner)
+    write_changed(SOURCES, 1_000)
+
+    for pair, number in ((people, 2), (others, 1)):
+        first, second = (Finder(each).entries().statement for each in pair)
+        assert first is second
+        for _time in range(2):
+            for person, indicator in zip(pair, (here, there), strict=True):
+                hits = search(person, "jaguar").hits
+                assert {hit.entry.project for hit in hits} == {indicator.result.project_id}
+                assert len(hits) == number
 
 
 def test_a_reserved_item_is_found_by_its_audience_alone(world):
