@@ -37,7 +37,10 @@ def child_exit(server: Any, worker: Any) -> None:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         from ibcr_portal.observing import counters  # noqa: PLC0415  (nothing of Django is needed else)
 
-        counters.add_up(worker.pid)
+        try:
+            counters.add_up(worker.pid)
+        except Exception:  # a full disk, a broken file: gunicorn would end all processes for it
+            server.log.exception("What process %s counted is lost", worker.pid)
 
 
 def when_ready(server: Any) -> None:

@@ -43,8 +43,9 @@ class KeptStatement:
         # Not by Django's cursor: a page does not ask for this.
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
             while len(names) >= MOST:
-                oldest, _nothing = names.popitem(last=False)
+                oldest = next(iter(names))
                 cursor.execute(f"DEALLOCATE {oldest}")
+                del names[oldest]  # not before: in a transaction that failed it stays
             cursor.execute(f"PREPARE {self.name}{self.declared} AS {self.sql}")
         names[self.name] = None
 

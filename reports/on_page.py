@@ -53,6 +53,12 @@ def place_of_citation(report: Report, chapter: str, anchor: str) -> str:
     return f"{page_of(report, part)}#{quote(cites(home, anchor))}"
 
 
+def place_of_section(report: Report, kind: str, language: str) -> str:
+    """Return the address of what people wrote in a section, in that language."""
+    part = kind if SectionKind(kind).is_annex else BODY
+    return f"{page_of(report, part)}?in={language}#{kind}"
+
+
 def chapter_of(section: str) -> str:
     """Return the kind of the chapter in which a section of this kind is printed."""
     kind = SectionKind(section)

@@ -25,7 +25,8 @@ HELD = ("secret_key", "access_log_key")
 
 
 def main(folder: Path = FOLDER) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o700)  # whoever made it: containers read the files as other users
     together = folder / KEY_FILE
     held = HELD if together.exists() and together.read_text().strip() else ()
     for name in (*RANDOM, *TYPED):

@@ -306,6 +306,7 @@ def test_each_secret_of_compose_is_made_once_and_kept_from_others(tmp_path, caps
 def test_keys_that_are_in_one_file_are_not_made_beside_it(tmp_path, capsys):
     (tmp_path / "key_file").write_text('{"format": 1}')
     (tmp_path / "key_file").chmod(0o600)  # as `restore --keys` writes it
+    tmp_path.chmod(0o755)  # as `mkdir` makes it
 
     make_secrets.main(tmp_path)
 
@@ -313,6 +314,7 @@ def test_keys_that_are_in_one_file_are_not_made_beside_it(tmp_path, capsys):
     assert (tmp_path / "database_password").read_text()
     modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     assert modes == {0o644}  # containers run as other users
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
 
 
 def test_every_service_of_the_portal_gets_the_secrets_that_its_settings_name():

@@ -18,8 +18,8 @@ class Content(NamedTuple):
     part: int = 0
     code: str = ""
     is_name: bool = False
-    # Of a part that has an address of its own on the page of the thing.
-    anchor: str = ""
+    # By the languages of the texts, of a part that the page of the thing does not show.
+    urls: Texts = {}
     # The text of a part of a file, which is kept: a page cannot read the file again.
     file_text: str = ""
 

@@ -62,7 +62,8 @@ def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
         for row in SOURCES[kind].rows(sorted(every))
     }
     of_files = [hit.entry.key for hit in hits if hit.entry.kind in OF_FILES]
-    kept = SearchEntry.objects.in_bulk(of_files) if of_files else {}
+    # Not those of a title alone, which have no language.
+    kept = SearchEntry.objects.exclude(text="").in_bulk(of_files) if of_files else {}
     in_projects = sorted({hit.entry.project for hit in hits if hit.entry.project})
     projects = {row.pk: row for row in SOURCES[SearchKind.PROJECT].rows(in_projects)}
     wanted = frozenset(word for group in question.groups for each in group.words for word in each)
@@ -85,15 +86,17 @@ def _result(
     content: Content,
 ) -> FoundThing:
     source = SOURCES[hit.entry.kind]
-    url = source.url(row)
+    # Without the names first, so that nothing below tells whether a text has one.
+    texts = {key: without_names(text) for key, text in content.texts.items() if text.strip()}
+    language = _found_in(hit, texts, wanted) if texts else ""
     return FoundThing(
         kind=hit.entry.kind,
         title=_title(hit, content, wanted),
-        url=f"{url}#{content.anchor}" if content.anchor and "#" not in url else url,
+        url=content.urls.get(language) or source.url(row),
         project=project.short_title if project and hit.entry.kind != SearchKind.PROJECT else "",
         place=[without_names(str(each)) for each in source.place(row)],
         day=hit.entry.day,
-        snippet=_snippet(hit, content, wanted),
+        snippet=_snippet(texts[language], language, wanted) if texts else None,
         score=hit.score,
     )
 
@@ -137,13 +140,17 @@ def _read_in(texts: Texts) -> str:
     return next((language for language in order if texts.get(language)), next(iter(texts)))
 
 
-def _snippet(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText | None:
-    """Return the part of the text in which the words are, in the language in which they were found."""
-    texts = {language: text for language, text in content.texts.items() if text.strip()}
-    if not texts:
-        return None
-    language = hit.language if hit.language in texts else _read_in(texts)
-    text = " ".join(plain_text(without_names(texts[language])).split())
+def _found_in(hit: Hit, texts: Texts, wanted: frozenset[str]) -> str:
+    """Return the language of the text that has the words. That of the hit may have none of them: a code
+    counts in each language."""
+    order = [language for language in (hit.language, *texts) if language in texts]
+    found = (one for one in order if any(True for _place in _places(texts[one], one, wanted)))
+    return next(found, hit.language if hit.language in texts else _read_in(texts))
+
+
+def _snippet(text: str, language: str, wanted: frozenset[str]) -> ShownText:
+    """Return the part of the text in which the words are."""
+    text = " ".join(plain_text(text).split())
     first = next((start for start, _end in _places(text, language, wanted)), 0)
     start = text.rfind(" ", 0, max(first - BEFORE, 0)) + 1 if first > BEFORE else 0
     part = Truncator(text[start:]).chars(SHOWN)

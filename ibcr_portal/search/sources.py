@@ -51,6 +51,7 @@ from projects.models import (
 from reports.codes import with_citations
 from reports.models import FiledDocument, Rendition, Report, Section
 from reports.models.kinds import SectionKind
+from reports.on_page import place_of_section
 from reports.permissions.documents import PERSONAL, WITH_NAMES
 
 
@@ -191,8 +192,9 @@ def _sections(row: Report) -> Iterator[Content]:
             written.setdefault((section.kind, section.result_id), []).append(section)
     for (kind, _result), rows in written.items():
         texts = {one.language: with_citations(one.text, lambda code: "") for one in rows}
-        label = SectionKind(kind).label
-        yield Content(names_of(label), texts, min(one.pk for one in rows), anchor=f"section-{kind}")
+        urls = {language: place_of_section(row, kind, language) for language in texts}
+        part = min(one.pk for one in rows)
+        yield Content(names_of(SectionKind(kind).label), texts, part, urls=urls)
 
 
 def _remark(row: Remark | MinutesRemark) -> Iterator[Content]:

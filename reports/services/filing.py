@@ -211,7 +211,8 @@ def add_version(
 @transaction.atomic
 def withdraw(document: FiledDocument, *, title: str, by: User, why: str) -> None:
     """Delete its files and the words of an e-mail; the line with its number stays, and says why. It is
-    called `title` from now on, also in its history: what it was called may be what had to go."""
+    called `title` from now on, also in its history: what it was called may be what had to go, also
+    where somebody changed it before."""
     locked = FiledDocument.objects.select_for_update(no_key=True).get(pk=document.pk)
     if locked.is_withdrawn:
         raise Refusal(_("Somebody has already removed this document."))
@@ -219,13 +220,14 @@ def withdraw(document: FiledDocument, *, title: str, by: User, why: str) -> None
         version.delete_content_on_commit()
         version.delete()
     if locked.fulfils_id:
+        # The record stays where another document says so as well.
+        DutyDone.objects.filter(pk=locked.fulfils_id, note=locked.title).update(note=title)
         _take_back(locked)
     locked.withdrawn_on, locked.withdrawn_why = locked.project.today, why
     locked.email_from = locked.email_to = ""
     locked.left_out = []
-    if locked.title != title:
-        locked.title = title
-        locked.history.update(title=title)
+    locked.title = title
+    locked.history.update(title=title)
     locked.save()
     AccessEvent.record(AccessEvent.Kind.ROLE, user=by, thing=locked, change="document removed")
 

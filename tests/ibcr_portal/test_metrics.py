@@ -1,5 +1,6 @@
 """Figures for Prometheus: behind a token, of all processes of a web server, and of any worker."""
 
+import logging
 import os
 import re
 import signal
@@ -9,12 +10,14 @@ import time
 import urllib.error
 import urllib.request
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import AccessEvent, OutgoingMail
+from ibcr_portal import web_server
 from ibcr_portal.management.commands.portal import WEB
 from ibcr_portal.observing import counters
 from reports.models import Rendition
@@ -176,3 +179,14 @@ def test_a_process_that_was_killed_while_it_began_stops_no_figures(monkeypatch, 
 
     assert [path.name for path in tmp_path.glob("*_12.db")] == []
     assert list(counters.ProcessCounts().collect()) == []
+
+
+def test_figures_that_cannot_be_written_end_no_web_server(monkeypatch, tmp_path, caplog):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    (tmp_path / "counter_12.db").touch()
+    (tmp_path / "counter_ended.db").mkdir()  # as unwritable as on a full disk
+    server = SimpleNamespace(log=logging.getLogger("gunicorn.error"))
+
+    web_server.child_exit(server, SimpleNamespace(pid=12))
+
+    assert "What process 12 counted is lost" in caplog.text

@@ -13,7 +13,7 @@ from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.writing import write_changed
 from kernel.logs import mask_tokens
 from kernel.refusal import Refusal
-from tests.factories import ActionFactory, ActionTermsFactory, RiskFactory
+from tests.factories import ActionFactory, ActionTermsFactory, DocumentFactory, RiskFactory
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -38,6 +38,17 @@ def jaguars(world, number, **fields):
     ]
     write_changed(SOURCES, 1_000)
     return risks
+
+
+def test_a_paper_is_shown_that_was_found_by_its_title(world, client, coordinator):
+    paper = DocumentFactory(meeting=world.meeting, title="Nota del quetzal", language="es")
+    write_changed(SOURCES, 1_000)
+
+    answer = client.get(URL, {"q": "quetzal"})
+
+    (result,) = answer.context["sections"][0].results
+    assert result.title.html == "Nota del <mark>quetzal</mark>"
+    assert result.url == paper.get_absolute_url()
 
 
 # Filters

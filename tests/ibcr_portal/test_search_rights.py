@@ -7,6 +7,7 @@ from committees.models import Audience, Minutes
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.search.rights import SEEN, Finder
 from ibcr_portal.search.searching import search
+from ibcr_portal.search.showing import results
 from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.writing import write_changed
 from reports.models import Section
@@ -14,13 +15,20 @@ from tests.factories import (
     AgendaItemFactory,
     AssignmentFactory,
     CategoryFactory,
+    ContactFactory,
     DataPointFactory,
+    IndicatorFactory,
     InstitutionFactory,
     MeetingFactory,
     ParticipationFactory,
+    PeriodFactory,
     RemarkFactory,
+    ReportFactory,
     ResolutionFactory,
+    ResultFactory,
     RiskFactory,
+    SectionFactory,
+    UserFactory,
     say,
 )
 from tests.ibcr_portal.searched import found
@@ -69,6 +77,31 @@ def test_people_with_the_same_roles_share_a_statement(world):
     assert mine.statement is theirs.statement
     assert mine.keys != theirs.keys
     assert Finder(world.people["partner"]).entries().statement is not mine.statement
+
+
+def test_people_who_share_a_statement_find_each_their_own(world):
+    """Coordinators of two projects, and those who measure something for two institutions."""
+    mine, theirs = world.institutions["partner"], InstitutionFactory()
+    ParticipationFactory(project=world.neighbour, institution=theirs)
+    partner = ContactFactory(institution=theirs, user=UserFactory()).user
+    there = IndicatorFactory(result=ResultFactory(project=world.neighbour), responsible=theirs)
+    here = IndicatorFactory(result=world.result, responsible=mine)
+    for indicator in (here, there):
+        year = PeriodFactory(project=indicator.result.project, number=2)
+        DataPointFactory(indicator=indicator, period=year, comment="Jaguar")
+        RiskFactory(project=indicator.result.project, definition_es="Jaguar", is_shared=False)
+    people = (world.people["coordinator"], world.people["outsider"])
+    others = (world.people["partner"], partner)
+    write_changed(SOURCES, 1_000)
+
+    for pair, number in ((people, 2), (others, 1)):
+        first, second = (Finder(each).entries().statement for each in pair)
+        assert first is second
+        for _time in range(2):
+            for person, indicator in zip(pair, (here, there), strict=True):
+                hits = search(person, "jaguar").hits
+                assert {hit.entry.project for hit in hits} == {indicator.result.project_id}
+                assert len(hits) == number
 
 
 def test_a_reserved_item_is_found_by_its_audience_alone(world):
@@ -212,6 +245,30 @@ def test_a_section_is_found_without_what_it_cites(world):
     assert [each[0] for each in found(world.people["coordinator"], "talleres")] == ["section"]
     assert not found(world.people["coordinator"], "reservada")
     assert section.pk in SearchEntry.objects.filter(kind="section").values_list("part", flat=True)
+
+
+@pytest.mark.parametrize("is_annex", [False, True])
+@pytest.mark.parametrize("language", ["es", "fr"])
+def test_a_section_leads_to_the_page_that_shows_what_was_found(world, client, is_annex, language):
+    report = ReportFactory(project=world.project, period=world.year)
+    kind = next(each for each in report.preset.kinds if each.is_annex == is_annex)
+    words = {"es": "Quetzal de la montaña K-2", "fr": "Papillon de la forêt K-7"}
+    for each, text in words.items():
+        SectionFactory(report=report, kind=kind, language=each, text=text)
+    reader = world.people["reader"]
+    client.force_login(reader)
+    write_changed(SOURCES, 1_000)
+
+    name, *_rest, code = words[language].split()
+    for asked in (name, code):
+        found = search(reader, asked)
+        (result,) = results(found.hits or found.called_so, found.question)
+
+        page, _hash, anchor = result.url.partition("#")
+        shown = client.get(page).content.decode()
+        assert words[language] in shown
+        assert result.snippet.text == words[language]
+        assert f'id="{anchor}"' in shown
 
 
 def test_one_thing_that_cannot_be_read_stops_no_search(world):

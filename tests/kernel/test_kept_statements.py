@@ -1,7 +1,9 @@
 """PostgreSQL keeps prepared statements with their plans."""
 
+from contextlib import suppress
+
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
 from kernel import kept_statements
@@ -65,6 +67,24 @@ def test_the_one_that_was_not_used_for_longest_goes(monkeypatch):
     assert [
         language for one in kept() for language in ("es", "fr", "en") if f"'{language}'" in one
     ] == ["es", "en"]
+
+
+def test_one_that_could_not_go_is_known_afterwards(monkeypatch):
+    person = UserFactory(language="de")
+    monkeypatch.setattr(kept_statements, "MOST", 1)
+    spoken_by(person.pk, "de")
+
+    with pytest.raises(DatabaseError):
+        ask_after_a_failure(person.pk)
+
+    assert spoken_by(person.pk, "de") == [("de",)]
+
+
+def ask_after_a_failure(person):
+    with transaction.atomic(), connection.cursor() as cursor:
+        with suppress(DatabaseError):
+            cursor.execute("SELECT 1 / 0")
+        spoken_by(person, "fr")
 
 
 def test_behind_a_pooler_nothing_is_kept(monkeypatch):

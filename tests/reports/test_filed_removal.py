@@ -3,7 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from projects.models import DutyDone
 from reports.models import FiledDocument
+from reports.services import filing
+from tests.factories import ReportingDutyFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -56,3 +59,29 @@ def test_a_line_without_a_title_is_asked_for_one(client, world):
 
     assert list(answer.context["form"].errors) == ["title"]
     assert not FiledDocument.objects.get().is_withdrawn
+
+
+def test_a_title_that_was_changed_before_goes_as_well(world):
+    by = world.people["coordinator"]
+    found = document(world, "agreement", "About Ana Example")
+    found.title = "Agreement"
+    found.save()
+
+    filing.withdraw(found, title="Agreement", by=by, why="Sent by mistake")
+
+    assert {each.title for each in found.history.all()} == {"Agreement"}
+
+
+def test_the_duty_that_another_document_fulfils_too_does_not_keep_the_title(world):
+    by = world.people["coordinator"]
+    duty = ReportingDutyFactory(project=world.project, period_kind="once")
+    found, other = (document(world, "agreement", f"About Ana {n}") for n in (1, 2))
+    FiledDocument.objects.update(for_donor=True, for_partners=True)
+    for each in FiledDocument.objects.order_by("pk"):
+        filing.fulfil(each, duty, None, by=by)
+    assert DutyDone.objects.get().note == found.title
+
+    filing.withdraw(found, title="Agreement", by=by, why="Sent by mistake")
+
+    assert DutyDone.objects.get().note == "Agreement"
+    assert DutyDone.objects.get().documents.get() == other
