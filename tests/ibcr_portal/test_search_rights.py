@@ -201,7 +201,7 @@ def test_what_is_said_of_a_value_is_for_the_team_and_who_measures_it(world):
 
 def test_what_is_said_of_a_value_leads_to_it_and_that_of_a_breakdown_to_nothing(world, client):
     coordinator, said = world.people["coordinator"], {"indicator": world.indicator}
-    total = DataPointFactory(**said, period=world.year, source="Xibalbá" + " y otros" * 40)
+    total = DataPointFactory(**said, period=world.year, source="Xibalbá" + " y otros" * 30)
     DataPointFactory(**said, period=world.year, category=CategoryFactory(), comment="Xibalbá")
     client.force_login(coordinator)
 
