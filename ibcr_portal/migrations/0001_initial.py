@@ -1,11 +1,11 @@
-# Written by `make baseline`, which writes it anew when models have changed.
+# The tables of version 1.0.
 from django.conf import settings
 from django.db import migrations
 from django.db import models
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import ibcr_portal.baseline
+import ibcr_portal.migrations._initial_operations
 import ibcr_portal.models.persons
 import kernel.files
 import kernel.migration_operations
@@ -14,6 +14,8 @@ import kernel.migration_operations
 class Migration(migrations.Migration):
 
     initial = True
+
+    replaces = [('ibcr_portal', '0001_baseline_98a6f69f')]
 
     dependencies = [
         ('account', '0009_emailaddress_unique_primary_email'),
@@ -468,5 +470,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        *ibcr_portal.baseline.OPERATIONS,
+        *ibcr_portal.migrations._initial_operations.OPERATIONS,
     ]

@@ -1,9 +1,9 @@
-# Written by `make baseline`, which writes it anew when models have changed.
+# The tables of version 1.0.
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations
 from django.db import models
-import committees.baseline
+import committees.migrations._initial_operations
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
@@ -19,6 +19,8 @@ import uuid
 class Migration(migrations.Migration):
 
     initial = True
+
+    replaces = [('committees', '0001_baseline_0a8b8202')]
 
     dependencies = [
         ('account', '0009_emailaddress_unique_primary_email'),
@@ -1247,5 +1249,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        *committees.baseline.OPERATIONS,
+        *committees.migrations._initial_operations.OPERATIONS,
     ]

@@ -1,8 +1,8 @@
-# Written by `make baseline`, which writes it anew when models have changed.
+# The tables of version 1.0.
 from django.conf import settings
 from django.db import migrations
 from django.db import models
-import accounts.baseline
+import accounts.migrations._initial_operations
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
@@ -16,6 +16,8 @@ import uuid
 class Migration(migrations.Migration):
 
     initial = True
+
+    replaces = [('accounts', '0001_baseline_9e9544a4')]
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
@@ -226,5 +228,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        *accounts.baseline.OPERATIONS,
+        *accounts.migrations._initial_operations.OPERATIONS,
     ]

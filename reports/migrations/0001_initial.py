@@ -1,4 +1,4 @@
-# Written by `make baseline`, which writes it anew when models have changed.
+# The tables of version 1.0.
 from django.conf import settings
 from django.db import migrations
 from django.db import models
@@ -16,6 +16,8 @@ import uuid
 class Migration(migrations.Migration):
 
     initial = True
+
+    replaces = [('reports', '0001_baseline_923ee194')]
 
     dependencies = [
         ('account', '0009_emailaddress_unique_primary_email'),

@@ -1,4 +1,4 @@
-# Written by `make baseline`, which writes it anew when models have changed.
+# The tables of version 1.0.
 from django.conf import settings
 from django.db import migrations
 from django.db import models
@@ -14,6 +14,8 @@ import uuid
 class Migration(migrations.Migration):
 
     initial = True
+
+    replaces = [('kernel', '0001_baseline_16c13e42')]
 
     dependencies = [
         ('account', '0009_emailaddress_unique_primary_email'),

@@ -1,4 +1,4 @@
-# Written by `make baseline`, which writes it anew when models have changed.
+# The tables of version 1.0.
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations
@@ -15,7 +15,7 @@ import kernel.files
 import kernel.languages
 import kernel.migration_operations
 import kernel.organisation
-import projects.baseline
+import projects.migrations._initial_operations
 import projects.codelists
 import projects.presets
 import simple_history.models
@@ -25,6 +25,8 @@ import uuid
 class Migration(migrations.Migration):
 
     initial = True
+
+    replaces = [('projects', '0001_baseline_15247982')]
 
     dependencies = [
         ('account', '0009_emailaddress_unique_primary_email'),
@@ -2733,5 +2735,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        *projects.baseline.OPERATIONS,
+        *projects.migrations._initial_operations.OPERATIONS,
     ]
