@@ -39,6 +39,7 @@ NEWS_SECONDS = 0.4
 HEARTBEAT_SECONDS = 5.0
 # How long a process may take to start or, once it was killed, to end.
 END_SECONDS = 10.0
+WITHOUT_MEMORY = (-signal.SIGABRT, -signal.SIGSEGV)
 
 OnProgress = Callable[[str, int], None]
 
@@ -156,8 +157,9 @@ class RenderProcess:
         # The kernel ended it, or the process that it was forked from, with which it ends.
         if self.code == -signal.SIGKILL or (self.code is None and self.pid):
             raise RenderFailed(Job.Failure.KILLED)
-        # Ways in which libraries end without memory, and Python if it cannot even report it.
-        if self.code == -signal.SIGABRT or last.rstrip().endswith("MemoryError"):
+        # Ways in which libraries end without memory, some of which do not look at what they were not
+        # given, and Python if it cannot even report it.
+        if self.code in WITHOUT_MEMORY or last.rstrip().endswith("MemoryError"):
             raise RenderFailed(Job.Failure.TOO_LARGE)
         raise RenderFailed(self.failure or Job.Failure.BROKEN)
 

@@ -69,7 +69,8 @@ def die_with_parent(parent: int) -> None:
 
 
 def reason(error: BaseException) -> str:
-    if isinstance(error, MemoryError | RecursionError):
+    # Of a library that got no memory Python may say no more than that it failed without a reason.
+    if isinstance(error, MemoryError | RecursionError | SystemError):
         return TOO_LARGE
     if isinstance(error, OSError):
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -3,6 +3,8 @@
 import http.server
 import os
 import re
+import signal
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,7 @@ from reports.pdf import (
     rendered,
 )
 from reports.render_process import RenderFailed, RenderProcess, warm_server
+from reports.sandbox import reason
 from tests.reports.pdf_reading import Pdf
 
 PLAIN = '<!doctype html><html lang="fr"><title>Essai</title><style>html{{font-family:"Noto Sans"}}</style><body>{}'
@@ -122,6 +125,25 @@ def test_a_text_without_measure_is_stopped_by_memory(settings):
     settings.RENDER_MEMORY_MB = 300
 
     assert failure_of("<p>Un paragraphe.</p>" * 60_000) == Job.Failure.TOO_LARGE
+
+
+@pytest.mark.parametrize("ending", [signal.SIGABRT, signal.SIGSEGV])
+def test_a_library_that_ends_without_memory_is_named_so(ending):
+    process = RenderProcess(_source("<p>x</p>" * 2000), tempfile.TemporaryFile())  # noqa: SIM115
+
+    def end(stage, page):
+        if process.pid:
+            os.kill(process.pid, ending)
+
+    with process.source, process.target, pytest.raises(RenderFailed) as failed:
+        process.run(end)
+
+    assert failed.value.reason == Job.Failure.TOO_LARGE
+
+
+@pytest.mark.parametrize("error", [MemoryError(), SystemError("returned NULL")])
+def test_what_python_says_of_a_library_without_memory_is_named_so(error):
+    assert reason(error) == Job.Failure.TOO_LARGE
 
 
 def test_nests_without_end_end_with_a_reason():
@@ -332,8 +354,6 @@ def test_a_process_inherits_no_file_but_its_own(tmp_path):
 
 
 def _source(body):
-    import tempfile  # noqa: PLC0415  (a file without a name, as the renderer reads it)
-
     source = tempfile.TemporaryFile()  # noqa: SIM115
     source.write(PLAIN.format(body).encode())
     source.seek(0)
