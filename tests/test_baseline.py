@@ -6,7 +6,13 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from ibcr_portal.baseline import PROJECTS_OF, THINGS_OF, TRANSLATED, WITHDRAWN, WORDS
+from ibcr_portal.migrations._initial_operations import (
+    PROJECTS_OF,
+    THINGS_OF,
+    TRANSLATED,
+    WITHDRAWN,
+    WORDS,
+)
 from projects.models import Category, Dimension
 from scripts.baseline import FROZEN, content, name, own_apps
 

@@ -86,7 +86,7 @@ class ObligationsWritten(models.Model):
 class ObligationChange(models.Model):
     """Says that something changed of which the obligations of a project are made.
 
-    Triggers add it in the transaction of the change (`ibcr_portal.baseline`), and whoever writes the
+    Triggers add it in the transaction of the change (`ibcr_portal.migrations._initial_operations`), and whoever writes the
     obligations anew takes it away. It refers to no project, since the project may be deleted.
     """
 

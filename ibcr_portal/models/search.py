@@ -68,7 +68,7 @@ class SearchEntry(models.Model):
 
 class SearchChange(models.Model):
     """Says that a thing changed whose entries have to be written anew. Triggers add it in the
-    transaction of the change (`ibcr_portal.baseline`); the thing is not found until then."""
+    transaction of the change (`ibcr_portal.migrations._initial_operations`); the thing is not found until then."""
 
     kind = models.CharField(max_length=20, choices=SearchKind)
     thing = models.BigIntegerField()

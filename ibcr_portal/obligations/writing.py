@@ -1,6 +1,6 @@
 """Writes the obligations of projects, and writes them anew once something has changed.
 
-Triggers note which projects changed, in the transaction of the change (`ibcr_portal.baseline`).
+Triggers note which projects changed, in the transaction of the change (`ibcr_portal.migrations._initial_operations`).
 Whoever reads obligations first writes those of a few changed projects anew, so people see at once
 what they did; the worker takes the others on its next round, and each project once a day.
 """

@@ -23,7 +23,7 @@ from kernel.refusal import Refusal
 SECONDS = 3.0  # for one search
 QUERY_CANCELED = "57014"
 STEPS = 10_000  # of SQLite, between two looks at the clock
-TABLE = "ibcr_portal_searchwords"  # `ibcr_portal.baseline` creates it
+TABLE = "ibcr_portal_searchwords"  # `ibcr_portal.migrations._initial_operations` creates it
 COLUMNS = ("id", "kind", "thing", "part", "project_id", "day", "state")
 
 # Words that an entry must have, each in one of several forms.

@@ -1,6 +1,6 @@
 """Writes the index, and writes anew what has changed.
 
-Triggers note what changed, in the transaction of the change (`ibcr_portal.baseline`). Whoever
+Triggers note what changed, in the transaction of the change (`ibcr_portal.migrations._initial_operations`). Whoever
 searches first writes a few changed things anew, so people find at once what they did; the worker
 takes the others every few seconds. Until then a changed thing is not found, so what was taken out
 of a text is out of the index at the same moment.

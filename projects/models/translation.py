@@ -38,7 +38,7 @@ class Translation(models.Model):
         CONFIRMED = "confirmed", pgettext_lazy("of a translation", "Confirmed")
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="translations")
-    # Of which thing and field it is. Triggers delete it with the thing (`ibcr_portal.baseline`).
+    # Of which thing and field it is. Triggers delete it with the thing (`ibcr_portal.migrations._initial_operations`).
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.PositiveBigIntegerField()
     thing = GenericForeignKey()

@@ -21,7 +21,7 @@ from committees.models import (
     ReviewExtension,
     SeatTerm,
 )
-from ibcr_portal.baseline import PROJECTS_OF
+from ibcr_portal.migrations._initial_operations import PROJECTS_OF
 from ibcr_portal.models import Obligation, ObligationChange
 from ibcr_portal.obligations.reading import SHOWN, Chosen, Obligations
 from ibcr_portal.obligations.writing import (
