@@ -21,6 +21,7 @@ from bench.synthetic import SyntheticProject
 from bench.workers import ask, wait_for, workers
 from ibcr_portal.management.commands.portal import WEB
 from ibcr_portal.processes import Child
+from reports.models import About
 from reports.services.steps import sign_off
 
 PAUSE = 0.04  # between two pages: people read
@@ -110,7 +111,7 @@ def rows_while_rendering(
 
     def render() -> None:
         forget(large)
-        wait_for(ask([large], ("fr", "es")))
+        wait_for(ask([About(large.report)], ("fr", "es")))
 
     with web_server() as (port, _server), workers(2):
         for _warm in range(2):

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -12,11 +12,12 @@ from django.conf import settings
 
 from bench.renders import AUDIENCE, LANGUAGE, forget
 from bench.synthetic import SyntheticProject
+from committees.models import Audience
 from ibcr_portal.celery import app
 from ibcr_portal.management.commands.portal import WORKER
 from ibcr_portal.processes import Child
 from kernel.jobs import Job
-from reports.models import About, Rendition
+from reports.models import About, DocumentKind, Rendition
 from reports.services.requesting import RENDER, request_rendition
 
 PATIENCE = 1_800
@@ -41,10 +42,12 @@ def worker(log: IO[str], number: int) -> Child:
     return Child(*WORKER, f"--hostname=bench{number}@%h", stdout=log, stderr=log)
 
 
-def ask(batch: list[SyntheticProject], languages: tuple[str, ...] = (LANGUAGE,)) -> list[int]:
+def ask(
+    documents: Iterable[About], languages: tuple[str, ...] = (LANGUAGE,), audience: str = AUDIENCE
+) -> list[int]:
     return [
-        request_rendition(About(made.report), language=language, audience=AUDIENCE, by=None).pk
-        for made in batch
+        request_rendition(about, language=language, audience=audience, by=None).pk
+        for about in documents
         for language in languages
     ]
 
@@ -65,11 +68,11 @@ def seconds_for(batch: list[SyntheticProject], count: int) -> float:
     with workers(count):
         for made in batch[: 2 * count]:
             forget(made)
-        wait_for(ask(batch[: 2 * count]))
+        wait_for(ask(About(made.report) for made in batch[: 2 * count]))
         for made in batch:
             forget(made)
         began = time.perf_counter()
-        wait_for(ask(batch))
+        wait_for(ask(About(made.report) for made in batch))
         return time.perf_counter() - began
 
 
@@ -112,7 +115,7 @@ def throughput_rows(batch: list[SyntheticProject]) -> list[list[str]]:
         alone = alone or rate
         rows.append(
             [
-                f"{DOCUMENTS} reports of size XS over {count} worker{'s' * (count > 1)}",
+                f"{DOCUMENTS} records of decisions over {count} worker{'s' * (count > 1)}",
                 f"{rate:.0f} a minute",
                 f"{rate / alone:.2f} × one worker",
                 f"{spent / seconds:.2f} of {os.cpu_count()} processors used, "
@@ -125,7 +128,8 @@ def throughput_rows(batch: list[SyntheticProject]) -> list[list[str]]:
 def _composed(batch: list[SyntheticProject]) -> list[Rendition]:
     """Return the documents, made once: their contents are frozen, and copies render them anew."""
     with workers(os.cpu_count() or 1):
-        first = ask(batch, LANGUAGES)
+        records = (About(made.meeting, DocumentKind.RECORD) for made in batch)
+        first = ask(records, LANGUAGES, Audience.COMMITTEE)
         wait_for(first)
     return list(Rendition.objects.filter(pk__in=first).order_by("pk"))
 
