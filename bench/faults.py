@@ -178,24 +178,25 @@ def storage_away(trial: Trial) -> Row:
 
 
 def renderer_killed(trial: Trial) -> Row:
-    """As the kernel does where memory runs out: the process that renders, not the worker."""
+    """As the kernel does where memory runs out: the processes that render, not the workers. Those of
+    two documents: one that is killed again when it is tried again has failed for good."""
 
     workers = [host.running["worker"].process.pid for host in trial.cluster.hosts]
 
     def cause() -> None:
-        killed = 0
         until = time.monotonic() + 120
-        while killed < 2:
+        while True:
             if time.monotonic() > until:
-                raise SystemExit("No renderer was seen at work.")
+                raise SystemExit("No two renderers were seen at work.")
             if not unfinished():
-                trial.ground.ask(trial.visitor)
-            found = [pid for worker in workers for pid in renderers_of(worker)]
-            for pid in found[:1]:
-                os.kill(pid, signal.SIGKILL)
-                killed += 1
-                time.sleep(0.5)
+                for _host in workers:
+                    trial.ground.ask(trial.visitor)
+            busy = [found[0] for worker in workers if (found := renderers_of(worker))]
+            if len(busy) >= 2:
+                break
             time.sleep(0.01)
+        for pid in busy[:2]:
+            os.kill(pid, signal.SIGKILL)
 
     return trial.play(NAMES["memory"], cause)
 

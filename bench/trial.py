@@ -14,12 +14,14 @@ from django.core.files.storage import default_storage
 from django.db import Error, close_old_connections, connection
 
 from accounts.models import User
+from accounts.services import send_invitation
 from bench.cluster import Cluster
 from bench.visitor import PASSWORD, Visitor, WebAnswer
 from kernel.jobs import Job
 from kernel.storage import StorageUnavailable
 from reports.kinds import kind_of
 from reports.models import About, Rendition, RenditionRequest
+from tests.factories import UserFactory
 from tests.reports.papers import Papers
 
 Wanted = tuple[About, str, str]  # a document for an audience in a language
@@ -82,6 +84,16 @@ class Ground:
 def made(factory: Any, **fields: Any) -> Any:
     """Make a row with a factory of the tests, which have no types."""
     return factory(**fields)
+
+
+def invited(number: int) -> list[User]:
+    """Return new people, to whom the portal has a message to send."""
+    people = [
+        made(UserFactory, email=f"guest-{time.time_ns()}-{n}@example.org") for n in range(number)
+    ]
+    for person in people:
+        send_invitation(person)
+    return people
 
 
 def unfinished() -> int:
