@@ -259,6 +259,8 @@ NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LINK = re.compile(r"(https?://|mailto:)\S|#[a-z]+-[\w.~%-]+\Z", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CLOSED = re.compile(r"\[[^\[\]\\`<]*\]")  # without signs that could hide the closing bracket
+# A line of nothing that Markdown or HTML gives a meaning to, as most texts are.
+_WORDS_ALONE = re.compile("[^\\W\\d_][^\\\\`*_\\[\\]<>&#|~\n\x1c-\x1e\x85\u2028\u2029]*")
 _ALIGNMENTS = {"text-align:right": "text-end", "text-align:center": "text-center"}
 _TAGS = {
     *("p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "hr", "a"),
@@ -309,6 +311,8 @@ def plain_text(text: str) -> str:
     """Return the words of a Markdown text, a line for each block, for mails, search and counting."""
     if len(text) > MAX_LENGTH:
         raise TextTooLong
+    if _WORDS_ALONE.fullmatch(cleaned := clean_text(text)):
+        return " ".join(cleaned.split())
     spaced = re.sub(r"(</(?:p|h\d|li|tr|pre|blockquote)>|<hr>)", r"\1\n", render_markdown(text))
     spaced = re.sub(r"<br>\n?", "\n", re.sub(r"</t[hd]>\s*(?=<t[hd])", " · ", spaced))
     words = html.unescape(nh3.clean(spaced, tags=set()))

@@ -32,7 +32,7 @@ from ibcr_portal.search.tables import (
     having_any,
     in_time,
 )
-from ibcr_portal.search.words import anywhere, of_title
+from ibcr_portal.search.words import anywhere, mark, of_title
 
 MOST = 50  # entries of a kind that have all words
 MOST_OF_ONE = 1_000  # the same, if somebody chose the kind
@@ -40,7 +40,6 @@ MOST_OF_A_WORD = 150  # entries of all kinds that have one of the words
 ENOUGH = 30  # entries with all words, beside which others are not looked for
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
 ALIKE = 0.5  # of the letters of a name
-MOST_OF_LETTERS = 2_000  # names that have the same three
 
 
 class Found(NamedTuple):
@@ -93,64 +92,80 @@ class _Search:
     ) -> tuple[list[Hit], set[str]]:
         """Add what has all words in one language. Return what is called so, and the kinds of which
         there is more."""
-        wanted: list[Wanted] = [((question.code,),)]
-        for group in question.groups:
-            wanted += [tuple(map(of_title, group.words)), tuple(map(anywhere, group.words))]
-        called_so: dict[FoundEntry, Hit] = {}
-        rows, cut = self._with_all(wanted)
-        for place, *columns in rows:
-            entry = _entry(columns)
-            number, in_text = divmod(place - 1, 2)
-            if number < 0:
-                called_so[entry] = Hit(entry, "", 1.0)
-                continue
-            words = question.groups[number].words
-            found[entry] |= {(word, False) for word in words}
-            found[entry] |= {(word, True) for word in words if not in_text}
-        return list(called_so.values()), cut
+        rows, cut = self._with_all([((question.code,),)], self.kinds)
+        called_so = {_entry(columns): None for _place, *columns in rows}
+        every = [group.words for group in question.groups]
+        left = list(self.kinds)
+        # What has them in its title is better than all else: where that is much, it is enough.
+        for form, is_title in ((of_title, True), (anywhere, False)):
+            rows, full = self._with_all([tuple(map(form, words)) for words in every], left)
+            for place, *columns in rows:
+                known = found[_entry(columns)]
+                known |= {(word, False) for word in every[place]}
+                if is_title:
+                    known |= {(word, True) for word in every[place]}
+            left = [kind for kind in left if kind not in full]
+            cut |= full
+        return [Hit(entry, "", 1.0) for entry in called_so], cut
 
-    def _with_all(self, wanted: Sequence[Wanted]) -> tuple[list[Row], set[str]]:
-        """Return the entries that have all words of one of these, with its place, and the kinds of
-        which there is more. Where there are many, each kind is asked for apart."""
+    def _with_all(
+        self, wanted: Sequence[Wanted], kinds: Sequence[str]
+    ) -> tuple[list[Row], set[str]]:
+        """Return the entries of these kinds that have all words of one of these, with its place, and
+        the kinds of which there is more. Where there are many, each kind is asked for apart, and one
+        of which there is enough no more."""
         if len(self.kinds) == 1:
-            rows = self._ask(wanted, MOST_OF_ONE)
-            full = _full(rows, MOST_OF_ONE)
-            return rows, set(self.kinds) if full else set()
-        rows = self._ask(wanted, MOST)
-        full = _full(rows, MOST)
-        apart = [(place, kind) for place in sorted(full) for kind in self.kinds]
-        found = self.statement.ask(
-            [
-                Asked((*wanted[place], *self.finder.marks(kind, self.chosen)), MOST)
-                for place, kind in apart
-            ]
-        )
-        cut = {apart[number][1] for number in _full(found, MOST)}
-        rows = [row for row in rows if row[0] not in full]
-        return [*rows, *((apart[number][0], *columns) for number, *columns in found)], cut
+            rows = self._ask(wanted, MOST_OF_ONE) if kinds else []
+            return rows, set(kinds) if _full(rows, MOST_OF_ONE) else set()
+        rows: list[Row] = []
+        full = set(range(len(wanted)))
+        if len(kinds) == len(self.kinds):
+            rows = self._ask(wanted, MOST)
+            full = _full(rows, MOST)
+            rows = [row for row in rows if row[0] not in full]
+        cut: set[str] = set()
+        for place in sorted(full):
+            apart = [kind for kind in kinds if kind not in cut]
+            found = self.statement.ask(
+                [
+                    Asked((*wanted[place], *self.finder.marks(kind, self.chosen)), MOST)
+                    for kind in apart
+                ]
+            )
+            cut |= {apart[number] for number in _full(found, MOST)}
+            rows += [(place, *columns) for _number, *columns in found]
+        return rows, cut
 
     def add_with_a_word(self, question: SearchQuestion, found: WordsFound) -> list[Word]:
         """Add what has some of the words. Return the words of which there is more."""
         words = list({word: None for group in question.groups for word in group.words})
-        wanted: list[Word] = [form for word in words for form in (anywhere(word), of_title(word))]
-        rows = self.with_one_of(wanted, MOST_OF_A_WORD)
-        for place, *columns in rows:
-            found[_entry(columns)].add((words[place // 2], bool(place % 2)))
-        full = sorted(_full(rows, MOST_OF_A_WORD))
+        more: list[Word] = []
+        unsure: list[tuple[Word, bool]] = []  # not all that was found is known to have it or not
+        for form, in_title in ((of_title, True), (anywhere, False)):
+            left = [word for word in words if word not in more]
+            rows = self._ask([(form(word),) for word in left], MOST_OF_A_WORD)
+            for place, *columns in rows:
+                found[_entry(columns)] |= {(left[place], in_title), (left[place], False)}
+            full = [left[place] for place in sorted(_full(rows, MOST_OF_A_WORD))]
+            more += full
+            unsure += [(word, in_title) for word in full]
+        unsure += [(word, False) for word, in_title in unsure if in_title]
         by_key = {entry.key: entry for entry in found}
-        # Which of the others have it as well.
-        for number, key in having_any([(wanted[place],) for place in full], sorted(by_key)):
-            place = full[number]
-            found[by_key[key]].add((words[place // 2], bool(place % 2)))
-        return list({words[place // 2]: None for place in full})
+        wanted = [((of_title if in_title else anywhere)(word),) for word, in_title in unsure]
+        for place, key in having_any(wanted, sorted(by_key)):
+            found[by_key[key]].add(unsure[place])
+        return more
 
-    def with_one_of(self, words: Sequence[Word], most: int) -> list[Row]:
-        """Return entries of any of the kinds that have one of these words, with its place."""
-        return self._ask([(word,) for word in words], most)
+    def with_letters(self, letters: Sequence[str], among: Sequence[int]) -> list[Row]:
+        """Return those of these entries that have any of the letters."""
+        return self._ask([(tuple(letters),)], len(among), among) if among else []
 
-    def _ask(self, wanted: Sequence[Wanted], most: int) -> list[Row]:
+    def _ask(
+        self, wanted: Sequence[Wanted], most: int, among: Sequence[int] | None = None
+    ) -> list[Row]:
         asked = [Asked((*each, *marks), most) for marks in self._marks for each in wanted]
-        return [(place % len(wanted), *columns) for place, *columns in self.statement.ask(asked)]
+        found = self.statement.ask(asked, among)
+        return [(place % len(wanted), *columns) for place, *columns in found]
 
     @cached_property
     def _marks(self) -> list[Wanted]:
@@ -185,11 +200,11 @@ def _by_letters(finder: Finder, question: SearchQuestion, chosen: Narrowing) -> 
     named = [kind for kind in NAMED if not chosen.kinds or kind in chosen.kinds]
     if not named or len(question.letters) < 4:
         return
-    letters = [(each,) for each in sorted(question.letters)]
-    counted: Counter[FoundEntry] = Counter()
-    for _place, *columns in _Search(finder, chosen, named).with_one_of(letters, MOST_OF_LETTERS):
-        counted[_entry(columns)] += 1
-    for entry, number in counted.items():
-        share = number / len(letters)
-        if share >= ALIKE:
-            yield Hit(entry, "", share * 0.9)
+    letters = sorted(question.letters)
+    kinds = tuple(mark("kind", kind) for kind in named)
+    # Most have few of the letters, and what the reader may find takes longer than to count them.
+    counted = Counter(key for _place, key in having_any([((each,), kinds) for each in letters]))
+    alike = [key for key, number in counted.items() if number >= ALIKE * len(letters)]
+    for _place, *columns in _Search(finder, chosen, named).with_letters(letters, alike):
+        entry = _entry(columns)
+        yield Hit(entry, "", counted[entry.key] / len(letters) * 0.9)

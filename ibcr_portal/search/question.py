@@ -62,7 +62,8 @@ def ask(text: str, spoken: str, known: Iterable[int] = ()) -> SearchQuestion:
     # The words as they are, since names are the same in all languages, and translated.
     said = _without_stop_words(text, language)
     groups = []
-    for other in LANGUAGES:
+    # That of the question first: where a kind has enough, it is asked in no other.
+    for other in sorted(LANGUAGES, key=lambda each: each != language):
         translated = None if other == language else translate_question(text, language, other)
         if translated:
             groups.append(_group(other, said, known))

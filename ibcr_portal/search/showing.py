@@ -18,7 +18,7 @@ from ibcr_portal.search.contents import Content, Texts
 from ibcr_portal.search.question import SearchQuestion
 from ibcr_portal.search.scoring import Hit
 from ibcr_portal.search.sources import OF_FILES, SOURCES
-from ibcr_portal.search.words import lexemes
+from ibcr_portal.search.words import lexemes_of
 from kernel.languages import reading_order
 from kernel.text import active_language, plain_text
 from projects.models import Project
@@ -159,7 +159,7 @@ def _snippet(text: str, language: str, wanted: frozenset[str]) -> ShownText:
 
 def _places(text: str, language: str, wanted: frozenset[str]) -> Iterable[tuple[int, int]]:
     for found in re.finditer(r"[^\W_]+(?:[-./_][^\W_]+)*", text):
-        if not wanted.isdisjoint(lexemes(found.group(), language)):
+        if not wanted.isdisjoint(lexemes_of(found.group(), language)):
             yield found.span()
 
 

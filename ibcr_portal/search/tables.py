@@ -63,28 +63,33 @@ class SearchStatement:
     def __init__(self, entries: Question[Any]) -> None:
         self.entries = entries  # has all COLUMNS
 
-    def ask(self, asked: Sequence[Asked]) -> list[Row]:
-        """Return the entries that have what is asked for: the place of the question among those
-        asked, counted from 0, and the columns of the entry."""
+    def ask(self, asked: Sequence[Asked], among: Sequence[int] | None = None) -> list[Row]:
+        """Return the entries, of all or of those with these keys, that have what is asked for: the
+        place of the question among those asked, counted from 0, and the columns of the entry."""
         if self.entries.statement is None or not asked:
             return []
         wanted = [expression(each.wanted) for each in asked]
         most = [each.most for each in asked]
         if connection.vendor != "postgresql":
-            return self._of_sqlite(wanted, most)
+            return self._of_sqlite(wanted, most, among)
+        keys = None if among is None else list(among)
         if can_keep():
-            return _kept(self.entries.statement).ask([wanted, most, *self.entries.values])
+            values = [wanted, most, keys, *self.entries.values]
+            return _kept(self.entries.statement).ask(values)
         sql, values = self.entries.filled
+        whole = _of_postgresql(sql, "%s::text[]", "%s::int[]", "%s::bigint[]")
         with connection.cursor() as cursor:
-            cursor.execute(_of_postgresql(sql, "%s::text[], %s::int[]"), [wanted, most, *values])
+            cursor.execute(whole, [wanted, most, *values, keys, keys])
             return list(cursor.fetchall())
 
-    def _of_sqlite(self, wanted: list[str], most: list[int]) -> list[Row]:
+    def _of_sqlite(
+        self, wanted: list[str], most: list[int], among: Sequence[int] | None
+    ) -> list[Row]:
         seen, values = self.entries.filled
         # SQLite keeps the order of tables that are joined so: the words first.
         sql = (
             f"SELECT %s, seen.* FROM {TABLE} CROSS JOIN ({seen}) AS seen"
-            f" WHERE {TABLE} MATCH %s AND seen.id = {TABLE}.rowid LIMIT %s"
+            f" WHERE {TABLE} MATCH %s AND seen.id = {TABLE}.rowid{_among('rowid', among)} LIMIT %s"
         )
         found: list[Row] = []
         with connection.cursor() as cursor:
@@ -99,17 +104,18 @@ class SearchStatement:
 
 @lru_cache(maxsize=64)
 def _kept(entries: Statement) -> KeptStatement:
-    sql = _of_postgresql(entries.numbered(3), "$1, $2")
-    return KeptStatement(sql, ["text[]", "int[]", *entries.types])
+    sql = _of_postgresql(entries.numbered(4), "$1", "$2", "$3")
+    return KeptStatement(sql, ["text[]", "int[]", "bigint[]", *entries.types])
 
 
-def _of_postgresql(seen: str, asked: str) -> str:
+def _of_postgresql(seen: str, wanted: str, most: str, among: str) -> str:
     """Return the statement. The planner does not know what will be asked, so it takes the index of
     the words, and the statement stops as soon as it has enough."""
     return (
-        f"SELECT asked.place - 1, found.* FROM unnest({asked}) WITH ORDINALITY"
+        f"SELECT asked.place - 1, found.* FROM unnest({wanted}, {most}) WITH ORDINALITY"
         f" AS asked (wanted, most, place), LATERAL (SELECT seen.* FROM {TABLE}, ({seen}) AS seen"
         f" WHERE {TABLE}.words @@ asked.wanted::tsquery AND seen.id = {TABLE}.entry"
+        f" AND ({among} IS NULL OR {TABLE}.entry = ANY ({among}))"
         " LIMIT asked.most) AS found"
     )
 
@@ -143,7 +149,7 @@ def having_any(
     wanted = [expression(each) for each in every]
     is_postgresql = connection.vendor == "postgresql"
     column = "entry" if is_postgresql else "rowid"
-    narrowed = "" if among is None else f" AND {column} IN ({key_list(among) or 'NULL'})"
+    narrowed = _among(column, among)
     found: list[tuple[int, int]] = []
     with connection.cursor() as cursor:
         if is_postgresql and wanted:
@@ -157,6 +163,10 @@ def having_any(
             cursor.execute(f"SELECT {column} FROM {TABLE} WHERE {TABLE} MATCH %s{narrowed}", [text])
             found += [(place, key) for (key,) in cursor.fetchall()]
     return found
+
+
+def _among(column: str, keys: Sequence[int] | None) -> str:
+    return "" if keys is None else f" AND {TABLE}.{column} IN ({key_list(keys) or 'NULL'})"
 
 
 @contextmanager

@@ -117,10 +117,14 @@ def forms(text: str, language: str) -> Iterator[tuple[str, ...]]:
 def lexemes(text: str, language: str) -> Iterator[str]:
     """Return what the index keeps of a text in a language."""
     for token in tokens(text):
-        if is_code(token):
-            yield f"c{code(token)}"
-    for stem in forms(text, language):
-        yield from stem
+        yield from lexemes_of(token, language)
+
+
+@lru_cache(maxsize=10_000)
+def lexemes_of(token: str, language: str) -> frozenset[str]:
+    """Return what the index keeps of one token."""
+    codes = {f"c{code(token)}"} if is_code(token) else set()
+    return frozenset(codes.union(*forms(token, language)))
 
 
 def trigrams(name: str) -> set[str]:

@@ -349,3 +349,11 @@ def test_plain_text_has_the_words_alone():
 
 def test_words_are_counted_as_one_reads_them():
     assert text.count_words("**L’accord** de 3,5 ans est-il signé ?\n\n- oui") == 7
+
+
+@given(st.text(alphabet="aéZ zy.1-+:;,!?()’'\"«»\xa0\t/@=^%$*_~#&<\n\\`[]|"))
+def test_a_text_of_words_alone_is_read_as_all_others_are(words):
+    source = f"a{words}"
+
+    # One that begins with an empty line is never taken for words alone.
+    assert text.plain_text(source) == text.plain_text(f"\n{source}")
