@@ -1,5 +1,6 @@
 """Measures the time and memory of processes, and prints the results as a table."""
 
+import math
 import os
 import resource
 import statistics
@@ -99,8 +100,9 @@ def _cpu() -> float:
 
 
 def p95(values: Iterable[float]) -> float:
+    """Return the least of the values that 95 % of them do not exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+    return ordered[math.ceil(0.95 * len(ordered)) - 1]
 
 
 def ratio(

@@ -22,7 +22,7 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone, translation  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from bench.clock import table  # noqa: E402
+from bench.clock import p95, table  # noqa: E402
 from bench.reading import EMAIL, prepare  # noqa: E402
 from bench.record import keep, machine  # noqa: E402
 from ibcr_portal.management.commands.portal import BEAT, MAILER, WORKER  # noqa: E402
@@ -113,10 +113,6 @@ def first_of_each(hits: list[Hit]) -> Iterator[Hit]:
         counted[hit.entry.kind] += 1
         if counted[hit.entry.kind] <= IN_A_SECTION:
             yield hit
-
-
-def p95(values: list[float]) -> float:
-    return sorted(values)[int(len(values) * 0.95)]
 
 
 def lags() -> list[float]:
