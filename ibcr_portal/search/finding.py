@@ -115,8 +115,8 @@ class _Search:
         the kinds of which there is more. Where there are many, each kind is asked for apart, and one
         of which there is enough no more."""
         if len(self.kinds) == 1:
-            rows = self._ask(wanted, MOST_OF_ONE) if kinds else []
-            return rows, set(kinds) if _full(rows, MOST_OF_ONE) else set()
+            of_kind = self._ask(wanted, MOST_OF_ONE) if kinds else []
+            return of_kind, set(kinds) if _full(of_kind, MOST_OF_ONE) else set()
         rows: list[Row] = []
         full = set(range(len(wanted)))
         if len(kinds) == len(self.kinds):
