@@ -176,10 +176,12 @@ def as_text(content: bytes, charset: str) -> str:
 
 def decoded(value: str) -> str:
     """Return the words of a header, on one line."""
+    # The library loses the space at which a header was folded.
+    line = " ".join(value[:MOST_HEADER].split())
     try:
-        pieces = decode_header(value[:MOST_HEADER])
+        pieces = decode_header(line)
     except (MessageError, ValueError, LookupError):
-        pieces = [(value[:MOST_HEADER], None)]
+        pieces = [(line, None)]
     words = (
         piece if isinstance(piece, str) else as_text(piece, charset or "")
         for piece, charset in pieces

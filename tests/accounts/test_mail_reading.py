@@ -12,7 +12,7 @@ from hypothesis import example, given, strategies as st
 
 from accounts.mail_in import reading
 from accounts.mail_in.calendar_answers import CalendarAnswer, UnclearAnswer
-from accounts.mail_in.parts import MOST_BYTES, as_text, take_apart
+from accounts.mail_in.parts import MOST_BYTES, as_text, decoded, take_apart
 from accounts.mail_in.reading import (
     Automatic,
     Bounce,
@@ -170,6 +170,19 @@ def test_attachments_and_forwarded_messages_are_dropped():
 @pytest.mark.parametrize("charset", ["x-nothing", "iso-8859-1", "windows-1252", "rot13", "a\0b"])
 def test_a_charset_that_is_wrong_is_read_as_well_as_possible(charset):
     assert as_text("d’accord à".encode("cp1252"), charset) == "d’accord à"
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("Minutes of =?utf-8?q?r=C3=A9union?=\r\n of July", "Minutes of réunion of July"),
+        ("Minutes of\r\n =?utf-8?q?r=C3=A9union?= of July", "Minutes of réunion of July"),
+        ("=?utf-8?q?r=C3=A9u?=\r\n =?utf-8?q?nion?=", "réunion"),
+        ("Minutes\r\n\tof July", "Minutes of July"),
+    ],
+)
+def test_a_header_that_was_folded_keeps_its_words_apart(header, words):
+    assert decoded(header) == words
 
 
 # Answers of calendars
