@@ -7,8 +7,7 @@
 #   make lint      style, imports, templates, types, migrations, settings, catalogues
 #   make fmt       format what lint would complain of
 #   make messages  take new strings into the catalogues
-#   make baseline  the migrations anew from the models, one for each app (until make freeze)
-#   make freeze    once, for 1.0: migrations for good, and databases that later versions bring up to date
+#   make kept-database  a database of this release, which later versions have to bring up to date
 #   make settings  docs/operations/settings.md anew from the code and .env.example
 #   make release   checks, image, licences, bill of materials, notes, checksums, into release/
 #   make lock      compile requirements/ from pyproject.toml
@@ -33,7 +32,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := .catalogues
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint types style style-and-embedded fmt messages baseline freeze settings release
+.PHONY: run test check lint types style style-and-embedded fmt messages kept-database settings release
 .PHONY: lock deep journeys chaos bench bench-pages bench-search bench-finding bench-workers samples system
 .PHONY: .venv/.dev .catalogues var/.static
 
@@ -97,11 +96,8 @@ fmt: .venv/.dev
 messages: .venv/.dev system
 	$(python) scripts/catalogues.py update
 
-baseline: .venv/.dev
-	PORTAL_EMBEDDED=1 $(python) -m scripts.baseline
-
-freeze: .venv/.dev system
-	@PORTAL_EMBEDDED=1 $(with_services) $(python) -m scripts.freeze
+kept-database: .venv/.dev system
+	@$(with_services) $(python) -m scripts.kept_databases
 
 settings: .venv/.dev
 	@$(python) -m scripts.settings_table

@@ -1,4 +1,4 @@
-"""Operations of the migrations that `make baseline` writes: all tables of an app at once, and what
+"""Operations of the migrations of 1.0, which go on using them: all tables of an app at once, and what
 an engine does in its own way."""
 
 from collections.abc import Sequence

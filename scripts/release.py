@@ -3,7 +3,7 @@
     ARGS=--no-checks    the checks were run already
     ARGS=--offline      no registry and no database of vulnerabilities can be reached: says so in the
                         files, and goes on
-    ARGS=--try          with changes that are not committed, or before make freeze; not to be given away
+    ARGS=--try          with changes that are not committed; not to be given away
 
 It builds the image, lists what is in it with licences and as a bill of materials, looks for known
 vulnerabilities, and writes notes and checksums. It publishes nothing.
@@ -26,7 +26,6 @@ from scripts.pin_images import digest_of, images
 
 ROOT = Path(__file__).resolve().parent.parent
 CHANGELOG = ROOT / "CHANGELOG.md"
-FROZEN = ROOT / "tests" / "upgrade" / "migrations.sha256"
 UNRELEASED = "not released yet"
 NOT_SCANNED = "NOT SCANNED: no database of vulnerabilities could be reached."
 # The ids of vulnerabilities by package.
@@ -62,9 +61,7 @@ def read_version() -> str:
 
 def refuse_what_is_not_ready(version: str) -> None:
     """Write what a release changes, and refuse it before that is committed: the archive has it."""
-    if not FROZEN.exists():
-        sys.exit("The migrations are not frozen: make freeze")
-    run(sys.executable, "-m", "scripts.freeze", "--record")
+    run(sys.executable, "-m", "scripts.kept_databases", "--record")
     stamp(version, datetime.now(UTC).strftime("%Y-%m-%d"))
     refuse_changes()
 

@@ -1,4 +1,4 @@
-"""The database of version 1.0 is brought up to this version, and nothing in it is lost."""
+"""The database of each release is brought up to this version, and nothing in it is lost."""
 
 import json
 import lzma
@@ -11,13 +11,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from scripts import baseline, freeze
+from scripts import kept_databases
 from scripts.services import postgresql_program
 
-pytestmark = pytest.mark.skipif(not freeze.is_frozen(), reason="before make freeze")
-
 LOOK = "import django; django.setup(); from tests.upgrade import looking; looking.main({})"
-VERSIONS = sorted(folder.name for folder in freeze.UPGRADE.glob("[0-9]*"))
+VERSIONS = sorted(folder.name for folder in kept_databases.UPGRADE.glob("[0-9]*"))
 
 
 @pytest.fixture
@@ -35,7 +33,9 @@ def sqlite(tmp_path):
 def postgresql(django_db_modify_db_settings_parallel_suffix):
     """Without the fixture `db`, which pytest-django prepares only where it sees beforehand that a test
     asks for it: here a test asks by the name of the engine."""
-    with freeze.empty_database(f"{connection.settings_dict['TEST']['NAME']}_upgrade") as url:
+    with kept_databases.empty_database(
+        f"{connection.settings_dict['TEST']['NAME']}_upgrade"
+    ) as url:
 
         def load(version):
             command = [postgresql_program("psql"), "--quiet", "--set=ON_ERROR_STOP=1", url]
@@ -48,7 +48,7 @@ def postgresql(django_db_modify_db_settings_parallel_suffix):
 
 
 def kept(version, vendor):
-    return lzma.decompress((freeze.UPGRADE / version / f"{vendor}.sql.xz").read_bytes())
+    return lzma.decompress((kept_databases.UPGRADE / version / f"{vendor}.sql.xz").read_bytes())
 
 
 @pytest.mark.every_case
@@ -65,7 +65,7 @@ def test_a_database_of_that_version_is_brought_up_to_this_one(
     done = subprocess.run(
         [sys.executable, "-c", LOOK.format(pages)],
         cwd=settings.BASE_DIR,
-        env=freeze.environment(url, str(tmp_path)) | {"STATIC_ROOT": str(static_files)},
+        env=kept_databases.environment(url, str(tmp_path)) | {"STATIC_ROOT": str(static_files)},
         capture_output=True,
         text=True,
     )
@@ -90,12 +90,9 @@ def test_a_database_of_that_version_is_brought_up_to_this_one(
 
 
 def test_no_migration_that_was_released_is_changed_or_removed():
-    present = freeze.present()
-    differing = [name for name, digest in freeze.recorded().items() if present.get(name) != digest]
+    present = kept_databases.present()
+    differing = [
+        name for name, digest in kept_databases.recorded().items() if present.get(name) != digest
+    ]
 
     assert differing == [], "What was released is history: write another migration."
-
-
-def test_the_baseline_is_not_written_anew():
-    with pytest.raises(SystemExit, match=r"manage\.py makemigrations"):
-        baseline.main()

@@ -28,7 +28,7 @@ class Command(migrate.Command):
 
 
 def refuse_other_version(connection: BaseDatabaseWrapper) -> None:
-    """Until version 1.0 the migrations started afresh now and then (`make baseline`), and a later
+    """Before version 1.0 the migrations started afresh now and then, and a later
     version may have been here. A database that knows migrations that this version does not know
     cannot be brought up to date, and must not be left halfway."""
     loader = MigrationLoader(connection)

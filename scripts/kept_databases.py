@@ -1,13 +1,8 @@
-"""Freeze the migrations of version 1.0 (`make freeze`), once and for all.
+"""Keep a database of the demonstration as this release makes it (`make kept-database`), on SQLite and on
+PostgreSQL, as tests/upgrade/1.1/*.sql.xz. Every later version has to bring it up to date.
 
-    1. Writes the baseline anew, and gives each app's migration its permanent name, 0001_initial. What
-       it ran from the app's baseline.py becomes a file beside it, which no longer changes.
-    2. Loads the demonstration on SQLite and on PostgreSQL and keeps both databases as
-       tests/upgrade/1.0/*.sql.xz: every later version has to bring them up to date.
-    3. Records the content of all migrations in tests/upgrade/migrations.sha256.
-
-From then on `make baseline` refuses, and a test refuses changes in what was recorded. `--record` adds
-the migrations that came since; `make release` runs it.
+`--record` adds the migrations that came since to tests/upgrade/migrations.sha256, after which a test
+refuses changes in them; `make release` runs it.
 """
 
 import hashlib
@@ -18,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -25,15 +21,11 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-from scripts import baseline
+from scripts.machine import ROOT
 from scripts.services import postgresql_program
 
-ROOT = baseline.ROOT
 UPGRADE = ROOT / "tests" / "upgrade"
 LIST = UPGRADE / "migrations.sha256"
-VERSION = "1.0"
-PERMANENT = "0001_initial"
-OPERATIONS = "_initial_operations"  # Django takes files without the line for migrations
 APPS = ("accounts", "committees", "ibcr_portal", "kernel", "partners", "projects", "reports")
 # The keys of the databases that are kept, which hold invented people alone. The access log is chained
 # with the second.
@@ -48,82 +40,25 @@ NOT_FOR_ALL = re.compile(rb"^(SET transaction_timeout|\\(un)?restrict )")
 def main(arguments: list[str]) -> None:
     if arguments == ["--record"]:
         return record()
-    if is_frozen():
-        sys.exit("The migrations were frozen already.")
     if "DATABASE_URL" not in os.environ:
-        sys.exit("PostgreSQL is needed: make freeze")
-    if git("status", "--porcelain", "--", *APPS, "tests", "docs"):
-        sys.exit("Commit or put away your changes first: a failure takes back what this writes.")
-    try:
-        freeze()
-    except BaseException:
-        git("checkout", "--quiet", "--", ".")
-        git("clean", "--quiet", "--force", "-d", "--", *APPS, str(UPGRADE))
-        raise
-    print("Frozen. Look at the changes, run make check, and commit them.")
-
-
-def freeze() -> None:
-    baseline.main()
-    for app in APPS:
-        name_for_good(ROOT / app)
-    move_references()
-    folder = UPGRADE / VERSION
-    folder.mkdir(parents=True)
-    for vendor, dump in (("sqlite", dump_sqlite), ("postgresql", dump_postgresql)):
+        sys.exit("PostgreSQL is needed: make kept-database")
+    folder = UPGRADE / release()
+    if folder.exists():
+        sys.exit(f"{folder.relative_to(ROOT)} is there already: what was released stays as it is.")
+    dumps = {"sqlite": dump_sqlite, "postgresql": dump_postgresql}
+    kept = {}
+    for vendor, dump in dumps.items():
         print(f"Loading the demonstration on {vendor} …", flush=True)
-        (folder / f"{vendor}.sql.xz").write_bytes(lzma.compress(dump(), preset=9))
-    record()
+        kept[f"{vendor}.sql.xz"] = lzma.compress(dump(), preset=9)
+    folder.mkdir()
+    for name, content in kept.items():
+        (folder / name).write_bytes(content)
 
 
-def git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE)
-    return done.stdout.decode()
-
-
-def is_frozen() -> bool:
-    return LIST.exists()
-
-
-# --- Names --------------------------------------------------------------------------------
-
-
-def name_for_good(app: Path) -> None:
-    folder = app / "migrations"
-    (file,) = folder.glob("0001_baseline_*.py")
-    (folder / f"{PERMANENT}.py").write_text(permanent(file.read_text("utf-8"), app.name, file.stem))
-    file.unlink()
-    own = app / "baseline.py"
-    if own.exists():
-        text = own.read_text("utf-8")
-        (folder / f"{OPERATIONS}.py").write_text(text)
-        if not is_imported(f"{app.name}.baseline"):
-            own.unlink()
-
-
-def permanent(text: str, app: str, name: str) -> str:
-    """The migration under its permanent name. A database of the last baseline is one of 1.0."""
-    text = re.sub(r"\A# Written by `make baseline`.*\n", "# The tables of version 1.0.\n", text)
-    text = text.replace(f"{app}.baseline", f"{app}.migrations.{OPERATIONS}")
-    replaced = f"    initial = True\n\n    replaces = [({app!r}, {name!r})]\n"
-    return text.replace("    initial = True\n", replaced, 1)
-
-
-def is_imported(module: str) -> bool:
-    pattern = re.compile(rf"^(from|import) {re.escape(module)}\b", re.MULTILINE)
-    files = [file for folder in (*APPS, "tests") for file in (ROOT / folder).rglob("*.py")]
-    return any(pattern.search(file.read_text("utf-8")) for file in files)
-
-
-def move_references() -> None:
-    """In the documents, to what was moved."""
-    for file in (ROOT / "docs").rglob("*.md"):
-        text = file.read_text("utf-8")
-        for app in APPS:
-            if not (ROOT / app / "baseline.py").exists():
-                text = text.replace(f"{app}/baseline.py", f"{app}/migrations/{OPERATIONS}.py")
-        if text != file.read_text("utf-8"):
-            file.write_text(text, "utf-8")
+def release() -> str:
+    """Its two first numbers: what is mended after them changes no table."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return str(project["version"]).rpartition(".")[0]
 
 
 # --- Databases ----------------------------------------------------------------------------
@@ -200,8 +135,6 @@ def record() -> None:
 
 
 def recorded() -> dict[str, str]:
-    if not LIST.exists():
-        return {}
     lines = (line.split("  ") for line in LIST.read_text().splitlines())
     return {name: digest for digest, name in lines}
 
@@ -216,10 +149,4 @@ def present() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ibcr_portal.settings")
-    os.environ["PORTAL_EMBEDDED"] = "1"
-    if sys.argv[1:] != ["--record"]:
-        import django
-
-        django.setup()
     main(sys.argv[1:])

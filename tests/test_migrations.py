@@ -1,9 +1,6 @@
-"""`make baseline` and what its migrations bring beside the tables of the models."""
-
-from pathlib import Path
+"""What the migrations bring beside the tables of the models."""
 
 import pytest
-from django.apps import apps
 from django.db import connection
 
 from ibcr_portal.migrations._initial_operations import (
@@ -14,7 +11,6 @@ from ibcr_portal.migrations._initial_operations import (
     WORDS,
 )
 from projects.models import Category, Dimension
-from scripts.baseline import FROZEN, content, name, own_apps
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -41,27 +37,6 @@ def column(query):
     with connection.cursor() as cursor:
         cursor.execute(query)
         return {value for (value,) in cursor.fetchall()}
-
-
-@pytest.mark.skipif(FROZEN.exists(), reason="after make freeze, migrations are only added")
-@pytest.mark.parametrize("app", own_apps(), ids=lambda app: app.label)
-def test_the_migrations_are_as_make_baseline_writes_them(app):
-    files = sorted((Path(app.path) / "migrations").glob("[0-9]*.py"))
-
-    assert [file.stem for file in files] == [name(app)], "Run: make baseline"
-    assert files[0].read_text("utf-8") == content(app), "Run: make baseline"
-
-
-def test_the_name_keeps_what_the_database_is_asked_for_and_no_labels(monkeypatch):
-    app = apps.get_app_config("kernel")
-    before = name(app)
-    field = app.get_model("StatusChange")._meta.get_field("verb")
-
-    monkeypatch.setattr(field, "verbose_name", "another label")
-    assert name(app) == before
-
-    monkeypatch.setattr(field, "max_length", 41)
-    assert name(app) != before
 
 
 def test_what_was_sealed_or_approved_is_kept_by_triggers_and_changes_are_noted():
