@@ -85,11 +85,9 @@ def restore(
     try:
         with refused_in_words(), transaction.atomic():
             refuse_portal_in_use()
-            with loader.loading():
-                again = BackupReader(connection.vendor, loader).read(source, identities)
-                if again.digest != found.digest:
-                    raise Refused("The backup was changed while it was read.")
-            restored.counts = counts_of([*loader.loaded])
+            _load(source, identities, loader, restored)
+            if is_current and not keeps_links:
+                _end(restored)  # nobody ever opens them
             loader.place_files()
     except BaseException:
         loader.take_files_away()
@@ -100,9 +98,19 @@ def restore(
     if not is_current:
         say("Bringing the database up to date …")
         bring_up_to_date()
-    _settle(restored, keeps_links=keeps_links)
+        if not keeps_links:
+            _end(restored)  # an earlier version may have kept them otherwise
+    _settle(restored)
     _forget_again(restored, ledgers, say)
     return restored
+
+
+def _load(source: BinaryIO, identities: Identities, loader: Loader, restored: Restored) -> None:
+    with loader.loading():
+        again = BackupReader(connection.vendor, loader).read(source, identities)
+        if again.digest != restored.found.digest:
+            raise Refused("The backup was changed while it was read.")
+    restored.counts = counts_of([*loader.loaded])
 
 
 @contextmanager
@@ -157,7 +165,12 @@ def _own_id() -> str:
         return ""
 
 
-def _settle(restored: Restored, *, keeps_links: bool) -> None:
+def _end(restored: Restored) -> None:
+    ContentType.objects.clear_cache()  # those of the backup have other keys
+    restored.ended = end_what_may_have_been_revoked()
+
+
+def _settle(restored: Restored) -> None:
     """Put right what is about another moment or place than the one that was backed up."""
     ContentType.objects.clear_cache()
     organisation.forget()
@@ -172,8 +185,6 @@ def _settle(restored: Restored, *, keeps_links: bool) -> None:
         finished_at=timezone.now(),
     )
     _write_checkpoints(restored.found.text("checkpoints"))
-    if not keeps_links:
-        restored.ended = end_what_may_have_been_revoked()
 
 
 def _write_checkpoints(text: str) -> None:

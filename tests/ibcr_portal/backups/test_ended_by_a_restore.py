@@ -86,6 +86,19 @@ def test_what_was_revoked_since_opens_nothing_again(given, folder):
     assert check_log(own_checkpoints()).is_whole
 
 
+def test_a_restore_that_is_interrupted_leaves_nothing_open(given, folder, tmp_path, settings):
+    manage("backup", f"{folder}/p.backup", "--plain")
+    wipe()
+    (tmp_path / "file").touch()
+    settings.ACCESS_LOG_CHECKPOINTS = tmp_path / "file" / "checkpoints.jsonl"  # cannot be written
+
+    with pytest.raises(OSError, match="file"):
+        manage("restore", f"{folder}/p.backup")
+
+    assert AccessLink.objects.exists()  # the rows are there
+    assert open_things(given) == [False] * 5
+
+
 def test_whoever_has_no_account_still_reaches_a_proposal(world, given, folder):
     manage("backup", f"{folder}/p.backup", "--plain")
     wipe()

@@ -5,15 +5,17 @@ import hashlib
 import io
 import struct
 import zlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pyrage
 import pytest
+from django.db import connection
 
 from accounts.log_keys import public_key_id, sign
 from ibcr_portal.backups import frames
 from ibcr_portal.backups.encryption import identities_in, new_identity, recipients_of, write_out
 from ibcr_portal.backups.frames import Damaged
+from ibcr_portal.backups.loading import Loader
 from ibcr_portal.backups.reading import BackupReader, Taker
 from ibcr_portal.backups.tables import Column, Table
 
@@ -173,6 +175,18 @@ def test_a_file_goes_nowhere_but_into_the_folder_of_files(name):
 )
 def test_what_cannot_be_is_refused(pieces, said):
     assert sentence(backup(*pieces, rows=0, files=0)).startswith(said)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["projects_nothing", "projects_project", "django_migrations"])
+def test_a_table_that_is_not_here_or_has_other_columns_is_refused(name):
+    other = backup(header(), *table(table=replace(TABLE, name=name)), files=0)
+    loader = Loader("staging", is_this_version=True)
+
+    with pytest.raises(Damaged) as caught:
+        BackupReader(connection.vendor, loader).read(io.BytesIO(other), [])
+
+    assert str(caught.value) == f"This database has no such table or columns: {name}."
 
 
 def test_totals_that_do_not_fit_are_refused():
