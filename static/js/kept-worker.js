@@ -42,6 +42,7 @@ async function work(mode, names, action) {
 }
 const get = (name, id) => work("readonly", [name], (store) => store.get(id));
 const all = (name) => work("readonly", [name], (store) => store.getAll());
+const keysOf = (name) => work("readonly", [name], (store) => store.getAllKeys());
 const put = (name, row) => work("readwrite", [name], (store) => store.put(row));
 const erase = (name, id) => work("readwrite", [name], (store) => store.delete(id));
 // What was removed meanwhile stays removed.
@@ -57,12 +58,15 @@ const eraseOf = (key, entries, id) => {
 };
 const pagesOf = (key) => IDBKeyRange.bound(`${key}/`, `${key}0`); // "0" comes after "/"
 
-// The pages go. What was not sent goes with "Remove"; else it stays, and says why.
-async function drop(key, { code, words } = {}) {
+// The pages go. What was not sent goes with "Remove"; else it stays, and says why, as does what is sent
+// later from a page that was open meanwhile.
+async function drop(key, { code, words = [] } = {}) {
   const entries = (await all("entries")).filter((entry) => entry.kept === key);
   await work("readwrite", ["kept", "pages", "drafts", "entries"], (kept, pages, drafts, store) => {
     kept.delete(key);
     pages.delete(pagesOf(key));
+    if (code === "ended") pages.put({ id: key, code, words, at: Date.now() });
+    else pages.delete(key);
     drafts.delete(pagesOf(key));
     for (const entry of entries) {
       if (!code) store.delete(entry.id);
@@ -77,6 +81,8 @@ async function purge() {
   for (const entry of await all("entries")) {
     if (entry.at < now - DAYS_KEPT * DAY) await erase("entries", entry.id);
   }
+  const ended = (await keysOf("pages")).filter((id) => id !== SHELL && !id.includes("/"));
+  for (const id of ended) if ((await whyGone(id)).at < now - DAYS_KEPT * DAY) await erase("pages", id);
 }
 
 async function forgetAll() {
@@ -165,7 +171,7 @@ async function keep({ prefix, reader, until, pages, title, lang }) {
 async function read(url, key, rest) {
   await purge();
   const record = key && await get("kept", key);
-  if (!record) return shell(key ? await whyGone(key) : "");
+  if (!record) return key ? shellOfGone(key) : shell("");
   const entry = Number(url.searchParams.get("entry"));
   if (entry) {
     const refused = await get("entries", entry);
@@ -192,11 +198,8 @@ async function read(url, key, rest) {
   return row ? shown(row, `${marks}data-kept-at="${row.at}" `) : shell("absent");
 }
 
-// What was typed says so where sending it found out that the link has ended.
-async function whyGone(key) {
-  const isEnded = (await all("entries")).some((entry) => entry.kept === key && entry.code === "ended");
-  return isEnded ? "ended" : "gone";
-}
+const whyGone = async (key) => await get("pages", key) ?? { code: "over" };
+const shellOfGone = async (key) => shell((await whyGone(key)).code === "ended" ? "ended" : "gone");
 
 async function shell(why) {
   const row = await get("pages", SHELL);
@@ -231,7 +234,7 @@ async function accept(event, url, key, rest) {
     if (old) eraseOf(key, entries, old);
     return entries.add(entry);
   });
-  if (!record) { await put("entries", { ...entry, state: "ended", code: "over" }); return shell("gone"); }
+  if (!record) { await endEntry(entry); return shellOfGone(key); }
   registration.sync?.register("send").catch(() => {});
   const sending = flush({ home: key });
   event.waitUntil(sending);
@@ -242,6 +245,11 @@ async function accept(event, url, key, rest) {
 }
 const atMost = (sending) => Promise.race([sending, new Promise((done) => { setTimeout(done, SENDING_WAIT); })]);
 const go = (path) => Response.redirect(new URL(path, location.origin), 303);
+
+async function endEntry(entry) {
+  const { code, words } = await whyGone(entry.kept);
+  await update("entries", { ...entry, state: "ended", code, words });
+}
 
 function entryOf(form, kept, path) {
   const key = crypto.randomUUID();
@@ -285,7 +293,7 @@ async function sendAll() {
 
 async function send(entry) {
   const record = await get("kept", entry.kept);
-  if (!record) { await update("entries", { ...entry, state: "ended", code: "over" }); return null; }
+  if (!record) { await endEntry(entry); return null; }
   entry.tries += 1;
   entry.code = undefined;
   await update("entries", entry);

@@ -4,6 +4,7 @@ The portal is behind a line that breaks (`tests.browser.cut_line`).
 """
 
 import io
+import json
 import random
 import re
 import shutil
@@ -474,8 +475,31 @@ def test_what_is_kept_goes_with_the_link_and_what_was_typed_stays(phone, line, w
         page.goto(kept)
         expect(page.get_by_text("it was removed from this phone")).to_be_visible()
         expect(page.get_by_text("Ya no llega.")).to_be_visible()
-    (left,) = page.evaluate(HELD)
-    assert "Ya no llega." in left
+    typed, ended = sorted(page.evaluate(HELD), key=lambda row: "Ya no llega." not in row)
+    assert "Ya no llega." in typed
+    assert sorted(json.loads(ended)) == ["at", "code", "id", "words"]
+
+
+def test_what_is_sent_from_a_page_that_was_still_open_says_that_the_link_has_ended(
+    phone, line, world
+):
+    link, url, _token = plan_link(world)
+    page = phone()
+    kept = keep(page, url)
+    old = page.context.new_page()
+    old.goto(f"{kept}remark/")
+    old.get_by_label("Remark").fill("Ya no llega.")
+    link.revoke()
+    page.goto(kept)
+    expect(page.get_by_text("it was removed from this phone")).to_be_visible()
+
+    old.get_by_role("button", name="Send the remark").click()
+
+    expect(old.get_by_text("it was removed from this phone")).to_be_visible()
+    expect(old.get_by_text("Ya no llega.")).to_be_visible()
+    reason = "The link has expired, or the page is no longer open to you. Copy your text"
+    expect(old.get_by_text(reason)).to_be_visible()
+    expect(old.get_by_text("The page is no longer kept on this phone.")).to_have_count(0)
 
 
 def test_remove_and_fourteen_days_remove_everything(phone, line, world):
@@ -629,7 +653,9 @@ def test_somebody_else_who_signs_in_gets_and_sends_nothing(phone, line, world):
 
     expect(page.get_by_text("it was removed from this phone")).to_be_visible()
     assert not ProgressNote.objects.exists()
-    assert len(page.evaluate(HELD)) == 1  # what the first person typed
+    typed, ended = sorted(page.evaluate(HELD), key=lambda row: "Del primero." not in row)
+    assert "Del primero." in typed
+    assert sorted(json.loads(ended)) == ["at", "code", "id", "words"]  # why it went
 
 
 # Typing and photographs
