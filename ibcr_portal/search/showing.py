@@ -88,15 +88,23 @@ def _result(
     source = SOURCES[hit.entry.kind]
     # Without the names first, so that nothing below tells whether a text has one.
     texts = {key: without_names(text) for key, text in content.texts.items() if text.strip()}
-    language = _found_in(hit, texts, wanted) if texts else ""
+    titles = {key: without_names(text) for key, text in content.titles.items() if text.strip()}
+    title = _title(hit, titles, wanted)
+    language = _found_in([hit.language, *texts], texts, wanted)
+    snippet = None
+    if not language and "<mark>" not in title.html:
+        # A title of which only another line, or another language, has the words.
+        snippet = _in_other_title(hit, titles, wanted)
+    if not language and texts:
+        language = hit.language if hit.language in texts else _read_in(texts)
     return FoundThing(
         kind=hit.entry.kind,
-        title=_title(hit, content, wanted),
+        title=title,
         url=content.urls.get(language) or source.url(row),
         project=project.short_title if project and hit.entry.kind != SearchKind.PROJECT else "",
         place=[without_names(str(each)) for each in source.place(row)],
         day=hit.entry.day,
-        snippet=_snippet(texts[language], language, wanted) if texts else None,
+        snippet=snippet or (_snippet(texts[language], language, wanted) if texts else None),
         score=hit.score,
     )
 
@@ -126,12 +134,18 @@ def _content(
     return parts.part(hit, row)
 
 
-def _title(hit: Hit, content: Content, wanted: frozenset[str]) -> ShownText:
-    if not content.titles:
+def _title(hit: Hit, titles: Texts, wanted: frozenset[str]) -> ShownText:
+    if not titles:
         return _text(str(SearchKind(hit.entry.kind).label), active_language(), frozenset())
-    language = _read_in(content.titles)
-    title = content.titles[language].partition("\n")[0]
-    return _text(Truncator(without_names(title)).chars(LONGEST_TITLE), language, wanted)
+    language = _read_in(titles)
+    title = titles[language].partition("\n")[0]
+    return _text(Truncator(title).chars(LONGEST_TITLE), language, wanted)
+
+
+def _in_other_title(hit: Hit, titles: Texts, wanted: frozenset[str]) -> ShownText | None:
+    order = [active_language(), hit.language, *titles]
+    language = _found_in(order, titles, wanted)
+    return _snippet(titles[language], language, wanted) if language else None
 
 
 def _read_in(texts: Texts) -> str:
@@ -140,12 +154,15 @@ def _read_in(texts: Texts) -> str:
     return next((language for language in order if texts.get(language)), next(iter(texts)))
 
 
-def _found_in(hit: Hit, texts: Texts, wanted: frozenset[str]) -> str:
-    """Return the language of the text that has the words. That of the hit may have none of them: a code
-    counts in each language."""
-    order = [language for language in (hit.language, *texts) if language in texts]
-    found = (one for one in order if any(True for _place in _places(texts[one], one, wanted)))
-    return next(found, hit.language if hit.language in texts else _read_in(texts))
+def _found_in(order: Iterable[str], texts: Texts, wanted: frozenset[str]) -> str:
+    """Return the first language whose text has the words, or an empty text. That of the hit may have
+    none of them: a code counts in each language."""
+    found = (
+        language
+        for language in order
+        if any(True for _place in _places(texts.get(language, ""), language, wanted))
+    )
+    return next(found, "")
 
 
 def _snippet(text: str, language: str, wanted: frozenset[str]) -> ShownText:
@@ -158,8 +175,10 @@ def _snippet(text: str, language: str, wanted: frozenset[str]) -> ShownText:
 
 
 def _places(text: str, language: str, wanted: frozenset[str]) -> Iterable[tuple[int, int]]:
+    begun = tuple(each[:-1] for each in wanted if each.endswith("*"))  # of a word half typed
     for found in re.finditer(r"[^\W_]+(?:[-./_][^\W_]+)*", text):
-        if not wanted.isdisjoint(lexemes_of(found.group(), language)):
+        kept = lexemes_of(found.group(), language)
+        if not wanted.isdisjoint(kept) or any(each.startswith(begun) for each in kept):
             yield found.span()
 
 

@@ -385,6 +385,7 @@ def test_what_one_types_finds_pages_actions_and_things_whose_words_begin_so(worl
     pages = client.get(reverse("search-quick"), {"q": "new mee"}).context["pages"]
 
     assert [each.url for each in things] == [risk.get_absolute_url()]
+    assert things[0].snippet.html == "<mark>Capacitación</mark> insuficiente"
     assert [page.url for page in pages] == [
         reverse("committees:meeting-create", args=[world.committee.pk])
     ]

@@ -51,6 +51,25 @@ def test_a_paper_is_shown_that_was_found_by_its_title(world, client, coordinator
     assert result.url == paper.get_absolute_url()
 
 
+def test_a_title_of_another_language_is_shown_where_it_alone_has_the_words(
+    world, client, coordinator
+):
+    type(coordinator).objects.filter(pk=coordinator.pk).update(language="es")
+    type(world.call).objects.filter(pk=world.call.pk).update(
+        title_es="Convocatoria en evaluación",
+        title_en="A call about the quetzal <i>",
+        theme_es="Proyectos de información.",
+    )
+    write_changed(SOURCES, 1_000)
+
+    (section,) = client.get(URL, {"q": "quetzal"}).context["sections"]
+    (result,) = section.results
+
+    assert result.title.html == "Convocatoria en evaluación"
+    assert result.snippet.html == "A call about the <mark>quetzal</mark> &lt;i&gt;"
+    assert result.snippet.language == "en"
+
+
 # Filters
 
 
