@@ -93,7 +93,7 @@ def _votes(project: Project) -> Iterator[Check]:
     if found := taking.count():
         yield Check(
             "calls-published",
-            _("No call is open"),
+            _("No call takes proposals"),
             found,
             _("Award or cancel these calls: the people who wrote proposals wait for an answer."),
             reverse_in(project, "calls"),

@@ -51,7 +51,7 @@ def closing(request: Request, code: str) -> HttpResponse:
         return render(request, "ibcr_portal/closing/closed.html", _closed(user, project))
     ask(may_edit(user, project))
     checks = checks_of(project)
-    found, blocked = open_things(checks), [one for one in checks if one.found and one.blocks]
+    found = open_things(checks)
     form = ClosingForm(posted(request), project=project, found=found)
     if form.is_valid():
         typed = form.cleaned_data
@@ -65,7 +65,7 @@ def closing(request: Request, code: str) -> HttpResponse:
     context = {
         "project": project,
         "form": form,
-        "blocked": blocked,
+        "blocked": [_task(one) for one in checks if one.found and one.blocks],
         "warnings": [_task(one) for one in checks if one.found and not one.blocks],
         "done": [_task(one) for one in checks if one.is_done],
         "effects": effects_of(project),
@@ -117,11 +117,10 @@ def _closed(user: User, project: Project) -> dict[str, Any]:
     }
 
 
-def _left_open(record: ProjectClosing) -> list[str]:
-    labels = {check.key: str(check.label) for check in checks_of(record.project)}
-    said = _("Not yet: %(what)s (%(count)s)")
+def _left_open(record: ProjectClosing) -> list[dict[str, Any]]:
+    labels = {check.key: check.label for check in checks_of(record.project)}
     return [
-        said % {"what": labels.get(key, key), "count": count}
+        {"label": labels.get(key, key), "note": str(count) if count > 1 else ""}
         for key, count in record.open_things.items()
     ]
 

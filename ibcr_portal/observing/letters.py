@@ -32,7 +32,7 @@ def alert_letter(troubles: Sequence[tuple[HealthLine, datetime]]) -> Letter:
 
 def _line(line: HealthLine, since: datetime) -> Line:
     words = WORDS[line.key]
-    note = _("Since %(moment)s.") % {"moment": moment(since)}
+    note = _("Since %(moment)s") % {"moment": moment(since)}
     return Line(f"{words.label} – {words.trouble}", "", f"{words.advice} {note}")
 
 

@@ -34,7 +34,7 @@ WORDS = {
         gettext_lazy("Run manage.py update. Until then pages may fail."),
     ),
     "broker": Words(
-        gettext_lazy("Queue (Redis)"),
+        gettext_lazy("Queue"),
         gettext_lazy("Redis does not answer. Documents and messages wait; nothing is lost."),
         gettext_lazy("Start Redis again: the work then goes on by itself."),
     ),

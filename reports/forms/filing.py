@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import BLANK_CHOICE_DASH, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -70,7 +70,7 @@ class FiledDocumentForm(StampedForm):
         ):
             self.fields[name].label = label
         choices = duty_choices(project)
-        field_of(self, "fulfils", forms.ChoiceField).choices = [("", "–"), *choices]
+        field_of(self, "fulfils", forms.ChoiceField).choices = [*BLANK_CHOICE_DASH, *choices]
         if not choices:
             del self.fields["fulfils"]
         elif self.instance.fulfils_id:
@@ -207,7 +207,7 @@ class FiledFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         years = [day.year for day in rows.order_by().dates("on", "year", order="DESC")]
         field_of(self, "year", forms.ChoiceField).choices = [
-            ("", _("All")),
+            ("", _("All years")),
             *((year, year) for year in years),
         ]
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_safe
 
@@ -231,10 +232,10 @@ def filed_version(request: Request, code: str, pk: int) -> HttpResponse:
 def filed_withdraw(request: Request, code: str, pk: int) -> HttpResponse:
     document = filed_or_404(request.user, code, pk)
     ask(may_file(request.user, document.project))
-    # The subject of an e-mail is one of its words, and goes with them unless somebody types it.
-    is_email = document.kind == FiledDocument.Kind.EMAIL
-    title = document.get_kind_display() if is_email else document.title
-    form = WithdrawFiledForm(posted(request), initial={"title": title})
+    intro = _("All its versions are deleted, and what an e-mail says. This cannot be undone.")
+    if visible_filed(request.user, document.project).filter(came_with=document).exists():
+        intro += " " + _("What was attached to it stays: remove it on its own page.")
+    form = WithdrawFiledForm(posted(request), initial={"title": _title_that_stays(document)})
     if form.is_valid():
         new, why = form.cleaned_data["title"], form.cleaned_data["why"]
         if act(form, lambda: filing.withdraw(document, title=new, by=request.user, why=why)):
@@ -243,12 +244,20 @@ def filed_withdraw(request: Request, code: str, pk: int) -> HttpResponse:
         request,
         form,
         title=_("Remove “%(thing)s”?") % {"thing": document},
-        intro=_("All its versions are deleted, and what an e-mail says. This cannot be undone."),
+        intro=intro,
         submit=_("Remove"),
         danger=True,
         back=document,
         crumbs=_crumbs(document.project, document),
     )
+
+
+def _title_that_stays(document: FiledDocument) -> str:
+    """The subject of an e-mail is one of its words, and goes with them unless somebody types it."""
+    if document.kind != FiledDocument.Kind.EMAIL:
+        return document.title
+    with translation.override(document.language):  # in which the title is shown
+        return str(document.get_kind_display())
 
 
 @require_safe

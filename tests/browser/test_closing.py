@@ -38,7 +38,8 @@ def test_a_project_is_closed_archived_and_reopened(open_page, chromium, tmp_path
     _link, token = AccessLink.issue(
         world.people["partner"], "review_plan", world.plan, by=world.people["coordinator"]
     )
-    by_link = open_page(f"/plans/review/{token}/", language="en")
+    by_link = open_page(f"/plans/link/{token}/", language="en")
+    expect(by_link.get_by_role("heading", level=1)).to_contain_text("Action plan")
 
     # On a phone: two files and a message at once.
     page = open_page(
@@ -76,7 +77,8 @@ def test_a_project_is_closed_archived_and_reopened(open_page, chromium, tmp_path
     # It is read and not changed, and links open nothing.
     page.goto(f"/projects/{project.code}/amendments/new/")
     expect(page.get_by_text("is only read now")).to_be_visible()
-    assert by_link.goto(f"/plans/review/{token}/").status in {403, 404, 410}
+    assert by_link.goto(f"/plans/link/{token}/").status == 404
+    expect(by_link.get_by_text("ask the person who sent it for a new link")).to_be_visible()
 
     # The archive.
     page.goto(f"/projects/{project.code}/closing/")

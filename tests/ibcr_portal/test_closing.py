@@ -91,7 +91,8 @@ def test_an_open_vote_blocks(client, world):
         closed(world, seen=seen)
     client.force_login(world.people["coordinator"])
     answer = client.get(page(world))
-    assert [check.key for check in answer.context["blocked"]] == ["votes"]
+    (blocked,) = answer.context["blocked"]
+    assert blocked["url"] == reverse("projects:committee", args=[world.project.code])
 
 
 def test_a_call_that_takes_proposals_blocks(world):

@@ -11,8 +11,10 @@ from tests.factories import ReportingDutyFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
-def document(world, kind, title):
-    found = FiledDocument(project=world.project, kind=kind, title=title, on=world.project.today)
+def document(world, kind, title, language="en"):
+    found = FiledDocument(
+        project=world.project, kind=kind, title=title, on=world.project.today, language=language
+    )
     if kind == "email":
         found.take_number()
     found.save()
@@ -35,6 +37,29 @@ def test_the_subject_of_an_email_is_not_offered_as_the_title_that_stays(
     found = document(world, kind, "About Ana Example")
 
     assert client.get(page(world, found)).context["form"]["title"].value() == offered
+
+
+def test_what_stays_of_an_email_is_called_in_its_language(client, world):
+    person = world.people["coordinator"]
+    type(person).objects.filter(pk=person.pk).update(language="en")
+    client.force_login(person)
+    found = document(world, "email", "Sobre Ana Ejemplo", language="es")
+
+    assert client.get(page(world, found)).context["form"]["title"].value() == "Correo"
+
+
+def test_whoever_removes_an_email_reads_that_its_attachments_stay(client, world):
+    person = world.people["coordinator"]
+    type(person).objects.filter(pk=person.pk).update(language="en")
+    client.force_login(person)
+    found = document(world, "email", "Transfer of assets")
+    sentence = "What was attached to it stays: remove it on its own page."
+    assert sentence not in client.get(page(world, found)).content.decode()
+
+    attached = document(world, "other", "List of assets")
+    FiledDocument.objects.filter(pk=attached.pk).update(came_with=found)
+
+    assert sentence in client.get(page(world, found)).content.decode()
 
 
 def test_a_title_is_replaced_with_all_that_is_known_of_it(client, world):
