@@ -29,6 +29,8 @@ FAMILIAR = {
     "es": ["tú", "tu", "tus", "ti", "contigo", "puedes", "tienes", "debes", "quieres", "vos"],
     "fr": ["toi", "tes", "peux-tu", "veux-tu", "dois-tu"],
 }
+# In French, where a line breaks at it, a sign begins the next one.
+LOOSE = re.compile(r" [:;?!»]|« ")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}|</?\w+")
 
 
@@ -61,7 +63,11 @@ def check() -> Iterator[str]:
             yield from (f"{language}: not taken in: {id!r}" for id in ids(wanted) - ids(kept))
             yield from (f"{language}: no longer used: {id!r}" for id in ids(kept) - ids(wanted))
             for message in kept:
-                found = [*faults(message), *wrong_words(message, language)]
+                found = [
+                    *faults(message),
+                    *wrong_words(message, language),
+                    *loose_signs(message, language),
+                ]
                 yield from (f"{language}: {fault}: {message.id!r}" for fault in found)
 
 
@@ -141,6 +147,12 @@ def wrong_words(message: Message, language: str) -> Iterator[str]:
             if has(text, word) and speaks_of(source, term):
                 yield f"“{word}” instead of “{term['word'][language]}”"
     yield from (f"“{word}” is too familiar" for word in FAMILIAR[language] if has(text, word))
+
+
+def loose_signs(message: Message, language: str) -> Iterator[str]:
+    """Say where a sign of French may begin a line, or a quotation mark end one."""
+    if language == "fr" and any(LOOSE.search(text) for text in strings(message.string or "")):
+        yield "an ordinary space beside a sign, where a no-break space belongs"
 
 
 def speaks_of(source: str, term: dict[str, Any]) -> bool:

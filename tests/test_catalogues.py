@@ -3,7 +3,15 @@
 import pytest
 from babel.messages.catalog import Message
 
-from scripts.catalogues import LANGUAGES, ROOT, faults, read, strings, wrong_words
+from scripts.catalogues import (
+    LANGUAGES,
+    ROOT,
+    faults,
+    loose_signs,
+    read,
+    strings,
+    wrong_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +59,20 @@ def test_a_context_says_that_a_word_means_something_else():
     message = Message("Decision", "Decisión", context="on a proposal")
 
     assert list(wrong_words(message, "es")) == []
+
+
+@pytest.mark.parametrize(
+    ("translation", "expected"),
+    [
+        ("Pourquoi\u00a0? Parce que.", 0),
+        ("Pourquoi ? Parce que.", 1),
+        ("Voir «\u00a0Clôture\u00a0»", 0),
+        ("Voir « Clôture\u00a0»", 1),
+    ],
+)
+def test_no_sign_of_french_begins_a_line(translation, expected):
+    assert len(list(loose_signs(Message("Why? Because.", translation), "fr"))) == expected
+    assert list(loose_signs(Message("Why? Because.", translation), "es")) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

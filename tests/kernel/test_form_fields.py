@@ -92,7 +92,7 @@ def test_what_is_taken_may_be_written_otherwise():
     ("language", "said"),
     [
         ("en", "Write at most 3 characters: this has 4."),
-        ("fr", "Écrivez 3 caractères au plus ; il y en a 4."),
+        ("fr", "Écrivez 3 caractères au plus\u00a0; il y en a 4."),
         ("es", "Escriba como máximo 3 caracteres; ahora son 4."),
     ],
 )
