@@ -16,7 +16,8 @@ from typing import NamedTuple
 from lxml import etree
 
 from kernel.workbook_parts import MAIN, Problem, WorkbookParts, WorkbookRefused
-from kernel.workbooks import LAST_TEXT, CellValue, clean, is_formula
+from kernel.workbooks import LAST_TEXT, CellValue, is_formula
+from kernel.xml_text import xml_text
 
 PLACE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -185,7 +186,7 @@ class _SheetWriter:
     def _put_text(self, cell: etree._Element, text: str) -> None:
         cell.set("t", "inlineStr")
         inside = etree.SubElement(etree.SubElement(cell, _IS), _T)
-        inside.text = clean(text)[:LAST_TEXT]
+        inside.text = xml_text(text)[:LAST_TEXT]
         inside.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
         if is_formula(text):  # it stays a text when somebody edits the cell
             cell.set("s", self.parts.quoted(cell.get("s")))

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from django.http import HttpResponse
 
 from kernel.file_contents import MIME_TYPES
-from kernel.workbooks import HEAD_COLOUR, CellValue, clean, is_formula, put
+from kernel.workbooks import HEAD_COLOUR, CellValue, is_formula, put
+from kernel.xml_text import xml_text
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -104,7 +105,7 @@ def _fill(sheet: "Worksheet", page: SheetOfRows) -> None:
     from openpyxl.utils import get_column_letter  # noqa: PLC0415  (likewise)
 
     top, fill = Alignment(wrap_text=True, vertical="top"), PatternFill("solid", fgColor=HEAD_COLOUR)
-    sheet.title = re.sub(r"[\\/*?:\[\]']", " ", clean(page.title))[:31].strip() or "1"
+    sheet.title = re.sub(r"[\\/*?:\[\]']", " ", xml_text(page.title))[:31].strip() or "1"
     needed: dict[int, int] = {}
     lines = 1
     for lines, row in enumerate((page.head, *page.rows), start=1):
@@ -186,7 +187,7 @@ def _plain(value: CellValue) -> str:
         return value.isoformat()
     if not isinstance(value, str):
         return "" if value is None else str(value)
-    return f"'{clean(value)}" if is_formula(value) else clean(value)
+    return f"'{xml_text(value)}" if is_formula(value) else xml_text(value)
 
 
 def as_download(content: bytes | str, name: str, kind: str = "xlsx") -> HttpResponse:

@@ -14,11 +14,11 @@ from kernel.refusal import Refusal
 from kernel.workbooks import (
     CellValue,
     cannot_be_read,
-    clean,
     lines_of,
     open_pages,
     refuse_what_is_hostile,
 )
+from kernel.xml_text import xml_text
 
 MAX_COLUMNS = 60
 MAX_CELL = 5_000
@@ -85,7 +85,7 @@ def _csv(file: BinaryIO, max_rows: int) -> list[TableLine]:
                     _("This table has more than %(rows)s rows or %(columns)s columns: split it.")
                     % {"rows": max_rows, "columns": MAX_COLUMNS}
                 )
-            values: list[CellValue] = [clean(cell).strip()[:MAX_CELL] or None for cell in cells]
+            values: list[CellValue] = [xml_text(cell).strip()[:MAX_CELL] or None for cell in cells]
             if any(values):
                 lines.append(TableLine(reader.line_num, values))
     except csv.Error:

@@ -94,8 +94,7 @@ def translated(field: "models.Field[Any, Any]") -> _Translated:
 
 
 def which_language(obj: models.Model, name: str) -> str:
-    """Return the language in which `obj` shows `name` now, for the `lang` of the element around
-    it."""
+    """Return the language in which `obj` shows `name` now, for `lang` of the element around it."""
     return shown(obj, name, active_language())[1]
 
 
@@ -253,8 +252,6 @@ class TextTooLong(ValueError):
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
-# Signs that XML does not allow, and so neither Word nor Excel.
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # A web page, a mail address, or an anchor in the same document such as #result-1100.
 _LINK = re.compile(r"(https?://|mailto:)\S|#[a-z]+-[\w.~%-]+\Z", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -309,9 +306,7 @@ def render_markdown(text: str, *, top: int = 3) -> SafeString:
 
 def plain_text(text: str) -> str:
     """Return the words of a Markdown text, a line for each block, for mails, search and counting."""
-    if len(text) > MAX_LENGTH:
-        raise TextTooLong
-    if _WORDS_ALONE.fullmatch(cleaned := clean_text(text)):
+    if len(text) <= MAX_LENGTH and _WORDS_ALONE.fullmatch(cleaned := clean_text(text)):
         return " ".join(cleaned.split())
     spaced = re.sub(r"(</(?:p|h\d|li|tr|pre|blockquote)>|<hr>)", r"\1\n", render_markdown(text))
     spaced = re.sub(r"<br>\n?", "\n", re.sub(r"</t[hd]>\s*(?=<t[hd])", " · ", spaced))

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
 from kernel.formats import parse_number
 from kernel.refusal import Refusal
-from kernel.workbooks import CellValue, clean
+from kernel.workbooks import CellValue
+from kernel.xml_text import xml_text
 
 
 class CellProblem(Refusal):
@@ -135,7 +136,7 @@ def changed_first_row() -> str:
 def same(cell: CellValue, exported: CellValue) -> bool:
     """Whether nobody touched the cell. Text comes back without the spaces around it."""
     if isinstance(exported, str):
-        return ("" if cell is None else str(cell)).strip() == clean(exported).strip()
+        return ("" if cell is None else str(cell)).strip() == xml_text(exported).strip()
     return cell == exported
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import join_list
 from kernel.refusal import Refusal
-from kernel.text import NOT_IN_XML
+from kernel.xml_text import xml_text
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -44,7 +44,7 @@ def put(page: "Worksheet", row: int, column: int, value: CellValue) -> Any:
     """Write a cell. A text stays a text whatever it begins with, even when somebody edits it."""
     cell = page.cell(row, column)
     if isinstance(value, str):
-        cell.value = clean(value)[:LAST_TEXT] or None
+        cell.value = xml_text(value)[:LAST_TEXT] or None
         if cell.value is not None:
             cell.data_type = "s"
             cell.quotePrefix = is_formula(value)
@@ -58,11 +58,6 @@ def put(page: "Worksheet", row: int, column: int, value: CellValue) -> Any:
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet would read the text as a formula or a command."""
     return text.lstrip(HIDES).startswith(FORMULA_STARTS)
-
-
-def clean(text: str) -> str:
-    """Return the text as a cell can hold it: without control characters, with plain line ends."""
-    return NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 # Reading
@@ -178,5 +173,5 @@ def value_of(cell: Any) -> CellValue:
         return str(value)  # nobody can compute with infinity (1e999)
     if isinstance(value, int | float):
         return Decimal(repr(value))
-    text = clean(str(getattr(value, "text", value)))
+    text = xml_text(str(getattr(value, "text", value)))
     return text if text.strip() else None

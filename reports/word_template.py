@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, day
 from kernel.svg import spoken
-from kernel.text import NOT_IN_XML, clean_text, plain_text
+from kernel.text import clean_text, plain_text
+from kernel.xml_text import xml_text
 from reports.block_types import Block, BoxBlock, HeadingBlock, LocalText, TableBlock
 from reports.compose.blocks import words_of
 from reports.document_types import Chapter, Glance, ReportDocument
@@ -79,7 +80,7 @@ def _clean(value: object) -> object:
     """Return plain text without any sign that a Word file or the template's library could
     interpret."""
     if isinstance(value, str):
-        return NOT_IN_XML.sub("", clean_text(value))
+        return xml_text(clean_text(value))
     if isinstance(value, dict):
         return {key: _clean(each) for key, each in value.items()}
     return [_clean(each) for each in value] if isinstance(value, list) else value

@@ -12,7 +12,7 @@ from docx.shared import Pt, RGBColor
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from kernel.text import NOT_IN_XML
+from kernel.xml_text import xml_text
 from reports.word_markdown import MarkdownReader
 
 INK, MUTED = RGBColor(0x08, 0x3D, 0x48), RGBColor(0x4A, 0x5B, 0x66)
@@ -30,7 +30,7 @@ def legal(value: Data) -> Data:
 
 def _legal(value: object) -> object:
     if isinstance(value, str):
-        return NOT_IN_XML.sub("", value)
+        return xml_text(value)
     if isinstance(value, dict):
         return {key: _legal(each) for key, each in value.items()}
     return [_legal(each) for each in value] if isinstance(value, list) else value

@@ -31,7 +31,8 @@ from kernel.edited_workbooks import (
 from kernel.languages import LANGUAGES, working_languages, writing_order
 from kernel.refusal import Refusal
 from kernel.tables import plain
-from kernel.workbooks import CellValue, clean
+from kernel.workbooks import CellValue
+from kernel.xml_text import xml_text
 from projects.models import Project
 
 MAX_PASTED = 200_000  # characters in one field
@@ -211,7 +212,7 @@ def _refuse_nothing(rows: Rows) -> Rows:
 def _pasted(text: str, columns: list[WorkbookColumn], names: dict[str, str]) -> list[WorkbookRow]:
     """Return the rows as Excel puts them into the clipboard. Their first line may be the head: then
     the columns may be in any order, and otherwise they are in that of the template."""
-    reader = csv.reader(io.StringIO(clean(text), newline=""), delimiter="\t")
+    reader = csv.reader(io.StringIO(xml_text(text), newline=""), delimiter="\t")
     try:
         lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except csv.Error:

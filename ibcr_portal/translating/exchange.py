@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts.models import User
 from ibcr_portal.translating.po import read_po, write_po
 from ibcr_portal.translating.queue import Item, Queue, State
-from ibcr_portal.translating.units import Unit, UnreadableTranslations, plain, unit_of
+from ibcr_portal.translating.units import Unit, UnreadableTranslations, unit_of
 from ibcr_portal.translating.writing import NewTranslation, check_text, save_translations, stamp_of
 from ibcr_portal.translating.xliff import read_xliff, write_xliff
 from kernel.languages import LANGUAGES
 from kernel.refusal import Refusal
+from kernel.xml_text import xml_text
 from projects.models import Project, Translation
 
 XLIFF, PO = "xlf", "po"
@@ -100,9 +101,9 @@ def _planned(unit: Unit, item: Item | None, is_twice: bool) -> Planned:
         return Planned(unit, ImportOutcome.TWICE, item)
     if not unit.target.strip():
         return Planned(unit, ImportOutcome.EMPTY, item)
-    if plain(item.text.source).strip() != plain(unit.source).strip():
+    if xml_text(item.text.source).strip() != xml_text(unit.source).strip():
         return Planned(unit, ImportOutcome.CHANGED, item)
-    if plain(item.now).strip() == plain(unit.target).strip():
+    if xml_text(item.now).strip() == xml_text(unit.target).strip():
         return Planned(unit, ImportOutcome.SAME, item)
     if item.state == State.CONFIRMED:
         return Planned(unit, ImportOutcome.CONFIRMED, item)

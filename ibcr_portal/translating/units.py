@@ -5,7 +5,7 @@ from typing import NamedTuple
 from ibcr_portal.translating.queue import Item, State
 from kernel.formats import file_size
 from kernel.refusal import Refusal
-from kernel.text import NOT_IN_XML
+from kernel.xml_text import xml_text
 
 MAX_BYTES = 1_000_000
 MAX_UNITS = 5_000
@@ -30,16 +30,11 @@ def unit_of(item: Item) -> Unit:
     return Unit(
         item.text.key,
         item.text.origin,
-        plain(item.text.source),
-        plain(item.now),
+        xml_text(item.text.source),
+        xml_text(item.now),
         f"{item.text.label} · {item.need_label}",
         is_draft=item.state in (State.DRAFT, State.STALE),
     )
-
-
-def plain(text: str) -> str:
-    """Return the text as a file can hold it: without signs that XML does not know."""
-    return NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def sized() -> str:

@@ -26,7 +26,8 @@ from committees.plans.services.comparison import (
 from kernel.edited_workbooks import WorkbookColumn
 from kernel.languages import LANGUAGES, working_languages, writing_order
 from kernel.three_way import CellProblem, number_of, opened, refuse_formula, same, sign
-from kernel.workbooks import CellValue, clean
+from kernel.workbooks import CellValue
+from kernel.xml_text import xml_text
 from partners.models import Institution
 from projects.models import Indicator
 
@@ -96,7 +97,7 @@ def full_name(institution: Institution) -> str:
 
 def unique(things: Iterable[Any], label: Callable[[Any], str]) -> dict[int, str]:
     """Return labels by key, as one cell can hold several; equal ones get their key added."""
-    labels = {one.pk: " ".join(clean(label(one)).replace(";", ",").split()) for one in things}
+    labels = {one.pk: " ".join(xml_text(label(one)).replace(";", ",").split()) for one in things}
     often = Counter(labels.values())
     return {pk: f"{text} [{pk}]" if often[text] > 1 else text for pk, text in labels.items()}
 

@@ -14,9 +14,10 @@ from ibcr_portal.translating.exchange import (
     write_import,
 )
 from ibcr_portal.translating.po import read_po, write_po
-from ibcr_portal.translating.units import MAX_BYTES, Unit, UnreadableTranslations, plain
+from ibcr_portal.translating.units import MAX_BYTES, Unit, UnreadableTranslations
 from ibcr_portal.translating.xliff import read_xliff, write_xliff
 from kernel.refusal import Refusal
+from kernel.xml_text import xml_text
 from projects.models import Translation
 from tests.factories import RemarkFactory
 from tests.ibcr_portal.translating.test_queue import confirm, queue_of
@@ -60,7 +61,7 @@ def test_what_is_exported_is_read_again_exactly(world, remark, kind):
     assert expected[key_of(remark)] == REMARK
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).map(plain)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60).map(xml_text)
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))
