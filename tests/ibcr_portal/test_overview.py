@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.models import Action, ActionPlan
+from committees.models import Action, ActionPlan, Committee
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, ResponsibleParty
 from ibcr_portal.overview import share_of_actions, together
@@ -115,6 +115,16 @@ def test_the_next_meeting_is_shown_once_it_is_convened(client, world):
 
     assert cards(client, world, "coordinator")[0]["committee"]["next"] == meeting
     assert cards(client, world, "member")[0]["committee"]["next"] is None
+
+
+@pytest.mark.parametrize(("status", "is_said"), [("active", True), ("dissolved", False)])
+def test_a_dissolved_committee_has_no_next_meeting(client, world, status, is_said):
+    Committee.objects.filter(pk=world.committee.pk).update(status=status)
+    client.force_login(world.people["coordinator"])
+
+    page = client.get(world.project.get_absolute_url()).text
+
+    assert ("Next meeting" in page) == is_said
 
 
 def test_budget_is_set_against_spending_for_who_may_see_it(client, world):
