@@ -16,6 +16,7 @@ import re
 import secrets
 from collections import Counter
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
@@ -731,15 +732,22 @@ class Scene(World):
 
     def arguments(self, name: str, converters: list[str]) -> dict:
         """What the address of that name is called with: things of this project."""
+        if name in self._by_name:
+            return dict(self._by_name[name])
+        own = {"token": self.tokens.get(name, self.token), "pk": self.thing_of(name)}
+        values = self._usual | own
+        return {converter: values[converter] for converter in converters}
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict]:
         term = self.seat.terms.get()
-        contact = self.people["partner"].contacts.get()
         mine = {"code": self.project.code}
         voucher = mine | {"pk": self.advance.pk, "voucher_pk": self.advance_voucher.pk}
         said = {"pk": self.report.pk, "remark_pk": self.said.pk}
         form = {"pk": self.preset.pk, "template_pk": self.template.pk}
         chosen = {"pk": self.preset.pk, "section_pk": self.preset.sections.all()[1].pk}
         plan = {"pk": self.plan.pk}
-        by_name = {
+        return {
             "projects:activities-export": mine | {"kind": "csv"},
             "projects:intake-undo": mine | {"pk": self.intake.pk},
             "projects:translation": mine
@@ -882,32 +890,36 @@ class Scene(World):
             "help-page": {"page": "home"},
             **self.call_arguments(),
         }
-        if name in by_name:
-            return by_name[name]
-        values = {
+
+    @cached_property
+    def _usual(self) -> dict:
+        return {
             "code": self.project.code,
             "verb": "submit",
-            "token": self.tokens.get(name, self.token),
             "invitation_pk": self.invitation.pk,
             "terms_pk": self.terms.pk,
             "seat_pk": self.seat.pk,
             "action_pk": self.action.pk,
             "remark_pk": self.remark.pk,
             "name_pk": self.institutions["partner"].names.get().pk,
-            "contact_pk": contact.pk,
+            "contact_pk": self.people["partner"].contacts.get().pk,
             "change_pk": self.change.pk,
             "institution_pk": self.institutions["member"].pk,
             "agreement_pk": self.agreement.pk,
             "who": f"u{self.people['partner'].pk}",
             "file_pk": self.agreement_file.pk,
             "period_pk": self.year.pk,
-            "pk": self.thing_of(name),
         }
-        return {converter: values[converter] for converter in converters}
 
     def thing_of(self, name: str) -> int | None:
         """By the beginning of the address's name, the longest first."""
-        things = {
+        things = self._things
+        best = max((start for start in things if name.startswith(start)), key=len, default=None)
+        return things[best].pk if best else None
+
+    @cached_property
+    def _things(self) -> dict:
+        return {
             **self.registers,
             "accounts:session": self.web_session,
             "accounts:incoming": self.unreadable,
@@ -992,8 +1004,6 @@ class Scene(World):
             "reports:archive": self.archive,
             "reports:archive-download": self.archived,
         }
-        best = max((start for start in things if name.startswith(start)), key=len, default=None)
-        return things[best].pk if best else None
 
 
 def addresses(resolver=None, prefix=""):
