@@ -10,12 +10,13 @@ Import this module where a file is written: icalendar takes memory that other re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from email.utils import parseaddr
+from functools import lru_cache
 from urllib.parse import quote
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress, vDDDTypes, vText, vUri
+from icalendar import Calendar, Event, Timezone, vCalAddress, vDDDTypes, vText, vUri
 
 from accounts.links import absolute_url
 from accounts.mail import one_line
@@ -125,8 +126,17 @@ def written(calendar: Calendar, events: list[Event]) -> bytes:
     for event in events:
         calendar.add_component(event)
     years = [event.start.year for event in events]
-    if years:
-        # Rules of the zones for the years around: calendars know the rest.
-        calendar.add_missing_timezones(date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1))
+    # Rules of the zones for the years around: calendars know the rest.
+    zones = [_rules(name, min(years), max(years)) for name in sorted(calendar.get_missing_tzids())]
+    calendar.subcomponents[:0] = zones
     content: bytes = calendar.to_ical()
     return content
+
+
+@lru_cache(maxsize=64)
+def _rules(zone: str, first: int, last: int) -> Timezone:
+    """The rules of a zone from the year before to the year after. Where summer time is unknown, they
+    are sought until the year 9999, which takes 10 ms."""
+    return Timezone.from_tzid(
+        zone, first_date=date(first - 1, 1, 1), last_date=date(last + 2, 1, 1)
+    )

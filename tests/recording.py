@@ -29,7 +29,9 @@ Rows = Counter[tuple[str, str]]
 """Names of tables, and rows as PostgreSQL writes them."""
 
 NEVER_CHANGED = {"django_content_type", "auth_permission"}
-READING = re.compile(r"SELECT|SAVEPOINT|RELEASE|ROLLBACK|SET CONSTRAINTS", re.IGNORECASE)
+READING = re.compile(
+    r"SELECT|WITH|EXECUTE|SAVEPOINT|RELEASE|ROLLBACK|SET CONSTRAINTS", re.IGNORECASE
+)
 WRITTEN = "written"
 
 

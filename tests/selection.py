@@ -8,15 +8,24 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 # Long beyond the number of their tests, the longest first.
 LONG = ("tests/test_access.py", "tests/browser/", "tests/reports/")
+# All of them load the demonstration, which takes ten seconds: `tests/demonstration.py`.
+DEMONSTRATED = (
+    "tests/browser/test_axe.py",
+    "tests/ibcr_portal/test_demonstration.py",
+    "tests/ibcr_portal/test_gac_checklist.py",
+    "tests/projects/test_iati_round_trip.py",
+)
 
 
 class ModuleByModule(LoadScopeScheduling):
-    """What is made once for a module is made by one process. The table of access, which takes a
-    minute for some apps, is shared out, case by case."""
+    """What is made once for a module is made by one process, and so is the demonstration. The table
+    of access, which takes long for some apps, is shared out, case by case."""
 
     def _split_scope(self, nodeid):
-        is_long = nodeid.startswith("tests/test_access.py")
-        return nodeid if is_long else super()._split_scope(nodeid)
+        if nodeid.startswith("tests/test_access.py"):
+            return nodeid
+        scope = super()._split_scope(nodeid)
+        return DEMONSTRATED[0] if scope in DEMONSTRATED else scope
 
     def _assign_work_unit(self, node):
         """Modules come by their number of tests, and those of few tests last. If these take long,

@@ -16,6 +16,7 @@ import re
 import secrets
 from collections import Counter
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
@@ -146,7 +147,7 @@ ACTIVITY = b"""<iati-activities version="2.03"><iati-activity>
 </iati-activity></iati-activities>"""
 # Statements that change no row.
 TRANSACTIONS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
-READS = ("SELECT", "WITH", *TRANSACTIONS)
+READS = ("SELECT", "WITH", "EXECUTE", *TRANSACTIONS)  # what is kept only reads: `kept_to_write`
 # A page that is read asks at most so often, whoever reads it; those that ask more, with the reason.
 MOST_STATEMENTS = 20
 EVERY_PLACE = "looks into every table that may know the person"
@@ -166,6 +167,7 @@ LOGS = (
     *("ibcr_portal.Obligation", "ibcr_portal.ObligationChange", "ibcr_portal.ObligationsWritten"),
 )
 LOG_TABLES = {label.lower().replace(".", "_") for label in LOGS}
+WRITE = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "')
 TARGET = re.compile(r'(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?(\w+)')
 
 
@@ -730,15 +732,22 @@ class Scene(World):
 
     def arguments(self, name: str, converters: list[str]) -> dict:
         """What the address of that name is called with: things of this project."""
+        if name in self._by_name:
+            return dict(self._by_name[name])
+        own = {"token": self.tokens.get(name, self.token), "pk": self.thing_of(name)}
+        values = self._usual | own
+        return {converter: values[converter] for converter in converters}
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict]:
         term = self.seat.terms.get()
-        contact = self.people["partner"].contacts.get()
         mine = {"code": self.project.code}
         voucher = mine | {"pk": self.advance.pk, "voucher_pk": self.advance_voucher.pk}
         said = {"pk": self.report.pk, "remark_pk": self.said.pk}
         form = {"pk": self.preset.pk, "template_pk": self.template.pk}
         chosen = {"pk": self.preset.pk, "section_pk": self.preset.sections.all()[1].pk}
         plan = {"pk": self.plan.pk}
-        by_name = {
+        return {
             "projects:activities-export": mine | {"kind": "csv"},
             "projects:intake-undo": mine | {"pk": self.intake.pk},
             "projects:translation": mine
@@ -881,32 +890,36 @@ class Scene(World):
             "help-page": {"page": "home"},
             **self.call_arguments(),
         }
-        if name in by_name:
-            return by_name[name]
-        values = {
+
+    @cached_property
+    def _usual(self) -> dict:
+        return {
             "code": self.project.code,
             "verb": "submit",
-            "token": self.tokens.get(name, self.token),
             "invitation_pk": self.invitation.pk,
             "terms_pk": self.terms.pk,
             "seat_pk": self.seat.pk,
             "action_pk": self.action.pk,
             "remark_pk": self.remark.pk,
             "name_pk": self.institutions["partner"].names.get().pk,
-            "contact_pk": contact.pk,
+            "contact_pk": self.people["partner"].contacts.get().pk,
             "change_pk": self.change.pk,
             "institution_pk": self.institutions["member"].pk,
             "agreement_pk": self.agreement.pk,
             "who": f"u{self.people['partner'].pk}",
             "file_pk": self.agreement_file.pk,
             "period_pk": self.year.pk,
-            "pk": self.thing_of(name),
         }
-        return {converter: values[converter] for converter in converters}
 
     def thing_of(self, name: str) -> int | None:
         """By the beginning of the address's name, the longest first."""
-        things = {
+        things = self._things
+        best = max((start for start in things if name.startswith(start)), key=len, default=None)
+        return things[best].pk if best else None
+
+    @cached_property
+    def _things(self) -> dict:
+        return {
             **self.registers,
             "accounts:session": self.web_session,
             "accounts:incoming": self.unreadable,
@@ -991,8 +1004,6 @@ class Scene(World):
             "reports:archive": self.archive,
             "reports:archive-download": self.archived,
         }
-        best = max((start for start in things if name.startswith(start)), key=len, default=None)
-        return things[best].pk if best else None
 
 
 def addresses(resolver=None, prefix=""):
@@ -1031,6 +1042,15 @@ def is_logged(sql: str) -> bool:
     """Whether the statement writes into the log; others may read it to write elsewhere."""
     target = TARGET.match(sql)
     return bool(target and target[1] in LOG_TABLES)
+
+
+def kept_to_write() -> list[str]:
+    """The statements that this connection keeps (`kernel.kept_statements`) and that do not read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        kept = [sql.partition(" AS ")[2].lstrip("(") for (sql,) in cursor.fetchall()]
+    assert kept
+    return [sql for sql in kept if not sql.startswith(READS) or WRITE.search(sql)]
 
 
 def ask(scene: Scene, role: str, method: str, url: str) -> tuple[str, list[str]]:
@@ -1105,6 +1125,7 @@ def measured(
             if any(written for _said, written in answers.values()):
                 assert state() == before, f"{method} {name} wrote something"
     assert state() == before
+    assert kept_to_write() == []
     many = {name: n for name, n in scene.statements.items() if n > MOST_STATEMENTS}
     assert many.keys() <= ASKING_MORE.keys()
     return found

@@ -1,10 +1,8 @@
 """The demonstration in the running portal, and people who read it in a browser."""
 
-import io
 from contextlib import ExitStack
 
 import pytest
-from django.core.management import call_command
 from django.utils import translation
 
 from accounts.models import User
@@ -12,6 +10,7 @@ from projects.models import Proposal
 from tests.browser.cut_line import Line
 from tests.browser.places import Demonstration
 from tests.conftest import LIVE_URL, LOCALES, WIDTHS, signed_in
+from tests.demonstration import load_demonstration
 from tests.factories import PASSWORD
 
 PHONE = {"width": 360, "height": 740}
@@ -25,7 +24,7 @@ def demonstration(web_server, django_db_blocker, empty_database):
     def transactional_db(demonstration): ...
     """
     with django_db_blocker.unblock():
-        call_command("load_demo", "--public-password", stdout=io.StringIO())
+        load_demonstration()
         yield Demonstration()
         empty_database()
 

@@ -6,6 +6,7 @@ here from its first day.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from django.core.files.base import ContentFile
 from django.urls import reverse
@@ -512,11 +513,34 @@ class Demonstration:
         return dict(zip(("to", "kind", "pk", "field"), first.address, strict=True))
 
     def _more(self, name: str) -> dict:
-        """What addresses take beside the first thing."""
+        """What an address takes beside the first thing."""
+        tokens = self.besides.tokens
+        return {
+            **self._usual,
+            **self._by_name.get(name, {}),
+            **({"token": tokens[name]} if name in tokens else {}),
+        }
+
+    @cached_property
+    def _usual(self) -> dict:
         contact = Contact.objects.filter(user=self.people["partner"]).get()
         terms = ActionTerms.objects.filter(plan=self.review).first()
         besides = self.besides
-        by_name = {
+        return {
+            "terms_pk": terms and terms.pk,
+            "action_pk": besides.action.pk,
+            "remark_pk": besides.remark.pk,
+            "proposal_pk": besides.proposal.pk,
+            "invitation_pk": besides.invitation.pk,
+            "seat_pk": besides.seat.pk,
+            "name_pk": contact.institution.names.first().pk,
+            "contact_pk": contact.pk,
+        }
+
+    @cached_property
+    def _by_name(self) -> dict:
+        besides = self.besides
+        return {
             "projects:activity-step": {"verb": "postpone"},
             "projects:amendment-step": {"verb": "submit"},
             "projects:logic-version": {"number": 2},
@@ -581,21 +605,15 @@ class Demonstration:
             "reports:verify-file": {"sha256": "0" * 64},
             **besides.calls.arguments(),
         }
-        return {
-            "terms_pk": terms and terms.pk,
-            "action_pk": besides.action.pk,
-            "remark_pk": besides.remark.pk,
-            "proposal_pk": besides.proposal.pk,
-            "invitation_pk": besides.invitation.pk,
-            "seat_pk": besides.seat.pk,
-            "name_pk": contact.institution.names.first().pk,
-            "contact_pk": contact.pk,
-            **by_name.get(name, {}),
-            **({"token": besides.tokens[name]} if name in besides.tokens else {}),
-        }
 
     def thing_of(self, name: str) -> int | None:
         """By the beginning of the address's name, the longest first."""
+        things = self._things
+        best = max((start for start in things if name.startswith(start)), key=len, default=None)
+        return things[best].pk if best else None
+
+    @cached_property
+    def _things(self) -> dict:
         committee, besides = self.example.committee, self.besides
         seat = committee.seats.first()
         item = AgendaItem.objects.filter(meeting=self.past).last()
@@ -702,6 +720,4 @@ class Demonstration:
             "reports:links": self.ready,
             "reports:rendition": self.waiting,
         }
-        things |= besides.calls.things() | self.registers
-        best = max((start for start in things if name.startswith(start)), key=len, default=None)
-        return things[best].pk if best else None
+        return things | besides.calls.things() | self.registers

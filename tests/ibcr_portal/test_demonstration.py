@@ -40,6 +40,7 @@ from projects.models import Contribution, DataPoint, Period, Project, Result
 from reports.models import Report
 from reports.pdf import html_of
 from reports.services.writing import sections_lacking
+from tests.demonstration import load_demonstration
 from tests.factories import AssignmentFactory, ParticipationFactory, ProjectFactory, UserFactory
 from tests.frozen.demonstrated import contents, documents, fixtures_of, in_each_language
 from tests.frozen.fixtures import CHANGED_DOCUMENTS, beyond, check_shape, keep_fixture
@@ -65,7 +66,7 @@ NUMBER_WORDS = {
 def demonstration(django_db_setup, django_db_blocker):
     """Loaded once for all tests of this file, and taken back after them."""
     with django_db_blocker.unblock(), override_settings(EMBEDDED=True), transaction.atomic():
-        call_command("load_demo", stdout=io.StringIO())
+        load_demonstration()
         yield
         transaction.set_rollback(True)
 

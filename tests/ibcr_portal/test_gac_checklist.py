@@ -1,15 +1,12 @@
 """The report of the demonstration answers each item of the donor's checklist
 (docs/gac-checklist.md), in each language."""
 
-import io
 import re
 from datetime import date
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
-from django.test import override_settings
 from django.utils import translation
 
 from kernel.text import LANGUAGES
@@ -17,6 +14,7 @@ from reports.compose import compose, gaps
 from reports.compose.identification import identification
 from reports.compose.reading import ReportReading
 from reports.models import Report
+from tests.demonstration import load_demonstration
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +25,8 @@ SIGNED_ON = date(2020, 9, 30)
 @pytest.fixture(scope="module")
 def demonstration(django_db_setup, django_db_blocker):
     """Loaded once for the tests of this file, and taken back after them."""
-    with django_db_blocker.unblock(), override_settings(EMBEDDED=True), transaction.atomic():
-        call_command("load_demo", stdout=io.StringIO())
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_demonstration()
         yield Report.objects.get(project__code="HN-TRATA", version=1)
         transaction.set_rollback(True)
 

@@ -1,13 +1,11 @@
 """What a project is goes out as a file, comes in as a draft, and goes out as the same file."""
 
-import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 
 from ibcr_portal.demo.texts import read
 from partners.models import Agreement, Institution
@@ -43,6 +41,7 @@ from projects.models import (
     ProjectSector,
     ProjectTag,
 )
+from tests.demonstration import load_demonstration
 from tests.factories import (
     AgreementFactory,
     BudgetCategoryFactory,
@@ -58,17 +57,15 @@ from tests.factories import (
     ProjectFactory,
     ResultFactory,
 )
-from tests.recording import recorded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 @pytest.fixture
-def demonstration(settings, organisation):
-    settings.EMBEDDED = True
+def demonstration(organisation):
+    load_demonstration()
     # What comes back is no demonstration: whoever reported it reports it again.
     organisation.iati_identifier = FICTITIOUS
-    recorded("demonstration", lambda: call_command("load_demo", stdout=io.StringIO()))
 
 
 def reading_of(content):
