@@ -1,9 +1,9 @@
 """Finds entries of the index: by their words, by a code, and by the letters of a name.
 
-What has all words is asked for first; where that is much, for each kind apart, so a kind of which
-there is much hides no other. Only where that is little, single words count. Of each there is a limit,
-because the words of a portal are in thousands of its texts; the search says when it left something
-out.
+What has all words is asked for first, titles before texts; where that is much, for each kind apart, so
+a kind of which there is much hides no other. Only where that is little, single words count. Of each
+there is a limit, because the words of a portal are in thousands of its texts; the search says when it
+left something out.
 """
 
 from collections import Counter, defaultdict

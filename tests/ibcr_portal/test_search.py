@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
-from ibcr_portal.search import tables
+from ibcr_portal.search import finding, tables
 from ibcr_portal.search.finding import find
 from ibcr_portal.search.question import LONGEST, ask
 from ibcr_portal.search.rights import Finder
@@ -115,6 +115,24 @@ def test_a_word_in_the_title_counts_more(world):
     ]
 
 
+def test_of_a_kind_with_enough_titles_no_texts_are_asked_for(world, monkeypatch):
+    monkeypatch.setattr(finding, "MOST", 2)
+    monkeypatch.setattr(finding, "ENOUGH", 1)
+    RiskFactory.create_batch(3, project=world.project, definition_es="Uno", cause_es="Refugio")
+    named = RiskFactory.create_batch(2, project=world.project, definition_es="Refugios")
+    world.committee.mandate_es = "Refugios"
+    world.committee.save()
+    write_changed(SOURCES, 1_000)
+
+    searched = search(world.people["coordinator"], "refugio")
+
+    assert {(hit.entry.kind, hit.entry.thing) for hit in searched.hits} == {
+        *(("risk", risk.pk) for risk in named),
+        ("committee", world.committee.pk),
+    }
+    assert searched.cut == {"risk"}
+
+
 def test_a_text_in_three_languages_is_one_result(world):
     item = AgendaItemFactory(
         meeting=world.meeting,
@@ -143,11 +161,16 @@ def test_a_text_is_found_from_each_language(world, language, question):
         assert found(world.people["coordinator"], question)[0] == ("item", item.pk)
 
 
-def test_a_name_with_an_error_is_found(world):
+@pytest.mark.parametrize("is_pooled", [False, True])
+def test_a_name_with_an_error_is_found(world, monkeypatch, is_pooled):
+    """Behind a pooler no statement is kept."""
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", is_pooled)
     institution = InstitutionFactory(name__name_fr="Colectiva Guancasco")
-    ParticipationFactory(project=world.project, institution=institution)
+    few_letters = InstitutionFactory(name__name_fr="Colectiva Guanaja")
+    for each in (institution, few_letters):
+        ParticipationFactory(project=world.project, institution=each)
 
-    assert ("institution", institution.pk) in found(world.people["coordinator"], "Guancazco")
+    assert found(world.people["coordinator"], "Guancazco") == [("institution", institution.pk)]
 
 
 def test_a_code_opens_its_page(world, client):

@@ -163,6 +163,17 @@ def test_the_name_of_a_guarded_institution_in_a_text_is_no_way_to_find_it(world,
     assert ("resolution", decision.pk) in found(world.people["donor"], "fondo")
 
 
+def test_a_name_that_is_spelt_almost_so_is_found_by_those_who_may_know_it(world):
+    hidden = InstitutionFactory(name__name_fr="Colectiva Tzolkin", named_to=[])
+    ParticipationFactory(project=world.project, institution=hidden)
+    elsewhere = InstitutionFactory(name__name_fr="Colectiva Tzolkan")
+    ParticipationFactory(project=world.neighbour, institution=elsewhere)
+
+    assert found(world.people["coordinator"], "tzolkim") == [("institution", hidden.pk)]
+    assert found(world.people["outsider"], "tzolkim") == [("institution", elsewhere.pk)]
+    assert found(world.people["donor"], "tzolkim") == []
+
+
 # What must not be found out
 
 
