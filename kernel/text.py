@@ -257,7 +257,7 @@ _LINK = re.compile(r"(https?://|mailto:)\S|#[a-z]+-[\w.~%-]+\Z", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CLOSED = re.compile(r"\[[^\[\]\\`<]*\]")  # without signs that could hide the closing bracket
 # A line of nothing that Markdown or HTML gives a meaning to, as most texts are.
-_WORDS_ALONE = re.compile("[^\\W\\d_][^\\\\`*_\\[\\]<>&#|~\n\x1c-\x1e\x85\u2028\u2029]*")
+_WORDS_ALONE = re.compile("[^\\W\\d_][^\\\\`*_\\[\\]<>&#|~\n]*")
 _ALIGNMENTS = {"text-align:right": "text-end", "text-align:center": "text-center"}
 _TAGS = {
     *("p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "hr", "a"),

@@ -351,7 +351,7 @@ def test_words_are_counted_as_one_reads_them():
     assert text.count_words("**L’accord** de 3,5 ans est-il signé ?\n\n- oui") == 7
 
 
-@given(st.text(alphabet="aéZ zy.1-+:;,!?()’'\"«»\xa0\t/@=^%$*_~#&<\n\\`[]|"))
+@given(st.text(alphabet="aéZ zy.1-+:;,!?()’'\"«»\xa0\t/@=^%$*_~#&<\n\v\x1c\x85\u2028\\`[]|"))
 def test_a_text_of_words_alone_is_read_as_all_others_are(words):
     source = f"a{words}"
 
