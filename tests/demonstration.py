@@ -10,7 +10,7 @@ from tests import recording
 
 
 def load_demonstration():
-    """In a test, or for all tests of a module."""
+    """Load it in a test, or once for all tests of a module."""
     recording.steps.clear()  # of the test before, which loaded it as well
     with translation.override("fr"):
         recording.recorded(

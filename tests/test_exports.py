@@ -21,8 +21,8 @@ MOST_EXPORTS = 25
 
 @pytest.fixture(scope="module")
 def workbooks(django_db_setup, django_db_blocker):
-    """Every workbook that an administrator may take, by the name of its address. Which addresses
-    those are among says the table of access."""
+    """Every workbook that an administrator may take, by the name of its address. The table of access
+    says which addresses answer them."""
     with django_db_blocker.unblock(), transaction.atomic():
         scene, found, known = Scene(), {}, table()
         write_all()
