@@ -195,7 +195,9 @@ def disk_full(trial: Trial, media: Path) -> Row:
     count = failed.count()
     filler.unlink()
     began = time.monotonic()
-    wait_for(lambda: not recovering.failed().exists(), "final documents", PATIENCE)
+    wait_for(
+        lambda: not recovering.failed().exists() and not unfinished(), "final documents", PATIENCE
+    )
     took = time.monotonic() - began
     for row in failed.all():
         trial.visitor.post(f"/documents/{row.pk}/retry/")

@@ -110,7 +110,8 @@ def forms(text: str, language: str) -> Iterator[tuple[str, ...]]:
     """Return the stems of each word of a text that says something."""
     for token in tokens(text):
         for part in _PART.findall(token):
-            if found := stems(part, language):
+            # What is further back says nothing, and `stems` would keep it.
+            if found := stems(part[: 3 * LONGEST], language):
                 yield found
 
 
@@ -120,9 +121,14 @@ def lexemes(text: str, language: str) -> Iterator[str]:
         yield from lexemes_of(token, language)
 
 
-@lru_cache(maxsize=10_000)
 def lexemes_of(token: str, language: str) -> frozenset[str]:
-    """Return what the index keeps of one token."""
+    """Return what the index keeps of one token; of a long one, such as a coded file, each time anew."""
+    is_long = len(token) > 2 * LONGEST
+    return (_lexemes.__wrapped__ if is_long else _lexemes)(token, language)
+
+
+@lru_cache(maxsize=10_000)
+def _lexemes(token: str, language: str) -> frozenset[str]:
     codes = {f"c{code(token)}"} if is_code(token) else set()
     return frozenset(codes.union(*forms(token, language)))
 
