@@ -207,12 +207,13 @@ def numbered(
     document: ReportDocument, part: str | None = None
 ) -> Iterator[tuple[Chapter, list[dict[str, Any]]]]:
     """Return the chapters of one part, or all, with their blocks for a page. Figures are drawn;
-    figures and tables are numbered through all chapters as in the PDF."""
+    figures and tables are numbered through all chapters as in the PDF. A table without a caption is
+    called by the heading above it."""
     counter = FigureCounter(tables=True)
     for chapter in document["chapters"]:
         is_shown = part is None or part_of(chapter) == part
         shown: list[dict[str, Any]] = []
-        above, level = levels_above(chapter["blocks"]), 0
+        above, level, heading = levels_above(chapter["blocks"]), 0, chapter["title"]
         for block in chapter["blocks"]:
             one: dict[str, Any] = dict(block)
             if block["type"] == "figure":
@@ -222,13 +223,14 @@ def numbered(
                     shown.append(figure)
                 continue
             if block["type"] == "heading":
-                level = max(block["level"] - above, 0)
+                level, heading = max(block["level"] - above, 0), block["text"]
                 one["tag"] = FIRST_HEADING + max(level - 1, 0)
             elif block["type"] == "box":
                 one["tag"] = FIRST_HEADING + level
             elif block["type"] == "table":
                 anchor, caption = counter.next_table(block)
-                one |= {"id": anchor, "caption": caption, "rows": _labelled_rows(block)}
+                one |= {"id": anchor, "caption": caption, "label": caption or heading}
+                one["rows"] = _labelled_rows(block)
             shown.append(one)
         if is_shown:
             yield chapter, shown

@@ -21,6 +21,7 @@ import hypothesis
 import psycopg2
 import pytest
 from _pytest.runner import runtestprotocol
+from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
@@ -31,7 +32,9 @@ from django.utils import translation
 from playwright.sync_api import sync_playwright
 
 from ibcr_portal.management.commands.portal import MAILER, WEB, WORKER
+from ibcr_portal.periodic_tasks import MAIL_QUEUE
 from ibcr_portal.processes import Child
+from kernel.jobs import DOCUMENT_QUEUE
 from kernel.models import Organisation
 from kernel.organisation import forget, keep
 from kernel.stamps import STAMP
@@ -356,16 +359,19 @@ def live_portal(web_server, transactional_db, settings):
 @pytest.fixture
 def celery_worker(transactional_db):
     """A real worker on the real broker. `kill()` and `start()` it as often as you like."""
-    yield from running(WORKER)
+    yield from running(WORKER, DOCUMENT_QUEUE)
 
 
 @pytest.fixture
 def mailer(transactional_db):
     """The same for e-mail alone."""
-    yield from running(MAILER)
+    yield from running(MAILER, MAIL_QUEUE)
 
 
-def running(command):
+def running(command, queue):
+    with current_app.connection_for_write() as broker:
+        # What a test before left would take up the work of this one.
+        broker.default_channel.queue_purge(queue)
     worker = Process([*command, "--loglevel=INFO"])
     worker.wait_until(lambda: "ready." in worker.log.read_text())
     yield worker

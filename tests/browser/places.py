@@ -46,6 +46,7 @@ from reports.models import FiledDocument, Rendition, Report, ReportPreset, Share
 from reports.services.requesting import record_download
 from reports.services.writing import start_new_version
 from tests.browser.besides import Besides
+from tests.factories import ProjectFactory
 from tests.ibcr_portal.registers import registers
 from tests.test_access import addresses, table
 
@@ -79,6 +80,7 @@ READERS_BY_NAME = {
 }
 # Answers that are no page of the portal: files, parts of a page, and the way to another page.
 NO_PAGES = {
+    "search-quick",
     "due-export",
     "due-feed",
     "portfolio-export",
@@ -207,6 +209,7 @@ class Demonstration:
         }
         self.history = Project.objects.get(code="HN-TRATA")
         self.example = Project.objects.get(code="EXEMPLE-01")
+        self.over = ProjectFactory(status="closed", closed_on="2022-06-30")
         self.review = ActionPlan.objects.in_review().get(project=self.example)
         self.running = ActionPlan.objects.get(project=self.example, period__number=1)
         self.presented = ActionPlan.objects.get(project=self.history, period__number=2, version=2)
@@ -556,6 +559,7 @@ class Demonstration:
             "projects:mail-note-link": {"token": self.note_link_token},
             "projects:budget-comment": {"period_pk": self.example.periods.first().pk},
             "projects:risk-step": {"verb": "close"},
+            "projects:closing-reopen": {"code": self.over.code},
             "projects:translation": self._first_to_translate(),
             "projects:duty-done": {"period_pk": self.example.periods.get(number=1).pk},
             **{

@@ -103,6 +103,13 @@ def test_each_annex_has_a_page_and_the_body_leads_there(read, cited):
     assert 'id="annex_framework"' in words(read(cited, part="annex_framework"))
 
 
+def test_a_table_without_a_caption_is_called_by_the_heading_above_it(read, cited):
+    page = words(read(cited, part="annex_framework"))
+
+    called = re.findall(r'class="table-wrap"[^>]* aria-label="([^"]*)"', page)
+    assert called == ["Résultat intermédiaire 1100"]
+
+
 @pytest.mark.parametrize("part", ["annex_photos", "summary"])
 def test_there_is_no_page_of_what_is_no_annex(read, cited, part):
     read(cited, part=part, status=404)

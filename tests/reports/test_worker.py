@@ -122,10 +122,9 @@ def test_mail_goes_out_within_a_minute_though_fifty_documents_wait(
 
 
 @pytest.mark.deep(part="workers")
-def test_the_id_of_a_request_reaches_the_worker(celery_worker, report_of_the_worker, monkeypatch):
-    celery_worker.kill()
+def test_the_id_of_a_request_reaches_the_worker(report_of_the_worker, monkeypatch, request):
     monkeypatch.setenv("LOG_FORMAT", "json")
-    celery_worker.start()
+    celery_worker = request.getfixturevalue("celery_worker")
     with counted("from-the-proxy-1"):
         rendition = request_rendition(
             About(report_of_the_worker), language="fr", audience="donor", by=None
@@ -138,7 +137,6 @@ def test_the_id_of_a_request_reaches_the_worker(celery_worker, report_of_the_wor
         for line in celery_worker.log.read_text().splitlines()
         if line.startswith("{")
     ]
-    # Others may have left messages in the queue.
     (line,) = [one for one in found if one["request_id"] == "from-the-proxy-1"]
     assert (line["task"], line["state"]) == ("reports.tasks.render_rendition", "SUCCESS")
     assert line["statements"] > 5
