@@ -128,8 +128,11 @@ def manage(url: str, folder: str, *arguments: str) -> str:
 
 
 def record() -> None:
-    """Add the migrations that are not in the list; those in it stay as they were recorded."""
+    """Add the migrations that are not in the list; those in it stay as they were recorded. Refuse them
+    without a database of this release, from which later versions could not be tested."""
     known = recorded()
+    if present().keys() - known.keys() and not (UPGRADE / release()).exists():
+        sys.exit("There are new migrations. Run `make kept-database`, and commit what it wrote.")
     lines = [f"{digest}  {name}\n" for name, digest in sorted((present() | known).items())]
     LIST.write_text("".join(lines))
 

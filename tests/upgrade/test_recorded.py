@@ -16,7 +16,10 @@ def farm(tmp_path, monkeypatch):
     monkeypatch.setattr(kept_databases, "ROOT", tmp_path)
     monkeypatch.setattr(kept_databases, "APPS", ("farm",))
     monkeypatch.setattr(kept_databases, "LIST", tmp_path / "migrations.sha256")
+    monkeypatch.setattr(kept_databases, "UPGRADE", tmp_path)
     (tmp_path / "migrations.sha256").touch()
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.3.2"\n')
+    (tmp_path / "1.3").mkdir()
     return folder
 
 
@@ -34,10 +37,16 @@ def test_what_was_recorded_stays_as_it_was_recorded(farm):
     assert kept_databases.present()["farm/migrations/0001_initial.py"] not in first.values()
 
 
-def test_a_database_that_is_kept_is_not_written_over(farm, tmp_path, monkeypatch):
-    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.3.2"\n')
-    (tmp_path / "1.3").mkdir()
-    monkeypatch.setattr(kept_databases, "UPGRADE", tmp_path)
+def test_new_migrations_are_not_released_without_a_database(farm, tmp_path):
+    (tmp_path / "1.3").rmdir()
+
+    with pytest.raises(SystemExit, match="make kept-database"):
+        kept_databases.record()
+
+    assert kept_databases.recorded() == {}
+
+
+def test_a_database_that_is_kept_is_not_written_over(farm, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://nowhere")
 
     with pytest.raises(SystemExit, match=r"1\.3 is there already"):
