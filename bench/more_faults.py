@@ -179,7 +179,8 @@ def disk_full(trial: Trial, media: Path) -> Row:
     activity = made(ActivityFactory, project=trial.ground.papers.project)
     path = f"/projects/{activity.project.code}/activities/{activity.pk}/evidence/new/"
     # The portal makes these by itself; a person asks for the others, and may press “Try again”.
-    patiently(Rendition.objects.filter(snapshot__is_final=True).delete)
+    final = Rendition.objects.filter(snapshot__is_final=True).exclude(pk=trial.kept)
+    patiently(final.delete)
     filler = filled(media)
     for _ in range(3):
         trial.ground.ask(trial.visitor)
