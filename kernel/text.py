@@ -256,8 +256,8 @@ _UNWANTED = re.compile(
 _LINK = re.compile(r"(https?://|mailto:)\S|#[a-z]+-[\w.~%-]+\Z", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CLOSED = re.compile(r"\[[^\[\]\\`<]*\]")  # without signs that could hide the closing bracket
-# A line of nothing that Markdown or HTML gives a meaning to, as most texts are.
-_WORDS_ALONE = re.compile("[^\\W\\d_][^\\\\`*_\\[\\]<>&#|~\n]*")
+# Lines of nothing that Markdown or HTML gives a meaning to, as most texts are.
+_WORDS_ALONE = re.compile("(?:[^\\W\\d_][^\\\\`*_\\[\\]<>&#|~\n]*(?:\n+|\\Z))*")
 _ALIGNMENTS = {"text-align:right": "text-end", "text-align:center": "text-center"}
 _TAGS = {
     *("p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "hr", "a"),
@@ -307,10 +307,13 @@ def render_markdown(text: str, *, top: int = 3) -> SafeString:
 def plain_text(text: str) -> str:
     """Return the words of a Markdown text, a line for each block, for mails, search and counting."""
     if len(text) <= MAX_LENGTH and _WORDS_ALONE.fullmatch(cleaned := clean_text(text)):
-        return " ".join(cleaned.split())
+        return _lines(cleaned)
     spaced = re.sub(r"(</(?:p|h\d|li|tr|pre|blockquote)>|<hr>)", r"\1\n", render_markdown(text))
     spaced = re.sub(r"<br>\n?", "\n", re.sub(r"</t[hd]>\s*(?=<t[hd])", " · ", spaced))
-    words = html.unescape(nh3.clean(spaced, tags=set()))
+    return _lines(html.unescape(nh3.clean(spaced, tags=set())))
+
+
+def _lines(words: str) -> str:
     lines = (" ".join(line.split()) for line in words.splitlines())
     return "\n".join(line for line in lines if line)
 
