@@ -37,7 +37,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 
 from kernel.kept_statements import KeptStatement, can_keep, literal
-from kernel.keys import key_list
+from kernel.keys import key_array, key_list
 from kernel.lookups import BY_HASH
 
 Row = TypeVar("Row")
@@ -109,7 +109,7 @@ class Question(Generic[Row]):
         """Let the next use of the rows ask anew."""
         vars(self).pop("rows", None)
 
-    @property
+    @cached_property
     def values(self) -> list[Any]:
         """The keys as the database takes them."""
         return [_key_of(key) for key in self.keys]
@@ -137,7 +137,7 @@ class Question(Generic[Row]):
 def _key_of(key: Any) -> Any:
     """Return a key as PostgreSQL takes it: one that is too large for a row is that of none."""
     if isinstance(key, list):
-        return [_key_of(each) for each in key]
+        return key_array(each if each <= BigIntegerField.MAX_BIGINT else NO_KEY for each in key)
     if isinstance(key, date):
         return _adapted(key)
     return key if key <= BigIntegerField.MAX_BIGINT else NO_KEY
