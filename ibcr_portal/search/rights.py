@@ -43,11 +43,11 @@ from ibcr_portal.search.tables import COLUMNS, Wanted
 from ibcr_portal.search.words import mark
 from kernel.prepared import Question, prepared
 from partners.models import Institution
-from projects.models import Amendment, DataPoint, Project, Risk
+from projects.models import Amendment, DataPoint, Risk
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import visible_calls
 from projects.permissions.institutions import names_for, taking_part
-from projects.permissions.representations import contacts_with_a_place
+from projects.permissions.representations import has_a_place
 from projects.permissions.risks import risks_seen
 from projects.permissions.roles import EDITORS, TEAM, Role
 from projects.permissions.values import values_seen
@@ -209,8 +209,11 @@ def _institutions(rights: FinderRights) -> Q:
 
 def _people(rights: FinderRights) -> Q:
     """Whoever coordinates a project finds its people; everybody else only themselves."""
-    coordinated = Project.objects.coordinated_by(rights.user)
-    return _among(contacts_with_a_place(coordinated))
+    found = Q(pk__in=[])
+    for place in rights.places:
+        if place.rights.roles & EDITORS:
+            found |= has_a_place(OuterRef("thing"), place.projects)
+    return found
 
 
 def _meetings(rights: FinderRights, place: ReaderPlace) -> QuerySet[Meeting]:

@@ -131,6 +131,15 @@ def contacts_placed_today(projects: QuerySet[Project]) -> ContactQuerySet:
     return _placed(Representation.objects.in_force(), projects)
 
 
+def has_a_place(contact: OuterRef, projects: list[int]) -> Q:
+    """Match a person of `contacts_with_a_place`: for few people, of whom each is looked up."""
+    represented = Representation.objects.open().filter(participation__project__in=projects)
+    found = Q(Exists(represented.filter(contact=contact)))
+    for source in place_sources:
+        found |= Q(Exists(source().filter(contact=contact, place_in__in=projects)))
+    return found
+
+
 def _placed(
     representations: RepresentationQuerySet, projects: QuerySet[Project]
 ) -> ContactQuerySet:
