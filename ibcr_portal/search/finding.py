@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 
 from ibcr_portal.models import SearchKind
 from ibcr_portal.search.question import SearchQuestion
-from ibcr_portal.search.rights import EVERYTHING, OF_NO_PROJECT, Finder, Narrowing
+from ibcr_portal.search.rights import EVERYTHING, Finder, Narrowing
 from ibcr_portal.search.scoring import (
     FoundEntry,
     Hit,
     Word,
     WordsFound,
+    WordWeights,
     could_be_shown,
     order,
     scored,
@@ -34,10 +35,13 @@ from ibcr_portal.search.tables import (
 )
 from ibcr_portal.search.words import anywhere, mark, of_title
 
-MOST = 50  # entries of a kind that have all words
+MOST = 30  # entries of a kind that have all words
+MANY = 100  # entries of several kinds, above which each kind is asked for apart
 MOST_OF_ONE = 1_000  # the same, if somebody chose the kind
-MOST_OF_A_WORD = 150  # entries of all kinds that have one of the words
+MOST_OF_A_WORD = 100  # entries of all kinds that have one of the words
 ENOUGH = 30  # entries with all words, beside which others are not looked for
+FEW_KINDS = 6
+ALL_KINDS = tuple(mark("kind", kind) for kind in SearchKind)
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
 ALIKE = 0.5  # of the letters of a name
 
@@ -65,11 +69,12 @@ def find(
         called_so, cut = search.add_with_all_words(question, found)
         if len(found) < (ENOUGH if enough is None else enough):
             more = search.add_with_a_word(question, found)
-        hits = scored(found, question.groups)
+        weights = WordWeights(found, question.groups)
+        hits = scored(found, weights)
         # A name may have one word of the question, and the letters of all of them.
         is_answered = any(hit.score >= 1 for hit in hits)
         alike = [] if is_answered else list(_by_letters(finder, question, chosen))
-    if any(could_be_shown(word, found, question.groups, hits) for word in more):
+    if any(could_be_shown(word, weights, hits) for word in more):
         cut.add("")
     best = {hit.entry: hit for hit in hits}
     for hit in alike:
@@ -92,58 +97,77 @@ class _Search:
     ) -> tuple[list[Hit], set[str]]:
         """Add what has all words in one language. Return what is called so, and the kinds of which
         there is more."""
-        rows, cut = self._with_all([((question.code,),)], self.kinds)
+        rows, cut = self._with_all([((question.code,),)], self.kinds, [])
         called_so = {_entry(columns): None for _place, *columns in rows}
         every = [group.words for group in question.groups]
         left = list(self.kinds)
         # What has them in its title is better than all else: where that is much, it is enough.
         for form, is_title in ((of_title, True), (anywhere, False)):
-            rows, full = self._with_all([tuple(map(form, words)) for words in every], left)
-            for place, *columns in rows:
-                known = found[_entry(columns)]
-                known |= {(word, False) for word in every[place]}
-                if is_title:
-                    known |= {(word, True) for word in every[place]}
+            wanted = [tuple(map(form, words)) for words in every]
+            rows, full = self._with_all(wanted, left, [entry.key for entry in found])
+            places = (False, True) if is_title else (False,)
+            answered = [{(word, place) for word in words for place in places} for words in every]
+            for number, *columns in rows:
+                found[_entry(columns)] |= answered[number]
             left = [kind for kind in left if kind not in full]
             cut |= full
         return [Hit(entry, "", 1.0) for entry in called_so], cut
 
     def _with_all(
-        self, wanted: Sequence[Wanted], kinds: Sequence[str]
+        self, wanted: Sequence[Wanted], kinds: Sequence[str], known: Sequence[int]
     ) -> tuple[list[Row], set[str]]:
-        """Return the entries of these kinds that have all words of one of these, with its place, and
-        the kinds of which there is more. Where there are many, each kind is asked for apart, and one
-        of which there is enough no more."""
+        """Return the entries of these kinds that have all words of one of these and are not known,
+        with its place, and the kinds of which there is more."""
         if len(self.kinds) == 1:
-            of_kind = self._ask(wanted, MOST_OF_ONE) if kinds else []
+            of_kind = self._ask(wanted, MOST_OF_ONE, known=known) if kinds else []
             return of_kind, set(kinds) if _full(of_kind, MOST_OF_ONE) else set()
-        rows: list[Row] = []
-        full = set(range(len(wanted)))
-        if len(kinds) == len(self.kinds):
-            rows = self._ask(wanted, MOST)
-            full = _full(rows, MOST)
-            rows = [row for row in rows if row[0] not in full]
-        cut: set[str] = set()
-        for place in sorted(full):
-            apart = [kind for kind in kinds if kind not in cut]
-            found = self.statement.ask(
-                [
-                    Asked((*wanted[place], *self.finder.marks(kind, self.chosen)), MOST)
-                    for kind in apart
-                ]
-            )
-            cut |= {apart[number] for number in _full(found, MOST)}
-            rows += [(place, *columns) for _number, *columns in found]
+        # Of whatever there was much in titles, there is more in texts.
+        ask = self._together if len(kinds) == len(self.kinds) else self._apart
+        entries, cut = ask(wanted[0], kinds, known)
+        rows = [(0, *columns) for columns in entries]
+        # What a kind has enough of in the language of the question is asked for in no other.
+        left = [kind for kind in kinds if kind not in cut]
+        known = [*known, *(key for key, *_columns in entries)]
+        found = self._ask(wanted[1:], MANY, kinds=left, known=known)
+        rows += [(place + 1, *columns) for place, *columns in found]
+        for place in sorted(_full(found, MANY)):
+            counted = Counter(kind for number, _key, kind, *_columns in found if number == place)
+            cut |= {kind for kind, number in counted.items() if number >= MOST}
+            left = [kind for kind in left if kind not in cut]
+            entries, full = self._together(wanted[place + 1], left, known)
+            rows += [(place + 1, *columns) for columns in entries]
+            cut |= full
         return rows, cut
+
+    def _together(
+        self, wanted: Wanted, kinds: Sequence[str], known: Sequence[int]
+    ) -> tuple[list[Row], set[str]]:
+        """Return the same for one thing that is asked for. Where there is much, each kind is asked
+        for apart, so that none hides another."""
+        rows = self._ask([wanted], MOST, kinds=kinds, known=known)
+        if _full(rows, MOST):
+            return self._apart(wanted, kinds, known)
+        return [tuple(columns) for _place, *columns in rows], set()
+
+    def _apart(
+        self, wanted: Wanted, kinds: Sequence[str], known: Sequence[int]
+    ) -> tuple[list[Row], set[str]]:
+        asked = [Asked((*wanted, *self.finder.marks(kind, self.chosen)), MOST) for kind in kinds]
+        rows = self.statement.ask(asked, known=known)
+        return [tuple(columns) for _place, *columns in rows], {
+            kinds[place] for place in _full(rows, MOST)
+        }
 
     def add_with_a_word(self, question: SearchQuestion, found: WordsFound) -> list[Word]:
         """Add what has some of the words. Return the words of which there is more."""
         words = list({word: None for group in question.groups for word in group.words})
         more: list[Word] = []
         unsure: list[tuple[Word, bool]] = []  # not all that was found is known to have it or not
-        for form, in_title in ((of_title, True), (anywhere, False)):
+        for in_title in (True, False):
             left = [word for word in words if word not in more]
-            rows = self._ask([(form(word),) for word in left], MOST_OF_A_WORD)
+            # A word of the title is kept as such alone, so what has it there is found once.
+            wanted = [(of_title(word) if in_title else word,) for word in left]
+            rows = self._ask(wanted, MOST_OF_A_WORD)
             for place, *columns in rows:
                 found[_entry(columns)] |= {(left[place], in_title), (left[place], False)}
             full = [left[place] for place in sorted(_full(rows, MOST_OF_A_WORD))]
@@ -161,25 +185,40 @@ class _Search:
         return self._ask([(tuple(letters),)], len(among), among) if among else []
 
     def _ask(
-        self, wanted: Sequence[Wanted], most: int, among: Sequence[int] | None = None
+        self,
+        wanted: Sequence[Wanted],
+        most: int,
+        among: Sequence[int] | None = None,
+        kinds: Sequence[str] | None = None,
+        known: Sequence[int] = (),
     ) -> list[Row]:
-        asked = [Asked((*each, *marks), most) for marks in self._marks for each in wanted]
-        found = self.statement.ask(asked, among)
+        marked = self._marks if kinds is None else self._marks_of(kinds)
+        asked = [
+            Asked((*each, *marks), most, others) for marks, others in marked for each in wanted
+        ]
+        found = self.statement.ask(asked, among, known)
         return [(place % len(wanted), *columns) for place, *columns in found]
 
     @cached_property
-    def _marks(self) -> list[Wanted]:
-        """The marks of the kinds, those with the same marks together. All kinds together need none
-        of their own: to read which entry is of which kind takes longer than all else."""
+    def _marks(self) -> list[tuple[Wanted, tuple[str, ...]]]:
+        return self._marks_of(self.kinds)
+
+    def _marks_of(self, kinds: Sequence[str]) -> list[tuple[Wanted, tuple[str, ...]]]:
+        """Return the marks that entries of these kinds have, those with the same marks together, and
+        those that they have not. Of almost all kinds the few others are left out: to read which
+        entry is of which kind takes longer than all else."""
         by_marks: dict[Wanted, list[str]] = defaultdict(list)
-        for kind in self.kinds:
-            (of_kind,), *others = self.finder.marks(kind, self.chosen)
-            by_marks[tuple(others)].append(of_kind)
-        has_all = len(self.kinds) == len(SearchKind)
-        return [
-            others if has_all and len(marked) > len(OF_NO_PROJECT) else (tuple(marked), *others)
-            for others, marked in by_marks.items()
-        ]
+        for kind in kinds:
+            (of_kind,), *marks = self.finder.marks(kind, self.chosen)
+            by_marks[tuple(marks)].append(of_kind)
+        found: list[tuple[Wanted, tuple[str, ...]]] = []
+        for shared, of_kinds in by_marks.items():
+            others = tuple(each for each in ALL_KINDS if each not in of_kinds)
+            if len(others) <= FEW_KINDS:
+                found.append((shared, others))
+            else:
+                found.append(((tuple(of_kinds), *shared), ()))
+        return found
 
 
 def _full(rows: Iterable[Row], most: int) -> set[int]:

@@ -6,7 +6,7 @@ languages is one result.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from math import log
 from typing import NamedTuple
@@ -49,15 +49,36 @@ class WordsFound(defaultdict[FoundEntry, set[tuple[Word, bool]]]):
         super().__init__(set)
 
 
-def scored(found: WordsFound, groups: Iterable[WordGroup]) -> list[Hit]:
-    """Return what fits well enough, the best first."""
-    weighed = [(group, _weights(found, group)) for group in groups]
-    best: list[Hit] = []
-    for entry, words in found.items():
-        scores = [
-            Hit(entry, group.language, _score(words, group, weights)) for group, weights in weighed
+class WordWeights:
+    """What each word of a question says: the more, the fewer of the found entries have it."""
+
+    def __init__(self, found: WordsFound, groups: Iterable[WordGroup]) -> None:
+        counted = Counter(
+            word for words in found.values() for word, in_title in words if not in_title
+        )
+        # Where little is found at all, each of its words would seem frequent.
+        number = max(len(found), AMONG)
+        self._of_groups = [
+            (group, [log(1 + number / (counted[word] + 0.5)) for word in group.words])
+            for group in groups
         ]
-        best.append(max(scores, key=lambda hit: hit.score))
+        self._known: dict[frozenset[tuple[Word, bool]], tuple[str, float]] = {}
+
+    def best(self, words: Iterable[tuple[Word, bool]]) -> tuple[str, float]:
+        """Return the language in which these words answer the question best, with the score. Many
+        entries have the same words, so each choice of them is weighed once."""
+        key = frozenset(words)
+        if key not in self._known:
+            scores = [
+                (group.language, _score(key, group, weights)) for group, weights in self._of_groups
+            ]
+            self._known[key] = max(scores, key=lambda score: score[1])
+        return self._known[key]
+
+
+def scored(found: WordsFound, weights: WordWeights) -> list[Hit]:
+    """Return what fits well enough, the best first."""
+    best = [Hit(entry, *weights.best(words)) for entry, words in found.items()]
     limit = _limit(best)
     hits = sorted((hit for hit in best if hit.score >= limit), key=order)
     # Of a file its best page counts.
@@ -74,32 +95,17 @@ def order(hit: Hit) -> tuple[float, int, int]:
     return -round(hit.score, 3), -day, hit.entry.key
 
 
-def could_be_shown(
-    word: Word, found: WordsFound, groups: Iterable[WordGroup], hits: Iterable[Hit]
-) -> bool:
+def could_be_shown(word: Word, weights: WordWeights, hits: Iterable[Hit]) -> bool:
     """Whether an entry that has nothing but this word would be good enough."""
-    limit = _limit(hits)
-    alone = {(word, False), (word, True)}
-    return any(
-        _score(alone, group, _weights(found, group)) >= limit
-        for group in groups
-        if word in group.words
-    )
+    _language, score = weights.best([(word, False), (word, True)])
+    return score >= _limit(hits)
 
 
 def _limit(hits: Iterable[Hit]) -> float:
     return max(WORST * max((hit.score for hit in hits), default=0), LEAST)
 
 
-def _weights(found: WordsFound, group: WordGroup) -> list[float]:
-    """Return how much each word says: the more, the fewer of the entries have it."""
-    counted = Counter(word for words in found.values() for word, in_title in words if not in_title)
-    # Where little is found at all, each of its words would seem frequent.
-    number = max(len(found), AMONG)
-    return [log(1 + number / (counted[word] + 0.5)) for word in group.words]
-
-
-def _score(words: set[tuple[Word, bool]], group: WordGroup, weights: list[float]) -> float:
+def _score(words: Collection[tuple[Word, bool]], group: WordGroup, weights: list[float]) -> float:
     score = 0.0
     for word, weight in zip(group.words, weights, strict=True):
         if (word, False) in words:

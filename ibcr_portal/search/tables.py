@@ -16,7 +16,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from kernel.kept_statements import KeptStatement, can_keep
-from kernel.keys import key_list
+from kernel.keys import key_array, key_list
 from kernel.prepared import Question, Statement
 from kernel.refusal import Refusal
 
@@ -47,10 +47,11 @@ def keep(rows: Iterable[tuple[int, set[str]]]) -> None:
 
 
 class Asked(NamedTuple):
-    """What entries are asked for, and how many at most."""
+    """What entries are asked for, and how many at most. They have none of `without`."""
 
     wanted: Wanted
     most: int
+    without: tuple[str, ...] = ()
 
 
 class SearchStatement:
@@ -63,33 +64,44 @@ class SearchStatement:
     def __init__(self, entries: Question[Any]) -> None:
         self.entries = entries  # has all COLUMNS
 
-    def ask(self, asked: Sequence[Asked], among: Sequence[int] | None = None) -> list[Row]:
-        """Return the entries, of all or of those with these keys, that have what is asked for: the
-        place of the question among those asked, counted from 0, and the columns of the entry."""
+    def ask(
+        self,
+        asked: Sequence[Asked],
+        among: Sequence[int] | None = None,
+        known: Sequence[int] = (),
+    ) -> list[Row]:
+        """Return the entries, of all or of those with these keys, that have what is asked for and are
+        not known: the place of the question among those asked, counted from 0, and the columns of
+        the entry."""
         if self.entries.statement is None or not asked:
             return []
-        wanted = [expression(each.wanted) for each in asked]
+        wanted = [expression(each.wanted, each.without) for each in asked]
         most = [each.most for each in asked]
         if connection.vendor != "postgresql":
-            return self._of_sqlite(wanted, most, among)
-        keys = None if among is None else list(among)
+            return self._of_sqlite(wanted, most, among, known)
+        keys = None if among is None else key_array(among)
         if can_keep():
-            values = [wanted, most, keys, *self.entries.values]
+            values = [wanted, most, keys, key_array(known), *self.entries.values]
             return _kept(self.entries.statement).ask(values)
         sql, values = self.entries.filled
-        whole = _of_postgresql(sql, "%s::text[]", "%s::int[]", "%s::bigint[]")
+        whole = _of_postgresql(sql, "%s::text[]", "%s::int[]", "%s::bigint[]", "%s::bigint[]")
         with connection.cursor() as cursor:
-            cursor.execute(whole, [wanted, most, *values, keys, keys])
+            cursor.execute(whole, [wanted, most, *values, keys, keys, key_array(known)])
             return list(cursor.fetchall())
 
     def _of_sqlite(
-        self, wanted: list[str], most: list[int], among: Sequence[int] | None
+        self,
+        wanted: list[str],
+        most: list[int],
+        among: Sequence[int] | None,
+        known: Sequence[int],
     ) -> list[Row]:
         seen, values = self.entries.filled
         # SQLite keeps the order of tables that are joined so: the words first.
         sql = (
             f"SELECT %s, seen.* FROM {TABLE} CROSS JOIN ({seen}) AS seen"
-            f" WHERE {TABLE} MATCH %s AND seen.id = {TABLE}.rowid{_among('rowid', among)} LIMIT %s"
+            f" WHERE {TABLE} MATCH %s AND seen.id = {TABLE}.rowid{_among('rowid', among)}"
+            f" AND {TABLE}.rowid NOT IN ({key_list(known)}) LIMIT %s"
         )
         found: list[Row] = []
         with connection.cursor() as cursor:
@@ -104,27 +116,28 @@ class SearchStatement:
 
 @lru_cache(maxsize=64)
 def _kept(entries: Statement) -> KeptStatement:
-    sql = _of_postgresql(entries.numbered(4), "$1", "$2", "$3")
-    return KeptStatement(sql, ["text[]", "int[]", "bigint[]", *entries.types])
+    sql = _of_postgresql(entries.numbered(5), "$1", "$2", "$3", "$4")
+    return KeptStatement(sql, ["text[]", "int[]", "bigint[]", "bigint[]", *entries.types])
 
 
-def _of_postgresql(seen: str, wanted: str, most: str, among: str) -> str:
+def _of_postgresql(seen: str, wanted: str, most: str, among: str, known: str) -> str:
     """Return the statement. The planner does not know what will be asked, so it takes the index of
     the words, and the statement stops as soon as it has enough."""
     return (
         f"SELECT asked.place - 1, found.* FROM unnest({wanted}, {most}) WITH ORDINALITY"
         f" AS asked (wanted, most, place), LATERAL (SELECT seen.* FROM {TABLE}, ({seen}) AS seen"
         f" WHERE {TABLE}.words @@ asked.wanted::tsquery AND seen.id = {TABLE}.entry"
-        f" AND ({among} IS NULL OR {TABLE}.entry = ANY ({among}))"
+        f" AND ({among} IS NULL OR {TABLE}.entry = ANY ({among})) AND {TABLE}.entry <> ALL ({known})"
         " LIMIT asked.most) AS found"
     )
 
 
-def expression(wanted: Wanted) -> str:
-    """Return what the engine looks for: each word in one of its forms. One that ends with * stands
-    for all that begin so."""
-    both = " & " if connection.vendor == "postgresql" else " AND "
-    return both.join(_either(word, connection.vendor) for word in wanted)
+def expression(wanted: Wanted, without: tuple[str, ...] = ()) -> str:
+    """Return what the engine looks for: each word in one of its forms, and none of `without`. One
+    that ends with * stands for all that begin so."""
+    both, but = (" & ", " & !") if connection.vendor == "postgresql" else (" AND ", " NOT ")
+    found = both.join(_either(word, connection.vendor) for word in wanted)
+    return f"{found}{but}{_either(without, connection.vendor)}" if without else found
 
 
 @lru_cache(maxsize=2_000)

@@ -117,6 +117,7 @@ def test_a_word_in_the_title_counts_more(world):
 
 def test_of_a_kind_with_enough_titles_no_texts_are_asked_for(world, monkeypatch):
     monkeypatch.setattr(finding, "MOST", 2)
+    monkeypatch.setattr(finding, "MANY", 2)
     monkeypatch.setattr(finding, "ENOUGH", 1)
     RiskFactory.create_batch(3, project=world.project, definition_es="Uno", cause_es="Refugio")
     named = RiskFactory.create_batch(2, project=world.project, definition_es="Refugios")
@@ -312,6 +313,23 @@ def test_a_result_shows_where_the_words_are_and_in_which_language(world):
     assert "<b>" not in result.snippet.html
     assert result.snippet.text.startswith("… ")
     assert result.project == world.project.short_title
+
+
+def test_of_a_long_text_the_paragraph_with_the_words_is_shown(world):
+    paragraphs = ["## Antes", "Nada *nuevo* aquí.", "Vuela el **quetzal** [hoy](https://a.b)."]
+    after = ["palabra " * 60, "Después."]
+    RiskFactory(
+        project=world.project,
+        definition_es="Riesgo",
+        cause_es="\n\n".join([*paragraphs, *after]),
+    )
+    write_changed(SOURCES, 1_000)
+    one = search(world.people["coordinator"], "quetzal")
+    [result] = results(one.hits, one.question)
+
+    shown = result.snippet.text
+    assert shown.startswith("… Vuela el quetzal hoy. palabra palabra")
+    assert shown.endswith("…") and "Después" not in shown
 
 
 def test_copies_of_a_document_for_several_readers_are_told_apart(world):

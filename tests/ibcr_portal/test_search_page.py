@@ -128,6 +128,7 @@ def test_filters_work_by_their_button_alone(world, client, coordinator):
 
 def test_the_page_says_when_it_left_something_out(world, client, coordinator, monkeypatch):
     monkeypatch.setattr(finding, "MOST", 3)
+    monkeypatch.setattr(finding, "MANY", 3)
     monkeypatch.setattr(finding, "ENOUGH", 1)
     jaguars(world, 5)
     client.cookies["django_language"] = "en"
@@ -136,6 +137,37 @@ def test_the_page_says_when_it_left_something_out(world, client, coordinator, mo
 
     [section] = answer.context["sections"]
     assert (section.number, section.is_cut, answer.context["is_cut"]) == (3, True, True)
+
+
+def test_in_another_language_kinds_are_told_apart_only_where_there_is_very_much(
+    world, client, coordinator, monkeypatch
+):
+    monkeypatch.setattr(finding, "MOST", 3)
+    monkeypatch.setattr(finding, "MANY", 6)
+    monkeypatch.setattr(finding, "ENOUGH", 1)
+    jaguars(world, 5)
+    client.cookies["django_language"] = "en"
+
+    def number(text):
+        answer = client.get(URL, {"q": text}, headers={"accept-language": "en"})
+        return {section.kind: section.number for section in answer.context["sections"]}
+
+    assert number("jaguar") == {"risk": 5}
+    jaguars(world, 5)
+    world.committee.mandate_es = "Jaguar"
+    world.committee.save()
+
+    assert number("jaguar") == {"risk": 6, "committee": 1}
+
+
+def test_of_many_kinds_fewer_results_are_shown(world, client, coordinator, monkeypatch):
+    jaguars(world, 6)
+    answer = client.get(URL, {"q": "jaguar"})
+    monkeypatch.setattr(views, "FEW_KINDS", 0)
+    in_many = client.get(URL, {"q": "jaguar"})
+
+    shown = [len(each.context["sections"][0].results) for each in (answer, in_many)]
+    assert shown == [views.IN_A_SECTION, views.OF_MANY]
 
 
 def test_of_a_chosen_kind_much_more_is_listed(world, client, coordinator, monkeypatch):
