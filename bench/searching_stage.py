@@ -5,7 +5,6 @@ import itertools
 import logging
 import random
 import statistics
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -28,14 +27,14 @@ from bench.record import keep, machine  # noqa: E402
 from ibcr_portal.management.commands.portal import BEAT, MAILER, WORKER  # noqa: E402
 from ibcr_portal.models import ObligationsWritten, SearchEntry  # noqa: E402
 from ibcr_portal.processes import Child  # noqa: E402
-from ibcr_portal.search.scoring import Hit  # noqa: E402
 from ibcr_portal.search.searching import search  # noqa: E402
 from ibcr_portal.search.showing import results  # noqa: E402
 from ibcr_portal.search.sources import SOURCES  # noqa: E402
 from ibcr_portal.search.tables import having  # noqa: E402
-from ibcr_portal.search.views import IN_A_SECTION  # noqa: E402
+from ibcr_portal.search.views import first_of_each  # noqa: E402
 from ibcr_portal.search.words import anywhere, stems  # noqa: E402
 from ibcr_portal.search.writing import reindex  # noqa: E402
+from ibcr_portal.web_server import when_ready  # noqa: E402
 from kernel.apertium import is_installed  # noqa: E402
 from kernel.refusal import Refusal  # noqa: E402
 from partners.naming import read_by  # noqa: E402
@@ -99,20 +98,11 @@ def timed(email: str) -> list[Took]:
         with translation.override(language), read_by(NamesForPerson(person, None)):
             try:
                 done = search(person, text)
-                results(list(first_of_each(done.hits)), done.question)
+                results(first_of_each(done.hits), done.question)
             except Refusal:
                 pass
         found.append(Took((perf_counter() - started) * 1000, cpu(process) - worked))
     return found
-
-
-def first_of_each(hits: list[Hit]) -> Iterator[Hit]:
-    """Return what the page shows: the first ones of each kind."""
-    counted: Counter[str] = Counter()
-    for hit in hits:
-        counted[hit.entry.kind] += 1
-        if counted[hit.entry.kind] <= IN_A_SECTION:
-            yield hit
 
 
 def lags() -> list[float]:
@@ -175,6 +165,7 @@ def main() -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as PostgreSQL does by itself, but not for tests
     rows = [("things in the index", f"{number}", "", f"written in {took:.0f} s")]
+    when_ready(None)  # as in a process of the web server
     for name, email in READERS.items():
         times = timed(email)
         worked, clock = [each.cpu for each in times], [each.clock for each in times]

@@ -1,5 +1,6 @@
 """The words of a thing as its source gives them."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.utils import translation
@@ -18,8 +19,8 @@ class Content(NamedTuple):
     part: int = 0
     code: str = ""
     is_name: bool = False
-    # By the languages of the texts, of a part that the page of the thing does not show.
-    urls: Texts = {}
+    # By the language of its text, of a part that the page of the thing does not show.
+    address: Callable[[str], str] | None = None
     # The text of a part of a file, which is kept: a page cannot read the file again.
     file_text: str = ""
 

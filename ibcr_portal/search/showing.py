@@ -5,7 +5,7 @@ Everything is read from the thing itself as it is now, with the names that the r
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -86,9 +86,7 @@ def _result(
     content: Content,
 ) -> FoundThing:
     source = SOURCES[hit.entry.kind]
-    # Without the names first, so that nothing below tells whether a text has one.
-    texts = {key: without_names(text) for key, text in content.texts.items() if text.strip()}
-    titles = {key: without_names(text) for key, text in content.titles.items() if text.strip()}
+    texts, titles = _WithoutNames(content.texts), _WithoutNames(content.titles)
     title = _title(hit, titles, wanted)
     language = _found_in([hit.language, *texts], texts, wanted)
     snippet = None
@@ -100,13 +98,33 @@ def _result(
     return FoundThing(
         kind=hit.entry.kind,
         title=title,
-        url=content.urls.get(language) or source.url(row),
+        url=content.address(language) if content.address else source.url(row),
         project=project.short_title if project and hit.entry.kind != SearchKind.PROJECT else "",
         place=[without_names(str(each)) for each in source.place(row)],
         day=hit.entry.day,
         snippet=snippet or (_snippet(texts[language], language, wanted) if texts else None),
         score=hit.score,
     )
+
+
+class _WithoutNames(Mapping[str, str]):
+    """Texts without the names that the reader may not know, so that nothing tells whether one has
+    them. Each is read for names when it is needed: most of the other languages never are."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = {language: text for language, text in texts.items() if text.strip()}
+        self._read: dict[str, str] = {}
+
+    def __getitem__(self, language: str) -> str:
+        if language not in self._read:
+            self._read[language] = without_names(self._texts[language])
+        return self._read[language]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
 class _PartsOfThings:
@@ -134,7 +152,7 @@ def _content(
     return parts.part(hit, row)
 
 
-def _title(hit: Hit, titles: Texts, wanted: frozenset[str]) -> ShownText:
+def _title(hit: Hit, titles: Mapping[str, str], wanted: frozenset[str]) -> ShownText:
     if not titles:
         return _text(str(SearchKind(hit.entry.kind).label), active_language(), frozenset())
     language = _read_in(titles)
@@ -142,19 +160,21 @@ def _title(hit: Hit, titles: Texts, wanted: frozenset[str]) -> ShownText:
     return _text(Truncator(title).chars(LONGEST_TITLE), language, wanted)
 
 
-def _in_other_title(hit: Hit, titles: Texts, wanted: frozenset[str]) -> ShownText | None:
+def _in_other_title(
+    hit: Hit, titles: Mapping[str, str], wanted: frozenset[str]
+) -> ShownText | None:
     order = [active_language(), hit.language, *titles]
     language = _found_in(order, titles, wanted)
     return _snippet(titles[language], language, wanted) if language else None
 
 
-def _read_in(texts: Texts) -> str:
+def _read_in(texts: Mapping[str, str]) -> str:
     """Return the language in which the reader is shown a text that exists in these."""
     order = [active_language(), *reading_order()]
     return next((language for language in order if texts.get(language)), next(iter(texts)))
 
 
-def _found_in(order: Iterable[str], texts: Texts, wanted: frozenset[str]) -> str:
+def _found_in(order: Iterable[str], texts: Mapping[str, str], wanted: frozenset[str]) -> str:
     """Return the first language whose text has the words, or an empty text. That of the hit may have
     none of them: a code counts in each language."""
     found = (
@@ -166,12 +186,16 @@ def _found_in(order: Iterable[str], texts: Texts, wanted: frozenset[str]) -> str
 
 
 def _snippet(text: str, language: str, wanted: frozenset[str]) -> ShownText:
-    """Return the part of the text in which the words are."""
-    text = " ".join(plain_text(text).split())
+    """Return the part of the text in which the words are. To read a long text as Markdown takes long,
+    so only its paragraphs from there on are read."""
     first = next((start for start, _end in _places(text, language, wanted)), 0)
-    start = text.rfind(" ", 0, max(first - BEFORE, 0)) + 1 if first > BEFORE else 0
-    part = Truncator(text[start:]).chars(SHOWN)
-    return _text(("… " if start else "") + part, language, wanted)
+    begin = text.rfind("\n\n", 0, first) + 1
+    end = text.find("\n\n", first + SHOWN)
+    part = " ".join(plain_text(text[begin : end if end > 0 else None]).split())
+    first = next((start for start, _end in _places(part, language, wanted)), 0)
+    start = part.rfind(" ", 0, max(first - BEFORE, 0)) + 1 if first > BEFORE else 0
+    shown = Truncator(part[start:] + ("…" if end > 0 else "")).chars(SHOWN)
+    return _text(("… " if begin or start else "") + shown, language, wanted)
 
 
 def _places(text: str, language: str, wanted: frozenset[str]) -> Iterable[tuple[int, int]]:

@@ -5,7 +5,7 @@ Both are read from the thing by the same function: the index keeps words only.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from django.db.models import Model
@@ -192,9 +192,13 @@ def _sections(row: Report) -> Iterator[Content]:
             written.setdefault((section.kind, section.result_id), []).append(section)
     for (kind, _result), rows in written.items():
         texts = {one.language: with_citations(one.text, lambda code: "") for one in rows}
-        urls = {language: place_of_section(row, kind, language) for language in texts}
         part = min(one.pk for one in rows)
-        yield Content(names_of(SectionKind(kind).label), texts, part, urls=urls)
+        yield Content(_titles(kind), texts, part, address=partial(place_of_section, row, kind))
+
+
+@cache
+def _titles(section: str) -> Texts:
+    return names_of(SectionKind(section).label)
 
 
 def _remark(row: Remark | MinutesRemark) -> Iterator[Content]:

@@ -22,6 +22,7 @@ from kernel.pages import Request, act, page_of, saved
 from kernel.refusal import Refusal
 
 IN_A_SECTION = 5
+FEW_KINDS, OF_MANY = 6, 3  # with more kinds a section has fewer, or nobody sees them all on a phone
 PAGE = "ibcr_portal/search.html"
 
 
@@ -134,11 +135,7 @@ def _all(found: Search) -> list[Hit]:
 
 def _sections(hits: Sequence[Hit], found: Search) -> list[KindFound]:
     """Return a section for each kind, the kind with the best result first."""
-    by_kind: dict[str, list[Hit]] = {}
-    for hit in hits:
-        by_kind.setdefault(hit.entry.kind, []).append(hit)
-    first = [hit for rows in by_kind.values() for hit in rows[:IN_A_SECTION]]
-    shown = results(first, found.question)
+    shown = results(first_of_each(hits), found.question)
     return [
         KindFound(
             kind,
@@ -147,5 +144,19 @@ def _sections(hits: Sequence[Hit], found: Search) -> list[KindFound]:
             kind in found.cut,
             [result for result in shown if result.kind == kind],
         )
-        for kind, rows in by_kind.items()
+        for kind, rows in _by_kind(hits).items()
     ]
+
+
+def first_of_each(hits: Sequence[Hit]) -> list[Hit]:
+    """Return what the sections of the page show."""
+    by_kind = _by_kind(hits)
+    most = IN_A_SECTION if len(by_kind) <= FEW_KINDS else OF_MANY
+    return [hit for rows in by_kind.values() for hit in rows[:most]]
+
+
+def _by_kind(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
+    by_kind: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_kind.setdefault(hit.entry.kind, []).append(hit)
+    return by_kind

@@ -329,7 +329,8 @@ def test_of_a_long_text_the_paragraph_with_the_words_is_shown(world):
 
     shown = result.snippet.text
     assert shown.startswith("… Vuela el quetzal hoy. palabra palabra")
-    assert shown.endswith("…") and "Después" not in shown
+    assert shown.endswith("…")
+    assert "Después" not in shown
 
 
 def test_copies_of_a_document_for_several_readers_are_told_apart(world):
