@@ -30,6 +30,7 @@ from ibcr_portal.search.tables import (
     Row,
     SearchStatement,
     Wanted,
+    having,
     having_any,
     in_time,
 )
@@ -97,8 +98,11 @@ class _Search:
     ) -> tuple[list[Hit], set[str]]:
         """Add what has all words in one language. Return what is called so, and the kinds of which
         there is more."""
-        rows, cut = self._with_all([((question.code,),)], self.kinds, [])
-        called_so = {_entry(columns): None for _place, *columns in rows}
+        called_so: dict[FoundEntry, None] = {}
+        cut: set[str] = set()
+        if having(((question.code,),)):  # as for few questions, and quickly told without rights
+            rows, cut = self._with_all([((question.code,),)], self.kinds, [])
+            called_so = {_entry(columns): None for _place, *columns in rows}
         every = [group.words for group in question.groups]
         left = list(self.kinds)
         # What has them in its title is better than all else: where that is much, it is enough.

@@ -202,7 +202,8 @@ def _places(text: str, language: str, wanted: frozenset[str]) -> Iterable[tuple[
     begun = tuple(each[:-1] for each in wanted if each.endswith("*"))  # of a word half typed
     for found in re.finditer(r"[^\W_]+(?:[-./_][^\W_]+)*", text):
         kept = lexemes_of(found.group(), language)
-        if not wanted.isdisjoint(kept) or any(each.startswith(begun) for each in kept):
+        is_begun = begun and any(each.startswith(begun) for each in kept)
+        if is_begun or not wanted.isdisjoint(kept):
             yield found.span()
 
 

@@ -1,5 +1,7 @@
 """The search: what it finds, for whom, and what it makes of bad input."""
 
+import signal
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
@@ -497,7 +499,8 @@ def test_programs_that_do_not_answer_are_replaced(monkeypatch):
     apertium.close_idle(0)
     assert apertium.run("es-fr", "formación.[]")
     [stuck] = apertium._open.values()
-    monkeypatch.setattr(apertium, "SECONDS", 0.0)
+    monkeypatch.setattr(apertium, "SECONDS", 0.1)
+    stuck._programs[-1].send_signal(signal.SIGSTOP)
     with pytest.raises(apertium.TranslatorFailed):
         stuck.translate("jueces.[]")
     monkeypatch.undo()
