@@ -306,14 +306,10 @@ def render_markdown(text: str, *, top: int = 3) -> SafeString:
 
 def plain_text(text: str) -> str:
     """Return the words of a Markdown text, a line for each block, for mails, search and counting."""
-    if len(text) <= MAX_LENGTH and _WORDS_ALONE.fullmatch(cleaned := clean_text(text)):
-        return _lines(cleaned)
-    spaced = re.sub(r"(</(?:p|h\d|li|tr|pre|blockquote)>|<hr>)", r"\1\n", render_markdown(text))
-    spaced = re.sub(r"<br>\n?", "\n", re.sub(r"</t[hd]>\s*(?=<t[hd])", " · ", spaced))
-    return _lines(html.unescape(nh3.clean(spaced, tags=set())))
-
-
-def _lines(words: str) -> str:
+    if len(text) > MAX_LENGTH or not _WORDS_ALONE.fullmatch(words := clean_text(text)):
+        spaced = re.sub(r"(</(?:p|h\d|li|tr|pre|blockquote)>|<hr>)", r"\1\n", render_markdown(text))
+        spaced = re.sub(r"<br>\n?", "\n", re.sub(r"</t[hd]>\s*(?=<t[hd])", " · ", spaced))
+        words = html.unescape(nh3.clean(spaced, tags=set()))
     lines = (" ".join(line.split()) for line in words.splitlines())
     return "\n".join(line for line in lines if line)
 

@@ -30,7 +30,6 @@ from ibcr_portal.search.tables import (
     Row,
     SearchStatement,
     Wanted,
-    having,
     having_any,
     in_time,
 )
@@ -41,7 +40,7 @@ MANY = 100  # entries of several kinds, above which each kind is asked for apart
 MOST_OF_ONE = 1_000  # the same, if somebody chose the kind
 MOST_OF_A_WORD = 100  # entries of all kinds that have one of the words
 ENOUGH = 30  # entries with all words, beside which others are not looked for
-FEW_KINDS = 6
+FEW_OTHERS = 6
 ALL_KINDS = tuple(mark("kind", kind) for kind in SearchKind)
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
 ALIKE = 0.5  # of the letters of a name
@@ -98,19 +97,16 @@ class _Search:
     ) -> tuple[list[Hit], set[str]]:
         """Add what has all words in one language. Return what is called so, and the kinds of which
         there is more."""
-        called_so: dict[FoundEntry, None] = {}
-        cut: set[str] = set()
-        if having(((question.code,),)):  # as for few questions, and quickly told without rights
-            rows, cut = self._with_all([((question.code,),)], self.kinds, [])
-            called_so = {_entry(columns): None for _place, *columns in rows}
+        rows, cut = self._with_all([((question.code,),)], self.kinds, [])
+        called_so = {_entry(columns): None for _place, *columns in rows}
         every = [group.words for group in question.groups]
         left = list(self.kinds)
         # What has them in its title is better than all else: where that is much, it is enough.
         for form, is_title in ((of_title, True), (anywhere, False)):
             wanted = [tuple(map(form, words)) for words in every]
             rows, full = self._with_all(wanted, left, [entry.key for entry in found])
-            places = (False, True) if is_title else (False,)
-            answered = [{(word, place) for word in words for place in places} for words in every]
+            where = (False, True) if is_title else (False,)
+            answered = [{(word, each) for word in words for each in where} for words in every]
             for number, *columns in rows:
                 found[_entry(columns)] |= answered[number]
             left = [kind for kind in left if kind not in full]
@@ -125,7 +121,7 @@ class _Search:
         if len(self.kinds) == 1:
             of_kind = self._ask(wanted, MOST_OF_ONE, known=known) if kinds else []
             return of_kind, set(kinds) if _full(of_kind, MOST_OF_ONE) else set()
-        # Of whatever there was much in titles, there is more in texts.
+        # Where titles had much, texts have more, and to ask for all kinds first would be for nothing.
         ask = self._together if len(kinds) == len(self.kinds) else self._apart
         entries, cut = ask(wanted[0], kinds, known)
         rows = [(0, *columns) for columns in entries]
@@ -146,8 +142,8 @@ class _Search:
     def _together(
         self, wanted: Wanted, kinds: Sequence[str], known: Sequence[int]
     ) -> tuple[list[Row], set[str]]:
-        """Return the same for one thing that is asked for. Where there is much, each kind is asked
-        for apart, so that none hides another."""
+        """Return the entries of these kinds, and the kinds of which there is more. Where there is
+        much, each kind is asked for apart, so that none hides another."""
         rows = self._ask([wanted], MOST, kinds=kinds, known=known)
         if _full(rows, MOST):
             return self._apart(wanted, kinds, known)
@@ -218,7 +214,7 @@ class _Search:
         found: list[tuple[Wanted, tuple[str, ...]]] = []
         for shared, of_kinds in by_marks.items():
             others = tuple(each for each in ALL_KINDS if each not in of_kinds)
-            if len(others) <= FEW_KINDS:
+            if len(others) <= FEW_OTHERS:
                 found.append((shared, others))
             else:
                 found.append(((tuple(of_kinds), *shared), ()))

@@ -20,7 +20,7 @@ from ibcr_portal.search.words import (
 from ibcr_portal.translating.translate import translate_question
 from kernel.guessing import guessed_language
 from kernel.refusal import Refusal
-from kernel.text import LANGUAGES
+from kernel.text import LANGUAGES, active_language
 
 LONGEST = 300  # characters
 MOST_WORDS = 8
@@ -85,7 +85,7 @@ def begin(text: str, known: Iterable[int] = ()) -> SearchQuestion | None:
     start = "".join(each for each in folded(last) if each.isalnum())
     known = sorted(known)
     groups = []
-    for language in LANGUAGES:
+    for language in sorted(LANGUAGES, key=lambda each: each != active_language()):
         words = list(_group(language, text, known).words)
         if len(start) > 1:
             begun = f"{LETTERS[language]}{start}*"

@@ -208,7 +208,7 @@ def _institutions(rights: FinderRights) -> Q:
 
 
 def _people(rights: FinderRights) -> Q:
-    """Whoever coordinates a project finds its people; everybody else only themselves."""
+    """Whoever coordinates a project finds its people; nobody else finds any."""
     found = Q(pk__in=[])
     for place in rights.places:
         if place.rights.roles & EDITORS:

@@ -98,7 +98,7 @@ def _result(
     return FoundThing(
         kind=hit.entry.kind,
         title=title,
-        url=content.address(language) if content.address else source.url(row),
+        url=content.address(language) if content.address and language else source.url(row),
         project=project.short_title if project and hit.entry.kind != SearchKind.PROJECT else "",
         place=[without_names(str(each)) for each in source.place(row)],
         day=hit.entry.day,
@@ -186,16 +186,32 @@ def _found_in(order: Iterable[str], texts: Mapping[str, str], wanted: frozenset[
 
 
 def _snippet(text: str, language: str, wanted: frozenset[str]) -> ShownText:
-    """Return the part of the text in which the words are. To read a long text as Markdown takes long,
-    so only its paragraphs from there on are read."""
-    first = next((start for start, _end in _places(text, language, wanted)), 0)
-    begin = text.rfind("\n\n", 0, first) + 1
-    end = text.find("\n\n", first + SHOWN)
-    part = " ".join(plain_text(text[begin : end if end > 0 else None]).split())
-    first = next((start for start, _end in _places(part, language, wanted)), 0)
+    """Return the part of the text in which the words are."""
+    part, is_inside = _paragraphs(text.strip(), language, wanted)
+    first = _first(part, language, wanted) or 0
     start = part.rfind(" ", 0, max(first - BEFORE, 0)) + 1 if first > BEFORE else 0
-    shown = Truncator(part[start:] + ("…" if end > 0 else "")).chars(SHOWN)
-    return _text(("… " if begin or start else "") + shown, language, wanted)
+    shown = Truncator(part[start:]).chars(SHOWN)
+    return _text(("… " if is_inside or start else "") + shown, language, wanted)
+
+
+def _paragraphs(text: str, language: str, wanted: frozenset[str]) -> tuple[str, bool]:
+    """Return the plain words of the paragraphs from the words on, and whether others come before. To
+    read a long text as Markdown takes long."""
+    first = _first(text, language, wanted) or 0
+    begin = text.rfind("\n\n", 0, first)
+    end = text.find("\n\n", first + SHOWN)
+    cut = text[max(begin, 0) : end if end > 0 else None].strip("\n")
+    # Links may be explained elsewhere, and an indented paragraph is part of a list before it.
+    if "]:" not in text and not cut[:1].isspace():
+        part = " ".join(plain_text(cut).split())
+        if _first(part, language, wanted) is not None:
+            return f"{part}…" if end > 0 else part, begin > 0
+    return " ".join(plain_text(text).split()), False
+
+
+def _first(text: str, language: str, wanted: frozenset[str]) -> int | None:
+    """Return where the first of the words is."""
+    return next((start for start, _end in _places(text, language, wanted)), None)
 
 
 def _places(text: str, language: str, wanted: frozenset[str]) -> Iterable[tuple[int, int]]:

@@ -127,7 +127,7 @@ def _of_postgresql(seen: str, wanted: str, most: str, among: str, known: str) ->
         f"SELECT asked.place - 1, found.* FROM unnest({wanted}, {most}) WITH ORDINALITY"
         f" AS asked (wanted, most, place), LATERAL (SELECT seen.* FROM {TABLE}, ({seen}) AS seen"
         f" WHERE {TABLE}.words @@ asked.wanted::tsquery AND seen.id = {TABLE}.entry"
-        f" AND ({among} IS NULL OR {TABLE}.entry = ANY ({among})) AND {TABLE}.entry <> ALL ({known})"
+        f" AND ({among} IS NULL OR {TABLE}.entry = ANY ({among})) AND {TABLE}.entry NOT IN (SELECT unnest({known}))"
         " LIMIT asked.most) AS found"
     )
 

@@ -22,7 +22,8 @@ from kernel.pages import Request, act, page_of, saved
 from kernel.refusal import Refusal
 
 IN_A_SECTION = 5
-FEW_KINDS, OF_MANY = 6, 3  # with more kinds a section has fewer, or nobody sees them all on a phone
+# With more kinds than these a section has fewer. Nobody would see them all on a phone.
+FEW_KINDS, OF_MANY = 6, 3
 PAGE = "ibcr_portal/search.html"
 
 

@@ -23,8 +23,6 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from kernel.text import LANGUAGES
-
 LETTERS = {"fr": "f", "es": "s", "en": "e"}
 NAMES = {"fr": "french", "es": "spanish", "en": "english"}
 LONGEST = 40  # letters of a word
@@ -177,7 +175,3 @@ def anywhere(word: tuple[str, ...]) -> tuple[str, ...]:
 def mark(what: str, value: object) -> str:
     """Return the mark by which entries are narrowed down: `m_kind_item`, `m_project_12`."""
     return f"m_{what}_{value}"
-
-
-def all_languages() -> tuple[str, ...]:
-    return tuple(LANGUAGES)

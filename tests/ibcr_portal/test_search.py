@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
-from ibcr_portal.search import finding, tables
+from ibcr_portal.search import finding, showing, tables
 from ibcr_portal.search.finding import find
 from ibcr_portal.search.question import LONGEST, ask
 from ibcr_portal.search.rights import Finder
-from ibcr_portal.search.searching import search
+from ibcr_portal.search.searching import search, suggest
 from ibcr_portal.search.showing import results
 from ibcr_portal.search.sources import OF_FILES, SOURCES
 from ibcr_portal.search.words import code, lexemes, stems, trigrams
@@ -134,6 +134,18 @@ def test_of_a_kind_with_enough_titles_no_texts_are_asked_for(world, monkeypatch)
         ("committee", world.committee.pk),
     }
     assert searched.cut == {"risk"}
+
+
+def test_suggestions_begin_with_the_language_of_the_reader(world, monkeypatch):
+    monkeypatch.setattr(finding, "MOST", 2)
+    AgendaItemFactory.create_batch(3, meeting=world.meeting, title_fr="Mesure")
+    later = AgendaItemFactory(meeting=world.meeting, title_fr="Rien", title_es="Mesoamérica")
+    write_changed(SOURCES, 1_000)
+
+    with translation.override("es"):
+        suggested = suggest(world.people["coordinator"], "mes")
+
+    assert later.get_absolute_url() in [each.url for each in suggested]
 
 
 def test_a_text_in_three_languages_is_one_result(world):
@@ -333,6 +345,25 @@ def test_of_a_long_text_the_paragraph_with_the_words_is_shown(world):
     assert shown.startswith("… Vuela el quetzal hoy. palabra palabra")
     assert shown.endswith("…")
     assert "Después" not in shown
+
+
+LONG = "\n\n" + "relleno " * 60
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"[Una página](https://a.b/quetzal).{LONG}\n\nVuela el quetzal.", "Vuela el quetzal."),
+        (f"Uno.\n\nEl quetzal [hoy][1].{LONG}\n\n[1]: https://a.b", "Uno. El quetzal hoy. relleno"),
+        (f"- Uno\n\n    Vuela el *quetzal* hoy.{LONG}", "Uno Vuela el quetzal hoy. relleno"),
+        ("\n\nVuela el quetzal.\n\n", "Vuela el quetzal."),
+    ],
+)
+def test_a_part_of_a_text_is_read_as_the_whole_would_be(text, shown):
+    snippet = showing._snippet(text, "es", frozenset({"squetzal"}))
+
+    assert snippet.text.lstrip("… ").startswith(shown) or snippet.text.endswith(shown)
+    assert "<mark>quetzal</mark>" in snippet.html
 
 
 def test_copies_of_a_document_for_several_readers_are_told_apart(world):

@@ -1,7 +1,11 @@
 """Who finds what, and what nobody learns from what is found."""
 
+import itertools
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from committees.models import Audience, Minutes
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
@@ -10,11 +14,14 @@ from ibcr_portal.search.searching import search
 from ibcr_portal.search.showing import results
 from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.writing import write_changed
-from reports.models import Section
+from projects.models import Project
+from projects.permissions.representations import contacts_with_a_place
+from reports.models import Section, SectionKind
 from tests.factories import (
     AgendaItemFactory,
     AssignmentFactory,
     CategoryFactory,
+    CommitteeFactory,
     ContactFactory,
     DataPointFactory,
     IndicatorFactory,
@@ -24,9 +31,12 @@ from tests.factories import (
     PeriodFactory,
     RemarkFactory,
     ReportFactory,
+    RepresentationFactory,
     ResolutionFactory,
     ResultFactory,
     RiskFactory,
+    SeatFactory,
+    SeatTermFactory,
     SectionFactory,
     UserFactory,
     say,
@@ -48,6 +58,32 @@ def world():
 
 def test_every_kind_says_who_finds_it_and_what_it_shows():
     assert set(SOURCES) <= set(SEEN) == set(SearchKind)
+
+
+def test_people_are_found_by_those_who_coordinate_a_project_in_which_they_have_a_place(world):
+    today = timezone.localdate()
+    committees = (world.committee, CommitteeFactory(project=world.neighbour))
+    for committee, is_open, days in itertools.product(committees, (True, False), (-9, 9)):
+        institution = ParticipationFactory(project=committee.project).institution
+        since = today + timedelta(days)
+        ended = {} if is_open else {"ended_at": timezone.now()}
+        RepresentationFactory(
+            participation=institution.participations.get(),
+            contact=ContactFactory(institution=institution, represents=False),
+            since=since,
+            **ended,
+        )
+        person = ContactFactory(represents=False, ended_on=None if is_open else today)
+        seat = SeatFactory(committee=committee, institution=person.institution)
+        SeatTermFactory(seat=seat, contact=person, since=since)
+    ended = AssignmentFactory(project=world.project, ends_on=today - timedelta(1)).user
+    write_changed(SOURCES, 1_000)
+
+    for person in (*world.people.values(), ended):
+        found = {row[2] for row in Finder(person).entries().rows if row[1] == "person"}
+        coordinated = Project.objects.coordinated_by(person)
+        assert found == set(contacts_with_a_place(coordinated).values_list("pk", flat=True))
+        assert bool(found) == bool(coordinated)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -256,6 +292,18 @@ def test_a_section_is_found_without_what_it_cites(world):
     assert [each[0] for each in found(world.people["coordinator"], "talleres")] == ["section"]
     assert not found(world.people["coordinator"], "reservada")
     assert section.pk in SearchEntry.objects.filter(kind="section").values_list("part", flat=True)
+
+
+def test_a_section_of_nothing_but_what_it_cites_leads_to_its_report(world):
+    report = standing_report(world)
+    kind = report.preset.sections.first().kind
+    SectionFactory(report=report, kind=kind, language="es", text="[[D 2020-77]]")
+    write_changed(SOURCES, 1_000)
+
+    found = search(world.people["coordinator"], str(SectionKind(kind).label))
+    shown = results([hit for hit in found.hits if hit.entry.kind == "section"], found.question)
+
+    assert [result.url for result in shown] == [report.get_absolute_url()]
 
 
 @pytest.mark.parametrize("is_annex", [False, True])
