@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 # Signs that a letter carries when it is taken apart (NFD), such as the accent of é.
 MARKS = "\u0300-\u036f"
 _APOSTROPHES = "'’"
+# What Markdown puts before words, of which some may be part of a name: Colectiva **Xibalba**.
+_EMPHASIS = r"[*_~`\[]"
 
 
 def apart(text: str) -> str:
@@ -18,7 +20,7 @@ def apart(text: str) -> str:
 
 def plain(name: str) -> str:
     """Return what all spellings of a name have in common."""
-    letters = re.sub(f"[{MARKS}]", "", apart(name.casefold())).replace("’", "'")
+    letters = re.sub(f"[{MARKS}]|{_EMPHASIS}", "", apart(name.casefold())).replace("’", "'")
     return " ".join(letters.split())
 
 
@@ -29,7 +31,18 @@ def any_of(names: Iterable[str]) -> str:
 
 
 def _spelling(name: str) -> str:
-    return r"\s+".join("".join(map(_letter, word)) for word in name.split())
+    between = rf"{_EMPHASIS}*\s+{_EMPHASIS}*"
+    return between.join("".join(map(_letter, word)) for word in name.split())
+
+
+def with_emphasis(name: str, of: str) -> str:
+    """Return the name with the sign that begins or ends within the other one: its counterpart stands
+    before or behind that in the text."""
+    opened = re.findall(rf"\s({_EMPHASIS}+)", of)
+    closed = re.findall(rf"({_EMPHASIS}+)\s", of)
+    before = opened[-1] if len(opened) > len(closed) else ""
+    behind = closed[0] if len(closed) > len(opened) else ""
+    return f"{before}{name}{behind}"
 
 
 def _letter(letter: str) -> str:
@@ -39,7 +52,7 @@ def _letter(letter: str) -> str:
 
 def whole_words(pattern: str) -> str:
     """Return the pattern as one that matches whole words only, in a text that `apart` returned."""
-    return rf"(?<![\w{MARKS}])(?:{pattern})(?![\w{MARKS}])"
+    return rf"(?<![^\W_])(?<![{MARKS}])(?:{pattern})(?![^\W_]|[{MARKS}])"
 
 
 def is_in(pattern: re.Pattern[str], text: str) -> bool:

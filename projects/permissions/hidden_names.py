@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from django.utils.translation import gettext as _
 
-from kernel.names import any_of, plain, replaced, whole_words
+from kernel.names import any_of, plain, replaced, whole_words, with_emphasis
 from kernel.text import LANGUAGES, active_language
 from partners.models import Institution, InstitutionName
 from partners.naming import present_readers, read_by
@@ -35,9 +35,12 @@ class HiddenNames(NamedTuple):
 
     def replaced_in(self, text: str) -> str:
         unnamed = _("institution not named")
-        return replaced(
-            self.pattern, text, lambda found: self.instead.get(plain(found.group()), unnamed)
-        )
+
+        def instead(found: re.Match[str]) -> str:
+            name = found.group()
+            return with_emphasis(self.instead.get(plain(name), unnamed), of=name)
+
+        return replaced(self.pattern, text, instead)
 
 
 def without_names(value: Data) -> Data:

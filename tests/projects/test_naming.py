@@ -375,6 +375,27 @@ def test_a_name_is_replaced_however_it_was_typed(world, hidden, typed, is_replac
     assert (shown == f"Dice {typed}.") == (not is_replaced)
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Le Collectif de l’Étoile **Ñandú**", "**{}**"),
+        ("**Le Collectif de l’Étoile** Ñandú", "**{}**"),
+        ("_Le Collectif de l’Étoile Ñandú_", "_{}_"),
+        ("Le Collectif de *l’Étoile* Ñandú", "{}"),
+        ("Le Collectif de l’Étoile [Ñandú](https://a.b)", "[{}](https://a.b)"),
+    ],
+)
+def test_a_name_is_replaced_whatever_is_emphasised_in_it(world, hidden, typed, shown):
+    hidden.names.update(name_fr="Le Collectif de l'Étoile Ñandú", acronym="")
+    say(hidden)
+    number = world.project.neutral_numbers.get().number
+
+    with read_by(NamesForPerson(world.people["member"], world.project)):
+        read = without_names(f"Dice {typed}.")
+
+    assert read == f"Dice {shown.format(f'Civil-society organisation {number}')}."
+
+
 def test_a_spelling_that_was_corrected_is_replaced_too(world, hidden):
     name = hidden.names.get()
     name.name_fr = "Colectivo Misteado"
