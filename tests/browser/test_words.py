@@ -12,3 +12,7 @@ pytestmark = pytest.mark.deep(part="browser")
 )
 def test_a_text_in_another_language_is_found_among_those_in_spanish(other, text):
     assert leaks(["Planificar una reunión", text, "Plan"], "es", of=other) == [text]
+
+
+def test_what_reads_so_in_the_language_of_the_page_is_in_no_other():
+    assert leaks(["Table des matières", "Table 3"], "fr") == ["Table 3"]

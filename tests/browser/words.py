@@ -34,8 +34,9 @@ def leaks(texts: list[str], language: str, *, of: str = "en") -> list[str]:
     """Those of the texts that are strings of ours in the language `of`, and should be translated."""
     if language == of:
         return []
-    pattern = strings_of(of, language)
-    return [text for text in texts if pattern.fullmatch(text)]
+    pattern, own = strings_of(of, language), all_strings(language)
+    # “Table des matières” is no table with a number, though a placeholder would take the rest of it.
+    return [text for text in texts if pattern.fullmatch(text) and text not in own]
 
 
 @cache
