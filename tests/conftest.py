@@ -52,6 +52,9 @@ hypothesis.settings.register_profile("quick", max_examples=15, deadline=None)
 hypothesis.settings.register_profile("full", max_examples=300, deadline=None)
 hypothesis.settings.load_profile("quick")
 
+# Nothing that is imported or collected goes before the tests begin (`pytest_collection_finish`).
+gc.disable()
+
 STATIC_ROOT = settings.BASE_DIR / "var" / "tests" / "static"
 LIVE_PORT = free_port()
 LIVE_URL = f"http://localhost:{LIVE_PORT}"
@@ -112,6 +115,7 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 10, 10)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
