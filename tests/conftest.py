@@ -44,7 +44,7 @@ from scripts.deep import PARTS
 from scripts.services import free_port
 from tests import recording
 from tests.organisations import example_organisation
-from tests.selection import ModuleByModule, later_cases
+from tests.selection import ModuleByModule, import_all, later_cases
 from tests.triggers import triggers_off
 
 # Fifteen examples find what every example would show; `make deep` looks for the rare one.
@@ -96,6 +96,15 @@ def pytest_addoption(parser):
 
 def pytest_xdist_make_scheduler(config, log):
     return ModuleByModule(config, log) if config.option.dist == "loadscope" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session):
+    """Every process imports all modules, and compiles those that none has compiled before. So each
+    begins with others of them."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker and session.config.args == session.config.getini("testpaths"):
+        import_all(int(worker["workerid"].removeprefix("gw")) / worker["workercount"])
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest reads the marks
