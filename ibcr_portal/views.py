@@ -25,6 +25,7 @@ from kernel.events import current_request_id
 from kernel.files import FileGone
 from kernel.storage import StorageUnavailable
 from projects.models import Project
+from projects.permissions.roles import sees_project
 
 logger = logging.getLogger(__name__)
 
@@ -87,9 +88,7 @@ def hidden_project(request: HttpRequest) -> Project | None:
     if not code or "\x00" in code or not isinstance(user, User):
         return None
     project = Project.objects.filter(code=code).first()
-    if project and Project.objects.visible_to(user).filter(pk=project.pk).exists():
-        return None
-    return project
+    return None if project and sees_project(user, project) else project
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:

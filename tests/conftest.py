@@ -44,13 +44,16 @@ from scripts.deep import PARTS
 from scripts.services import free_port
 from tests import recording
 from tests.organisations import example_organisation
-from tests.selection import ModuleByModule, later_cases
+from tests.selection import ModuleByModule, import_all, later_cases
 from tests.triggers import triggers_off
 
 # Fifteen examples find what every example would show; `make deep` looks for the rare one.
 hypothesis.settings.register_profile("quick", max_examples=15, deadline=None)
 hypothesis.settings.register_profile("full", max_examples=300, deadline=None)
 hypothesis.settings.load_profile("quick")
+
+# Nothing that is imported or collected goes before the tests begin (`pytest_collection_finish`).
+gc.disable()
 
 STATIC_ROOT = settings.BASE_DIR / "var" / "tests" / "static"
 LIVE_PORT = free_port()
@@ -95,6 +98,15 @@ def pytest_xdist_make_scheduler(config, log):
     return ModuleByModule(config, log) if config.option.dist == "loadscope" else None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session):
+    """Every process imports all modules, and compiles those that none has compiled before. So each
+    begins with others of them."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker and session.config.args == session.config.getini("testpaths"):
+        import_all(int(worker["workerid"].removeprefix("gw")) / worker["workercount"])
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest reads the marks
 def pytest_collection_modifyitems(config, items):
     if config.option.cases:
@@ -112,6 +124,7 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 10, 10)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

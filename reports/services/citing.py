@@ -4,17 +4,18 @@ A person can cite only what they may read. A citation that is stored already sta
 the section next.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import models
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
 
 from accounts.models import User
-from kernel.text import count_words
 from projects.models import Project
-from reports.codes import CitationCode, codes_in, tokens_in, typed_codes, with_citations
+from reports.codes import CitationCode, codes_in, tokens_in, with_citations
 from reports.evidence import CITABLE, code_for, leads_to, shared_codes
-from reports.models import Citation, Section
+from reports.models import Citation, Report, Section
 from reports.permissions.evidence import visible_evidence
 
 # The related rows that the keys of a kind are made from, beside the row itself.
@@ -35,12 +36,7 @@ def store_citations(section: Section, *, by: User) -> None:
     """Store what the saved text cites. The caller holds the transaction of the text."""
     found = resolve(section, section.text, by=by)
     section.citations.all().delete()
-    Citation.objects.bulk_create(
-        Citation(
-            section=section, token=token, position=position, **{code_in(token).name: found[token]}
-        )
-        for position, token in enumerate(found)
-    )
+    Citation.objects.bulk_create(_citations(section, found))
 
 
 def resolve(section: Section, text: str, *, by: User) -> dict[str, models.Model]:
@@ -90,35 +86,59 @@ def with_current_codes(section: Section) -> str:
     citations = {one.token: one for one in section.citations.with_things()} if section.pk else {}
     if not citations:
         return section.text
-    shared = shared_codes(section.report.project)
-
-    def renew(code: CitationCode) -> str:
-        cited = citations.get(code.token)
-        if cited is None or leads_to(cited.thing, code, shared):
-            return str(code)
-        today = code_for(cited.thing, shared)
-        return str(CitationCode(today.name, today.key, code.words))
-
-    return with_citations(section.text, renew)
+    return _renewed(section.text, citations, shared_codes(section.report.project))
 
 
-def copy_citations(before: Section, after: Section) -> None:
-    """Let a copied text cite the same things as the original, by today's codes."""
-    after.text = with_current_codes(before)
-    words, codes = count_words(after.text), typed_codes(after.text)
-    Section.objects.filter(pk=after.pk).update(text=after.text, words=words, codes=codes)
-    things = {one.token: one for one in before.citations.with_things()}
-    shared = shared_codes(before.report.project) if things else set()
-    position = 0
-    for token in tokens_in(before.text):
-        if cited := things.get(token):
-            code = code_in(token)
-            if not leads_to(cited.thing, code, shared):
-                code = code_for(cited.thing, shared)
-            after.citations.get_or_create(
-                token=code.token, defaults={"position": position, cited.name: cited.thing}
-            )
-            position += 1
+def _renewed(text: str, citations: Mapping[str, Citation], shared: Collection[str]) -> str:
+    if not citations:
+        return text
+    return with_citations(text, lambda code: str(_current(code, citations, shared)))
+
+
+def _current(
+    code: CitationCode, citations: Mapping[str, Citation], shared: Collection[str]
+) -> CitationCode:
+    cited = citations.get(code.token)
+    if cited is None or leads_to(cited.thing, code, shared):
+        return code
+    today = code_for(cited.thing, shared)
+    return CitationCode(today.name, today.key, code.words)
+
+
+def copy_sections(before: Report, after: Report) -> None:
+    """Begin with the texts of another version, which cite the same things by today's codes."""
+    copies: list[Section] = []
+    citations: list[Citation] = []
+    shared = shared_codes(before.project)
+    with_things = Prefetch("citations", Citation.objects.with_things())
+    for section in before.sections.prefetch_related(with_things):
+        cited = {one.token: one for one in section.citations.all()}
+        copied = Section(
+            report=after,
+            kind=section.kind,
+            result_id=section.result_id,
+            language=section.language,
+            text=_renewed(section.text, cited, shared),
+            version=1,
+            updated_by_id=section.updated_by_id,
+            updated_at=section.updated_at,  # so it is no newer than its translations
+        )
+        copies.append(copied)
+        things = {
+            _current(code_in(token), cited, shared).token: cited[token].thing
+            for token in tokens_in(section.text)
+            if token in cited
+        }
+        citations += _citations(copied, things)
+    bulk_create_with_history(copies, Section)
+    Citation.objects.bulk_create(citations)
+
+
+def _citations(section: Section, things: Mapping[str, models.Model]) -> list[Citation]:
+    return [
+        Citation(section=section, token=token, position=position, **{code_in(token).name: thing})
+        for position, (token, thing) in enumerate(things.items())
+    ]
 
 
 def unknown_code_warning(code: str) -> str:

@@ -25,7 +25,7 @@ from reports.models import (
     SectionWriting,
 )
 from reports.presets import DEFAULT
-from reports.services.citing import copy_citations, store_citations
+from reports.services.citing import copy_sections, store_citations
 
 
 class WrittenMeanwhile(Refusal):
@@ -106,18 +106,7 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
         illustrative=last.illustrative,
         **(note or {}),
     )
-    for section in last.sections.select_related("result"):
-        copied = Section.objects.create(
-            report=revised,
-            kind=section.kind,
-            result=section.result,
-            language=section.language,
-            text=section.text,
-            version=1,
-            updated_by=section.updated_by,
-            updated_at=section.updated_at,  # so it is no newer than its translations
-        )
-        copy_citations(section, copied)
+    copy_sections(last, revised)
     copy_glance(last, revised)
     return revised
 

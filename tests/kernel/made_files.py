@@ -53,6 +53,12 @@ def archive(parts, compression=zipfile.ZIP_DEFLATED):
     return written.getvalue()
 
 
+def made(content):
+    """Of a case that takes long to make only this is in its table: every process collects every
+    test, and one of them runs it."""
+    return content() if callable(content) else content
+
+
 def short(value):
     """For the names of tests: not a whole file."""
     return value if isinstance(value, str) and len(value) < 40 else type(value).__name__

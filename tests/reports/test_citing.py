@@ -214,6 +214,19 @@ def test_a_new_version_cites_what_the_last_one_did(world, report, coordinator):
     assert cited_by(section) == [("I 1100.1", world.indicator), ("R 2100", world.result)]
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_new_version_asks_as_often_for_any_number_of_texts(
+    world, report, coordinator, number, django_assert_num_queries
+):
+    for kind in ("context", "progress", "lessons")[:number]:
+        save(report, "[[I 1100.1]] [[R 1100]]", by=coordinator, kind=kind)
+    report.take("review", by=coordinator)
+    sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+
+    with django_assert_num_queries(12):
+        start_new_version(report, by=coordinator)
+
+
 def test_a_thing_that_is_cited_can_be_deleted_and_its_code_leads_nowhere(
     world, report, coordinator
 ):
