@@ -50,14 +50,15 @@ def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpRes
             shown = shown_text(request.user, section, form.cleaned_data["text"])
         elif store_section(request, report, form, place, language):
             return redirect(address_above(report, place, language))
-    stored = Section.objects.filter(pk=section.pk).select_related("updated_by").first()
+    # What was sent has changed the section.
+    stored = section_of(report, place, language) if request.method == "POST" else section
     context = {
         "form": form,
         "report": report,
         "section": section,
         "name": name_of(place, labels),
         "chapter": labels[place.kind] if place.result else "",
-        "saved": stored,
+        "saved": stored if stored.pk else None,
         "shown": shown,
         "above": address_above(report, place, language),
         "others": others_writing(report, section.slug, language, request.user),
@@ -235,7 +236,8 @@ def writable(user: User, pk: int, slug: str, language: str) -> tuple[Report, Sec
 
 def section_of(report: Report, place: SectionPlace, language: str) -> Section:
     """Return the stored section, or a new one if nobody has written it yet."""
-    section = report.sections.filter(**place.columns, language=language).first()
+    stored = report.sections.filter(**place.columns, language=language)
+    section = stored.select_related("updated_by").first()
     return section or Section(
         report=report, kind=place.kind, result=place.result, language=language
     )
