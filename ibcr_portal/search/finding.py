@@ -25,6 +25,7 @@ from ibcr_portal.search.scoring import (
     order,
     scored,
 )
+from ibcr_portal.search.sources import OF_FILES
 from ibcr_portal.search.tables import (
     Asked,
     Row,
@@ -36,10 +37,11 @@ from ibcr_portal.search.tables import (
 from ibcr_portal.search.words import anywhere, mark, of_title
 
 MOST = 30  # entries of a kind that have all words
+MOST_PAGES = 100  # the same of files, of which one may have dozens
 MANY = 100  # entries of several kinds, above which each kind is asked for apart
 MOST_OF_ONE = 1_000  # the same, if somebody chose the kind
 MOST_OF_A_WORD = 100  # entries of all kinds that have one of the words
-ENOUGH = 30  # entries with all words, beside which others are not looked for
+ENOUGH = 30  # things with all words, beside which others are not looked for
 FEW_OTHERS = 6
 ALL_KINDS = tuple(mark("kind", kind) for kind in SearchKind)
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
@@ -67,7 +69,7 @@ def find(
     search = _Search(finder, chosen, chosen.kinds or tuple(SearchKind))
     with in_time():
         called_so, cut = search.add_with_all_words(question, found)
-        if len(found) < (ENOUGH if enough is None else enough):
+        if found.number_of_things < (ENOUGH if enough is None else enough):
             more = search.add_with_a_word(question, found)
         weights = WordWeights(found, question.groups)
         hits = scored(found, weights)
@@ -132,7 +134,7 @@ class _Search:
         rows += [(place + 1, *columns) for place, *columns in found]
         for place in sorted(_full(found, MANY)):
             counted = Counter(kind for number, _key, kind, *_columns in found if number == place)
-            cut |= {kind for kind, number in counted.items() if number >= MOST}
+            cut |= {kind for kind, number in counted.items() if number >= _most(kind)}
             left = [kind for kind in left if kind not in cut]
             entries, full = self._together(wanted[place + 1], left, known)
             rows += [(place + 1, *columns) for columns in entries]
@@ -152,11 +154,13 @@ class _Search:
     def _apart(
         self, wanted: Wanted, kinds: Sequence[str], known: Sequence[int]
     ) -> tuple[list[Row], set[str]]:
-        asked = [Asked((*wanted, *self.finder.marks(kind, self.chosen)), MOST) for kind in kinds]
+        asked = [
+            Asked((*wanted, *self.finder.marks(kind, self.chosen)), _most(kind)) for kind in kinds
+        ]
         rows = self.statement.ask(asked, known=known)
-        return [tuple(columns) for _place, *columns in rows], {
-            kinds[place] for place in _full(rows, MOST)
-        }
+        counted = Counter(place for place, *_columns in rows)
+        full = {kinds[place] for place, number in counted.items() if number >= asked[place].most}
+        return [tuple(columns) for _place, *columns in rows], full
 
     def add_with_a_word(self, question: SearchQuestion, found: WordsFound) -> list[Word]:
         """Add what has some of the words. Return the words of which there is more."""
@@ -219,6 +223,10 @@ class _Search:
             else:
                 found.append(((tuple(of_kinds), *shared), ()))
         return found
+
+
+def _most(kind: str) -> int:
+    return MOST_PAGES if kind in OF_FILES else MOST
 
 
 def _full(rows: Iterable[Row], most: int) -> set[int]:

@@ -48,6 +48,11 @@ class WordsFound(defaultdict[FoundEntry, set[tuple[Word, bool]]]):
     def __init__(self) -> None:
         super().__init__(set)
 
+    @property
+    def number_of_things(self) -> int:
+        """A file counts once, however many of its pages were found."""
+        return len({_thing(entry) for entry in self})
+
 
 class WordWeights:
     """What each word of a question says: the more, the fewer of the found entries have it."""
@@ -84,9 +89,12 @@ def scored(found: WordsFound, weights: WordWeights) -> list[Hit]:
     # Of a file its best page counts.
     once: dict[tuple[str, int, int], Hit] = {}
     for hit in hits:
-        part = 0 if hit.entry.kind in OF_FILES else hit.entry.part
-        once.setdefault((hit.entry.kind, hit.entry.thing, part), hit)
+        once.setdefault(_thing(hit.entry), hit)
     return list(once.values())
+
+
+def _thing(entry: FoundEntry) -> tuple[str, int, int]:
+    return entry.kind, entry.thing, 0 if entry.kind in OF_FILES else entry.part
 
 
 def order(hit: Hit) -> tuple[float, int, int]:

@@ -191,7 +191,7 @@ def _sections(row: Report) -> Iterator[Content]:
         if section.text and section.kind in printed:
             written.setdefault((section.kind, section.result_id), []).append(section)
     for (kind, _result), rows in written.items():
-        texts = {one.language: with_citations(one.text, lambda code: "") for one in rows}
+        texts = {one.language: with_citations(one.text, lambda code: None) for one in rows}
         part = min(one.pk for one in rows)
         yield Content(_titles(kind), texts, part, address=partial(place_of_section, row, kind))
 

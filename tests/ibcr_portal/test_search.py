@@ -436,6 +436,20 @@ def test_a_file_that_cannot_be_read_is_found_by_its_title(world):
     assert ("paper", paper.pk) in found(world.people["coordinator"], "quetzal")
 
 
+def test_pages_of_one_file_hide_nothing_that_has_a_word(world, monkeypatch):
+    monkeypatch.setattr(finding, "ENOUGH", 2)
+    DocumentFactory(
+        meeting=world.meeting,
+        title="Nota",
+        language="es",
+        file=paper_of(*["El quetzal vuela"] * 3),
+    )
+    risk = RiskFactory(project=world.project, definition_es="Quetzal", definition_fr="")
+    write_changed(SOURCES, 1_000)
+
+    assert ("risk", risk.pk) in found(world.people["coordinator"], "quetzal vuela")
+
+
 def test_a_name_that_is_taken_out_of_a_kept_text_is_not_found_any_more(world):
     DocumentFactory(
         meeting=world.meeting, title="Nota", language="es", file=paper_of("Ixchel estuvo")

@@ -285,11 +285,14 @@ def test_a_section_is_found_without_what_it_cites(world):
         report=report,
         kind=kind,
         language="es",
-        text="Los talleres [[D 2020-77|la decisión reservada]] siguieron.",
+        text="Los talleres siguieron [[D 2020-77|la decisión reservada]].",
         updated_by=world.people["coordinator"],
     )
 
     assert [each[0] for each in found(world.people["coordinator"], "talleres")] == ["section"]
+    one = search(world.people["coordinator"], "talleres")
+    (result,) = results(one.hits, one.question)
+    assert result.snippet.text == "Los talleres siguieron."
     assert not found(world.people["coordinator"], "reservada")
     assert section.pk in SearchEntry.objects.filter(kind="section").values_list("part", flat=True)
 
