@@ -96,7 +96,7 @@ def test_the_panel_asks_as_often_for_any_number_of_things(
     client = sign_in("coordinator")
     client.get(address(report))
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(19):
         client.get(address(report))
 
 
