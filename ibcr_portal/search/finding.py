@@ -38,11 +38,11 @@ from ibcr_portal.search.words import anywhere, mark, of_title
 
 MOST = 30  # entries of a kind that have all words
 MOST_PAGES = 100  # the same of files, of which one may have dozens
-MANY = 100  # entries of several kinds, above which each kind is asked for apart
 MOST_OF_ONE = 1_000  # the same, if somebody chose the kind
+MANY = 100  # entries of several kinds, above which each kind is asked for apart
 MOST_OF_A_WORD = 100  # entries of all kinds that have one of the words
 ENOUGH = 30  # things with all words, beside which others are not looked for
-FEW_OTHERS = 6
+FEW_OTHERS = 6  # kinds, which are quicker left out than all others asked for
 ALL_KINDS = tuple(mark("kind", kind) for kind in SearchKind)
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
 ALIKE = 0.5  # of the letters of a name
@@ -154,6 +154,7 @@ class _Search:
     def _apart(
         self, wanted: Wanted, kinds: Sequence[str], known: Sequence[int]
     ) -> tuple[list[Row], set[str]]:
+        """Return what `_together` does, each kind with a limit of its own."""
         asked = [
             Asked((*wanted, *self.finder.marks(kind, self.chosen)), _most(kind)) for kind in kinds
         ]
