@@ -1,6 +1,7 @@
 """Decides who sees, grants, confirms and ends representations of institutions in a project."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import (
     BooleanField,
@@ -123,32 +124,31 @@ def may_see_addresses(user: User, representation: Representation) -> bool:
 def contacts_with_a_place(projects: QuerySet[Project]) -> ContactQuerySet:
     """Return the people who represent an institution in one of these projects, also before it is
     confirmed, or have another place in it, such as a seat."""
-    return _placed(Representation.objects.open(), projects)
+    return Contact.objects.filter(has_a_place(OuterRef("pk"), projects.values("pk")))
 
 
 def contacts_placed_today(projects: QuerySet[Project]) -> ContactQuerySet:
     """Return those whose place in one of these projects gives them access today."""
-    return _placed(Representation.objects.in_force(), projects)
+    represented = Representation.objects.in_force()
+    return Contact.objects.filter(_placed(represented, OuterRef("pk"), projects.values("pk")))
 
 
-def has_a_place(contact: OuterRef, projects: list[int]) -> Q:
-    """Match a person of `contacts_with_a_place`: for few people, of whom each is looked up."""
-    represented = Representation.objects.open().filter(participation__project__in=projects)
-    found = Q(Exists(represented.filter(contact=contact)))
-    for source in place_sources:
-        found |= Q(Exists(source().filter(contact=contact, place_in__in=projects)))
-    return found
+def has_a_place(contact: OuterRef, projects: QuerySet[Project, Any] | list[int]) -> Q:
+    """Match the key of a person of `contacts_with_a_place`, who is looked up alone: few are asked
+    for, and there are thousands of places."""
+    return _placed(Representation.objects.open(), contact, projects)
 
 
 def _placed(
-    representations: RepresentationQuerySet, projects: QuerySet[Project]
-) -> ContactQuerySet:
-    keys = projects.values("pk")
-    represented = representations.filter(participation__project__in=keys)
-    found = Q(pk__in=represented.values("contact"))
+    representations: RepresentationQuerySet,
+    contact: OuterRef,
+    projects: QuerySet[Project, Any] | list[int],
+) -> Q:
+    represented = representations.filter(participation__project__in=projects, contact=contact)
+    found = Q(Exists(represented))
     for source in place_sources:
-        found |= Q(pk__in=source().filter(place_in__in=keys).values("contact"))
-    return Contact.objects.filter(found)
+        found |= Q(Exists(source().filter(place_in__in=projects, contact=contact)))
+    return found
 
 
 def visible_contacts(user: User, institution: Institution) -> ContactQuerySet:
