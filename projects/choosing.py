@@ -45,7 +45,7 @@ class OfProjects(forms.Form):
             return
         known = [project for project in given if isinstance(project, Project)]
         found = known if len(known) == len(keys) else _offered(keys)
-        choices = [("", every or _("All")), *((project.code, str(project)) for project in found)]
+        choices = [("", every or _("Any")), *((project.code, str(project)) for project in found)]
         self.fields["project"] = forms.ChoiceField(
             label=self.fields["project"].label, required=False, choices=choices
         )

@@ -59,7 +59,7 @@ class ProjectFilterForm(forms.Form):
         label=_("Title or code"), required=False, max_length=100, widget=forms.SearchInput
     )
     status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("All")), *Project.Status.choices]
+        label=_("Status"), required=False, choices=[("", _("Any")), *Project.Status.choices]
     )
 
 

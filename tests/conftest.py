@@ -34,6 +34,7 @@ from playwright.sync_api import sync_playwright
 from ibcr_portal.management.commands.portal import MAILER, WEB, WORKER
 from ibcr_portal.periodic_tasks import MAIL_QUEUE
 from ibcr_portal.processes import Child
+from kernel.apertium import close_idle
 from kernel.jobs import DOCUMENT_QUEUE
 from kernel.models import Organisation
 from kernel.organisation import forget, keep
@@ -125,6 +126,11 @@ def pytest_collection_finish():
     gc.freeze()
     gc.set_threshold(100_000, 10, 10)
     gc.enable()
+
+
+def pytest_sessionfinish():
+    """Else Python complains of them when it ends."""
+    close_idle(0)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -18,7 +18,7 @@ class DueFilterForm(OfProjects):
     """The filters of the list. `whose` and `state` have defaults."""
 
     whose = forms.ChoiceField(
-        label=_("Whose"), required=False, choices=[("", _("All")), ("mine", _("Mine"))]
+        label=_("Whose"), required=False, choices=[("", _("Any")), ("mine", _("Mine"))]
     )
     state = forms.ChoiceField(
         label=_("State"),
@@ -26,7 +26,7 @@ class DueFilterForm(OfProjects):
         choices=[("", _("Not done")), *((state.value, label) for state, label in STATES.items())],
     )
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("All")), *ObligationKind.choices]
+        label=_("Kind"), required=False, choices=[("", _("Any")), *ObligationKind.choices]
     )
     field_order = ("whose", "state", "kind", "project")
 

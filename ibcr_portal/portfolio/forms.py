@@ -18,7 +18,7 @@ from projects.models import Project
 
 LONGEST_QUERY = 500
 LATE = [
-    ("", _("All")),
+    ("", _("Any")),
     ("any", _("Something is late")),
     ("report", _("A report to the donor is late")),
     ("none", _("Nothing is late")),
@@ -33,7 +33,7 @@ class PortfolioFilterForm(forms.Form):
         label=_("Title or code"), required=False, max_length=100, widget=forms.SearchInput
     )
     status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("All")), *Project.Status.choices]
+        label=_("Status"), required=False, choices=[("", _("Any")), *Project.Status.choices]
     )
     country = forms.ChoiceField(label=_("Country"), required=False)
     donor = forms.ChoiceField(label=_("Donor"), required=False)
@@ -59,7 +59,7 @@ class PortfolioFilterForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         by_label = sorted(choices.items(), key=lambda each: plain(each[1]))
-        field.choices = [("", _("All")), *by_label]
+        field.choices = [("", _("Any")), *by_label]
 
     @property
     def kept(self) -> dict[str, str]:

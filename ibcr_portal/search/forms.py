@@ -51,7 +51,7 @@ class SearchForm(OfProjects):
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field: Any = self.fields[name]
-        field.choices = [("", _("All")), *choices]
+        field.choices = [("", _("Any")), *choices]
 
     def _offer_states(self, kind: str, hits: list[Hit]) -> None:
         """Offer the states of a kind once it is chosen: each kind has its own."""

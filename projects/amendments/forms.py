@@ -24,10 +24,10 @@ MOST_YEARS = 20
 
 class AmendmentFilterForm(forms.Form):
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("All")), *Amendment.Kind.choices]
+        label=_("Kind"), required=False, choices=[("", _("Any")), *Amendment.Kind.choices]
     )
     status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("All")), *Amendment.Status.choices]
+        label=_("Status"), required=False, choices=[("", _("Any")), *Amendment.Status.choices]
     )
 
     def narrow(self, amendments: AmendmentQuerySet) -> AmendmentQuerySet:

@@ -29,7 +29,7 @@ from projects.models.places import DIRECT_ROLES
 class InstitutionFilterForm(OfProjects):
     q = forms.CharField(label=_("Name"), required=False, max_length=100, widget=forms.SearchInput)
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("All")), *Institution.Kind.choices]
+        label=_("Kind"), required=False, choices=[("", _("Any")), *Institution.Kind.choices]
     )
     field_order = ("q", "kind", "project")
 

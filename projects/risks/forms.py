@@ -32,18 +32,18 @@ POINTS: dict[str, type[IntegerChoices]] = {"likelihood": Likelihood, "impact": I
 
 class RiskFilterForm(forms.Form):
     category = forms.ChoiceField(
-        label=_("Category"), required=False, choices=[("", _("All")), *Risk.Category.choices]
+        label=_("Category"), required=False, choices=[("", _("Any")), *Risk.Category.choices]
     )
     band = forms.ChoiceField(
-        label=_("Level"), required=False, choices=[("", _("All")), *Band.choices]
+        label=_("Level"), required=False, choices=[("", _("Any")), *Band.choices]
     )
     trend = forms.ChoiceField(
-        label=_("Trend"), required=False, choices=[("", _("All")), *Trend.choices]
+        label=_("Trend"), required=False, choices=[("", _("Any")), *Trend.choices]
     )
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
-        choices=[("", _("Not closed")), *Risk.Status.choices, ("all", _("All"))],
+        choices=[("", _("Not closed")), *Risk.Status.choices, ("all", _("Any"))],
     )
 
     def narrow(self, risks: Iterable[Risk]) -> list[Risk]:

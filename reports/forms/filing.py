@@ -199,7 +199,7 @@ class FiledFilterForm(forms.Form):
         label=_("Word or reference"), required=False, widget=forms.TextInput({"type": "search"})
     )
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("All")), *FiledDocument.Kind.choices]
+        label=_("Kind"), required=False, choices=[("", _("Any")), *FiledDocument.Kind.choices]
     )
     year = forms.TypedChoiceField(label=_("Year"), required=False, coerce=int, empty_value=None)
 

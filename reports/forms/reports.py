@@ -21,7 +21,7 @@ class ReportFilterForm(OfProjects):
     """The filter bar above the list, read from the query string."""
 
     status = forms.ChoiceField(
-        label=_("Status"), choices=[("", _("All")), *Report.Status.choices], required=False
+        label=_("Status"), choices=[("", _("Any")), *Report.Status.choices], required=False
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

@@ -123,16 +123,16 @@ class DownloadFilterForm(forms.Form):
 
     document = forms.ChoiceField(label=_("Document"), required=False)
     language = forms.ChoiceField(
-        label=_("Language"), choices=[("", _("All")), *settings.LANGUAGES], required=False
+        label=_("Language"), choices=[("", _("Any")), *settings.LANGUAGES], required=False
     )
     way = forms.ChoiceField(
-        label=_("Medium"), choices=[("", _("All")), *DownloadWay.choices], required=False
+        label=_("Medium"), choices=[("", _("Any")), *DownloadWay.choices], required=False
     )
 
     def __init__(self, *args: Any, kinds: Iterable[DocumentKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(kind.value, kind.label) for kind in kinds]
-        field_of(self, "document", forms.ChoiceField).choices = [("", _("All")), *choices]
+        field_of(self, "document", forms.ChoiceField).choices = [("", _("Any")), *choices]
         if len(choices) == 1:
             del self.fields["document"]
 

@@ -200,7 +200,7 @@ def test_the_rate_is_implemented_out_of_those_not_declined(world):
     def told(rows):
         return [(row.label, row.issued, row.declined, row.implemented, row.rate) for row in rows]
 
-    assert told([tables.whole]) == [("All", 5, 2, 2, 2 / 3)]
+    assert told([tables.whole]) == [("Total", 5, 2, 2, 2 / 3)]
     assert sorted(told(tables.by_institution)) == sorted(
         [
             (one.short_name, 3, 1, 1, 0.5),

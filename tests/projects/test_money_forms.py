@@ -174,10 +174,10 @@ def test_the_books_are_filtered_by_what_is_in_them(world, category):
         currencies=["CAD", "HNL"],
     )
 
-    assert form.fields["currency"].choices == [("", "All"), ("CAD", "CAD"), ("HNL", "HNL")]
+    assert form.fields["currency"].choices == [("", "Any"), ("CAD", "CAD"), ("HNL", "HNL")]
     assert list(form.fields["category"].queryset) == [category]
     assert [str(label) for _key, label in form.fields["source"].choices] == [
-        "All",
+        "Any",
         "Entered by hand",
         "Imported",
         "Corrections",

@@ -204,7 +204,7 @@ class MeetingFilterForm(OfProjects):
 
     when = forms.ChoiceField(
         label=_("When"),
-        choices=[("", _("All")), ("upcoming", _("Upcoming")), ("past", _("Past"))],
+        choices=[("", _("Any")), ("upcoming", _("Upcoming")), ("past", _("Past"))],
         required=False,
     )
     field_order = ("when", "project")

@@ -47,7 +47,7 @@ class PlanFilterForm(OfProjects):
     """The filter bar above the list; a filter that makes no sense filters nothing."""
 
     status = forms.ChoiceField(
-        label=_("Status"), choices=[("", _("All")), *ActionPlan.Status.choices], required=False
+        label=_("Status"), choices=[("", _("Any")), *ActionPlan.Status.choices], required=False
     )
 
     def __init__(self, *args: Any, projects: Iterable[Project | int], **kwargs: Any) -> None:

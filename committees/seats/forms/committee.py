@@ -109,7 +109,7 @@ class RegisterFilterForm(OfProjects):
 
     kind = forms.ChoiceField(
         label=_("Kind"),
-        choices=[("", _("All")), *Resolution.Kind.choices],
+        choices=[("", _("Any")), *Resolution.Kind.choices],
         required=False,
     )
     state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)

@@ -129,7 +129,7 @@ def follow_up_of(
     counts = [one for one in counts if one.kind == Resolution.Kind.RECOMMENDATION]
     if not counts:
         return None
-    whole = ResolutionFollowUp(_("All"))
+    whole = ResolutionFollowUp(_("Total"))
     addressees: dict[int | None, ResolutionFollowUp] = {}
     years: dict[int | None, ResolutionFollowUp] = {}
     for one in counts:

@@ -71,20 +71,20 @@ class ResultChoice(forms.ModelChoiceField):
 
 class ActivityFilterForm(forms.Form):
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("All")), *Activity.Kind.choices]
+        label=_("Kind"), required=False, choices=[("", _("Any")), *Activity.Kind.choices]
     )
     result = ResultChoice(
-        label=_("Result"), queryset=Result.objects.none(), required=False, empty_label=_("All")
+        label=_("Result"), queryset=Result.objects.none(), required=False, empty_label=_("Any")
     )
     state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("All")), *Activity.State.choices]
+        label=_("State"), required=False, choices=[("", _("Any")), *Activity.State.choices]
     )
     period = forms.ChoiceField(label=_("Period"), required=False)
     institution = InstitutionChoice(
         label=_("Institution"),
         queryset=Institution.objects.none(),
         required=False,
-        empty_label=_("All"),
+        empty_label=_("Any"),
     )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
@@ -94,7 +94,7 @@ class ActivityFilterForm(forms.Form):
         field_of(self, "institution", forms.ModelChoiceField).queryset = institutions_in(project)
         self.periods = {str(period.pk): period for period in project.periods.all()}
         field_of(self, "period", forms.ChoiceField).choices = [
-            ("", _("All")),
+            ("", _("Any")),
             *((key, self._in_words(period)) for key, period in self.periods.items()),
             (NO_DAYS, _("Without exact days")),
         ]

@@ -68,7 +68,7 @@ class ProposalFilterForm(forms.Form):
     status = forms.ChoiceField(
         label=gettext_lazy("Status"),
         required=False,
-        choices=[("", gettext_lazy("All")), *Proposal.Status.choices],
+        choices=[("", gettext_lazy("Any")), *Proposal.Status.choices],
     )
 
 

@@ -16,7 +16,7 @@ from partners.models import Institution
 from projects.framework.figures import Rating
 from projects.models import Period, Project, Result, ValueRequest
 
-ALL = ("", _("All"))
+ANY = ("", _("Any"))
 LONGEST_DEADLINE = timedelta(days=2 * 366)
 
 
@@ -26,7 +26,7 @@ class FrameworkFilterForm(forms.Form):
     period = forms.ChoiceField(label=_("Up to the end of"), required=False)
     result = forms.ChoiceField(label=_("Result"), required=False)
     responsible = forms.ChoiceField(label=_("Responsible"), required=False)
-    rating = forms.ChoiceField(label=_("Rating"), required=False, choices=[ALL, *Rating.choices])
+    rating = forms.ChoiceField(label=_("Rating"), required=False, choices=[ANY, *Rating.choices])
 
     def __init__(
         self,
@@ -49,12 +49,12 @@ class FrameworkFilterForm(forms.Form):
         ]
         levels = {f"level:{one.level}": one.get_level_display() for one in results}
         field_of(self, "result", forms.ChoiceField).choices = [
-            ALL,
+            ANY,
             (_("Level"), list(levels.items())),
             (_("Result"), [(str(one.pk), f"{one.code} {one.statement}"[:80]) for one in results]),
         ]
         field_of(self, "responsible", forms.ChoiceField).choices = [
-            ALL,
+            ANY,
             *((str(one.pk), one.short_name) for one in institutions),
         ]
 

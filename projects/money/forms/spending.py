@@ -33,17 +33,17 @@ class ExpenditureFilterForm(forms.Form):
         label=_("Category"),
         queryset=BudgetCategory.objects.none(),
         required=False,
-        empty_label=_("All"),
+        empty_label=_("Any"),
     )
     period = forms.ModelChoiceField(
-        label=_("Period"), queryset=Period.objects.none(), required=False, empty_label=_("All")
+        label=_("Period"), queryset=Period.objects.none(), required=False, empty_label=_("Any")
     )
     currency = forms.ChoiceField(label=_("Currency"), required=False)
     source = forms.ChoiceField(
         label=_("Source"),
         required=False,
         choices=[
-            ("", _("All")),
+            ("", _("Any")),
             ("entered", _("Entered by hand")),
             ("imported", _("Imported")),
             ("corrections", _("Corrections")),
@@ -53,7 +53,7 @@ class ExpenditureFilterForm(forms.Form):
         label=_("Status"),
         required=False,
         choices=[
-            ("", _("All")),
+            ("", _("Any")),
             *Expenditure.Status.choices,
             ("without_scan", _("Without scan")),
         ],
@@ -68,7 +68,7 @@ class ExpenditureFilterForm(forms.Form):
         ).queryset = project.budget_categories.all()
         field_of(self, "period", forms.ModelChoiceField).queryset = periods
         field_of(self, "currency", forms.ChoiceField).choices = [
-            ("", _("All")),
+            ("", _("Any")),
             *((one, one) for one in currencies),
         ]
 
