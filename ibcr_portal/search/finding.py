@@ -42,6 +42,7 @@ MOST_OF_ONE = 1_000  # the same, if somebody chose the kind
 MANY = 100  # entries of several kinds, above which each kind is asked for apart
 MOST_OF_A_WORD = 100  # entries of all kinds that have one of the words
 ENOUGH = 30  # things with all words, beside which others are not looked for
+READ_WHOLE = 10  # projects, of which all that has the words is read for the newest of it
 FEW_OTHERS = 6  # kinds, which are quicker left out than all others asked for
 ALL_KINDS = tuple(mark("kind", kind) for kind in SearchKind)
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
@@ -89,7 +90,8 @@ class _Search:
     """A search in some kinds."""
 
     def __init__(self, finder: Finder, chosen: Narrowing, kinds: Sequence[str]) -> None:
-        self.statement = SearchStatement(finder.entries())
+        newest_first = finder.number_of_projects(chosen) <= READ_WHOLE
+        self.statement = SearchStatement(finder.entries(), newest_first=newest_first)
         self.finder = finder
         self.chosen = chosen
         self.kinds = kinds

@@ -5,7 +5,7 @@ finds them. So nobody learns from a number of results, a filter or an order what
 and what becomes invisible is not found from the same moment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -141,10 +141,17 @@ class Finder:
         rights = tuple(place.rights for place in places)
         return _entries.question(user.pk, user.is_staff, rights, *others, *keys)
 
+    def _projects(self, chosen: Narrowing) -> Sequence[int]:
+        return self.reader.keys if chosen.projects is None else chosen.projects
+
+    def number_of_projects(self, chosen: Narrowing) -> int:
+        """Return in how many projects the reader looks for something."""
+        return len(self._projects(chosen))
+
     def marks(self, kind: str, chosen: Narrowing) -> Wanted:
         """Return the marks of the entries of a kind among which the reader may find something."""
         marks = ((mark("kind", kind),), *chosen.marks)
-        keys = self.reader.keys if chosen.projects is None else chosen.projects
+        keys = self._projects(chosen)
         if chosen.projects is None and (kind in OF_NO_PROJECT or len(keys) > FEW_PROJECTS):
             return marks
         return (*marks, tuple(mark("project", key) for key in keys) or (mark("project", 0),))

@@ -61,8 +61,11 @@ class SearchStatement:
     The rights are part of the statement, before the limit: what they hide leaves no gap.
     """
 
-    def __init__(self, entries: Question[Any]) -> None:
-        self.entries = entries  # has all COLUMNS
+    def __init__(self, entries: Question[Any], *, newest_first: bool) -> None:
+        """The entries have all COLUMNS. `newest_first`: of what is more than the limit, the newest
+        are returned, and all of it is read for that; otherwise any."""
+        self.entries = entries
+        self.newest_first = newest_first
 
     def ask(
         self,
@@ -82,12 +85,17 @@ class SearchStatement:
         keys = None if among is None else key_array(among)
         if can_keep():
             values = [wanted, most, keys, key_array(known), *self.entries.values]
-            return _kept(self.entries.statement).ask(values)
+            return _kept(self.entries.statement, self._order).ask(values)
         sql, values = self.entries.filled
-        whole = _of_postgresql(sql, "%s::text[]", "%s::int[]", "%s::bigint[]", "%s::bigint[]")
+        arrays = ("%s::text[]", "%s::int[]", "%s::bigint[]", "%s::bigint[]")
+        whole = _of_postgresql(sql, self._order, *arrays)
         with connection.cursor() as cursor:
             cursor.execute(whole, [wanted, most, *values, keys, keys, key_array(known)])
             return list(cursor.fetchall())
+
+    @property
+    def _order(self) -> str:
+        return " ORDER BY seen.day DESC NULLS LAST" if self.newest_first else ""
 
     def _of_sqlite(
         self,
@@ -101,7 +109,7 @@ class SearchStatement:
         sql = (
             f"SELECT %s, seen.* FROM {TABLE} CROSS JOIN ({seen}) AS seen"
             f" WHERE {TABLE} MATCH %s AND seen.id = {TABLE}.rowid{_among('rowid', among)}"
-            f" AND {TABLE}.rowid NOT IN ({key_list(known)}) LIMIT %s"
+            f" AND {TABLE}.rowid NOT IN ({key_list(known)}){self._order} LIMIT %s"
         )
         found: list[Row] = []
         with connection.cursor() as cursor:
@@ -115,20 +123,20 @@ class SearchStatement:
 
 
 @lru_cache(maxsize=64)
-def _kept(entries: Statement) -> KeptStatement:
-    sql = _of_postgresql(entries.numbered(5), "$1", "$2", "$3", "$4")
+def _kept(entries: Statement, order: str) -> KeptStatement:
+    sql = _of_postgresql(entries.numbered(5), order, "$1", "$2", "$3", "$4")
     return KeptStatement(sql, ["text[]", "int[]", "bigint[]", "bigint[]", *entries.types])
 
 
-def _of_postgresql(seen: str, wanted: str, most: str, among: str, known: str) -> str:
+def _of_postgresql(seen: str, order: str, wanted: str, most: str, among: str, known: str) -> str:
     """Return the statement. The planner does not know what will be asked, so it takes the index of
-    the words, and the statement stops as soon as it has enough."""
+    the words, and without an order the statement stops as soon as it has enough."""
     return (
         f"SELECT asked.place - 1, found.* FROM unnest({wanted}, {most}) WITH ORDINALITY"
         f" AS asked (wanted, most, place), LATERAL (SELECT seen.* FROM {TABLE}, ({seen}) AS seen"
         f" WHERE {TABLE}.words @@ asked.wanted::tsquery AND seen.id = {TABLE}.entry"
         f" AND ({among} IS NULL OR {TABLE}.entry = ANY ({among})) AND {TABLE}.entry NOT IN (SELECT unnest({known}))"
-        " LIMIT asked.most) AS found"
+        f"{order} LIMIT asked.most) AS found"
     )
 
 

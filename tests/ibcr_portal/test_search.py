@@ -1,6 +1,7 @@
 """The search: what it finds, for whom, and what it makes of bad input."""
 
 import signal
+from datetime import date
 
 import pytest
 from django.core.files.base import ContentFile
@@ -30,6 +31,7 @@ from tests.factories import (
     ParticipationFactory,
     RenditionFactory,
     ReportFactory,
+    ResolutionFactory,
     ResultFactory,
     RiskFactory,
     SnapshotFactory,
@@ -134,6 +136,24 @@ def test_of_a_kind_with_enough_titles_no_texts_are_asked_for(world, monkeypatch)
         ("committee", world.committee.pk),
     }
     assert searched.cut == {"risk"}
+
+
+def test_of_more_than_is_looked_at_the_newest_is_found(world, monkeypatch):
+    monkeypatch.setattr(finding, "MOST", 2)
+    monkeypatch.setattr(finding, "MANY", 2)
+    monkeypatch.setattr(finding, "ENOUGH", 1)
+    decisions = []
+    for day in (1, 4, 2, 5, 3):
+        decision = ResolutionFactory(
+            agenda_item__meeting=world.meeting, text_es="Refugio", resolved_on=date(2019, 6, day)
+        )
+        write_changed(SOURCES, 1_000)  # each after the other, as they come in real life
+        decisions.append(decision)
+
+    searched = search(world.people["coordinator"], "refugio")
+
+    assert [hit.entry.thing for hit in searched.hits] == [decisions[3].pk, decisions[1].pk]
+    assert searched.cut == {"resolution"}
 
 
 def test_suggestions_begin_with_the_language_of_the_reader(world, monkeypatch):
