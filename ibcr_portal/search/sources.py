@@ -6,9 +6,10 @@ Both are read from the thing by the same function: the index keeps words only.
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Model
+from django.utils import timezone
 
 from committees.models import (
     ActionTerms,
@@ -35,7 +36,8 @@ from ibcr_portal.search.contents import (
     with_pairs,
 )
 from ibcr_portal.search.files import file_pages
-from ibcr_portal.search.things import ThingsByKey
+from ibcr_portal.search.things import ThingsByKey, every
+from kernel.organisation import home_zone
 from kernel.text import LANGUAGES
 from partners.models import Contact, Institution
 from projects.models import (
@@ -235,161 +237,159 @@ def _filed(row: FiledDocument) -> Iterator[Content]:
         yield from file_pages(version.file, row.language, title)
 
 
-def _all(model: type[Model], *related: str, prefetch: tuple[str, ...] = ()) -> ThingsByKey:
-    every = model._default_manager.prefetch_related(*prefetch)
-    return ThingsByKey(every.select_related(*related) if related else every)
-
-
-def _at(path: str, row: Any) -> Any:
-    for name in path.split("."):
-        row = getattr(row, name)
-    return row
-
-
-def _day_of(path: str) -> Callable[[Any], date | None]:
-    return partial(_at, path)
+def _day_at_home(path: str) -> Callable[[Any], date]:
+    moment = attrgetter(path)
+    return lambda row: timezone.localdate(moment(row), home_zone())
 
 
 OF_MEETING = "meeting.committee.project_id"
 SOURCES: dict[str, Source] = {
-    SearchKind.PROJECT: Source(_all(Project), _project, lambda row: row.pk),
+    SearchKind.PROJECT: Source(every(Project), _project, lambda row: row.pk),
     SearchKind.INSTITUTION: Source(
-        _all(Institution, prefetch=("names",)), _institution, lambda row: None
+        every(Institution, prefetch=("names",)), _institution, lambda row: None
     ),
     SearchKind.PERSON: Source(
-        _all(Contact, "institution", prefetch=("institution__names",)),
+        every(Contact, "institution", prefetch=("institution__names",)),
         _person,
         lambda row: None,
         place=lambda row: [row.institution],
         url=lambda row: row.institution.get_absolute_url(),
     ),
-    SearchKind.COMMITTEE: Source(
-        _all(Committee, "project"), _committee, partial(_at, "project_id")
-    ),
+    SearchKind.COMMITTEE: Source(every(Committee, "project"), _committee, attrgetter("project_id")),
     SearchKind.MEETING: Source(
-        _all(Meeting, "committee__project"),
+        every(Meeting, "committee__project"),
         _meeting,
-        partial(_at, "committee.project_id"),
-        day=_day_of("day"),
+        attrgetter("committee.project_id"),
+        day=attrgetter("day"),
         place=lambda row: [row.committee],
     ),
     SearchKind.ITEM: Source(
-        _all(AgendaItem, "meeting__committee__project"),
+        every(AgendaItem, "meeting__committee__project"),
         _item,
-        partial(_at, OF_MEETING),
-        day=_day_of("meeting.day"),
+        attrgetter(OF_MEETING),
+        day=attrgetter("meeting.day"),
         place=lambda row: [row.meeting.committee, row.meeting],
     ),
     SearchKind.MINUTES: Source(
-        _all(Minutes, "meeting__committee__project", prefetch=("meeting__items",)),
+        every(Minutes, "meeting__committee__project", prefetch=("meeting__items",)),
         _minutes,
-        partial(_at, OF_MEETING),
-        day=_day_of("meeting.day"),
+        attrgetter(OF_MEETING),
+        day=attrgetter("meeting.day"),
         place=lambda row: [row.meeting.committee, row.meeting],
     ),
     SearchKind.RESOLUTION: Source(
-        _all(Resolution, "committee__project", prefetch=("pairs",)),
+        every(Resolution, "committee__project", prefetch=("pairs",)),
         _resolution,
-        partial(_at, "committee.project_id"),
-        day=_day_of("resolved_on"),
+        attrgetter("committee.project_id"),
+        day=attrgetter("resolved_on"),
         # Not its agenda item: whoever reads the register may not see the agenda.
         place=lambda row: [row.committee],
     ),
     SearchKind.CONSULTATION: Source(
-        _all(WrittenConsultation, "committee__project"),
+        every(WrittenConsultation, "committee__project"),
         _consultation,
-        partial(_at, "committee.project_id"),
-        day=_day_of("opened_on"),
+        attrgetter("committee.project_id"),
+        day=attrgetter("opened_on"),
         place=lambda row: [row.committee],
     ),
     SearchKind.ACTION: Source(
-        _all(ActionTerms, "action", "plan__project", "plan__period"),
+        every(ActionTerms, "action", "plan__project", "plan__period"),
         _terms,
-        partial(_at, "plan.project_id"),
-        day=_day_of("ends_on"),
+        attrgetter("plan.project_id"),
+        day=attrgetter("ends_on"),
         place=lambda row: [row.plan],
         url=lambda row: row.action.get_absolute_url(),
         state=lambda row: str(row.action.status),
     ),
-    SearchKind.RESULT: Source(_all(Result, "project"), _result, partial(_at, "project_id")),
+    SearchKind.RESULT: Source(every(Result, "project"), _result, attrgetter("project_id")),
     SearchKind.INDICATOR: Source(
-        _all(Indicator, "result__project", prefetch=("pairs",)),
+        every(Indicator, "result__project", prefetch=("pairs",)),
         _indicator,
-        partial(_at, "result.project_id"),
+        attrgetter("result.project_id"),
         place=lambda row: [row.result],
     ),
     SearchKind.VALUE: Source(
-        _all(DataPoint, "indicator__result__project", prefetch=("pairs",)),
+        every(DataPoint, "indicator__result__project", prefetch=("pairs",)),
         _value,
-        partial(_at, "indicator.result.project_id"),
-        day=lambda row: row.entered_at.date(),
+        attrgetter("indicator.result.project_id"),
+        day=_day_at_home("entered_at"),
         place=lambda row: [row.indicator],
     ),
     SearchKind.ACTIVITY: Source(
-        _all(Activity, "project", "result"),
+        every(Activity, "project", "result"),
         _activity,
-        partial(_at, "project_id"),
+        attrgetter("project_id"),
         day=lambda row: row.actual_start or row.planned_start,
         place=lambda row: [row.result] if row.result else [],
     ),
-    SearchKind.RISK: Source(_all(Risk, "project"), _risk, partial(_at, "project_id")),
-    SearchKind.AMENDMENT: Source(
-        _all(Amendment, "project"), _amendment, partial(_at, "project_id")
+    SearchKind.RISK: Source(
+        every(Risk, "project"), _risk, attrgetter("project_id"), day=attrgetter("identified_on")
     ),
-    SearchKind.CALL: Source(_all(CallForProposals, "project"), _call, partial(_at, "project_id")),
+    SearchKind.AMENDMENT: Source(
+        every(Amendment, "project"),
+        _amendment,
+        attrgetter("project_id"),
+        day=attrgetter("donor_decided_on"),
+    ),
+    SearchKind.CALL: Source(
+        every(CallForProposals, "project"),
+        _call,
+        attrgetter("project_id"),
+        day=_day_at_home("opens_at"),
+    ),
     SearchKind.SECTION: Source(
-        _all(Report, "project", "preset", "period", prefetch=("sections", "preset__sections")),
+        every(Report, "project", "preset", "period", prefetch=("sections", "preset__sections")),
         _sections,
-        partial(_at, "project_id"),
+        attrgetter("project_id"),
         day=lambda row: row.published_on,
         place=lambda row: [row],
     ),
     SearchKind.REMARK: Source(
-        _all(Remark, "plan__project", "plan__period", "action", prefetch=("pairs",)),
+        every(Remark, "plan__project", "plan__period", "action", prefetch=("pairs",)),
         _remark,
-        partial(_at, "plan.project_id"),
-        day=_day_of("given_on"),
+        attrgetter("plan.project_id"),
+        day=attrgetter("given_on"),
         place=lambda row: [row.plan, *([row.action] if row.action else [])],
         url=lambda row: row.plan.get_absolute_url(),
     ),
     SearchKind.PROPOSAL: Source(
-        _all(ProposedChange, "plan__project", "plan__period", "action", prefetch=("pairs",)),
+        every(ProposedChange, "plan__project", "plan__period", "action", prefetch=("pairs",)),
         _proposal,
-        partial(_at, "plan.project_id"),
-        day=_day_of("given_on"),
+        attrgetter("plan.project_id"),
+        day=attrgetter("given_on"),
         place=lambda row: [row.plan, row.action],
         url=lambda row: row.plan.get_absolute_url(),
     ),
     SearchKind.COMMENT: Source(
-        _all(MinutesRemark, "minutes__meeting__committee__project", prefetch=("pairs",)),
+        every(MinutesRemark, "minutes__meeting__committee__project", prefetch=("pairs",)),
         _remark,
-        partial(_at, "minutes.meeting.committee.project_id"),
-        day=lambda row: row.recorded_at.date(),
+        attrgetter("minutes.meeting.committee.project_id"),
+        day=_day_at_home("recorded_at"),
         place=lambda row: [row.minutes.meeting],
         url=lambda row: row.minutes.get_absolute_url(),
     ),
     SearchKind.DOCUMENT: Source(
         ThingsByKey(Rendition.objects.with_related()),
         _document,
-        partial(_at, "snapshot.project_id"),
-        day=lambda row: row.requested_at.date(),
+        attrgetter("snapshot.project_id"),
+        day=_day_at_home("requested_at"),
         # Copies for several readers differ in nothing else.
         title=lambda row: f"{row.name} · {row.get_audience_display()}",
         place=lambda row: [row.snapshot.about],
     ),
     SearchKind.PAPER: Source(
-        _all(Document, "committee__project", "meeting"),
+        every(Document, "committee__project", "meeting"),
         _paper,
-        partial(_at, "committee.project_id"),
-        day=lambda row: row.uploaded_at.date(),
+        attrgetter("committee.project_id"),
+        day=_day_at_home("uploaded_at"),
         title=lambda row: row.title,
         place=lambda row: [row.committee, *([row.meeting] if row.meeting else [])],
     ),
     SearchKind.FILED: Source(
-        _all(FiledDocument, "project"),
+        every(FiledDocument, "project"),
         _filed,
-        partial(_at, "project_id"),
-        day=_day_of("on"),
+        attrgetter("project_id"),
+        day=attrgetter("on"),
         title=lambda row: str(row),
     ),
 }

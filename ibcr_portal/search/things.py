@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Model, QuerySet, prefetch_related_objects
 
 from kernel.prepared import prepared
 
@@ -20,3 +20,8 @@ class ThingsByKey:
         found = self._found(keys)
         prefetch_related_objects(found, *self._with)
         return found
+
+
+def every(model: type[Model], *related: str, prefetch: tuple[str, ...] = ()) -> ThingsByKey:
+    things = model._default_manager.prefetch_related(*prefetch)
+    return ThingsByKey(things.select_related(*related) if related else things)

@@ -1,7 +1,7 @@
 """The search: what it finds, for whom, and what it makes of bad input."""
 
 import signal
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.files.base import ContentFile
@@ -154,6 +154,22 @@ def test_of_more_than_is_looked_at_the_newest_is_found(world, monkeypatch):
 
     assert [hit.entry.thing for hit in searched.hits] == [decisions[3].pk, decisions[1].pk]
     assert searched.cut == {"resolution"}
+
+
+def test_a_result_has_the_day_of_the_thing_where_the_organisation_is(world):
+    evening = datetime(2020, 9, 4, 3, tzinfo=UTC)
+    paper = DocumentFactory(meeting=world.meeting, title="Refugio", uploaded_at=evening)
+    risk = RiskFactory(
+        project=world.project, definition_es="Refugio", identified_on=date(2020, 9, 1)
+    )
+    write_changed(SOURCES, 1_000)
+
+    searched = search(world.people["coordinator"], "refugio")
+
+    assert [(hit.entry.kind, hit.entry.thing, hit.entry.day) for hit in searched.hits] == [
+        ("paper", paper.pk, date(2020, 9, 3)),
+        ("risk", risk.pk, date(2020, 9, 1)),
+    ]
 
 
 def test_suggestions_begin_with_the_language_of_the_reader(world, monkeypatch):
