@@ -1,12 +1,14 @@
 """The field of the search, and its filters: among what was found."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Min
 from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from accounts.models import User
@@ -15,10 +17,14 @@ from ibcr_portal.models import SavedSearch, SearchKind
 from ibcr_portal.search.rights import Narrowing
 from ibcr_portal.search.scoring import Hit
 from ibcr_portal.search.sources import SOURCES
+from kernel.keys import Keys
 from kernel.refusal import Refusal
 from projects.choosing import OfProjects
+from projects.models import Project
+from projects.permissions.roles import roles_everywhere
 
 LONGEST_QUERY = 500
+YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 
 class TypedField(forms.CharField):
@@ -39,28 +45,61 @@ class SearchForm(OfProjects):
     year = forms.ChoiceField(label=_("Year"), required=False)
     field_order = ("q", "kind", "state", "project", "year")
 
-    def __init__(self, *args: Any, hits: Iterable[Hit] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        hits: Iterable[Hit] = (),
+        cut: Collection[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        """Offer what was found, and what may hold more of it where the search left something out
+        (`cut`). What was chosen stays a choice, though nothing of it was found."""
         super().__init__(*args, **kwargs)
         hits = list(hits)
-        kinds = {hit.entry.kind for hit in hits}
-        years = sorted({hit.entry.day.year for hit in hits if hit.entry.day}, reverse=True)
-        self._offer("kind", [choice for choice in SearchKind.choices if choice[0] in kinds])
-        self._offer("year", [(str(year), str(year)) for year in years])
-        self.offer(sorted({hit.entry.project for hit in hits if hit.entry.project}))
-        self._offer_states(self.data.get("kind", ""), hits)
+        self._offer_kinds(hits, cut)
+        self._offer_states(hits)
+        projects = roles_everywhere(user).keys()
+        self._offer_years(hits, projects if cut else ())
+        found = {hit.entry.project for hit in hits if hit.entry.project}
+        if cut:
+            found |= projects
+        elif code := self.data.get("project", "").replace("\x00", ""):
+            named = Project.objects.filter(code=code, pk__in=Keys(projects))
+            found |= {*named.values_list("pk", flat=True)}
+        self.offer(sorted(found))
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field: Any = self.fields[name]
         field.choices = [("", _("Any")), *choices]
 
-    def _offer_states(self, kind: str, hits: list[Hit]) -> None:
+    def _offer_kinds(self, hits: list[Hit], cut: Collection[str]) -> None:
+        found = {self.data.get("kind"), *(hit.entry.kind for hit in hits)}
+        choices = [choice for choice in SearchKind.choices if "" in cut or choice[0] in found]
+        self._offer("kind", choices)
+
+    def _offer_states(self, hits: list[Hit]) -> None:
         """Offer the states of a kind once it is chosen: each kind has its own."""
+        kind = self.data.get("kind", "")
         found = {hit.entry.state for hit in hits if hit.entry.kind == kind}
+        found.add(self.data.get("state", ""))
         choices = [choice for choice in states_of(kind) if choice[0] in found]
         if choices:
             self._offer("state", choices)
         else:
             del self.fields["state"]
+
+    def _offer_years(self, hits: list[Hit], projects: Collection[int]) -> None:
+        """Offer the years of what was found, and all since the first of these projects began."""
+        found = {str(hit.entry.day.year) for hit in hits if hit.entry.day}
+        if found and projects:
+            every = Project.objects.filter(pk__in=Keys(projects))
+            first = every.aggregate(year=Min("starts_on__year"))["year"]
+            last = int(max(found))
+            found |= {str(year) for year in range(first or last, last)}
+        if YEAR.fullmatch(self.data.get("year", "")):
+            found.add(self.data["year"])
+        self._offer("year", [(year, year) for year in sorted(found, reverse=True)])
 
     @property
     def text(self) -> str:

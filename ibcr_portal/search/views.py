@@ -41,7 +41,7 @@ class KindFound(NamedTuple):
 def search_page(request: Request) -> HttpResponse:
     """What is called exactly as somebody typed opens at once; with a filter, or `all`, the results
     are listed instead."""
-    form = SearchForm(request.GET)
+    form = SearchForm(request.GET, user=request.user)
     context = {"form": form, "saved": SavedSearch.objects.filter(user=request.user)}
     if not form.text:
         return render(request, PAGE, context)
@@ -104,7 +104,7 @@ def _too_often() -> str:
 
 def _found(request: Request, found: Search) -> dict[str, Any]:
     every = _all(found)
-    form = SearchForm(request.GET, hits=every)
+    form = SearchForm(request.GET, user=request.user, hits=every, cut=found.cut)
     chosen = form.chosen
     if found.cut and chosen != EVERYTHING:  # the index narrows it down itself, and finds more
         found = search(request.user, form.text, chosen)

@@ -1,5 +1,6 @@
 """The page of the search: filters, what is left out, saved searches, limits, and bad input."""
 
+from datetime import date
 from time import perf_counter
 
 import pytest
@@ -13,7 +14,13 @@ from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.writing import write_changed
 from kernel.logs import mask_tokens
 from kernel.refusal import Refusal
-from tests.factories import ActionFactory, ActionTermsFactory, DocumentFactory, RiskFactory
+from tests.factories import (
+    ActionFactory,
+    ActionTermsFactory,
+    AssignmentFactory,
+    DocumentFactory,
+    RiskFactory,
+)
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -106,12 +113,47 @@ def test_a_state_that_changes_is_found_by_the_new_one(world, client, coordinator
 
 
 @pytest.mark.parametrize(
-    "nonsense", ["kind=x", "state=x", "year=0", "project=x&kind=risk", "page=9"]
+    "nonsense", ["kind=x", "state=x", "year=0", "project=x&kind=risk", "project=%00", "page=9"]
 )
 def test_filters_of_nonsense_are_no_error(world, client, coordinator, nonsense):
     jaguars(world, 1)
 
     assert client.get(f"{URL}?q=jaguar&{nonsense}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "empty", ["kind=action", "year=2031", "project={code}", "kind=risk&state=closed"]
+)
+def test_what_was_chosen_stays_chosen_though_nothing_of_it_is_found(
+    world, client, coordinator, empty
+):
+    other = AssignmentFactory(user=coordinator).project
+    jaguars(world, 1)
+    write_changed(SOURCES, 1_000)
+
+    answer = client.get(f"{URL}?q=jaguar&{empty.format(code=other.code)}")
+
+    assert answer.context["number"] == 0
+    assert not answer.context["form"].errors
+
+
+def test_what_was_left_out_can_be_chosen(world, client, coordinator, monkeypatch):
+    monkeypatch.setattr(finding, "MOST", 2)
+    monkeypatch.setattr(finding, "MANY", 2)
+    monkeypatch.setattr(finding, "ENOUGH", 1)
+    other = AssignmentFactory(user=coordinator).project
+    oldest = RiskFactory(project=other, definition_es="Jaguar", identified_on=date(2019, 6, 1))
+    jaguars(world, 3, identified_on=date(2021, 6, 1))
+    write_changed(SOURCES, 1_000)
+
+    form = client.get(URL, {"q": "jaguar"}).context["form"]
+    of_year = client.get(URL, {"q": "jaguar", "year": "2019"})
+    of_project = client.get(URL, {"q": "jaguar", "project": other.code})
+
+    assert [value for value, _label in form.fields["year"].choices] == ["", "2021", "2020", "2019"]
+    for answer in (of_year, of_project):
+        [section] = answer.context["sections"]
+        assert [each.url for each in section.results] == [oldest.get_absolute_url()]
 
 
 def test_filters_work_by_their_button_alone(world, client, coordinator):
