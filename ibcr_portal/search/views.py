@@ -115,6 +115,7 @@ def _found(request: Request, found: Search) -> dict[str, Any]:
         "number": len(hits),
         "text": form.text,
         "is_cut": bool(found.cut),
+        "is_narrowed": chosen != EVERYTHING,
         "kept": _kept(request),
         "has_translator": is_installed(),
     }

@@ -135,6 +135,8 @@ def test_what_was_chosen_stays_chosen_though_nothing_of_it_is_found(
 
     assert answer.context["number"] == 0
     assert not answer.context["form"].errors
+    assert 'href="?q=jaguar&amp;all=1"' in answer.text
+    assert client.get(f"{URL}?q=jaguar&all=1").context["number"] == 1
 
 
 def test_what_was_left_out_can_be_chosen(world, client, coordinator, monkeypatch):
