@@ -67,7 +67,8 @@ def find(
     """Return what fits. Raises Refusal if that takes too long."""
     found = WordsFound()
     more: list[Word] = []
-    search = _Search(finder, chosen, chosen.kinds or tuple(SearchKind))
+    newest_first = enough is None and finder.number_of_projects(chosen) <= READ_WHOLE
+    search = _Search(finder, chosen, chosen.kinds or tuple(SearchKind), newest_first=newest_first)
     with in_time():
         called_so, cut = search.add_with_all_words(question, found)
         if found.number_of_things < (ENOUGH if enough is None else enough):
@@ -89,9 +90,17 @@ def find(
 class _Search:
     """A search in some kinds."""
 
-    def __init__(self, finder: Finder, chosen: Narrowing, kinds: Sequence[str]) -> None:
-        newest_first = finder.number_of_projects(chosen) <= READ_WHOLE
-        self.statement = SearchStatement(finder.entries(), newest_first=newest_first)
+    def __init__(
+        self,
+        finder: Finder,
+        chosen: Narrowing,
+        kinds: Sequence[str],
+        *,
+        newest_first: bool = False,
+    ) -> None:
+        """`newest_first`: of a kind of which there is too much with all words, the newest count."""
+        self.statement = SearchStatement(finder.entries())
+        self.newest_first = newest_first
         self.finder = finder
         self.chosen = chosen
         self.kinds = kinds
@@ -123,7 +132,11 @@ class _Search:
         """Return the entries of these kinds that have all words of one of these and are not known,
         with its place, and the kinds of which there is more."""
         if len(self.kinds) == 1:
-            of_kind = self._ask(wanted, MOST_OF_ONE, known=known) if kinds else []
+            of_kind = (
+                self._ask(wanted, MOST_OF_ONE, known=known, newest_first=self.newest_first)
+                if kinds
+                else []
+            )
             return of_kind, set(kinds) if _full(of_kind, MOST_OF_ONE) else set()
         # Where titles had much, texts have more, and to ask for all kinds first would be for nothing.
         ask = self._together if len(kinds) == len(self.kinds) else self._apart
@@ -132,7 +145,7 @@ class _Search:
         # What a kind has enough of in the language of the question is asked for in no other.
         left = [kind for kind in kinds if kind not in cut]
         known = [*known, *(key for key, *_columns in entries)]
-        found = self._ask(wanted[1:], MANY, kinds=left, known=known)
+        found = self._ask(wanted[1:], MANY, kinds=left, known=known, newest_first=self.newest_first)
         rows += [(place + 1, *columns) for place, *columns in found]
         for place in sorted(_full(found, MANY)):
             counted = Counter(kind for number, _key, kind, *_columns in found if number == place)
@@ -160,7 +173,7 @@ class _Search:
         asked = [
             Asked((*wanted, *self.finder.marks(kind, self.chosen)), _most(kind)) for kind in kinds
         ]
-        rows = self.statement.ask(asked, known=known)
+        rows = self.statement.ask(asked, known=known, newest_first=self.newest_first)
         counted = Counter(place for place, *_columns in rows)
         full = {kinds[place] for place, number in counted.items() if number >= asked[place].most}
         return [tuple(columns) for _place, *columns in rows], full
@@ -198,12 +211,14 @@ class _Search:
         among: Sequence[int] | None = None,
         kinds: Sequence[str] | None = None,
         known: Sequence[int] = (),
+        *,
+        newest_first: bool = False,
     ) -> list[Row]:
         marked = self._marks if kinds is None else self._marks_of(kinds)
         asked = [
             Asked((*each, *marks), most, others) for marks, others in marked for each in wanted
         ]
-        found = self.statement.ask(asked, among, known)
+        found = self.statement.ask(asked, among, known, newest_first=newest_first)
         return [(place % len(wanted), *columns) for place, *columns in found]
 
     @cached_property

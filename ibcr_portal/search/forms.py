@@ -9,6 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Min
+from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from accounts.models import User
@@ -24,6 +26,7 @@ from projects.models import Project
 from projects.permissions.roles import roles_everywhere
 
 LONGEST_QUERY = 500
+FIRST_YEAR = 1990
 YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 
@@ -53,21 +56,15 @@ class SearchForm(OfProjects):
         cut: Collection[str] = (),
         **kwargs: Any,
     ) -> None:
-        """Offer what was found, and what may hold more of it where the search left something out
-        (`cut`). What was chosen stays a choice, though nothing of it was found."""
+        """Offer all projects of the reader, and of the rest what was found; where the search left
+        something out (`cut`), also what that may have. What was chosen stays a choice."""
         super().__init__(*args, **kwargs)
         hits = list(hits)
-        self._offer_kinds(hits, cut)
-        self._offer_states(hits)
         projects = roles_everywhere(user).keys()
+        self._offer_kinds(hits, cut)
+        self._offer_states(hits, cut)
         self._offer_years(hits, projects if cut else ())
-        found = {hit.entry.project for hit in hits if hit.entry.project}
-        if cut:
-            found |= projects
-        elif code := self.data.get("project", "").replace("\x00", ""):
-            named = Project.objects.filter(code=code, pk__in=Keys(projects))
-            found |= {*named.values_list("pk", flat=True)}
-        self.offer(sorted(found))
+        self.offer(sorted({*projects, *(hit.entry.project for hit in hits if hit.entry.project)}))
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field: Any = self.fields[name]
@@ -78,33 +75,29 @@ class SearchForm(OfProjects):
         choices = [choice for choice in SearchKind.choices if "" in cut or choice[0] in found]
         self._offer("kind", choices)
 
-    def _offer_states(self, hits: list[Hit]) -> None:
+    def _offer_states(self, hits: list[Hit], cut: Collection[str]) -> None:
         """Offer the states of a kind once it is chosen: each kind has its own."""
         kind = self.data.get("kind", "")
         found = {hit.entry.state for hit in hits if hit.entry.kind == kind}
         found.add(self.data.get("state", ""))
-        choices = [choice for choice in states_of(kind) if choice[0] in found]
+        choices = [choice for choice in states_of(kind) if cut or choice[0] in found]
         if choices:
             self._offer("state", choices)
         else:
             del self.fields["state"]
 
     def _offer_years(self, hits: list[Hit], projects: Collection[int]) -> None:
-        """Offer the years of what was found, and all since the first of these projects began."""
+        """Offer the years of what was found, and all since the first of these projects began. Years
+        that nobody means, of a day that was mistyped, fill no list."""
         found = {str(hit.entry.day.year) for hit in hits if hit.entry.day}
-        if found and projects:
+        if projects:
             every = Project.objects.filter(pk__in=Keys(projects))
             first = every.aggregate(year=Min("starts_on__year"))["year"]
-            last = int(max(found))
-            found |= {str(year) for year in range(first or last, last)}
+            last = timezone.localdate().year
+            found |= {str(year) for year in range(max(first or last, FIRST_YEAR), last + 1)}
         if YEAR.fullmatch(self.data.get("year", "")):
             found.add(self.data["year"])
         self._offer("year", [(year, year) for year in sorted(found, reverse=True)])
-
-    @property
-    def text(self) -> str:
-        self.is_valid()
-        return str(self.cleaned_data.get("q", ""))
 
     @property
     def chosen(self) -> Narrowing:
@@ -117,6 +110,11 @@ class SearchForm(OfProjects):
             year=self.cleaned_data.get("year") or "",
             state=self.cleaned_data.get("state") or "",
         )
+
+
+def typed(asked: QueryDict) -> str:
+    """Return the question of an address."""
+    return str(SearchForm.base_fields["q"].clean(asked.get("q", "")))
 
 
 def among(hits: Iterable[Hit], chosen: Narrowing) -> list[Hit]:

@@ -61,41 +61,37 @@ class SearchStatement:
     The rights are part of the statement, before the limit: what they hide leaves no gap.
     """
 
-    def __init__(self, entries: Question[Any], *, newest_first: bool) -> None:
-        """The entries have all COLUMNS. `newest_first`: of what is more than the limit, the newest
-        are returned, and all of it is read for that; otherwise any."""
-        self.entries = entries
-        self.newest_first = newest_first
+    def __init__(self, entries: Question[Any]) -> None:
+        self.entries = entries  # has all COLUMNS
 
     def ask(
         self,
         asked: Sequence[Asked],
         among: Sequence[int] | None = None,
         known: Sequence[int] = (),
+        *,
+        newest_first: bool = False,
     ) -> list[Row]:
         """Return the entries, of all or of those with these keys, that have what is asked for and are
         not known: the place of the question among those asked, counted from 0, and the columns of
-        the entry."""
+        the entry. Of what is more than the limit any, or the newest, for which all of it is read."""
         if self.entries.statement is None or not asked:
             return []
         wanted = [expression(each.wanted, each.without) for each in asked]
         most = [each.most for each in asked]
+        order = " ORDER BY seen.day DESC NULLS LAST, seen.id DESC" if newest_first else ""
         if connection.vendor != "postgresql":
-            return self._of_sqlite(wanted, most, among, known)
+            return self._of_sqlite(wanted, most, among, known, order)
         keys = None if among is None else key_array(among)
         if can_keep():
             values = [wanted, most, keys, key_array(known), *self.entries.values]
-            return _kept(self.entries.statement, self._order).ask(values)
+            return _kept(self.entries.statement, order).ask(values)
         sql, values = self.entries.filled
         arrays = ("%s::text[]", "%s::int[]", "%s::bigint[]", "%s::bigint[]")
-        whole = _of_postgresql(sql, self._order, *arrays)
+        whole = _of_postgresql(sql, order, *arrays)
         with connection.cursor() as cursor:
             cursor.execute(whole, [wanted, most, *values, keys, keys, key_array(known)])
             return list(cursor.fetchall())
-
-    @property
-    def _order(self) -> str:
-        return " ORDER BY seen.day DESC NULLS LAST" if self.newest_first else ""
 
     def _of_sqlite(
         self,
@@ -103,13 +99,14 @@ class SearchStatement:
         most: list[int],
         among: Sequence[int] | None,
         known: Sequence[int],
+        order: str,
     ) -> list[Row]:
         seen, values = self.entries.filled
         # SQLite keeps the order of tables that are joined so: the words first.
         sql = (
             f"SELECT %s, seen.* FROM {TABLE} CROSS JOIN ({seen}) AS seen"
             f" WHERE {TABLE} MATCH %s AND seen.id = {TABLE}.rowid{_among('rowid', among)}"
-            f" AND {TABLE}.rowid NOT IN ({key_list(known)}){self._order} LIMIT %s"
+            f" AND {TABLE}.rowid NOT IN ({key_list(known)}){order} LIMIT %s"
         )
         found: list[Row] = []
         with connection.cursor() as cursor:
@@ -122,7 +119,7 @@ class SearchStatement:
         return found
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _kept(entries: Statement, order: str) -> KeptStatement:
     sql = _of_postgresql(entries.numbered(5), order, "$1", "$2", "$3", "$4")
     return KeptStatement(sql, ["text[]", "int[]", "bigint[]", "bigint[]", *entries.types])

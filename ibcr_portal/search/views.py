@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ibcr_portal.models import SavedSearch, SearchKind
-from ibcr_portal.search.forms import SavedSearchForm, SearchForm, among, keep_search
+from ibcr_portal.search.forms import SavedSearchForm, SearchForm, among, keep_search, typed
 from ibcr_portal.search.pages import pages_like
 from ibcr_portal.search.question import LONGEST
 from ibcr_portal.search.rights import EVERYTHING
@@ -41,20 +41,26 @@ class KindFound(NamedTuple):
 def search_page(request: Request) -> HttpResponse:
     """What is called exactly as somebody typed opens at once; with a filter, or `all`, the results
     are listed instead."""
-    form = SearchForm(request.GET, user=request.user)
-    context = {"form": form, "saved": SavedSearch.objects.filter(user=request.user)}
-    if not form.text:
-        return render(request, PAGE, context)
+    text = typed(request.GET)
+    if not text:
+        return _page(request)
     if _asks_too_often(request, "search"):
-        return render(request, PAGE, context | {"refusal": _too_often()}, status=429)
+        return _page(request, status=429, refusal=_too_often())
     try:
-        found = search(request.user, form.text)
+        found = search(request.user, text)
         if len(found.called_so) == 1 and len(request.GET) == 1:
             for only in results(found.called_so, found.question):
                 return redirect(only.url)
-        return render(request, PAGE, context | _found(request, found))
+        return _page(request, **_found(request, text, found))
     except Refusal as refusal:
-        return render(request, PAGE, context | {"refusal": str(refusal)})
+        return _page(request, refusal=str(refusal))
+
+
+def _page(request: Request, status: int = 200, **context: Any) -> HttpResponse:
+    if "form" not in context:
+        context["form"] = SearchForm(request.GET, user=request.user)
+    context["saved"] = SavedSearch.objects.filter(user=request.user)
+    return render(request, PAGE, context, status=status)
 
 
 @require_safe
@@ -102,18 +108,18 @@ def _too_often() -> str:
     return _("Too many searches in a short time. Please wait a minute, then search again.")
 
 
-def _found(request: Request, found: Search) -> dict[str, Any]:
+def _found(request: Request, text: str, found: Search) -> dict[str, Any]:
     every = _all(found)
     form = SearchForm(request.GET, user=request.user, hits=every, cut=found.cut)
     chosen = form.chosen
     if found.cut and chosen != EVERYTHING:  # the index narrows it down itself, and finds more
-        found = search(request.user, form.text, chosen)
+        found = search(request.user, text, chosen)
         every = _all(found)
     hits = among(every, chosen)
     context = {
         "form": form,
         "number": len(hits),
-        "text": form.text,
+        "text": text,
         "is_cut": bool(found.cut),
         "is_narrowed": chosen != EVERYTHING,
         "kept": _kept(request),

@@ -1,7 +1,7 @@
 """The search: what it finds, for whom, and what it makes of bad input."""
 
 import signal
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -26,6 +26,8 @@ from kernel.refusal import Refusal
 from reports.models import Rendition
 from tests.factories import (
     AgendaItemFactory,
+    AmendmentFactory,
+    CallFactory,
     DocumentFactory,
     InstitutionFactory,
     ParticipationFactory,
@@ -160,7 +162,13 @@ def test_a_result_has_the_day_of_the_thing_where_the_organisation_is(world):
     evening = datetime(2020, 9, 4, 3, tzinfo=UTC)
     paper = DocumentFactory(meeting=world.meeting, title="Refugio", uploaded_at=evening)
     risk = RiskFactory(
-        project=world.project, definition_es="Refugio", identified_on=date(2020, 9, 1)
+        project=world.project, definition_es="Refugio", identified_on=date(2020, 9, 2)
+    )
+    amendment = AmendmentFactory(
+        project=world.project, title_es="Refugio", donor_decided_on=date(2020, 9, 1)
+    )
+    call = CallFactory(
+        project=world.project, title_es="Refugio", opens_at=evening - timedelta(days=3)
     )
     write_changed(SOURCES, 1_000)
 
@@ -168,7 +176,9 @@ def test_a_result_has_the_day_of_the_thing_where_the_organisation_is(world):
 
     assert [(hit.entry.kind, hit.entry.thing, hit.entry.day) for hit in searched.hits] == [
         ("paper", paper.pk, date(2020, 9, 3)),
-        ("risk", risk.pk, date(2020, 9, 1)),
+        ("risk", risk.pk, date(2020, 9, 2)),
+        ("amendment", amendment.pk, date(2020, 9, 1)),
+        ("call", call.pk, date(2020, 8, 31)),
     ]
 
 

@@ -6,6 +6,7 @@ from time import perf_counter
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from ibcr_portal.models import SavedSearch, SearchEntry
 from ibcr_portal.search import finding, tables, views
@@ -14,11 +15,13 @@ from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.writing import write_changed
 from kernel.logs import mask_tokens
 from kernel.refusal import Refusal
+from projects.models import Risk
 from tests.factories import (
     ActionFactory,
     ActionTermsFactory,
     AssignmentFactory,
     DocumentFactory,
+    ProjectFactory,
     RiskFactory,
 )
 from tests.world import World
@@ -137,6 +140,7 @@ def test_what_was_chosen_stays_chosen_though_nothing_of_it_is_found(
     assert not answer.context["form"].errors
     assert 'href="?q=jaguar&amp;all=1"' in answer.text
     assert client.get(f"{URL}?q=jaguar&all=1").context["number"] == 1
+    assert "all=1" not in client.get(f"{URL}?q=quetzal").text
 
 
 def test_what_was_left_out_can_be_chosen(world, client, coordinator, monkeypatch):
@@ -144,18 +148,62 @@ def test_what_was_left_out_can_be_chosen(world, client, coordinator, monkeypatch
     monkeypatch.setattr(finding, "MANY", 2)
     monkeypatch.setattr(finding, "ENOUGH", 1)
     other = AssignmentFactory(user=coordinator).project
+    hidden = ProjectFactory(starts_on=date(2010, 1, 1))
     oldest = RiskFactory(project=other, definition_es="Jaguar", identified_on=date(2019, 6, 1))
     jaguars(world, 3, identified_on=date(2021, 6, 1))
-    write_changed(SOURCES, 1_000)
+    jaguars(world, 1, identified_on=date(9998, 6, 1))  # a slip of the keyboard fills no list
 
-    form = client.get(URL, {"q": "jaguar"}).context["form"]
+    form = client.get(URL, {"q": "jaguar", "kind": "risk"}).context["form"]
     of_year = client.get(URL, {"q": "jaguar", "year": "2019"})
     of_project = client.get(URL, {"q": "jaguar", "project": other.code})
+    of_hidden = client.get(URL, {"q": "jaguar", "project": hidden.code})
 
-    assert [value for value, _label in form.fields["year"].choices] == ["", "2021", "2020", "2019"]
+    def offered(name):
+        return [value for value, _label in form.fields[name].choices]
+
+    since = [str(year) for year in range(timezone.localdate().year, 2018, -1)]
+    assert offered("year") == ["", "9998", *since]
+    assert set(offered("project")) == {"", world.project.code, other.code}
+    assert set(offered("state")) == {"", *Risk.Status.values}
     for answer in (of_year, of_project):
         [section] = answer.context["sections"]
         assert [each.url for each in section.results] == [oldest.get_absolute_url()]
+    assert str(hidden) not in of_hidden.text
+
+
+def test_the_newest_are_looked_at_where_the_reader_looks_in_few_projects(
+    world, client, coordinator, monkeypatch
+):
+    monkeypatch.setattr(finding, "MOST", 2)
+    monkeypatch.setattr(finding, "MANY", 2)
+    monkeypatch.setattr(finding, "ENOUGH", 1)
+    monkeypatch.setattr(finding, "READ_WHOLE", 1)
+    AssignmentFactory(user=coordinator)
+    risks = [
+        *jaguars(world, 1, identified_on=date(2019, 6, 1)),
+        *jaguars(world, 1, identified_on=date(2020, 6, 1)),
+        *jaguars(world, 1, identified_on=date(2021, 6, 1)),
+    ]
+    of_two, of_one = [
+        client.get(URL, {"q": "jaguar", **more}).context["sections"][0]
+        for more in ({}, {"project": world.project.code, "year": ""})
+    ]
+
+    assert of_two.number == of_one.number == 2
+    newest = [risk.get_absolute_url() for risk in risks[:0:-1]]
+    assert [each.url for each in of_one.results] == newest
+    assert [each.url for each in of_two.results] != newest
+
+
+def test_what_has_no_day_is_found_by_one_of_many_words(world, client, coordinator, monkeypatch):
+    monkeypatch.setattr(finding, "MOST_OF_A_WORD", 3)
+    type(world.project).objects.filter(pk=world.project.pk).update(short_title_es="Jaguar")
+    write_changed(SOURCES, 1_000)
+    jaguars(world, 3)
+
+    answer = client.get(URL, {"q": "jaguar quetzalito"})
+
+    assert "project" in {section.kind for section in answer.context["sections"]}
 
 
 def test_filters_work_by_their_button_alone(world, client, coordinator):
