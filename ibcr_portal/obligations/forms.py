@@ -18,7 +18,7 @@ class DueFilterForm(OfProjects):
     """The filters of the list. `whose` and `state` have defaults."""
 
     whose = forms.ChoiceField(
-        label=_("Whose"), required=False, choices=[("", _("Any")), ("mine", _("Mine"))]
+        label=_("Whose"), required=False, choices=[("", _("Everybody’s")), ("mine", _("Mine"))]
     )
     state = forms.ChoiceField(
         label=_("State"),

@@ -18,7 +18,7 @@ from projects.models import Project
 
 LONGEST_QUERY = 500
 LATE = [
-    ("", _("Any")),
+    ("", _("Late or not")),
     ("any", _("Something is late")),
     ("report", _("A report to the donor is late")),
     ("none", _("Nothing is late")),

@@ -43,7 +43,11 @@ class RiskFilterForm(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
-        choices=[("", _("Not closed")), *Risk.Status.choices, ("all", _("Any"))],
+        choices=[
+            ("", _("Not closed")),
+            *Risk.Status.choices,
+            ("all", _("All, with the closed ones")),
+        ],
     )
 
     def narrow(self, risks: Iterable[Risk]) -> list[Risk]:

@@ -204,7 +204,7 @@ class MeetingFilterForm(OfProjects):
 
     when = forms.ChoiceField(
         label=_("When"),
-        choices=[("", _("Any")), ("upcoming", _("Upcoming")), ("past", _("Past"))],
+        choices=[("", _("Upcoming and past")), ("upcoming", _("Upcoming")), ("past", _("Past"))],
         required=False,
     )
     field_order = ("when", "project")
