@@ -42,7 +42,7 @@ MOST_OF_ONE = 1_000  # the same, if somebody chose the kind
 MANY = 100  # entries of several kinds, above which each kind is asked for apart
 MOST_OF_A_WORD = 100  # entries of all kinds that have one of the words
 ENOUGH = 30  # things with all words, beside which others are not looked for
-READ_WHOLE = 10  # projects, of which all that has the words is read for the newest of it
+READ_WHOLE = 10  # projects at most, in which all that fits is read, to keep the newest
 FEW_OTHERS = 6  # kinds, which are quicker left out than all others asked for
 ALL_KINDS = tuple(mark("kind", kind) for kind in SearchKind)
 NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
@@ -98,7 +98,7 @@ class _Search:
         *,
         newest_first: bool = False,
     ) -> None:
-        """`newest_first`: of a kind of which there is too much with all words, the newest count."""
+        """`newest_first`: above the limit of a kind, the newest that have all words are kept."""
         self.statement = SearchStatement(finder.entries())
         self.newest_first = newest_first
         self.finder = finder
@@ -132,12 +132,10 @@ class _Search:
         """Return the entries of these kinds that have all words of one of these and are not known,
         with its place, and the kinds of which there is more."""
         if len(self.kinds) == 1:
-            of_kind = (
-                self._ask(wanted, MOST_OF_ONE, known=known, newest_first=self.newest_first)
-                if kinds
-                else []
-            )
-            return of_kind, set(kinds) if _full(of_kind, MOST_OF_ONE) else set()
+            if not kinds:  # of the only one there is enough
+                return [], set()
+            rows = self._ask(wanted, MOST_OF_ONE, known=known, newest_first=self.newest_first)
+            return rows, set(kinds) if _full(rows, MOST_OF_ONE) else set()
         # Where titles had much, texts have more, and to ask for all kinds first would be for nothing.
         ask = self._together if len(kinds) == len(self.kinds) else self._apart
         entries, cut = ask(wanted[0], kinds, known)

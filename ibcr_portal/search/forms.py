@@ -26,7 +26,7 @@ from projects.models import Project
 from projects.permissions.roles import roles_everywhere
 
 LONGEST_QUERY = 500
-FIRST_YEAR = 1990
+FIRST_YEAR = 1990  # of the list, however early a project is said to have begun
 YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 
@@ -56,8 +56,8 @@ class SearchForm(OfProjects):
         cut: Collection[str] = (),
         **kwargs: Any,
     ) -> None:
-        """Offer all projects of the reader, and of the rest what was found; where the search left
-        something out (`cut`), also what that may have. What was chosen stays a choice."""
+        """Offer all projects of the reader, and the kinds, states and years of what was found. Where
+        the search left something out (`cut`), offer also those that it may have."""
         super().__init__(*args, **kwargs)
         hits = list(hits)
         projects = roles_everywhere(user).keys()
@@ -87,8 +87,8 @@ class SearchForm(OfProjects):
             del self.fields["state"]
 
     def _offer_years(self, hits: list[Hit], projects: Collection[int]) -> None:
-        """Offer the years of what was found, and all since the first of these projects began. Years
-        that nobody means, of a day that was mistyped, fill no list."""
+        """Offer the years of what was found, and all since the first of these projects began. A day
+        with a mistyped year adds that year alone."""
         found = {str(hit.entry.day.year) for hit in hits if hit.entry.day}
         if projects:
             every = Project.objects.filter(pk__in=Keys(projects))
@@ -112,7 +112,7 @@ class SearchForm(OfProjects):
         )
 
 
-def typed(asked: QueryDict) -> str:
+def question_of(asked: QueryDict) -> str:
     """Return the question of an address."""
     return str(SearchForm.base_fields["q"].clean(asked.get("q", "")))
 

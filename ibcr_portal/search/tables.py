@@ -74,7 +74,7 @@ class SearchStatement:
     ) -> list[Row]:
         """Return the entries, of all or of those with these keys, that have what is asked for and are
         not known: the place of the question among those asked, counted from 0, and the columns of
-        the entry. Of what is more than the limit any, or the newest, for which all of it is read."""
+        the entry. Above the limit any are returned, or the newest, for which all have to be read."""
         if self.entries.statement is None or not asked:
             return []
         wanted = [expression(each.wanted, each.without) for each in asked]

@@ -23,5 +23,6 @@ class ThingsByKey:
 
 
 def every(model: type[Model], *related: str, prefetch: tuple[str, ...] = ()) -> ThingsByKey:
+    """Return what reads the things of a model, with the rows they refer to."""
     things = model._default_manager.prefetch_related(*prefetch)
     return ThingsByKey(things.select_related(*related) if related else things)

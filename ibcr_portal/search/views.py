@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ibcr_portal.models import SavedSearch, SearchKind
-from ibcr_portal.search.forms import SavedSearchForm, SearchForm, among, keep_search, typed
+from ibcr_portal.search.forms import SavedSearchForm, SearchForm, among, keep_search, question_of
 from ibcr_portal.search.pages import pages_like
 from ibcr_portal.search.question import LONGEST
 from ibcr_portal.search.rights import EVERYTHING
@@ -41,7 +41,7 @@ class KindFound(NamedTuple):
 def search_page(request: Request) -> HttpResponse:
     """What is called exactly as somebody typed opens at once; with a filter, or `all`, the results
     are listed instead."""
-    text = typed(request.GET)
+    text = question_of(request.GET)
     if not text:
         return _page(request)
     if _asks_too_often(request, "search"):
