@@ -9,9 +9,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from ibcr_portal.observing import figures
 from ibcr_portal.observing.counters import counted_registry
-from ibcr_portal.periodic_tasks import MAIL_QUEUE
+from ibcr_portal.periodic_tasks import QUEUES
 from kernel import broker
-from kernel.jobs import DOCUMENT_QUEUE
 
 
 class Figures:
@@ -43,7 +42,7 @@ def of_broker() -> GaugeMetricFamily:
     found = GaugeMetricFamily(
         "portal_messages_waiting", "Messages in the queues of the broker", labels=["queue"]
     )
-    for queue in (DOCUMENT_QUEUE, MAIL_QUEUE):
+    for queue in QUEUES:
         if (count := broker.messages(queue)) is not None:
             found.add_metric([queue], count)
     return found
