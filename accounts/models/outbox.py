@@ -54,11 +54,38 @@ EMPTIED = {
 }
 
 
+CLAIMS = 5  # of rows that other workers may take at the same moment
+LONGEST_OUTAGE = timedelta(days=3)
+
+
 class OutgoingMailQuerySet(JobQuerySet["OutgoingMail"]):
     def due(self) -> Self:
         """Return messages to send now, without those that a server was given: nobody knows whether
         they went out."""
         return super().due().filter(handed_over_at=None)
+
+    def claim_next(self, *, lease: timedelta) -> "OutgoingMail | None":
+        """Take the oldest message that waits, or return None if there is nothing to take."""
+        for pk in self.due().order_by("pk").values_list("pk", flat=True)[:CLAIMS]:
+            if taken := self.claim(pk, lease=lease):
+                return taken
+        return None
+
+    def give_up(self, began: datetime) -> int:
+        """Fail what has waited for days for a mail server that has been away since `began`: meanwhile
+        it was asked for few of them."""
+        limit = timezone.now() - LONGEST_OUTAGE
+        if began > limit:
+            return 0
+        return (
+            self.due()
+            .filter(state=Job.State.QUEUED, requested_at__lt=limit)
+            .update(
+                state=Job.State.FAILED,
+                failure=OutgoingMail.Failure.UNREACHABLE,
+                finished_at=timezone.now(),
+            )
+        )
 
     def daily_of(self, person: User) -> Self:
         """Return the daily messages that were written to the person today, where they are."""
