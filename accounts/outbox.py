@@ -10,6 +10,7 @@ that waits would hold the worker until its time is over.
 
 import contextlib
 import logging
+import re
 import smtplib
 import time
 from datetime import timedelta
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 DELIVER = "accounts.tasks.deliver_mail"
 SERVICE = "mail"  # in the table of outages
 CODE_QUEUE = "codes"
+# Security or policy status (RFC 3463, 3.8), such as “5.7.1 listed as a source of spam”.
+POLICY = re.compile(r"\s*5\.7\.\d")
 LEASE = timedelta(
     minutes=2
 )  # a session with a mail server has ten steps, each of at most EMAIL_TIMEOUT
@@ -204,10 +207,8 @@ class Session:
             _refused(mail, *next(iter(error.recipients.values()), (0, b"")))
         except smtplib.SMTPResponseException as error:
             _log_failure(mail, error)
-            if isinstance(error, smtplib.SMTPSenderRefused) or 400 <= error.smtp_code < 500:
-                mail.wait()  # a temporary failure (4xx), or the sender's: later it may work
-            else:
-                _refused(mail, error.smtp_code, error.smtp_error)
+            is_of_sender = isinstance(error, smtplib.SMTPSenderRefused)
+            _refused(mail, error.smtp_code, error.smtp_error, is_policy=is_of_sender)
         except OSError as error:
             self.is_broken = True
             _log_failure(mail, error)
@@ -231,12 +232,18 @@ def _open(connection: BaseEmailBackend) -> None:
     outages.note_answer(SERVICE)
 
 
-def _refused(mail: OutgoingMail, code: int, words: bytes | str) -> None:
+def _refused(mail: OutgoingMail, code: int, words: bytes | str, *, is_policy: bool = False) -> None:
+    """Note what the server answered. Only what is about the address is for good: a rule of the server, such
+    as a blocklist, is about the portal, and later it may work."""
     if not 500 <= code < 600:  # temporary: the mailbox is full, or the server does not know us yet
         mail.wait()
         return
     text = words.decode("utf-8", errors="replace") if isinstance(words, bytes) else words
-    mail.mark_refused(hide_tokens(" ".join(f"{code} {text}".split())))
+    reason = hide_tokens(" ".join(f"{code} {text}".split()))
+    if is_policy or POLICY.match(text):
+        mail.wait(policy=reason)
+    else:
+        mail.mark_refused(reason)
 
 
 def _log_failure(mail: OutgoingMail, error: Exception) -> None:

@@ -53,7 +53,12 @@ BEAT_SCHEDULE = {
     # What needs a person; it also shows that scheduler and worker run.
     "watch": {
         "task": "ibcr_portal.tasks.watch",
-        "schedule": schedule(300.0),
+        "schedule": schedule(120.0),
+    },
+    # Whether storage, identity provider and others answer.
+    "probe-services": {
+        "task": "ibcr_portal.tasks.probe_services",
+        "schedule": schedule(60.0),
     },
     "sweep-demonstration": {
         "task": "ibcr_portal.tasks.sweep_demonstration",
@@ -97,10 +102,10 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.sweep_intakes",
         "schedule": schedule(24 * 3600.0),
     },
-    # At least every ten minutes.
+    # At least every five minutes.
     "sign-access-log": {
         "task": "accounts.tasks.sign_access_log",
-        "schedule": schedule(300.0),
+        "schedule": schedule(120.0),
     },
     "check-access-log": {
         "task": "accounts.tasks.check_access_log",
@@ -158,6 +163,7 @@ TASKS_OF_QUEUE = {
     MAIL_QUEUE: (
         "accounts.tasks.deliver_mail",
         "accounts.tasks.fetch_incoming_mail",
+        "ibcr_portal.tasks.probe_services",
     ),
 }
 _SHORT_OR_NETWORK = {task for tasks in TASKS_OF_QUEUE.values() for task in tasks}

@@ -10,12 +10,20 @@ import gc
 import multiprocessing
 import signal
 import sys
+import time
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
 
 from celery.utils.nodenames import host_format
+from celery.worker.control import inspect_command
 
 from ibcr_portal.celery import app
+from ibcr_portal.observing import clocks
+
+
+@inspect_command(name=clocks.ASK)
+def tell_time(state: object) -> float:
+    return time.time()
 
 
 def main() -> None:

@@ -2,13 +2,10 @@
 asks them again. So work that needs one of them does not wait for it piece by piece, and whoever administers
 the portal reads which one it is."""
 
-import logging
 from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
-
-logger = logging.getLogger(__name__)
 
 # After a failure nobody asks for so long.
 PAUSE = timedelta(minutes=1)
@@ -40,11 +37,9 @@ def began(service: str) -> datetime | None:
 def note_failure(service: str, error: Exception) -> None:
     reason = type(error).__name__
     now = timezone.now()
-    _row, is_new = Outage.objects.update_or_create(
+    Outage.objects.update_or_create(
         service=service, defaults={"retry_at": now + PAUSE, "reason": reason[:60]}
     )
-    if is_new:
-        logger.error("The service %r does not answer (%s): it is left alone.", service, reason)
 
 
 def note_answer(service: str) -> None:

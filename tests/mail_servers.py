@@ -1,6 +1,5 @@
 """Mail servers of a test: one that answers as it is told, and one that takes a connection and is silent."""
 
-import socket
 import socketserver
 import threading
 from contextlib import contextmanager
@@ -70,11 +69,34 @@ def mail_server():
         server.shutdown()
 
 
+class SilentServer(socketserver.ThreadingTCPServer):
+    """Takes each connection and says nothing, as behind a firewall that drops packets."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
+        super().__init__(address, Silence)
+        self.asked = 0
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+
+class Silence(socketserver.StreamRequestHandler):
+    server: SilentServer
+
+    def handle(self) -> None:
+        self.server.asked += 1
+        while self.rfile.read(1000):
+            pass
+
+
 @contextmanager
 def silent_server():
-    """Yield the port of a server that takes each connection and says nothing, as behind a firewall that
-    drops packets."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(100)
-        yield listening.getsockname()[1]
+    with SilentServer() as server:
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        yield server
+        server.shutdown()

@@ -53,13 +53,15 @@ def of_jobs() -> list[GaugeMetricFamily]:
     age = GaugeMetricFamily(
         "portal_oldest_job_seconds", "For how long the oldest job waits", labels=["kind"]
     )
-    states = GaugeMetricFamily("portal_jobs", "All jobs in the database", labels=["kind", "state"])
+    states = GaugeMetricFamily(
+        "portal_jobs", "All jobs in the database", labels=["kind", "state", "failure"]
+    )
     for name in figures.QUEUES:
         found = figures.waiting(name)
         count.add_metric([name], found.count)
         age.add_metric([name], found.seconds)
-        for state, number in figures.by_state(name).items():
-            states.add_metric([name, state], number)
+        for (state, failure), number in figures.by_state(name).items():
+            states.add_metric([name, state, failure], number)
     return [count, age, states]
 
 

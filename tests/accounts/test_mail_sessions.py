@@ -101,13 +101,52 @@ def test_a_message_that_is_refused_holds_up_no_other_in_its_session(server):
     assert (server.sessions, Outage.objects.count()) == (1, 0)
 
 
+# --- A server that refuses ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        ("RCPT", "550 5.7.1 listed as a source of spam"),
+        ("END", "554 5.7.26 this domain has no SPF record"),
+        ("MAIL", "550 not from you"),
+    ],
+)
+def test_what_a_rule_of_the_server_refuses_waits_and_goes_out_later(server, step, answer):
+    (row,) = waiting(1)
+    server.answers[step] = answer
+
+    deliver(row.pk)
+
+    row.refresh_from_db()
+    assert (row.delivery, row.failure) == (Delivery.WAITING, Failure.POLICY)
+    assert row.bounce_reason == answer
+    assert row.next_attempt_at > timezone.now()
+    del server.answers[step]
+    over()
+    deliver(row.pk)
+    row.refresh_from_db()
+    assert (row.delivery, row.failure, row.bounce_reason) == (Delivery.SENT, "", "")
+
+
+def test_what_a_rule_refuses_for_days_is_given_up_with_its_reason(server):
+    (row,) = waiting(1)
+    OutgoingMail.objects.update(attempt=OutgoingMail.MAX_ATTEMPTS - 1)
+    server.answers["RCPT"] = "550 5.7.1 no"
+
+    deliver(row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.failure) == (OutgoingMail.State.FAILED, Failure.POLICY)
+
+
 # --- A server that does not answer --------------------------------------------------------------
 
 
 def test_after_a_failed_connection_nobody_asks_the_server_for_a_minute(use):
     rows = waiting(20)
-    with silent_server() as port:
-        use(port)
+    with silent_server() as silent:
+        use(silent.port)
         began = time.monotonic()
         for row in rows:
             deliver(row.pk)
@@ -122,8 +161,8 @@ def test_after_a_failed_connection_nobody_asks_the_server_for_a_minute(use):
 
 def test_once_the_server_answers_the_row_goes_and_all_is_sent(use):
     rows = waiting(3)
-    with silent_server() as port:
-        use(port)
+    with silent_server() as silent:
+        use(silent.port)
         deliver(rows[0].pk)
     with mail_server() as server:
         use(server.port)
@@ -141,8 +180,8 @@ def test_while_the_server_is_silent_the_sweep_enqueues_nothing(use, monkeypatch)
     asked = []
     monkeypatch.setattr(outbox, "enqueue", lambda task, pk: asked.append(pk))
     (row,) = waiting(1)
-    with silent_server() as port:
-        use(port)
+    with silent_server() as silent:
+        use(silent.port)
         deliver(row.pk)
     OutgoingMail.objects.update(next_attempt_at=timezone.now())
 
@@ -156,8 +195,8 @@ def test_while_the_server_is_silent_the_sweep_enqueues_nothing(use, monkeypatch)
 
 def test_a_person_at_the_screen_waits_for_a_silent_server_once(use):
     message = OutgoingMail(address="a@example.org", subject="Your code", text="1", html="1")
-    with silent_server() as port:
-        use(port)
+    with silent_server() as silent:
+        use(silent.port)
         assert hand_over(message) is False
         began = time.monotonic()
 

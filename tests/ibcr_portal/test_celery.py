@@ -43,7 +43,10 @@ def known_tasks():
 
 
 # What asks another machine than the database and the broker, or storage of files that may be away.
-NETWORK = {"accounts.tasks.deliver_mail", "accounts.tasks.fetch_incoming_mail"}
+NETWORK = {
+    *("accounts.tasks.deliver_mail", "accounts.tasks.fetch_incoming_mail"),
+    "ibcr_portal.tasks.probe_services",
+}
 
 
 def test_each_task_has_the_queue_of_its_kind():

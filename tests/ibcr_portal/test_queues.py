@@ -6,10 +6,12 @@ import time
 
 import pytest
 from celery import current_app
+from django.conf import settings
 
 from accounts.models import OutgoingMail
 from ibcr_portal.management.commands.portal import MAILER, SHORT_WORKER
 from ibcr_portal.models import Watch
+from ibcr_portal.observing import clocks
 from tests.conftest import running
 from tests.factories import UserFactory
 
@@ -79,3 +81,14 @@ def test_short_work_does_not_wait_for_the_messages_that_are_written(short_worker
     until(lambda: Watch.objects.exists())
 
     assert time.monotonic() - began < 5
+
+
+def test_each_worker_that_is_asked_says_its_time(both_workers):
+    until(lambda: both_workers.log.read_text().count("ready.") == 2)
+    if not settings.REDIS_URL:
+        pytest.skip("Without Redis all workers are on one machine, with one clock.")
+
+    times = clocks._times()
+
+    assert len(times) == 2
+    assert all(abs(clocks.ahead(moment)) < clocks.APART for moment in times.values())
