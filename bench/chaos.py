@@ -107,12 +107,15 @@ def play_silent() -> bool:
 
 
 def table_of_silent(rows: list[dict[str, Any]]) -> str:
-    lines = [["Silent", "Search", "Log", "Watch", "Named", "Messages left of 500"]]
-    lines += [["---", *["---:"] * 3, "---", "---:"]]
+    head = ["Silent", "Search (median)", "Log", "Watch", "Named", "Messages left of 500", "Load"]
+    lines = [head, ["---", *["---:"] * 3, "---", "---:", "---:"]]
     for row in rows:
-        named = ", ".join(f"{name} ({seconds} s)" for name, seconds in row["named"].items())
-        late = [f"{row[key][0]:.1f} s" for key in ("search", "log", "watch")]
-        lines.append([row["service"], *late, named, str(row["left"])])
+        named = ", ".join(
+            f"{name} ({seconds} s)" for name, seconds in row["named"].items() if name != "backup"
+        )
+        search = f"{row['search'][0]:.1f} s ({row['median']:.1f} s)"
+        late = [f"{row[key][0]:.0f} s" for key in ("log", "watch")]
+        lines.append([row["service"], search, *late, named, str(row["left"]), f"{row['load']:.0f}"])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -102,7 +102,7 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.sweep_intakes",
         "schedule": schedule(24 * 3600.0),
     },
-    # At least every five minutes.
+    # As the page of the access log says.
     "sign-access-log": {
         "task": "accounts.tasks.sign_access_log",
         "schedule": schedule(120.0),

@@ -55,7 +55,7 @@ def _answered(method: "OfStorage[Given, Answer]") -> "OfStorage[Given, Answer]":
     """Say in one way that the storage is away, in whichever of its ways it is."""
 
     @wraps(method)
-    def wrapper(self: "ObjectStorage", *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+    def wrapper(self: "ObjectStorage", /, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
         began = time.monotonic()
         if began < self.silent_until:
             raise StorageAway

@@ -7,6 +7,7 @@ import os
 import time
 import urllib.request
 from pathlib import Path
+from statistics import median
 
 import pytest
 from django.conf import settings
@@ -20,7 +21,7 @@ from ibcr_portal.models import SearchEntry, Watch
 from scripts.services import free_port
 from tests.conftest import Process, running
 from tests.factories import ProjectFactory, UserFactory
-from tests.ibcr_portal.test_queues import OPTIONS
+from tests.ibcr_portal.test_queues import OPTIONS, until
 from tests.mail_servers import mail_server, silent_server
 
 pytestmark = [
@@ -30,7 +31,8 @@ pytestmark = [
 ]
 
 SECONDS = int(os.environ.get("SILENT_SECONDS", "150"))
-SEARCH, LOG, WATCH = 5.0, 300.0, 300.0  # seconds that each may be late
+# Seconds that each may be late. On a machine that others use as well all takes longer.
+LIMITS = {"search": 5.0, "log": 300.0, "watch": 300.0}
 
 ADDRESSES = {
     "mail": {"EMAIL_URL": "smtp://127.0.0.1:{port}"},
@@ -54,10 +56,10 @@ ADDRESSES = {
 }
 
 
-@pytest.fixture(params=[*ADDRESSES, "all"])
+@pytest.fixture(params=["none", *ADDRESSES, "all"])
 def silent(request, monkeypatch, static_files):
     """The names of the services that are silent; the other processes find them so."""
-    names = [*ADDRESSES] if request.param == "all" else [request.param]
+    names = {"none": [], "all": [*ADDRESSES]}.get(request.param, [request.param])
     with silent_server() as server, mail_server() as well:
         monkeypatch.setenv("EMAIL_URL", f"smtp://127.0.0.1:{well.port}")
         for name in names:
@@ -90,17 +92,20 @@ class Measure:
 
     def __init__(self, begin, is_done):
         self.begin, self.is_done = begin, is_done
-        self.longest, self.times = 0.0, 0
+        self.times = []
         self._start()
 
     def _start(self):
         self.began, self.thing = time.monotonic(), self.begin()
 
     def look(self):
-        self.longest = max(self.longest, time.monotonic() - self.began)
         if self.is_done(self.thing):
-            self.times += 1
+            self.times.append(time.monotonic() - self.began)
             self._start()
+
+    @property
+    def longest(self):
+        return max([*self.times, time.monotonic() - self.began])
 
 
 def found_by_search(project):
@@ -136,6 +141,8 @@ def test_a_silent_service_delays_nothing_else_and_is_named(silent, portal):
         OutgoingMail(person=person, address=f"m{number}@example.org", subject="x", text="x")
         for number in range(500)
     )
+    first = Measure(ProjectFactory, found_by_search)
+    until(lambda: first.look() or first.times, seconds=90)  # the workers have begun
     measures = {
         "search": Measure(ProjectFactory, found_by_search),
         "log": Measure(new_event, is_signed),
@@ -151,14 +158,16 @@ def test_a_silent_service_delays_nothing_else_and_is_named(silent, portal):
 
     row = {
         "service": what,
-        **{key: [one.longest, one.times] for key, one in measures.items()},
+        **{key: [one.longest, len(one.times)] for key, one in measures.items()},
+        "median": median(measures["search"].times or [0]),
+        "load": os.getloadavg()[0],
         "named": {name: round(seconds) for name, seconds in seen.items()},
         "left": OutgoingMail.objects.in_hand().count(),
     }
     if path := os.environ.get("SILENT_TABLE"):
         with Path(path).open("a") as table:
             table.write(json.dumps(row) + "\n")
-    assert measures["search"].longest <= SEARCH, row
-    assert measures["log"].longest <= LOG, row
-    assert measures["watch"].longest <= WATCH, row
+    slow = max(1.0, row["load"] / (os.cpu_count() or 1))
+    for key, limit in LIMITS.items():
+        assert measures[key].longest <= limit * slow, row
     assert set(names) <= set(seen) <= {*names, "backup", "disk"}, row
