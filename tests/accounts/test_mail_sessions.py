@@ -23,9 +23,10 @@ Failure = OutgoingMail.Failure
 
 
 @pytest.fixture
-def use(settings):
+def use(settings, monkeypatch):
     """Have the portal send by SMTP to this port."""
     settings.MAIL_BY_WORKER = True
+    monkeypatch.setattr(outbox.Session, "SECONDS", 60.0)  # a machine may be slow
 
     def _use(port):
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
