@@ -31,7 +31,8 @@ def send_code(request: HttpRequest, link: AccessLink, about: str) -> None:
     window = _window()
     cache.set(_sent_key(link, about, window), True, timeout=2 * SECONDS)
     code = _code(link, about, window)
-    send_to_person(link.user, partial(link_code_letter, code), about=link.thing)
+    letter = partial(link_code_letter, code)
+    send_to_person(link.user, letter, about=link.thing, is_awaited=True)
 
 
 def check_code(request: HttpRequest, link: AccessLink, about: str, typed: str) -> None:

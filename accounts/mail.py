@@ -42,6 +42,7 @@ def send_to_person(
     attachments: Iterable[Attachment] = (),
     recurrent: str = "",
     is_daily: bool = False,
+    is_awaited: bool = False,
 ) -> OutgoingMail | None:
     """Put a message to a person into the outbox. All mail to people with an account goes this way.
 
@@ -51,6 +52,7 @@ def send_to_person(
     What is about a project for training is never sent. `by` caused it, and signs it as a coordinator.
     `place`: its project, if it is about several things. Those of one `thread`, usually `about`, are
     shown together. `recurrent`: see `accounts.recurrent`. `is_daily`: see `had_daily_message`.
+    `is_awaited`: a person waits for it at the screen, so it goes before all others.
     """
     if not user.email:
         return None
@@ -64,7 +66,8 @@ def send_to_person(
         "attachments": OutgoingMail.rows_of(attachments),
         "unsubscribe_url": choices_url(user, recurrent) if recurrent else "",
     }
-    return _keep(words, key=key, about=about, is_daily=is_daily, **values)
+    values |= {"is_daily": is_daily}
+    return _keep(words, key=key, about=about, is_awaited=is_awaited, **values)
 
 
 def words_for(
@@ -159,7 +162,9 @@ def _thread(thing: Model | None) -> str:
     return f"{thing._meta.label_lower}.{thing.pk}" if thing else ""
 
 
-def _keep(words: "MailText", *, key: str, about: Model | None, **values: Any) -> OutgoingMail:
+def _keep(
+    words: "MailText", *, key: str, about: Model | None, is_awaited: bool = False, **values: Any
+) -> OutgoingMail:
     values |= words._asdict()
     if is_silent(about):  # without a key, so that it can be sent once the project is a real one
         values, key = values | OutgoingMail.SILENT, ""
@@ -168,7 +173,7 @@ def _keep(words: "MailText", *, key: str, about: Model | None, **values: Any) ->
     else:
         mail, is_new = OutgoingMail.objects.create(**values), True
     if is_new and mail.in_hand:
-        post(mail)
+        post(mail, is_awaited=is_awaited)
     return mail
 
 

@@ -5,8 +5,8 @@ First three hosts share a database, a broker and a storage, and fifteen faults a
 (`bench/faults_stage.py`). Then a hundred real documents are asked for (CHAOS_DOCUMENTS changes it),
 each with its message sent three times. Meanwhile workers are killed with -9 in the middle of their
 work, the messages are lost, and Redis itself is killed: on both brokers. It prints tables, and keeps
-them in docs/chaos.md. The exit code says whether nothing was lost or doubled. `hosts` and `queue` are
-one of both parts alone; names of faults play these, and write nothing.
+them in docs/chaos.md. At last services of others are silent for half an hour each (SILENT_SECONDS). The exit
+code says whether nothing was lost, doubled or late. `hosts`, `queue` and `silent` are one part alone; names of faults play these, and write nothing.
 """
 
 import json
@@ -60,10 +60,12 @@ def main(names: list[str]) -> int:
     if "DATABASE_URL" not in os.environ:
         sys.exit("Run `make chaos`: it starts PostgreSQL and Redis.")
     outcomes = []
-    if names != ["queue"]:
+    if names not in (["queue"], ["silent"]):
         outcomes.append(play_hosts([name for name in names if name != "hosts"]))
     if not names or names == ["queue"]:
         outcomes.append(play_queue())
+    if not names or names == ["silent"]:
+        outcomes.append(play_silent())
     return 0 if all(outcomes) else 1
 
 
@@ -86,6 +88,35 @@ def play_queue() -> bool:
     print(table)
     keep("make chaos: queue", f"{table}\n\n{last_run()}", PAGE)
     return all(is_sound(row) for row in rows)
+
+
+def play_silent() -> bool:
+    """Run the portal beside services that say nothing, as a test does for a shorter time."""
+    seconds = os.environ.get("SILENT_SECONDS", "1800")
+    with tempfile.TemporaryDirectory(prefix="portal-chaos-") as folder:
+        rows = Path(folder) / "rows"
+        environment = os.environ | {"SILENT_SECONDS": seconds, "SILENT_TABLE": str(rows)}
+        trial = ["tests/ibcr_portal/test_silent_for_long.py", "-m", "deep(part='services')"]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", *trial], cwd=ROOT, env=environment
+        )
+        table = table_of_silent([json.loads(line) for line in rows.read_text().splitlines()])
+    print(table)
+    keep("make chaos: silent", f"{table}\n\nEach for {seconds} s. {last_run()}", PAGE)
+    return not done.returncode
+
+
+def table_of_silent(rows: list[dict[str, Any]]) -> str:
+    head = ["Silent", "Search (median)", "Log", "Watch", "Named", "Messages left of 500", "Load"]
+    lines = [head, ["---", *["---:"] * 3, "---", "---:", "---:"]]
+    for row in rows:
+        named = ", ".join(
+            f"{name} ({seconds} s)" for name, seconds in row["named"].items() if name != "backup"
+        )
+        search = f"{row['search'][0]:.1f} s ({row['median']:.1f} s)"
+        late = [f"{row[key][0]:.0f} s" for key in ("log", "watch")]
+        lines.append([row["service"], search, *late, named, str(row["left"]), f"{row['load']:.0f}"])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def last_run() -> str:

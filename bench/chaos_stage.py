@@ -30,6 +30,7 @@ from accounts.models import OutgoingMail  # noqa: E402
 from committees.models import Document  # noqa: E402
 from ibcr_portal.celery import app  # noqa: E402
 from ibcr_portal.management.commands.portal import BEAT, WORKER  # noqa: E402
+from ibcr_portal.periodic_tasks import QUEUES  # noqa: E402
 from ibcr_portal.processes import Child  # noqa: E402
 from kernel.jobs import Job  # noqa: E402
 from reports.kinds import kind_of  # noqa: E402
@@ -100,7 +101,7 @@ class Workers:
         self.dead: list[tuple[Child, list[int]]] = []
 
     def new(self) -> Child:
-        return Child(*WORKER, "--queues=celery,mail", stdout=self.log, stderr=self.log)
+        return Child(*WORKER, f"--queues={','.join(QUEUES)}", stdout=self.log, stderr=self.log)
 
     def kill_one(self) -> bool:
         """kill -9 of a worker in the middle of a document; False: none is."""

@@ -20,6 +20,7 @@ from typing import Any
 from bench.network import Cable, Network
 from bench.proxy import Proxy, listens
 from bench.visitor import HOST
+from ibcr_portal.periodic_tasks import OF_DOCUMENTS, OF_MAIL, OF_SHORT_WORK
 from ibcr_portal.processes import Child
 from scripts.services import (
     ROOT,
@@ -216,8 +217,8 @@ class Cluster:
 
 WEB = ["gunicorn", "--config=python:ibcr_portal.web_server", "--workers=1", "--threads=4"]
 WEB += ["--graceful-timeout=20", "--log-level=warning"]
-WORKER = ["ibcr_portal.worker", "--queues=celery"]
-MAILER = ["ibcr_portal.worker", "--queues=mail"]
+WORKER = ["ibcr_portal.worker", f"--queues={OF_DOCUMENTS}"]
+MAILER = ["ibcr_portal.worker", f"--queues={OF_SHORT_WORK}", f"--queues={OF_MAIL}"]
 BEAT = ["ibcr_portal.scheduler", "--loglevel=WARNING"]
 COMMANDS = {"web": WEB, "worker": WORKER, "mailer": MAILER, "beat": BEAT}
 

@@ -11,15 +11,16 @@ from typing import Any
 from celery.bootsteps import StartStopStep
 from django.conf import settings
 
-FILE = Path(tempfile.gettempdir()) / "alive"
+FOLDER = Path(tempfile.gettempdir())
 SECONDS = 15.0
 
 
 class SignOfLife(StartStopStep):
     requires = {"celery.worker.components:Timer"}
 
-    def __init__(self, parent: Any, file: Path = FILE, **kwargs: Any) -> None:
-        self.file = file
+    def __init__(self, parent: Any, file: Path | None = None, **kwargs: Any) -> None:
+        # Of several workers in one container each has its own.
+        self.file = file or FOLDER / f"alive-{parent.hostname.partition('@')[0]}"
         self.enabled = not settings.EMBEDDED  # there the workers are watched as processes
 
     def start(self, parent: Any) -> None:

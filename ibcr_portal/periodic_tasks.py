@@ -1,4 +1,4 @@
-"""What the scheduler starts, and how often in seconds; and which work waits behind no document.
+"""What the scheduler starts, and how often in seconds; and which work waits behind which.
 
 Only names and numbers, since the scheduler loads it without the portal."""
 
@@ -53,7 +53,12 @@ BEAT_SCHEDULE = {
     # What needs a person; it also shows that scheduler and worker run.
     "watch": {
         "task": "ibcr_portal.tasks.watch",
-        "schedule": schedule(300.0),
+        "schedule": schedule(120.0),
+    },
+    # Whether storage, identity provider and others answer.
+    "probe-services": {
+        "task": "ibcr_portal.tasks.probe_services",
+        "schedule": schedule(60.0),
     },
     "sweep-demonstration": {
         "task": "ibcr_portal.tasks.sweep_demonstration",
@@ -78,10 +83,15 @@ BEAT_SCHEDULE = {
         "task": "committees.tasks.sweep_silence",
         "schedule": schedule(3600.0),
     },
-    # Calls close at their deadline; contacts of unsuccessful proposals are forgotten.
+    # Calls close at their deadline.
     "sweep-calls": {
         "task": "projects.tasks.sweep_calls",
         "schedule": schedule(600.0),
+    },
+    # The contacts of unsuccessful proposals, and their files.
+    "forget-proposals": {
+        "task": "projects.tasks.forget_proposals",
+        "schedule": schedule(3600.0),
     },
     "sweep-invitations": {
         "task": "projects.tasks.sweep_invitations",
@@ -92,10 +102,10 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.sweep_intakes",
         "schedule": schedule(24 * 3600.0),
     },
-    # At least every ten minutes.
+    # As the page of the access log says.
     "sign-access-log": {
         "task": "accounts.tasks.sign_access_log",
-        "schedule": schedule(300.0),
+        "schedule": schedule(120.0),
     },
     "check-access-log": {
         "task": "accounts.tasks.check_access_log",
@@ -112,25 +122,58 @@ BEAT_SCHEDULE = {
     },
 }
 
-# Messages and other short work have a queue and a worker of their own: a document takes up to three
-# minutes, and somebody waits for a link. All that is not named here waits with the documents.
-MAIL_QUEUE = "mail"
-MAIL_TASKS = (
-    *("reports.tasks.enqueue_documents", "reports.tasks.request_final_documents"),
-    *("accounts.tasks.sign_access_log", "ibcr_portal.tasks.write_obligations"),
-    *("ibcr_portal.tasks.sweep_demonstration", "ibcr_portal.tasks.sweep_intakes"),
-    *("committees.tasks.sweep_silence", "projects.tasks.sweep_calls"),
-    "projects.tasks.sweep_invitations",
-    *("accounts.tasks.deliver_mail", "accounts.tasks.sweep_mail"),
-    "accounts.tasks.fetch_incoming_mail",
-    *("committees.tasks.sweep_reminders", "committees.tasks.send_reminder"),
-    *("ibcr_portal.tasks.write_search", "ibcr_portal.tasks.watch"),
-    *("ibcr_portal.tasks.sweep_digests", "ibcr_portal.tasks.send_digest"),
-    *("ibcr_portal.tasks.sweep_due_reminders", "ibcr_portal.tasks.send_due_reminder"),
-)
+# A worker takes from its queues in this order: of the first one whatever is there, then of the next one.
+# Documents take minutes. What the scheduler sends to the same worker comes before them, else it would wait
+# for all of them; it reads and deletes files, whose storage may be away.
+SWEEP_QUEUE, DOCUMENT_QUEUE = "sweeps", "celery"
+# Short work that asks no other machine than the database and the broker; and messages that are written to
+# thousands of people, one after the other.
+SHORT_QUEUE, LETTER_QUEUE = "short", "letters"
+# What talks with other machines: mail servers above all. Somebody waits at the screen for a code.
+CODE_QUEUE, MAIL_QUEUE = "codes", "mail"
 
-# A message there that waited until others like it came is dropped: on a busy machine they would pile up,
-# and each has the same work.
+# As a worker is given them: `python -m ibcr_portal.worker --queues=short,letters`.
+OF_DOCUMENTS = f"{SWEEP_QUEUE},{DOCUMENT_QUEUE}"
+OF_SHORT_WORK = f"{SHORT_QUEUE},{LETTER_QUEUE}"
+OF_MAIL = f"{CODE_QUEUE},{MAIL_QUEUE}"
+QUEUES = (SWEEP_QUEUE, DOCUMENT_QUEUE, SHORT_QUEUE, LETTER_QUEUE, CODE_QUEUE, MAIL_QUEUE)
+
+TASKS_OF_QUEUE = {
+    SHORT_QUEUE: (
+        "accounts.tasks.sign_access_log",
+        "accounts.tasks.sweep_mail",
+        "committees.tasks.sweep_reminders",
+        "committees.tasks.sweep_silence",
+        "ibcr_portal.tasks.sweep_demonstration",
+        "ibcr_portal.tasks.sweep_digests",
+        "ibcr_portal.tasks.sweep_due_reminders",
+        "ibcr_portal.tasks.watch",
+        "ibcr_portal.tasks.write_obligations",
+        "ibcr_portal.tasks.write_search",
+        "projects.tasks.sweep_calls",
+        "projects.tasks.sweep_invitations",
+        "reports.tasks.enqueue_documents",
+        "reports.tasks.request_final_documents",
+    ),
+    LETTER_QUEUE: (
+        "committees.tasks.send_reminder",
+        "ibcr_portal.tasks.send_digest",
+        "ibcr_portal.tasks.send_due_reminder",
+    ),
+    MAIL_QUEUE: (
+        "accounts.tasks.deliver_mail",
+        "accounts.tasks.fetch_incoming_mail",
+        "ibcr_portal.tasks.probe_services",
+    ),
+}
+_SHORT_OR_NETWORK = {task for tasks in TASKS_OF_QUEUE.values() for task in tasks}
+TASKS_OF_QUEUE[SWEEP_QUEUE] = tuple(
+    sorted({entry["task"] for entry in BEAT_SCHEDULE.values()} - _SHORT_OR_NETWORK)
+)
+# All that is not named here, such as a document, is in Celery's own first queue.
+ROUTES = {task: {"queue": queue} for queue, tasks in TASKS_OF_QUEUE.items() for task in tasks}
+
+# A message of the scheduler that waited until others like it came is dropped: on a busy machine, or where
+# a worker is stopped for a weekend, they would pile up, and each has the same work.
 for _entry in BEAT_SCHEDULE.values():
-    if _entry["task"] in MAIL_TASKS:
-        _entry["options"] = {"expires": max(_entry["schedule"].seconds, 20)}
+    _entry["options"] = {"expires": max(_entry["schedule"].seconds, 20)}

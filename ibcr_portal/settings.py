@@ -33,7 +33,7 @@ from ibcr_portal.environment import (
 )
 from ibcr_portal.limits import RATE_LIMITS
 from ibcr_portal.log_settings import log_settings
-from ibcr_portal.periodic_tasks import BEAT_SCHEDULE, MAIL_QUEUE, MAIL_TASKS
+from ibcr_portal.periodic_tasks import BEAT_SCHEDULE, ROUTES
 from ibcr_portal.sign_in_environment import oidc, second_factor_roles
 
 env = environ.Env()
@@ -318,7 +318,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Redis may be away for days
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
-CELERY_TASK_ROUTES = {task: {"queue": MAIL_QUEUE} for task in MAIL_TASKS}
+CELERY_TASK_ROUTES = ROUTES
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat" / "schedule")
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
@@ -329,6 +329,7 @@ if REDIS_URL:
         "visibility_timeout": 600,
         "socket_connect_timeout": 2,
         "socket_timeout": 10,  # a worker asks for messages each second
+        "queue_order_strategy": "priority",  # of its queues in the order in which it was given them
     }
 else:
     CELERY_BROKER_URL = "filesystem://localhost"  # without a host, each start warns

@@ -7,7 +7,7 @@ from ibcr_portal.intake.uploads import forget_uploads
 from ibcr_portal.models import DemonstrationJob
 from ibcr_portal.obligations import reminders
 from ibcr_portal.obligations.writing import write_changed
-from ibcr_portal.observing import alerts
+from ibcr_portal.observing import alerts, probes
 from ibcr_portal.search.sources import OF_FILES, OF_ROWS
 from ibcr_portal.search.writing import write_changed as write_changed_things
 from ibcr_portal.starting import demonstration
@@ -28,6 +28,11 @@ REMINDER = "ibcr_portal.tasks.send_due_reminder"
 @shared_task(name="ibcr_portal.tasks.watch")
 def watch() -> None:
     alerts.look()
+
+
+@shared_task(name="ibcr_portal.tasks.probe_services")
+def probe_services() -> None:
+    probes.probe()
 
 
 @shared_task(name="ibcr_portal.tasks.write_obligations")

@@ -21,7 +21,7 @@ from kernel.frozen import UNKNOWN
 
 logger = logging.getLogger(__name__)
 
-# Where documents and other long work wait, by the name that Celery gives to its first queue.
+# Where documents wait, by the name that Celery gives to its first queue.
 DOCUMENT_QUEUE = "celery"
 
 SomeJob = TypeVar("SomeJob", bound="Job")
@@ -31,8 +31,9 @@ class LostLease(Exception):
     """Another worker has the job, or it was cancelled: drop the work and publish nothing."""
 
 
-def enqueue(task: str, *args: int) -> None:
-    """Enqueue the task of that name once the transaction is committed.
+def enqueue(task: str, *args: int, queue: str | None = None) -> None:
+    """Enqueue the task of that name once the transaction is committed, where `queue` says another one
+    than its own.
 
     A broker that is down must not undo what a person did, or keep them waiting: the failure is
     logged (`robust`), and the sweep enqueues the job again.
@@ -40,7 +41,7 @@ def enqueue(task: str, *args: int) -> None:
 
     def pull() -> None:  # no `partial`, which has no name for Django's log of a failure
         if broker.answers():
-            current_app.tasks[task].apply_async(args)
+            current_app.tasks[task].apply_async(args, queue=queue)
 
     transaction.on_commit(pull, robust=True)
 

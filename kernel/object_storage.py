@@ -6,10 +6,11 @@ if it is large, so that a storage which breaks off is noticed before the answer 
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
@@ -31,7 +32,7 @@ IN_MEMORY = 2_000_000  # bytes of an opened file; a larger one lies in a tempora
 CLIENT = Config(
     # Somebody waits for the page: a storage that is away is said to be so within seconds.
     connect_timeout=3,
-    read_timeout=20,
+    read_timeout=10,
     retries={"mode": "standard", "total_max_attempts": 2},
     signature_version="s3v4",
     # Not all servers that speak S3 know the newer check sums, or names of hosts for buckets.
@@ -39,26 +40,43 @@ CLIENT = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )
+# To ask whether it answers, once and briefly.
+PROBE = CLIENT.merge(
+    Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
+)
+# A storage that kept somebody waiting for so long without an answer is left alone by this process for so
+# long, in seconds: else one page after the other would wait for it, until none is left to answer.
+SLOW, PAUSE = 3.0, 10.0
+
+OfStorage = Callable[Concatenate["ObjectStorage", Given], Answer]
 
 
-def _answered(method: Callable[Given, Answer]) -> Callable[Given, Answer]:
+def _answered(method: "OfStorage[Given, Answer]") -> "OfStorage[Given, Answer]":
     """Say in one way that the storage is away, in whichever of its ways it is."""
 
     @wraps(method)
-    def wrapper(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+    def wrapper(self: "ObjectStorage", /, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        began = time.monotonic()
+        if began < self.silent_until:
+            raise StorageAway
         try:
-            return method(*args, **kwargs)
+            return method(self, *args, **kwargs)
         except NO_ANSWER as error:
             logger.error("The storage of files does not respond: %s", error)
+            if time.monotonic() - began > SLOW:
+                self.silent_until = time.monotonic() + PAUSE
             raise StorageAway from error
 
     return wrapper
 
 
 class ObjectStorage(S3Storage):
-    def __init__(self, **options: Any) -> None:
+    silent_until = 0.0
+
+    def __init__(self, *, client_config: Config = CLIENT, **options: Any) -> None:
+        self.own_options = options
         super().__init__(
-            client_config=CLIENT,
+            client_config=client_config,
             transfer_config=TransferConfig(use_threads=False),
             max_memory_size=IN_MEMORY,
             file_overwrite=False,
@@ -126,8 +144,9 @@ class ObjectStorage(S3Storage):
         return ""
 
     def answers(self) -> bool:
+        brief = ObjectStorage(client_config=PROBE, **self.own_options)
         try:
-            self.connection.meta.client.head_bucket(Bucket=self.bucket_name)
+            brief.connection.meta.client.head_bucket(Bucket=self.bucket_name)
         except NO_ANSWER as error:
             logger.error("The storage of files does not respond: %s", error)
             return False

@@ -10,6 +10,11 @@ from projects.team.services import expire_invitations
 @shared_task
 def sweep_calls() -> None:
     close_past_calls()
+
+
+@shared_task
+def forget_proposals() -> None:
+    """Apart from what is short, since the files of proposals may be in a storage that is away."""
     forget_old_proposals()
 
 

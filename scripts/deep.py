@@ -26,6 +26,7 @@ PARTS = {
     "that is cut (docs/journeys.md)",
     "states": "75 states of pages in three languages: errors, open menus, long words, refusals, and more",
     "workers": "workers, portals and servers that are killed, on both tiers",
+    "services": "the portal while services of others are silent and 500 messages wait",
     "hostile": "600 crossed ids, 2,000 malformed requests, 25 forms sent twice, 25 pairs who save at "
     "once, 21 attacks on the access log",
     "search": "200 questions of nine roles to the search, against what the pages show to each of them",

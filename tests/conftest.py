@@ -31,11 +31,10 @@ from django.test import Client, TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import sync_playwright
 
-from ibcr_portal.management.commands.portal import MAILER, WEB, WORKER
-from ibcr_portal.periodic_tasks import MAIL_QUEUE
+from ibcr_portal.management.commands.portal import MAILER, SHORT_WORKER, WEB, WORKER
+from ibcr_portal.periodic_tasks import QUEUES
 from ibcr_portal.processes import Child
 from kernel.apertium import close_idle
-from kernel.jobs import DOCUMENT_QUEUE
 from kernel.models import Organisation
 from kernel.organisation import forget, keep
 from kernel.stamps import STAMP
@@ -378,19 +377,25 @@ def live_portal(web_server, transactional_db, settings):
 @pytest.fixture
 def celery_worker(transactional_db):
     """A real worker on the real broker. `kill()` and `start()` it as often as you like."""
-    yield from running(WORKER, DOCUMENT_QUEUE)
+    yield from running(WORKER)
 
 
 @pytest.fixture
 def mailer(transactional_db):
-    """The same for e-mail alone."""
-    yield from running(MAILER, MAIL_QUEUE)
+    """The same for what talks with mail servers."""
+    yield from running(MAILER)
 
 
-def running(command, queue):
+@pytest.fixture
+def short_worker(transactional_db):
+    """The same for short work."""
+    yield from running(SHORT_WORKER)
+
+
+def running(command):
     with current_app.connection_for_write() as broker:
-        # What a test before left would take up the work of this one.
-        broker.default_channel.queue_purge(queue)
+        for queue in QUEUES:  # what a test before left would take up the work of this one
+            broker.default_channel.queue_purge(queue)
     worker = Process([*command, "--loglevel=INFO"])
     worker.wait_until(lambda: "ready." in worker.log.read_text())
     yield worker

@@ -66,7 +66,7 @@ def test_a_worker_may_finish_its_document_before_it_is_killed():
 
 
 def test_a_worker_that_makes_a_document_is_not_taken_for_ill():
-    (minutes,) = re.findall(r"find /tmp/alive -mmin -(\d+)", COMPOSE)
+    (minutes,) = re.findall(r"find /tmp/alive-\* ! -mmin -(\d+)", COMPOSE)
 
     assert timedelta(minutes=int(minutes)).total_seconds() > (
         settings.RENDER_SECONDS + 2 * alive.SECONDS

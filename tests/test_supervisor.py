@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from ibcr_portal.periodic_tasks import OF_DOCUMENTS, OF_MAIL, OF_SHORT_WORK
 from scripts.services import free_port
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -130,7 +131,12 @@ def test_an_empty_portal_shows_the_key_of_the_first_visit(portal):
 
 @pytest.mark.deep(part="workers")
 @pytest.mark.parametrize(
-    "word", ["gunicorn", "--queues=celery", "--queues=mail", "ibcr_portal.scheduler"]
+    "word",
+    [
+        "gunicorn",
+        *(f"--queues={queues}" for queues in (OF_DOCUMENTS, OF_SHORT_WORK, OF_MAIL)),
+        "ibcr_portal.scheduler",
+    ],
 )
 def test_a_killed_child_is_started_again(portal, word):
     killed = portal.child(word)

@@ -21,11 +21,13 @@ from django.conf import settings
 
 from accounts.mail_in.intake import receive
 from accounts.mail_in.parts import MOST_BYTES
+from kernel import outages
 
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 50  # so that the messages that go out, which the same worker sends, wait little
-SECONDS = 20
+SECONDS = 10
+SERVICE = "incoming"  # in the table of outages
 
 
 class CannotFetch(Exception):
@@ -36,12 +38,16 @@ def fetch_mail() -> int:
     """Take in what is new in the mailbox and return how many messages that was."""
     if not (settings.INBOUND_MAILBOX.url and settings.INBOUND_ADDRESS):
         return 0
+    if outages.is_paused(SERVICE):
+        return 0
     try:
         with _mailbox() as box:
+            outages.note_answer(SERVICE)
             return sum(1 for uid in _new_ones(box) if _take(box, uid))
     except (imaplib.IMAP4.error, OSError, ValueError, CannotFetch) as error:
         words = str(error) if isinstance(error, CannotFetch) else type(error).__name__
         logger.error("Incoming mail could not be fetched: %s", words)
+        outages.note_failure(SERVICE, error)
         return 0
 
 

@@ -54,11 +54,38 @@ EMPTIED = {
 }
 
 
+CLAIMS = 5  # of rows that other workers may take at the same moment
+LONGEST_OUTAGE = timedelta(days=3)
+
+
 class OutgoingMailQuerySet(JobQuerySet["OutgoingMail"]):
     def due(self) -> Self:
         """Return messages to send now, without those that a server was given: nobody knows whether
         they went out."""
         return super().due().filter(handed_over_at=None)
+
+    def claim_next(self, *, lease: timedelta) -> "OutgoingMail | None":
+        """Take the oldest message that waits, or return None if there is nothing to take."""
+        for pk in self.due().order_by("pk").values_list("pk", flat=True)[:CLAIMS]:
+            if taken := self.claim(pk, lease=lease):
+                return taken
+        return None
+
+    def give_up(self, began: datetime) -> int:
+        """Fail what has waited for days for a mail server that has been away since `began`: meanwhile
+        it was asked for few of them."""
+        limit = timezone.now() - LONGEST_OUTAGE
+        if began > limit:
+            return 0
+        return (
+            self.due()
+            .filter(state=Job.State.QUEUED, requested_at__lt=limit)
+            .update(
+                state=Job.State.FAILED,
+                failure=OutgoingMail.Failure.UNREACHABLE,
+                finished_at=timezone.now(),
+            )
+        )
 
     def daily_of(self, person: User) -> Self:
         """Return the daily messages that were written to the person today, where they are."""
@@ -72,6 +99,16 @@ class OutgoingMailQuerySet(JobQuerySet["OutgoingMail"]):
         return self.filter(
             state=Job.State.WORKING, handed_over_at__isnull=False, lease_until__lt=timezone.now()
         )
+
+    def unclear(self) -> Self:
+        """Return messages that may or may not have gone out and can be sent again: their text is there."""
+        failed = self.filter(state=Job.State.FAILED, failure=OutgoingMail.Failure.UNCLEAR)
+        return failed.exclude(text="")
+
+    def undelivered(self, since: datetime) -> Self:
+        """Return what has failed since then, or waits because a server refused it or did not answer."""
+        waits = Q(state=Job.State.QUEUED, attempt__gt=0)
+        return self.filter(waits | Q(state=Job.State.FAILED, finished_at__gte=since))
 
     def settle_interrupted(self) -> int:
         """Mark them as unclear; a person decides whether to write again."""
@@ -102,6 +139,13 @@ class OutgoingMail(Job):
 
     class Failure(models.TextChoices):
         REFUSED = "refused", _("The mail server refused the address.")
+        # While it waits for its next try, too: what is wrong is not this address.
+        POLICY = (
+            "policy",
+            _(
+                "The mail server refuses messages of this portal by a rule; it is asked for three days."
+            ),
+        )
         UNREACHABLE = "unreachable", _("The mail server could not be reached for days.")
         UNCLEAR = (
             "unclear",
@@ -114,6 +158,8 @@ class OutgoingMail(Job):
         )
         TRAINING = "training", _("Not sent: this project is for training.")
 
+    # What the mail server said no to, whatever it meant.
+    REFUSALS: ClassVar[frozenset[str]] = frozenset({"refused", "policy"})
     # Of a message that is kept and never sent.
     SILENT: ClassVar[dict[str, Any]] = {"state": Job.State.CANCELLED, "failure": "training"}
 
@@ -221,14 +267,27 @@ class OutgoingMail(Job):
             finished_at=now,
         )
 
-    def wait(self) -> None:
-        """Try again later: the server took nothing. The pauses grow, and after some days it is
-        given up."""
+    def wait(self, policy: str = "") -> None:
+        """Try again later: the server took nothing, or refused it by the `policy` of these words. The
+        pauses grow, and after some days it is given up."""
+        failure = self.Failure.POLICY if policy else ""
         if self.attempt >= self.MAX_ATTEMPTS:
-            self.fail(self.Failure.UNREACHABLE)
+            self.fail(failure or self.Failure.UNREACHABLE)
             return
         pause = min(timedelta(seconds=30) * 2 ** min(self.attempt, 10), self.LONGEST_PAUSE)
-        self.try_later(pause, handed_over_at=None)
+        self.try_later(pause, handed_over_at=None, failure=failure, bounce_reason=policy[:300])
+
+    def send_again(self) -> bool:
+        """Send an unclear message once more, since a person decided so."""
+        return self._from_states(
+            {self.State.FAILED},
+            state=self.State.QUEUED,
+            failure="",
+            attempt=0,
+            handed_over_at=None,
+            next_attempt_at=timezone.now(),
+            finished_at=None,
+        )
 
     def came_back(self, reason: str = "") -> bool:
         """Note that a mail server reported later that it could not deliver the message."""

@@ -25,7 +25,7 @@ from ibcr_portal.persons.replaying import finish_entries, missing_entries, repla
 from kernel import organisation
 from kernel.jobs import Job
 from kernel.media import carried_id, carry_id
-from kernel.models import Installation
+from kernel.models import Installation, Outage
 from partners.models import Institution
 from projects.models import Project
 
@@ -178,6 +178,7 @@ def _settle(restored: Restored) -> None:
         cache.clear()
     carry_id(Installation.ours().key)
     # They were probably sent after the backup. Somebody who looks decides whether to write again.
+    Outage.objects.all().delete()  # what did not answer then
     restored.mail_held = OutgoingMail.objects.in_hand().update(
         state=Job.State.FAILED,
         failure=OutgoingMail.Failure.UNCLEAR,

@@ -16,10 +16,23 @@ from ibcr_portal.backups import status
 from ibcr_portal.checks import document_libraries
 from ibcr_portal.doctor.findings import Finding, good, reason, warning, wrong
 from ibcr_portal.observing import figures, state
-from ibcr_portal.observing.words import WORDS
+from ibcr_portal.observing.words import words_of
 from kernel import apertium
 
-OF_THE_STATE = ("worker", "queue", "documents", "mail", "access-log")
+OF_THE_STATE = (
+    *(
+        "clock",
+        "worker",
+        "queue",
+        "documents",
+        "mail",
+        "refusals",
+        "incoming",
+        "sign-in",
+        "timestamp",
+    ),
+    "access-log",
+)
 GIGABYTE = 1_000_000_000
 
 
@@ -135,7 +148,7 @@ def work() -> Iterator[Finding]:
     """What the page for administrators and the alerts say, of what is not looked at elsewhere."""
     for line in state.state_now().lines:
         if line.key in OF_THE_STATE:
-            said = WORDS[line.key]
+            said = words_of(line)
             yield (
                 good(f"{said.label}: well.")
                 if line.status == state.OK

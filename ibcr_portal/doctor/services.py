@@ -13,13 +13,12 @@ from django.core.mail import get_connection
 
 from ibcr_portal.celery import app
 from ibcr_portal.doctor.findings import Finding, good, reason, warning, without_password, wrong
-from ibcr_portal.periodic_tasks import MAIL_QUEUE
+from ibcr_portal.periodic_tasks import OF_DOCUMENTS, OF_MAIL, OF_SHORT_WORK
 from kernel import antivirus
-from kernel.jobs import DOCUMENT_QUEUE
 
 SECONDS = 5.0
 EXPIRES_SOON = timedelta(days=14)
-QUEUES = {DOCUMENT_QUEUE: "documents and the rest", MAIL_QUEUE: "e-mail"}
+QUEUES = {OF_DOCUMENTS: "documents and the rest", OF_SHORT_WORK: "short work", OF_MAIL: "e-mail"}
 
 
 def queue() -> Iterator[Finding]:
@@ -37,11 +36,12 @@ def queue() -> Iterator[Finding]:
     yield good(f"The queue ({where}) answers.")
     read = [each["name"] for queues in answers.values() for each in queues]
     for name, what in QUEUES.items():
-        if name in read:
-            yield good(f"{read.count(name)} worker(s) read the queue {name!r}: {what}.")
+        first = name.partition(",")[0]
+        if first in read:
+            yield good(f"{read.count(first)} worker(s) read the queues {name!r}: {what}.")
         else:
             yield warning(
-                f"No worker that reads the queue {name!r} ({what}) answered within 2 s.",
+                f"No worker that reads the queues {name!r} ({what}) answered within 2 s.",
                 f"It may be making a document. Else start one: python -m ibcr_portal.worker --queues={name}",
             )
 

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 class Watch(models.Model):
     """When the portal last looked at itself, which only happens while scheduler and worker run; and
-    what the last check of the access log found. One row."""
+    what the last check of the access log and of the clocks found. One row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     looked_at = models.DateTimeField(null=True)
     log_is_whole = models.BooleanField(null=True)
+    # How many workers answered whose clock is not that of the database.
+    clocks_apart = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(name="watch_is_one", condition=Q(pk=1))]

@@ -9,9 +9,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from ibcr_portal.observing import figures
 from ibcr_portal.observing.counters import counted_registry
-from ibcr_portal.periodic_tasks import MAIL_QUEUE
+from ibcr_portal.periodic_tasks import QUEUES
 from kernel import broker
-from kernel.jobs import DOCUMENT_QUEUE
 
 
 class Figures:
@@ -43,7 +42,7 @@ def of_broker() -> GaugeMetricFamily:
     found = GaugeMetricFamily(
         "portal_messages_waiting", "Messages in the queues of the broker", labels=["queue"]
     )
-    for queue in (DOCUMENT_QUEUE, MAIL_QUEUE):
+    for queue in QUEUES:
         if (count := broker.messages(queue)) is not None:
             found.add_metric([queue], count)
     return found
@@ -54,13 +53,15 @@ def of_jobs() -> list[GaugeMetricFamily]:
     age = GaugeMetricFamily(
         "portal_oldest_job_seconds", "For how long the oldest job waits", labels=["kind"]
     )
-    states = GaugeMetricFamily("portal_jobs", "All jobs in the database", labels=["kind", "state"])
+    states = GaugeMetricFamily(
+        "portal_jobs", "All jobs in the database", labels=["kind", "state", "failure"]
+    )
     for name in figures.QUEUES:
         found = figures.waiting(name)
         count.add_metric([name], found.count)
         age.add_metric([name], found.seconds)
-        for state, number in figures.by_state(name).items():
-            states.add_metric([name, state], number)
+        for (state, failure), number in figures.by_state(name).items():
+            states.add_metric([name, state, failure], number)
     return [count, age, states]
 
 

@@ -48,9 +48,47 @@ def waiting(name: str) -> JobsWaiting:
     return JobsWaiting(name, found["count"], oldest)
 
 
-def by_state(name: str) -> dict[str, int]:
-    rows = QUEUES[name]._default_manager.order_by().values_list("state").annotate(Count("pk"))
-    return dict.fromkeys(Job.State.values, 0) | dict(rows)
+def by_state(name: str) -> dict[tuple[str, str], int]:
+    """Return how many jobs there are by state and reason of failure; all states without one."""
+    rows = QUEUES[name]._default_manager.order_by().values_list("state", "failure")
+    counted = {(state, failure): number for state, failure, number in rows.annotate(Count("pk"))}
+    return {(state, ""): 0 for state in Job.State.values} | counted
+
+
+DAY = timedelta(days=1)
+# So many messages that were refused are more than a mistyped address.
+FEW, SHARE = 3, 0.1
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """What the mail server said of the last day's messages."""
+
+    answered: int
+    refused: int
+    unclear: int
+    in_a_row: bool
+
+    @property
+    def need_a_person(self) -> bool:
+        bad = self.refused + self.unclear
+        return self.in_a_row or (bad >= FEW and bad > SHARE * self.answered)
+
+
+def refusals() -> Refusals:
+    recent = OutgoingMail.objects.filter(started_at__gte=timezone.now() - DAY)
+    is_refused = Q(failure__in=OutgoingMail.REFUSALS)
+    is_unclear = Q(failure=OutgoingMail.Failure.UNCLEAR)
+    is_sent = Q(sent_at__isnull=False)
+    found = recent.aggregate(
+        answered=Count("pk", filter=is_sent | is_refused | is_unclear),
+        refused=Count("pk", filter=is_refused),
+        unclear=Count("pk", filter=is_unclear),
+    )
+    newest = recent.filter(is_sent | is_refused).order_by("-started_at")
+    last = list(newest.values_list("failure", flat=True)[:FEW])
+    in_a_row = len(last) == FEW and set(last) <= OutgoingMail.REFUSALS
+    return Refusals(in_a_row=in_a_row, **found)
 
 
 @dataclass(frozen=True)

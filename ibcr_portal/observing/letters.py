@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _, ngettext
 from accounts.letters import Button, Letter, Line, Lines
 from accounts.links import absolute_url
 from ibcr_portal.observing.state import HealthLine
-from ibcr_portal.observing.words import WORDS
+from ibcr_portal.observing.words import WORDS, words_of
 from kernel.formats import moment
 
 
@@ -31,7 +31,7 @@ def alert_letter(troubles: Sequence[tuple[HealthLine, datetime]]) -> Letter:
 
 
 def _line(line: HealthLine, since: datetime) -> Line:
-    words = WORDS[line.key]
+    words = words_of(line)
     note = _("Since %(moment)s") % {"moment": moment(since)}
     return Line(f"{words.label} – {words.trouble}", "", f"{words.advice} {note}")
 

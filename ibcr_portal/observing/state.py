@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +12,12 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
+from accounts.outbox import SERVICE as MAIL
 from ibcr_portal.installation import migrations_are_due
 from ibcr_portal.models import Watch
-from ibcr_portal.observing import figures
-from kernel import broker
+from ibcr_portal.observing import clocks, figures, probes
+from kernel import broker, outages
+from kernel.installation_row import Installation
 from kernel.jobs import Job
 from kernel.storage import storage_answers
 from reports.services import recovering
@@ -23,7 +26,9 @@ OK, WARN, BAD = "ok", "warn", "bad"
 
 # How long the oldest job may wait: a message is short work, a document may have a long one before it.
 LONGEST_WAIT = {"documents": 900, "archives": 1800, "mail": 600}
-# The scheduler has the portal look at itself each five minutes.
+# What waits for a service that is away is none of the workers' faults.
+NEEDS = {"documents": "storage", "archives": "storage", "mail": MAIL}
+# The scheduler has the portal look at itself each two minutes.
 SILENCE = timedelta(minutes=15)
 # A message that was tried so often has waited for ten minutes.
 MAIL_TRIES = 5
@@ -67,16 +72,18 @@ def state_now() -> PortalState:
     lines.append(_broker())
     # Of tables that are not there yet, or of a database that does not answer, nothing more is known.
     if all(line.status != BAD for line in lines):
-        for check in _OF_THE_DATABASE:
-            lines.append(_tried(check))
-    return PortalState([*lines, _storage(), _disk()])
+        lines += [_tried(check) for check in _OF_THE_DATABASE]
+        lines += [_tried(partial(_other, service), service) for service in _others()]
+    if not probes.used()["storage"]:
+        lines.append(_folder())
+    return PortalState([*lines, _disk()])
 
 
-def _tried(check: Callable[[], HealthLine]) -> HealthLine:
+def _tried(check: Callable[[], HealthLine], name: str = "") -> HealthLine:
     try:
         return check()
     except DatabaseError:
-        return HealthLine(check.__name__.strip("_").replace("_", "-"), WARN)
+        return HealthLine(name or check.__name__.strip("_").replace("_", "-"), WARN)  # type: ignore[attr-defined]
 
 
 def _database() -> HealthLine:
@@ -86,6 +93,15 @@ def _database() -> HealthLine:
     except DatabaseError:
         return HealthLine("database", BAD)
     return HealthLine("database")
+
+
+def _clock() -> HealthLine:
+    """That of this process now, and those of the others when the portal last looked at itself."""
+    own = clocks.ahead(time.time())
+    found = Watch.objects.filter(pk=1).values_list("clocks_apart", flat=True).first()
+    is_wrong = abs(own) > clocks.APART or bool(found)
+    facts = {"seconds_ahead": round(own), "others_apart": found or 0}
+    return HealthLine("clock", WARN if is_wrong else OK, facts)
 
 
 _current_until = 0.0
@@ -108,10 +124,12 @@ def _broker() -> HealthLine:
 
 
 def _worker() -> HealthLine:
-    watch = Watch.objects.filter(pk=1).first()
-    if watch is None or watch.looked_at is None:
-        return HealthLine("worker", OK, {"seconds": None})  # it has just been set up
-    silent = timezone.now() - watch.looked_at
+    looked_at = Watch.objects.filter(pk=1).values_list("looked_at", flat=True).first()
+    if looked_at is None:
+        set_up = Installation.objects.values_list("since", flat=True).first()
+        never = set_up is not None and timezone.now() - set_up > SILENCE
+        return HealthLine("worker", WARN if never else OK, {"seconds": None})
+    silent = timezone.now() - looked_at
     facts = {"seconds": round(silent.total_seconds())}
     return HealthLine("worker", WARN if silent > SILENCE else OK, facts)
 
@@ -121,7 +139,9 @@ def _queue() -> HealthLine:
     facts = {
         one.name: {"waiting": one.count, "oldest_seconds": round(one.seconds)} for one in found
     }
-    late = any(one.seconds > LONGEST_WAIT[one.name] for one in found)
+    late = any(
+        one.seconds > LONGEST_WAIT[one.name] and not outages.began(NEEDS[one.name]) for one in found
+    )
     return HealthLine("queue", WARN if late else OK, facts)
 
 
@@ -139,8 +159,15 @@ def _mail() -> HealthLine:
         failure=OutgoingMail.Failure.UNREACHABLE,
         finished_at__gte=timezone.now() - timedelta(days=1),
     ).count()
-    facts = {"sends": True, "tried_in_vain": waits, "given_up": given_up}
-    return HealthLine("mail", WARN if waits or given_up else OK, facts)
+    away = outages.began(MAIL)
+    facts = {"sends": True, "tried_in_vain": waits, "given_up": given_up, **_away(away)}
+    return HealthLine("mail", WARN if waits or given_up or away else OK, facts)
+
+
+def _refusals() -> HealthLine:
+    found = figures.refusals()
+    facts = {"answered": found.answered, "refused": found.refused, "unclear": found.unclear}
+    return HealthLine("refusals", WARN if found.need_a_person else OK, facts)
 
 
 def _access_log() -> HealthLine:
@@ -154,11 +181,25 @@ def _backup() -> HealthLine:
     return HealthLine("backup", WARN if is_late else OK, {"age_seconds": age})
 
 
-_OF_THE_DATABASE = (_worker, _queue, _documents, _mail, _access_log, _backup)
+_OF_THE_DATABASE = (_clock, _worker, _queue, _documents, _mail, _refusals, _access_log, _backup)
 
 
-def _storage() -> HealthLine:
+def _others() -> list[str]:
+    """Return the services that not every portal has; mail has a line of its own."""
+    return [service for service, is_used in probes.used().items() if is_used and service != MAIL]
+
+
+def _other(service: str) -> HealthLine:
+    away = outages.began(service)
+    return HealthLine(service, WARN if away else OK, _away(away))
+
+
+def _folder() -> HealthLine:
     return HealthLine("storage", OK if storage_answers() else WARN)
+
+
+def _away(since: datetime | None) -> dict[str, int]:
+    return {"away_seconds": round((timezone.now() - since).total_seconds())} if since else {}
 
 
 def _disk() -> HealthLine:

@@ -38,10 +38,18 @@ WORDS = {
         gettext_lazy("Redis does not answer. Documents and messages wait; nothing is lost."),
         gettext_lazy("Start Redis again: the work then goes on by itself."),
     ),
+    "clock": Words(
+        gettext_lazy("Clocks"),
+        gettext_lazy("The clock of a machine is not that of the database."),
+        gettext_lazy(
+            "Let all machines follow a time server (timedatectl set-ntp true). The log of the "
+            "service mailer names the worker."
+        ),
+    ),
     "worker": Words(
         gettext_lazy("Scheduler and workers"),
         gettext_lazy(
-            "Nothing is done in the background: the scheduler or the worker for mail is silent."
+            "Nothing is done in the background: the scheduler or the worker for short work is silent."
         ),
         gettext_lazy("See whether the services beat and mailer run, and start them again."),
     ),
@@ -64,6 +72,31 @@ WORDS = {
         gettext_lazy("E-mail"),
         gettext_lazy("The mail server takes no messages."),
         gettext_lazy("Check the mail server and EMAIL_URL. Messages wait for three days."),
+    ),
+    "refusals": Words(
+        gettext_lazy("Refused messages"),
+        gettext_lazy("The mail server refuses messages, or breaks off while it takes them."),
+        gettext_lazy(
+            "Read its reasons with manage.py outbox. It may have the portal on a list of senders of "
+            "spam, or the records SPF and DKIM of the domain may be wrong."
+        ),
+    ),
+    "incoming": Words(
+        gettext_lazy("Incoming mail"),
+        gettext_lazy("The mailbox for answers by e-mail cannot be read."),
+        gettext_lazy("Check its server and INBOUND_IMAP_URL. Messages stay there meanwhile."),
+    ),
+    "sign-in": Words(
+        gettext_lazy("Sign-in with the organisation’s account"),
+        gettext_lazy("The organisation’s server for signing in does not answer."),
+        gettext_lazy("Check it and OIDC_URL. People can sign in by password or code meanwhile."),
+    ),
+    "timestamp": Words(
+        gettext_lazy("Timestamps of documents"),
+        gettext_lazy(
+            "The timestamp server does not answer: documents are sealed without its time."
+        ),
+        gettext_lazy("Check it and SEAL_TIMESTAMP_URL."),
     ),
     "access-log": Words(
         gettext_lazy("Access log"),
@@ -92,8 +125,24 @@ WORDS = {
 }
 
 
+def words_of(line: HealthLine) -> Words:
+    words = WORDS[line.key]
+    if line.key == "worker" and line.facts.get("seconds") is None:
+        never = _("The scheduler has never run: nothing is done in the background.")
+        advice = _("Start the services beat and mailer.")
+        return Words(words.label, never, advice)
+    return words
+
+
 def figures_of(line: HealthLine) -> list[str]:
     """Return what was measured, in words."""
+    facts = line.facts
+    away = facts.get("away_seconds")
+    silent = [] if away is None else [_("No answer for %(time)s") % {"time": ago(away)}]
+    return [*silent, *_figures(line)]
+
+
+def _figures(line: HealthLine) -> list[str]:
     facts = line.facts
     if line.key == "disk":
         return [
@@ -117,6 +166,11 @@ def figures_of(line: HealthLine) -> list[str]:
                 ngettext("%(count)d message waits", "%(count)d messages wait", count)
                 % {"count": count}
             ]
+    if line.key == "refusals" and (answered := facts.get("answered")):
+        said = _(
+            "Of %(all)d messages in a day, %(refused)d were refused and %(unclear)d are unclear"
+        )
+        return [said % {"all": answered, "refused": facts["refused"], "unclear": facts["unclear"]}]
     if line.key == "backup":
         age = facts.get("age_seconds")
         return [
@@ -157,7 +211,7 @@ class ReadLine:
 
 
 def read(line: HealthLine) -> ReadLine:
-    words = WORDS[line.key]
+    words = words_of(line)
     well = line.status == OK
     if well and line.key == "backup" and line.facts.get("age_seconds") is None:
         return ReadLine(str(words.label), "neutral", _("Not set up"), "", "", figures_of(line))

@@ -116,6 +116,7 @@ LEFT_ALONE = {
     "auth.Group": "Names of rights.",
     "ibcr_portal.Erasure": "What was forgotten, without names.",
     "ibcr_portal.LockedAway": "Encrypted: what a law or an agreement requires.",
+    "kernel.Outage": "Names of services, and kinds of errors.",
     "kernel.SentForm": "Hashes.",
     "kernel.UnwantedFile": "Names of files, which the portal made.",
     "reports.AttendanceCertificate": "Codes and hashes.",

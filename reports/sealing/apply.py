@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kernel import outages
 from reports.sealing.keys import SealFailed, SealFailure, SealKey
 from reports.sealing.stamps import timestamper
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FIELD = "Seal"
+AUTHORITY = "timestamp"  # in the table of outages
 # In the file, in hexadecimal: the certificates, and beside them signature and attributes.
 BESIDE_CERTIFICATES = 1_500
 
@@ -34,11 +36,13 @@ def seal(content: BinaryIO, target: BinaryIO, key: SealKey, *, language: str) ->
     does not wait for one.
     """
     with translation.override(language):
-        if stamper := timestamper():
+        if (stamper := timestamper()) and not outages.is_paused(AUTHORITY):
             try:
                 return _write(content, target, key, stamper)
             except Exception as error:  # whatever an authority answers
                 logger.warning("The authority gave no time: %s", type(error).__name__)
+                if isinstance(error, OSError):
+                    outages.note_failure(AUTHORITY, error)
         try:
             _write(content, target, key, None)
         except Exception as error:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from kernel.jobs import Job, JobQuerySet
 from reports.models import Archive, Rendition, RenditionQuerySet
+from reports.models.rendition import ASKED_FOR
 
 SHORTEST = timedelta(minutes=1)
 # After which pause at most the reason is looked at again: a room on the disk may be there soon.
@@ -26,6 +27,7 @@ LONGEST = {
 }
 # After so long a person has to look: several tries were for nothing.
 PATIENCE = timedelta(minutes=15)
+DAY = timedelta(days=1)
 
 
 def failed() -> RenditionQuerySet:
@@ -40,8 +42,15 @@ def needing_a_person() -> RenditionQuerySet:
 def recover() -> None:
     """Try again what failed and whose pause is over; documents that lack the seal or libraries have
     checks of their own. Somebody waits for each archive: it is tried until the day it is deleted."""
-    for rows in (failed(), Archive.objects.filter(state=Job.State.FAILED)):
+    for rows in (failed(), interrupted(), Archive.objects.filter(state=Job.State.FAILED)):
         _try_again(rows)
+
+
+def interrupted() -> RenditionQuerySet:
+    """Return the documents that somebody asked for in the last day and whose workers died each time:
+    that says nothing about the document."""
+    asked = Rendition.objects.current().filter(ASKED_FOR, requested_at__gte=timezone.now() - DAY)
+    return asked.filter(state=Job.State.FAILED, failure=Job.Failure.WORKER_DIED).distinct()
 
 
 def _try_again(rows: JobQuerySet[Any]) -> None:

@@ -16,6 +16,7 @@ from accounts.mailbox import letter_files, letters_in
 from accounts.models import Attachment, Delivery, OutgoingMail
 from accounts.outbox import LEASE, deliver, enqueue_due
 from accounts.tasks import forget_what_is_old
+from kernel.outages import Outage
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,7 @@ def post(person=None, **options):
 def attempt(row):
     """A worker looks at the row, as if its pause were over."""
     OutgoingMail.objects.filter(pk=row.pk).update(next_attempt_at=timezone.now())
+    Outage.objects.update(retry_at=timezone.now())
     deliver(row.pk)
     row.refresh_from_db()
     return row

@@ -7,10 +7,18 @@ from celery.exceptions import SecurityWarning
 from celery.signals import celeryd_init
 from django.conf import settings
 
+import kernel.jobs
 from ibcr_portal.celery import app
-from ibcr_portal.management.commands.portal import MAILER, WORKER
-from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
-from kernel.jobs import DOCUMENT_QUEUE
+from ibcr_portal.management.commands.portal import MAILER, SHORT_WORKER, WORKER
+from ibcr_portal.periodic_tasks import (
+    BEAT_SCHEDULE,
+    DOCUMENT_QUEUE,
+    LETTER_QUEUE,
+    MAIL_QUEUE,
+    QUEUES,
+    SHORT_QUEUE,
+    SWEEP_QUEUE,
+)
 
 
 @pytest.mark.parametrize(("embedded", "expected"), [(True, []), (False, [SecurityWarning])])
@@ -29,29 +37,51 @@ def test_no_message_can_carry_a_program():
     assert set(app.conf.accept_content) == {"json"}
 
 
-DOCUMENTS = {"render_rendition", "make_archive", "sweep_renditions", "prepare_packs"}
-
-
-def test_mail_and_short_work_have_a_queue_and_a_worker_of_their_own():
+def known_tasks():
     app.autodiscover_tasks(force=True)
-    routes = app.conf.task_routes
+    return {name for name in app.tasks if not name.startswith("celery.")}
+
+
+# What asks another machine than the database and the broker, or storage of files that may be away.
+NETWORK = {
+    *("accounts.tasks.deliver_mail", "accounts.tasks.fetch_incoming_mail"),
+    "ibcr_portal.tasks.probe_services",
+}
+
+
+def test_each_task_has_the_queue_of_its_kind():
+    queue_of = {task: options["queue"] for task, options in app.conf.task_routes.items()}
+
+    assert set(queue_of) <= known_tasks()
+    assert {task for task, queue in queue_of.items() if queue == MAIL_QUEUE} == NETWORK
+    assert queue_of["ibcr_portal.tasks.write_search"] == SHORT_QUEUE
+    assert queue_of["ibcr_portal.tasks.send_digest"] == LETTER_QUEUE
+    assert queue_of["reports.tasks.sweep_renditions"] == SWEEP_QUEUE
+    assert known_tasks() - set(queue_of) == {
+        *("reports.tasks.render_rendition", "reports.tasks.make_archive"),
+        "ibcr_portal.tasks.work_on_demonstration",
+    }
+    assert app.conf.task_default_queue == DOCUMENT_QUEUE == kernel.jobs.DOCUMENT_QUEUE
+
+
+def test_each_queue_is_read_by_a_worker_here_and_in_compose():
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
 
-    assert routes["accounts.tasks.deliver_mail"] == {"queue": "mail"}
-    assert set(routes) <= set(app.tasks)
-    assert not {f"reports.tasks.{name}" for name in DOCUMENTS} & set(routes)
-    assert app.conf.task_default_queue == DOCUMENT_QUEUE
-    for queue, command in (("celery", WORKER), ("mail", MAILER)):
-        assert f"--queues={queue}" in command
-        assert f"ibcr_portal.worker, --queues={queue}]" in compose
+    read = []
+    for command in (WORKER, SHORT_WORKER, MAILER):
+        (option,) = [word for word in command if word.startswith("--queues=")]
+        assert f'"{option}"' in compose
+        read += option.removeprefix("--queues=").split(",")
+
+    assert sorted(read) == sorted(QUEUES)
 
 
-def test_what_the_scheduler_sends_does_not_pile_up_before_messages():
-    waits = {name: one.get("options", {}).get("expires") for name, one in BEAT_SCHEDULE.items()}
+def test_of_what_the_scheduler_sends_nothing_piles_up():
+    waits = {name: one["options"]["expires"] for name, one in BEAT_SCHEDULE.items()}
 
-    assert waits["write-search"] == waits["write-obligations"] == 20
+    assert waits["write-search"] == waits["write-search-of-files"] == 20
+    assert waits["sweep-renditions"] == 60
     assert waits["sweep-digests"] == 3600
-    assert waits["sweep-renditions"] is None  # it waits behind documents
 
 
 def test_the_worker_knows_every_task_that_the_scheduler_sends():

@@ -154,14 +154,14 @@ def test_work_that_waits_is_said_in_the_words_of_the_page():
     waits = OutgoingMail.objects.create(next_attempt_at=timezone.now() - timedelta(hours=1))
 
     assert sentences(machine.work) == [
-        (Level.GOOD, "Scheduler and workers: well.", ""),
+        *((Level.GOOD, f"{part}: well.", "") for part in ("Clocks", "Scheduler and workers")),
         (
             Level.WARNING,
             "The oldest job has waited for too long.",
             "See whether the services worker and mailer run; where they do, run more of them.",
         ),
         *((Level.GOOD, f"{part}: well.", "") for part in ("Final documents", "E-mail")),
-        (Level.GOOD, "Access log: well.", ""),
+        *((Level.GOOD, f"{part}: well.", "") for part in ("Refused messages", "Access log")),
     ]
 
     waits.delete()
@@ -216,7 +216,7 @@ def test_a_mail_server_that_is_away_is_noticed_without_its_password(settings):
 
 
 def test_a_queue_without_workers_is_a_warning():
-    assert levels(services.queue) == [Level.GOOD, Level.WARNING, Level.WARNING]
+    assert levels(services.queue) == [Level.GOOD, *[Level.WARNING] * 3]
 
 
 def test_the_answer_of_the_proxy_is_judged():

@@ -94,12 +94,14 @@ def test_work_is_counted_in_the_database(ask):
     now = timezone.now()
     OutgoingMail.objects.create(next_attempt_at=now - timedelta(seconds=90))
     OutgoingMail.objects.create(state="ready", sent_at=now)
+    OutgoingMail.objects.create(state="failed", failure="refused", finished_at=now)
     AccessEvent.record(AccessEvent.Kind.SIGN_IN_FAILED, user=None)
 
     found = ask()
 
-    assert found['portal_jobs{kind="mail",state="queued"}'] == 1
-    assert found['portal_jobs{kind="mail",state="ready"}'] == 1
+    assert found['portal_jobs{failure="",kind="mail",state="queued"}'] == 1
+    assert found['portal_jobs{failure="",kind="mail",state="ready"}'] == 1
+    assert found['portal_jobs{failure="refused",kind="mail",state="failed"}'] == 1
     assert found['portal_jobs_waiting{kind="mail"}'] == 1
     assert 90 <= found['portal_oldest_job_seconds{kind="mail"}'] < 100
     assert found['portal_oldest_job_seconds{kind="documents"}'] == 0

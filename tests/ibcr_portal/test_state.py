@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.log_check import log_checked
 from accounts.models import OutgoingMail
 from ibcr_portal.models import Watch
-from ibcr_portal.observing import figures, state
+from ibcr_portal.observing import figures, probes, state
 from ibcr_portal.observing.machines import forget_state
 from ibcr_portal.observing.words import WORDS, read
 from kernel import broker
@@ -23,8 +23,8 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.django_db
 
 KEYS = [
-    *("database", "migrations", "broker", "worker", "queue", "documents", "mail", "access-log"),
-    *("backup", "storage", "disk"),
+    *("database", "migrations", "broker", "clock", "worker", "queue", "documents", "mail"),
+    *("refusals", "access-log", "backup", "storage", "disk"),
 ]
 
 
@@ -67,8 +67,8 @@ def test_a_portal_that_is_well_says_so(ask, settings):
 
 
 def test_each_part_has_words():
-    assert set(WORDS) == set(KEYS)
-    for key in KEYS:
+    assert set(WORDS) == {*KEYS, *probes.used()}
+    for key in WORDS:
         line = read(state.HealthLine(key, state.WARN))
         assert line.tone == "bad"
         assert line.text
@@ -132,6 +132,44 @@ def test_a_mail_server_that_takes_nothing_is_reported(ask, facts, expected):
     OutgoingMail.objects.create(**facts)
 
     assert status(ask(), "mail") == expected
+
+
+def answered(*failures):
+    """Messages that the mail server answered, the newest one last."""
+    now = timezone.now()
+    for ago, failure in enumerate(reversed(failures)):
+        then = now - timedelta(minutes=ago)
+        sent = {"state": "ready", "sent_at": then} if not failure else {"state": "failed"}
+        OutgoingMail.objects.create(failure=failure, started_at=then, finished_at=then, **sent)
+
+
+@pytest.mark.parametrize(
+    ("failures", "expected"),
+    [
+        (["refused", "policy"], "ok"),  # mistyped addresses, perhaps
+        (["", "refused", "policy", "refused"], "warn"),
+        (["refused", "refused", "", "refused"], "warn"),  # more than a tenth of the day
+        ([*[""] * 40, "refused", "refused", "", "refused", ""], "ok"),
+        ([*[""] * 20, "unclear", "unclear", "unclear", ""], "warn"),
+        ([*[""] * 40, "unclear", "unclear", "unclear", ""], "ok"),
+    ],
+)
+def test_a_mail_server_that_refuses_is_reported(ask, failures, expected):
+    answered(*failures)
+
+    answer = ask()
+
+    assert status(answer, "refusals") == expected
+    facts = answer[1]["checks"]["refusals"]
+    assert facts["answered"] == len(failures)
+    assert facts["refused"] + facts["unclear"] == len([one for one in failures if one])
+
+
+def test_what_was_refused_yesterday_is_reported_no_more(ask):
+    answered("refused", "refused", "refused")
+    OutgoingMail.objects.update(started_at=timezone.now() - timedelta(days=1, minutes=1))
+
+    assert status(ask(), "refusals") == "ok"
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(14, "ok"), (16, "warn")])

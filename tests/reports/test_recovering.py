@@ -16,6 +16,7 @@ from reports.services.archiving import request_archive
 from reports.services.recovering import needing_a_person, pause_of, recover
 from reports.services.requesting import request_rendition
 from reports.tasks import enqueue_documents, make_archive, render_rendition
+from tests.factories import UserFactory
 from tests.reports.conftest import wait_for
 from tests.reports.killing import children, renderers_killed
 
@@ -56,6 +57,22 @@ def state_of(rendition):
 
 def due_now():
     Rendition.objects.update(next_attempt_at=timezone.now())
+
+
+# Workers that died
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(1, "queued"), (25, "failed")])
+def test_what_a_person_asked_for_is_tried_again_after_its_workers_died(signed, hours, expected):
+    asked = request_rendition(About(signed), language="fr", audience="donor", by=UserFactory())
+    ago = timezone.now() - timedelta(hours=hours)
+    died = {"state": "failed", "failure": "worker_died", "requested_at": ago}
+    # A draft, which the portal would not make by itself.
+    Rendition.objects.update(is_draft=True, finished_at=ago + timedelta(minutes=1), **died)
+
+    recover()
+
+    assert state_of(asked)[0] == expected
 
 
 # Killed by the machine

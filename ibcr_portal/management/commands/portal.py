@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from ibcr_portal.demo.whole import is_wanted
 from ibcr_portal.environment import number
-from ibcr_portal.periodic_tasks import MAIL_QUEUE
+from ibcr_portal.periodic_tasks import OF_DOCUMENTS, OF_MAIL, OF_SHORT_WORK
 from ibcr_portal.processes import Child
 from ibcr_portal.starting.key import is_over, welcome
 from reports import libraries
@@ -30,8 +30,9 @@ WEB = [
     "--log-level=warning",
 ]
 _WORKER = ["ibcr_portal.worker", "--loglevel=WARNING"]
-WORKER = [*_WORKER, "--queues=celery"]
-MAILER = [*_WORKER, f"--queues={MAIL_QUEUE}"]
+WORKER = [*_WORKER, f"--queues={OF_DOCUMENTS}"]
+SHORT_WORKER = [*_WORKER, f"--queues={OF_SHORT_WORK}"]
+MAILER = [*_WORKER, f"--queues={OF_MAIL}"]
 BEAT = ["ibcr_portal.scheduler", "--loglevel=WARNING"]
 
 PEOPLE = settings.BASE_DIR / "ibcr_portal" / "demo" / "people.toml"
@@ -95,8 +96,9 @@ class Command(BaseCommand):
             self.prepare(demo)
             for name, command in (
                 ("Web server", [*WEB, f"--bind=127.0.0.1:{port}"]),
-                ("Worker", WORKER),
-                ("Mailer", MAILER),
+                ("Worker of documents", WORKER),
+                ("Worker of short work", SHORT_WORKER),
+                ("Worker of mail", MAILER),
                 ("Scheduler", BEAT),
             ):
                 keepers.append(ProcessKeeper(name, command))

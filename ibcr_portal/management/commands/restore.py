@@ -94,7 +94,7 @@ class Command(BaseCommand):
         if restored.mail_held:
             self.say(
                 f"{restored.mail_held} messages waited at that moment and are not sent now, since they "
-                "probably were: see the pages of mail."
+                "probably were: manage.py outbox --unclear lists them, and --send-again sends them."
             )
         self.say(f"Restored in {time.monotonic() - began:.1f} s.")
         if any(line.wrong for line in lines):
