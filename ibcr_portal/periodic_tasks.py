@@ -55,6 +55,16 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.watch",
         "schedule": schedule(300.0),
     },
+    # Servers of others, and the key of the seal.
+    "ask-others": {
+        "task": "ibcr_portal.tasks.ask_others",
+        "schedule": schedule(300.0),
+    },
+    # Some of the files each time, so that none is missed for longer than a hundred days.
+    "check-files": {
+        "task": "ibcr_portal.tasks.check_files",
+        "schedule": schedule(3600.0),
+    },
     "sweep-demonstration": {
         "task": "ibcr_portal.tasks.sweep_demonstration",
         "schedule": schedule(60.0),

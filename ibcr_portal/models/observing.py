@@ -14,6 +14,11 @@ class Watch(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     looked_at = models.DateTimeField(null=True)
     log_is_whole = models.BooleanField(null=True)
+    # What the server of the organisation's accounts did when it was asked last: '' if it answered.
+    provider_failure = models.CharField(max_length=200, null=True)  # noqa: DJ001  (null: never asked)
+    provider_asked_at = models.DateTimeField(null=True)
+    # Why the worker could seal nothing then: one of the reasons of `kernel.jobs.Job.Failure`.
+    seal_failure = models.CharField(max_length=20, null=True)  # noqa: DJ001  (likewise)
 
     class Meta:
         constraints = [models.CheckConstraint(name="watch_is_one", condition=Q(pk=1))]

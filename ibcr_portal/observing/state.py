@@ -11,8 +11,9 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
+from ibcr_portal import known_keys
 from ibcr_portal.installation import migrations_are_due
-from ibcr_portal.models import Watch
+from ibcr_portal.models import FileProblem, Watch
 from ibcr_portal.observing import figures
 from kernel import broker
 from kernel.jobs import Job
@@ -154,7 +155,43 @@ def _backup() -> HealthLine:
     return HealthLine("backup", WARN if is_late else OK, {"age_seconds": age})
 
 
-_OF_THE_DATABASE = (_worker, _queue, _documents, _mail, _access_log, _backup)
+def _files() -> HealthLine:
+    """Which they are is not for machines: the page names them."""
+    kinds = list(FileProblem.objects.unaccepted().values_list("kind", flat=True))
+    facts = {kind: kinds.count(kind) for kind in FileProblem.Kind.values}
+    return HealthLine("files", WARN if kinds else OK, facts)
+
+
+def _keys() -> HealthLine:
+    return HealthLine("keys", WARN if known_keys.other_keys() else OK)
+
+
+def _sign_in() -> HealthLine:
+    """As the worker found the server of the organisation's accounts, not long ago."""
+    if not settings.OIDC.url:
+        return HealthLine("sign-in")
+    asked = Watch.objects.filter(pk=1, provider_asked_at__gt=timezone.now() - SILENCE)
+    failure = asked.values_list("provider_failure", flat=True).first()
+    return HealthLine("sign-in", WARN if failure else OK)
+
+
+def _seal() -> HealthLine:
+    failure = Watch.objects.filter(pk=1).values_list("seal_failure", flat=True).first()
+    return HealthLine("seal", WARN if failure else OK)
+
+
+_OF_THE_DATABASE = (
+    _worker,
+    _queue,
+    _documents,
+    _mail,
+    _access_log,
+    _backup,
+    _files,
+    _keys,
+    _sign_in,
+    _seal,
+)
 
 
 def _storage() -> HealthLine:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 KEYS = [
     *("database", "migrations", "broker", "worker", "queue", "documents", "mail", "access-log"),
-    *("backup", "storage", "disk"),
+    *("backup", "files", "keys", "sign-in", "seal", "storage", "disk"),
 ]
 
 

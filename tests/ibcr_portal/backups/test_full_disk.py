@@ -1,18 +1,14 @@
 """A restore onto a disk that is too small blames the disk, says how much room is missing, and leaves the
 portal empty."""
 
-import hashlib
-
 import pytest
-from django.core.files.base import ContentFile
 
 from ibcr_portal.backups.encryption import identities_in
 from ibcr_portal.backups.restoring import checked, restore
 from ibcr_portal.backups.targets import Refused
-from kernel.files import CheckedFile
 from tests.disks import fill, small_disk
 from tests.factories import DocumentFactory
-from tests.ibcr_portal.backups.helpers import content, manage, refusal, wipe
+from tests.ibcr_portal.backups.helpers import content, keep_text, manage, refusal, wipe
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -24,11 +20,7 @@ SIZE = 6_000_000
 def backup(folder, identity, recipient):
     """An encrypted backup with a file of 6 MB, of a portal that was lost since."""
     paper = DocumentFactory(meeting=World().meeting)
-    text = ContentFile(b"x" * SIZE, "a.txt")
-    digest = hashlib.sha256(text.read()).hexdigest()
-    text.seek(0)
-    paper.keep(CheckedFile(text, "a.txt", "txt", SIZE, digest))
-    paper.save()
+    keep_text(paper, b"x" * SIZE)
     manage("backup", f"{folder}/", "--recipient", recipient)
     wipe()
     return next(folder.glob("*.age"))
