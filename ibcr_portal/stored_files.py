@@ -6,7 +6,7 @@ each was read within a hundred days, by whatever else it is missed: nobody may o
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
@@ -68,7 +68,7 @@ def _named() -> str:
     return files_statement(file_columns(), connection.ops.quote_name)
 
 
-def _fetched(sql: str, parameters: list[str | int]) -> list[tuple]:
+def _fetched(sql: str, parameters: Sequence[str | int]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
