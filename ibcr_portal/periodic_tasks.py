@@ -60,6 +60,16 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.probe_services",
         "schedule": schedule(60.0),
     },
+    # The key of the seal, which only the worker of documents has.
+    "try-seal": {
+        "task": "ibcr_portal.tasks.try_seal",
+        "schedule": schedule(300.0),
+    },
+    # Some of the files each time, so that none is missed for longer than a hundred days.
+    "check-files": {
+        "task": "ibcr_portal.tasks.check_files",
+        "schedule": schedule(3600.0),
+    },
     "sweep-demonstration": {
         "task": "ibcr_portal.tasks.sweep_demonstration",
         "schedule": schedule(60.0),

@@ -1,17 +1,21 @@
 """Rung by the scheduler; each may run twice, late or for nothing."""
 
+from contextlib import suppress
+
 from celery import shared_task
 from django.utils import timezone
 
+from ibcr_portal import stored_files
 from ibcr_portal.intake.uploads import forget_uploads
 from ibcr_portal.models import DemonstrationJob
 from ibcr_portal.obligations import reminders
 from ibcr_portal.obligations.writing import write_changed
-from ibcr_portal.observing import alerts, probes
+from ibcr_portal.observing import alerts, probes, seal
 from ibcr_portal.search.sources import OF_FILES, OF_ROWS
 from ibcr_portal.search.writing import write_changed as write_changed_things
 from ibcr_portal.starting import demonstration
 from kernel.jobs import enqueue
+from kernel.storage import StorageUnavailable
 from projects.models import Project
 
 # Projects whose obligations one task writes, so that e-mails and the index of the search need not wait:
@@ -35,6 +39,11 @@ def probe_services() -> None:
     probes.probe()
 
 
+@shared_task(name="ibcr_portal.tasks.try_seal")
+def try_seal() -> None:
+    seal.note_failure()
+
+
 @shared_task(name="ibcr_portal.tasks.write_obligations")
 def write_obligations() -> None:
     write_changed(Project.objects.all(), AT_ONCE)
@@ -48,6 +57,13 @@ def write_search() -> None:
 @shared_task(name="ibcr_portal.tasks.write_search_of_files")
 def write_search_of_files() -> None:
     write_changed_things(OF_FILES, FILES_AT_ONCE)
+
+
+@shared_task(name="ibcr_portal.tasks.check_files")
+def check_files() -> None:
+    """Where the storage is away, the page says so, and the next hour goes on here."""
+    with suppress(StorageUnavailable):
+        stored_files.check_some()
 
 
 @shared_task(name="ibcr_portal.tasks.sweep_digests")

@@ -119,7 +119,8 @@ class FrameParser:
         try:
             self._write(data)
         except BaseException as error:
-            self.failure = error
+            # The library that decrypts writes once more after a failure: the first one says why.
+            self.failure = self.failure or error
             raise
         return len(data)
 

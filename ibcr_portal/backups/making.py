@@ -14,7 +14,8 @@ from ibcr_portal.backups.ledgers import keep_beside
 from ibcr_portal.backups.rotation import name_for, superfluous
 from ibcr_portal.backups.saving import Saved, saved_frames
 from ibcr_portal.backups.targets import Target, files_away_refused
-from ibcr_portal.models import Backup
+from ibcr_portal.models import Backup, FileProblem
+from ibcr_portal.stored_files import note_all
 
 Recipients = list[x25519.Recipient]
 LONGEST_REASON = 500
@@ -24,9 +25,12 @@ class TakenSlot(Exception):
     """Another process makes the backup of this time."""
 
 
-def make_backup(target: Target, recipients: Recipients, *, slot: str = "") -> tuple[Backup, Saved]:
-    """Write a backup of the data to the target. Without recipients it is in clear. Raises Refused, and
-    TakenSlot if another one has this slot."""
+def make_backup(
+    target: Target, recipients: Recipients, *, slot: str = ""
+) -> tuple[Backup, dict[str, str]]:
+    """Write a backup of the data to the target. Without recipients it is in clear. Returns it with the
+    files that it lacks, by their names: missing or altered. Raises Refused, and TakenSlot if another
+    one has this slot."""
     saved = Saved()
     row = _begun(target, slot=slot)
     with _failure_recorded(row), files_away_refused():
@@ -38,10 +42,15 @@ def make_backup(target: Target, recipients: Recipients, *, slot: str = "") -> tu
         row.target = (
             f"{target.label.rstrip('/')}/{name}" if target.label.endswith("/") else target.label
         )
+        lost = note_all(
+            dict.fromkeys(saved.missing, FileProblem.Kind.MISSING.value)
+            | dict.fromkeys(saved.altered, FileProblem.Kind.ALTERED.value)
+        )
+        row.is_complete = not lost
         row.finished_at = timezone.now()
         row.save()
         keep_beside(target)
-    return row, saved
+    return row, lost
 
 
 def make_key_backup(target: Target, recipients: Recipients) -> Backup:
@@ -83,8 +92,13 @@ def _failure_recorded(row: Backup) -> Iterator[None]:
 def delete_superfluous(
     target: Target, keep: tuple[int, int, int], say: Callable[[str], object] = lambda _name: None
 ) -> int:
-    """Delete the backups that are not kept any more; return how many."""
-    names = superfluous(target.names(), keep)
+    """Delete the backups that are not kept any more; return how many. Those that lack files are counted
+    by themselves, so that none of them ever takes the place of a complete one."""
+    there = target.names()
+    lacking = Backup.objects.made().filter(is_complete=False).values_list("target", flat=True)
+    incomplete = {each.rpartition("/")[2] for each in lacking}
+    names = superfluous([name for name in there if name not in incomplete], keep)
+    names += superfluous([name for name in there if name in incomplete], keep)
     for name in names:
         target.delete(name)
         say(name)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ibcr_portal.backups.tables import FileColumn, Table
+from ibcr_portal.backups.tables import FileColumn, Table, files_statement
 from ibcr_portal.backups.values import plain, selected
 
 AT_ONCE = 500
@@ -69,17 +69,9 @@ class FrozenDatabase:
 
     def files(self, columns: tuple[FileColumn, ...]) -> Iterator[tuple[str, str]]:
         """Yield each file that a row names, with the hash that the row knows, if any."""
-        quoted = self.connection.ops.quote_name
-        parts = []
-        for each in columns:
-            name, sha256 = quoted(each.name), quoted(each.sha256) if each.sha256 else "''"
-            table = quoted(each.table)
-            parts.append(
-                f"SELECT {name} AS name, {sha256} AS sha256 FROM {table} WHERE {name} <> ''"
-            )
-        together = " UNION ALL ".join(parts)
-        sql = f"SELECT name, MAX(sha256) FROM ({together}) AS named GROUP BY name ORDER BY name"
-        yield from self._fetched(sql)
+        statement = files_statement(columns, self.connection.ops.quote_name)
+        for name, sha256, _size in self._fetched(f"{statement} ORDER BY name"):
+            yield name, sha256
 
     def _fetched(self, sql: str) -> Iterator[Any]:
         """Rows of a statement, of which the server keeps those that were not asked for yet."""

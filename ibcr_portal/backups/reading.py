@@ -36,6 +36,7 @@ class BackupFound:
     texts: dict[str, list[str]] = field(default_factory=dict)
     files: int = 0
     file_bytes: int = 0
+    largest_file: int = 0
     missing: list[str] = field(default_factory=list)
     digest: str = ""
     is_signed: bool = False
@@ -200,6 +201,7 @@ class BackupReader:
         else:
             self.found.files += 1
             self.found.file_bytes += self.file_size
+            self.found.largest_file = max(self.found.largest_file, self.file_size)
         self.taker.file_end(name, sha256=sha256)
 
     def _end(self, content: bytes) -> None:

@@ -17,6 +17,7 @@ from ibcr_portal.backups.ending import end_what_may_have_been_revoked
 from ibcr_portal.backups.ledgers import add_to_own, genuine, own_ledger, together
 from ibcr_portal.backups.loading import Loader, counts_of
 from ibcr_portal.backups.reading import BackupFound, BackupReader, Identities, Taker
+from ibcr_portal.backups.room import refuse_too_little_room
 from ibcr_portal.backups.targets import Refused, files_away_refused
 from ibcr_portal.backups.versions import bring_up_to_date, prepare_database
 from ibcr_portal.installation import migrations_are_due
@@ -30,7 +31,8 @@ from partners.models import Institution
 from projects.models import Project
 
 Say = Callable[[str], None]
-INSUFFICIENT_PRIVILEGE = "42501"
+# Of PostgreSQL, and what SQLite says.
+INSUFFICIENT_PRIVILEGE, DISK_FULL, SQLITE_FULL = "42501", "53100", "database or disk is full"
 
 
 @dataclass
@@ -77,6 +79,7 @@ def restore(
     `keeps_links`, nothing was revoked since the backup."""
     with files_away_refused():
         refuse_other_files(found)
+    refuse_too_little_room(found)
     prepare_database(found.header)
     is_current = not migrations_are_due()
     loader = Loader(f"restore-{found.digest[:16]}", is_this_version=is_current)
@@ -120,7 +123,10 @@ def refused_in_words() -> Iterator[None]:
         with files_away_refused():
             yield
     except DatabaseError as error:
-        if getattr(error.__cause__, "pgcode", "") != INSUFFICIENT_PRIVILEGE:
+        code = getattr(error.__cause__, "pgcode", "")
+        if code == DISK_FULL or SQLITE_FULL in str(error):
+            raise Refused("The disk of the database is full: make it larger.") from error
+        if code != INSUFFICIENT_PRIVILEGE:
             raise
         raise Refused(
             "This role of the database does not own the tables: run the restore in the one that does "

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from ibcr_portal.backups.ledgers import keep_beside
 from ibcr_portal.backups.making import Recipients, TakenSlot, delete_superfluous, make_backup
-from ibcr_portal.backups.status import last_good_backup
 from ibcr_portal.backups.targets import Refused, Target
 from ibcr_portal.models import Backup
 
@@ -30,7 +29,8 @@ def due_slot(now: datetime) -> str:
     due = now.replace(hour=settings.BACKUP_HOUR, minute=0, second=0, microsecond=0)
     if due > now:
         due -= timedelta(days=1)
-    last = last_good_backup()
+    # Also one that lacks files: the next hour would find them no more than this one did.
+    last = Backup.objects.of_data().made().order_by("-at").values_list("at", flat=True).first()
     if last is not None and last >= due:
         return ""
     running = Backup.objects.of_data().filter(finished_at=None, at__gt=now - LONGEST)
@@ -44,16 +44,15 @@ def back_up_if_due(target: Target, recipients: Recipients) -> bool:
     if not slot:
         return False
     try:
-        row, saved = make_backup(target, recipients, slot=slot)
+        row, lost = make_backup(target, recipients, slot=slot)
     except TakenSlot:
         return False
     Backup.objects.forget(timezone.now() - timedelta(days=Backup.DAYS_KEPT))
     logger.info(
         "Backed up %s rows and %s files to %s (%s bytes)", row.rows, row.files, row.target, row.size
     )
-    for names, what in ((saved.missing, "missing"), (saved.altered, "not as it was stored")):
-        for name in names[:20]:
-            logger.error("The file %s is %s", name, what)
+    for name, kind in [*lost.items()][:20]:
+        logger.error("The backup is incomplete: the file %s is %s", name, kind)
     delete_superfluous(target, settings.BACKUP_KEEP, lambda name: logger.info("Deleted %s", name))
     return True
 

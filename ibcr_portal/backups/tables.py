@@ -1,6 +1,6 @@
 """Which tables a backup has, with their columns by kinds that no engine is behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -16,6 +16,7 @@ AnyModel: TypeAlias = type[models.Model]
 LEFT_OUT = {
     "ibcr_portal.SearchEntry": "made anew",
     "ibcr_portal.SearchChange": "made anew",
+    "ibcr_portal.FileCheck": "begins anew",
     "sessions.Session": "everybody signs in again",
     "usersessions.UserSession": "everybody signs in again",
 }
@@ -64,11 +65,12 @@ class Table:
 
 @dataclass(frozen=True)
 class FileColumn:
-    """A column that names files, and the one beside it with their hash, if there is one."""
+    """A column that names files, and those beside it with their hash and size, if there are any."""
 
     table: str
     name: str
     sha256: str
+    size: str
 
 
 def kept_models() -> list[AnyModel]:
@@ -109,8 +111,26 @@ def _file_columns() -> Iterator[FileColumn]:
         names = {field.name for field in model._meta.local_concrete_fields}
         for field in model._meta.local_concrete_fields:
             if isinstance(field, models.FileField):
-                sha256 = "sha256" if field.name == "file" and "sha256" in names else ""
-                yield FileColumn(model._meta.db_table, str(field.column), sha256)
+                sha256, size = (
+                    column if field.name == "file" and column in names else ""
+                    for column in ("sha256", "size")
+                )
+                yield FileColumn(model._meta.db_table, str(field.column), sha256, size)
+
+
+def files_statement(columns: tuple[FileColumn, ...], quoted: Callable[[str], str]) -> str:
+    """Return the statement for each file that a row names, with the hash and the size that the row
+    knows, if any. What is asked further goes behind it."""
+    parts = []
+    for each in columns:
+        name, sha256 = quoted(each.name), quoted(each.sha256) if each.sha256 else "''"
+        size = f"COALESCE({quoted(each.size)}, 0)" if each.size else "0"
+        parts.append(
+            f"SELECT {name} AS name, {sha256} AS sha256, {size} AS size FROM {quoted(each.table)}"
+            f" WHERE {name} <> ''"
+        )
+    together = " UNION ALL ".join(parts)
+    return f"SELECT name, MAX(sha256), MAX(size) FROM ({together}) AS named GROUP BY name"
 
 
 def migrations_of(connection: BaseDatabaseWrapper) -> list[list[str]]:

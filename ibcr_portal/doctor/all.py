@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.db import Error, connection
 
-from ibcr_portal.doctor import database, machine, services
-from ibcr_portal.doctor.findings import Check, Finding
+from ibcr_portal.doctor import database, keeping, machine, outside, services
+from ibcr_portal.doctor.findings import Check, Finding, reason, wrong
 
 WITHOUT_DATABASE: dict[str, Check] = {
     "Settings": machine.site_settings,
@@ -19,13 +19,21 @@ WITHOUT_DATABASE: dict[str, Check] = {
 WITH_DATABASE: dict[str, Check] = {
     "Clock": database.clock,
     "People": database.people,
+    "Known keys": keeping.keys,
     "Access log": database.access_log,
+    "Checkpoints": keeping.checkpoints,
+    "Stored files": keeping.stored_files,
     "Backups": machine.backups,
+    "Target": keeping.backup_target,
+    "Seal": keeping.seal,
     "Work": machine.work,
 }
 OF_THE_NETWORK: dict[str, Check] = {
     "Queue": services.queue,
     "Mail": services.mail,
+    "Mailbox": outside.mailbox,
+    "Accounts": outside.provider,
+    "Timestamps": outside.timestamps,
     "Virus scanner": services.virus_scanner,
     "Address": services.address,
 }
@@ -41,8 +49,17 @@ def examine(*, with_network: bool) -> Iterator[tuple[str, Finding]]:
 
 def findings(checks: dict[str, Check]) -> Iterator[tuple[str, Finding]]:
     for subject, check in checks.items():
-        for finding in check():
-            yield subject, finding
+        try:
+            for finding in check():
+                yield subject, finding
+        except Error as error:
+            yield (
+                subject,
+                wrong(
+                    f"The database does not say ({reason(error)}).",
+                    "Put right first what is said about the database, such as: manage.py update",
+                ),
+            )
 
 
 def tables_are_there() -> bool:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.core import checks
@@ -18,21 +17,10 @@ from ibcr_portal.doctor.findings import Finding, good, reason, warning, wrong
 from ibcr_portal.observing import figures, state
 from ibcr_portal.observing.words import words_of
 from kernel import apertium
+from kernel.storage import StorageAway
 
-OF_THE_STATE = (
-    *(
-        "clock",
-        "worker",
-        "queue",
-        "documents",
-        "mail",
-        "refusals",
-        "incoming",
-        "sign-in",
-        "timestamp",
-    ),
-    "access-log",
-)
+OF_THE_STATE = ("clock", "worker", "queue", "documents", "mail", "refusals", "access-log")
+STOPPED_OR_ALTERED = {"worker", "access-log"}
 GIGABYTE = 1_000_000_000
 
 
@@ -89,7 +77,13 @@ def storage() -> Iterator[Finding]:
                 is_same = file.read() == content
         finally:
             default_storage.delete(name)
-    except Exception as error:  # of the disk, or of whatever holds the files
+    except StorageAway:
+        yield wrong(
+            f"The bucket of the files ({bucket_name()}) does not answer.",
+            "Start the object storage, and compare STORAGE_URL and STORAGE_SECRET with it.",
+        )
+        return
+    except Exception as error:  # of the disk
         yield wrong(
             f"Files cannot be kept ({reason(error)}).",
             "Let the user of this process write into MEDIA_ROOT, and see whether the disk is full.",
@@ -99,6 +93,11 @@ def storage() -> Iterator[Finding]:
         yield good("A file was written, read and deleted.")
     else:
         yield wrong("A file is not read as it was written.", "Look for a fault of the disk.")
+
+
+def bucket_name() -> str:
+    options = settings.STORAGES["default"].get("OPTIONS", {})
+    return f"{options.get('endpoint_url') or 's3:/'}/{options.get('bucket_name')}"
 
 
 def disks() -> Iterator[Finding]:
@@ -128,8 +127,6 @@ def keys() -> Iterator[Finding]:
         )
     else:
         yield good("No former key counts as SECRET_KEY.")
-    if settings.SEAL_KEY and not Path(settings.SEAL_KEY).exists():
-        yield good("This process does not have the key of the seal, which only the worker has.")
 
 
 def backups() -> Iterator[Finding]:
@@ -149,8 +146,8 @@ def work() -> Iterator[Finding]:
     for line in state.state_now().lines:
         if line.key in OF_THE_STATE:
             said = words_of(line)
-            yield (
-                good(f"{said.label}: well.")
-                if line.status == state.OK
-                else warning(str(said.trouble), str(said.advice))
-            )
+            if line.status == state.OK:
+                yield good(f"{said.label}: well.")
+            else:
+                make = wrong if line.key in STOPPED_OR_ALTERED else warning
+                yield make(str(said.trouble), str(said.advice))

@@ -10,15 +10,21 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import get_connection
+from django.utils import timezone
 
+from accounts.models import OutgoingMail
 from ibcr_portal.celery import app
 from ibcr_portal.doctor.findings import Finding, good, reason, warning, without_password, wrong
 from ibcr_portal.periodic_tasks import OF_DOCUMENTS, OF_MAIL, OF_SHORT_WORK
 from kernel import antivirus
+from kernel.jobs import Job
+from reports.models import Archive, Rendition
 
 SECONDS = 5.0
+QUICK_SECONDS, ANSWER_SECONDS = 2.0, 5.0
 EXPIRES_SOON = timedelta(days=14)
 QUEUES = {OF_DOCUMENTS: "documents and the rest", OF_SHORT_WORK: "short work", OF_MAIL: "e-mail"}
+WORK_OF = {OF_DOCUMENTS: (Rendition, Archive), OF_MAIL: (OutgoingMail,)}
 
 
 def queue() -> Iterator[Finding]:
@@ -26,7 +32,9 @@ def queue() -> Iterator[Finding]:
     try:
         with app.connection_for_write(connect_timeout=SECONDS) as connection:
             connection.ensure_connection(max_retries=1, timeout=SECONDS)
-        answers = app.control.inspect(timeout=2.0).active_queues() or {}
+        read = queues_read(QUICK_SECONDS)
+        if not {name.partition(",")[0] for name in QUEUES} <= set(read):  # the machine may be busy
+            read = queues_read(ANSWER_SECONDS)
     except Exception as error:  # whatever the library of the broker raises
         yield wrong(
             f"The queue ({where}) does not answer ({reason(error)}): work waits.",
@@ -34,16 +42,28 @@ def queue() -> Iterator[Finding]:
         )
         return
     yield good(f"The queue ({where}) answers.")
-    read = [each["name"] for queues in answers.values() for each in queues]
     for name, what in QUEUES.items():
-        first = name.partition(",")[0]
-        if first in read:
-            yield good(f"{read.count(first)} worker(s) read the queues {name!r}: {what}.")
-        else:
-            yield warning(
-                f"No worker that reads the queues {name!r} ({what}) answered within 2 s.",
-                f"It may be making a document. Else start one: python -m ibcr_portal.worker --queues={name}",
-            )
+        yield readers(name, what, read.count(name.partition(",")[0]))
+
+
+def queues_read(seconds: float) -> list[str]:
+    """Return the queues of each worker that answers."""
+    answers = app.control.inspect(timeout=seconds).active_queues() or {}
+    return [each["name"] for queues in answers.values() for each in queues]
+
+
+def readers(queues: str, what: str, count: int) -> Finding:
+    """A worker that makes a document answers nobody: the lease of its row then says that it is there."""
+    if count:
+        return good(f"{count} worker(s) read the queues {queues!r}: {what}.")
+    working = {"state": Job.State.WORKING, "lease_until__gt": timezone.now()}
+    if any(kind._default_manager.filter(**working).exists() for kind in WORK_OF.get(queues, ())):
+        return good(f"The worker of the queues {queues!r} ({what}) is at work.")
+    return wrong(
+        f"No worker reads the queues {queues!r} ({what}): none answered within {ANSWER_SECONDS:.0f} s, "
+        "and none is at work.",
+        f"Start one (the services worker and mailer): python -m ibcr_portal.worker --queues={queues}",
+    )
 
 
 def mail() -> Iterator[Finding]:

@@ -1,6 +1,8 @@
 from ibcr_portal.models.backups import Backup
 from ibcr_portal.models.closing import ProjectClosing
+from ibcr_portal.models.files import FileCheck, FileProblem
 from ibcr_portal.models.intake import Intake, IntakeUpload
+from ibcr_portal.models.keys import KnownKey
 from ibcr_portal.models.obligations import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.models.observing import Alert, Watch
 from ibcr_portal.models.persons import (
@@ -28,9 +30,12 @@ __all__ = [
     "DemonstrationThing",
     "DueReminder",
     "Erasure",
+    "FileCheck",
+    "FileProblem",
     "FirstVisit",
     "Intake",
     "IntakeUpload",
+    "KnownKey",
     "LockedAway",
     "Obligation",
     "ObligationChange",

@@ -10,6 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 class BackupQuerySet(models.QuerySet["Backup"]):
     def good(self) -> Self:
+        return self.made().filter(is_complete=True)
+
+    def made(self) -> Self:
+        """Also those that lack files."""
         return self.exclude(finished_at=None).filter(failure="")
 
     def of_data(self) -> Self:
@@ -42,6 +46,8 @@ class Backup(models.Model):
     files = models.PositiveBigIntegerField(null=True)
     # Files that a row named and that were not there.
     missing = models.PositiveIntegerField(default=0)
+    # Whether no file was missing or altered, but those of which somebody has said that they are lost.
+    is_complete = models.BooleanField(default=True, db_default=True)
     # Of the file as it lies there, encrypted; of a backup of keys, which keys it has.
     sha256 = models.CharField(max_length=64, blank=True)
     keys = models.JSONField(default=list)

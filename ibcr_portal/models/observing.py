@@ -16,6 +16,8 @@ class Watch(models.Model):
     log_is_whole = models.BooleanField(null=True)
     # How many workers answered whose clock is not that of the database.
     clocks_apart = models.PositiveSmallIntegerField(null=True)
+    # Why the worker of documents could seal nothing: one of the reasons of `kernel.jobs.Job.Failure`.
+    seal_failure = models.CharField(max_length=20, null=True)  # noqa: DJ001  (null: never tried)
 
     class Meta:
         constraints = [models.CheckConstraint(name="watch_is_one", condition=Q(pk=1))]

@@ -12,13 +12,13 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.mail import get_connection
 
 from accounts.outbox import SERVICE as MAIL
+from ibcr_portal.observing.provider import ask_provider
 from kernel import outages
 from kernel.storage import StorageAway, storage_answers
 
 logger = logging.getLogger(__name__)
 
 SECONDS = 3.0
-WELL_KNOWN = "/.well-known/openid-configuration"
 # These are asked by those who need them: each minute for mail that comes in, and for each message.
 ASKED_ANYWAY = {MAIL, "incoming"}
 
@@ -70,26 +70,17 @@ def _ask_storage() -> None:
         raise StorageAway
 
 
-def _ask_identity_provider() -> None:
-    url = settings.OIDC.url
-    _ask(url if "/.well-known/" in url else f"{url}{WELL_KNOWN}")
-
-
 def _ask_timestamp_authority() -> None:
     try:
-        _ask(settings.SEAL_TIMESTAMP_URL)
+        with urllib.request.urlopen(settings.SEAL_TIMESTAMP_URL, timeout=SECONDS) as answer:
+            answer.read(1)
     except urllib.error.HTTPError as answer:  # it answers: a question without a document is none
         answer.close()
-
-
-def _ask(url: str) -> None:
-    with urllib.request.urlopen(url, timeout=SECONDS) as answer:
-        answer.read(1)
 
 
 PROBES: dict[str, Callable[[], None]] = {
     MAIL: _ask_mail_server,
     "storage": _ask_storage,
-    "sign-in": _ask_identity_provider,
+    "sign-in": ask_provider,
     "timestamp": _ask_timestamp_authority,
 }

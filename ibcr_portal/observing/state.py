@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts.models import OutgoingMail
 from accounts.outbox import SERVICE as MAIL
+from ibcr_portal import known_keys
 from ibcr_portal.installation import migrations_are_due
-from ibcr_portal.models import Watch
+from ibcr_portal.models import FileProblem, Watch
 from ibcr_portal.observing import clocks, figures, probes
 from kernel import broker, outages
 from kernel.installation_row import Installation
@@ -181,7 +182,26 @@ def _backup() -> HealthLine:
     return HealthLine("backup", WARN if is_late else OK, {"age_seconds": age})
 
 
-_OF_THE_DATABASE = (_clock, _worker, _queue, _documents, _mail, _refusals, _access_log, _backup)
+def _files() -> HealthLine:
+    """Which they are is not for machines: the page names them."""
+    kinds = list(FileProblem.objects.unaccepted().values_list("kind", flat=True))
+    facts = {kind: kinds.count(kind) for kind in FileProblem.Kind.values}
+    return HealthLine("files", WARN if kinds else OK, facts)
+
+
+def _keys() -> HealthLine:
+    return HealthLine("keys", WARN if known_keys.other_keys() else OK)
+
+
+def _seal() -> HealthLine:
+    failure = Watch.objects.filter(pk=1).values_list("seal_failure", flat=True).first()
+    return HealthLine("seal", WARN if failure else OK)
+
+
+_OF_THE_DATABASE = (
+    *(_clock, _worker, _queue, _documents, _mail, _refusals, _access_log),
+    *(_backup, _files, _keys, _seal),
+)
 
 
 def _others() -> list[str]:

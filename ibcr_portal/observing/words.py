@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
+from ibcr_portal.models import FileCheck, FileProblem
 from ibcr_portal.observing.state import OK, HealthLine
 from kernel.formats import file_size
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+MOST_FILES = 10
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,6 @@ WORDS = {
         gettext_lazy("The mailbox for answers by e-mail cannot be read."),
         gettext_lazy("Check its server and INBOUND_IMAP_URL. Messages stay there meanwhile."),
     ),
-    "sign-in": Words(
-        gettext_lazy("Sign-in with the organisation’s account"),
-        gettext_lazy("The organisation’s server for signing in does not answer."),
-        gettext_lazy("Check it and OIDC_URL. People can sign in by password or code meanwhile."),
-    ),
     "timestamp": Words(
         gettext_lazy("Timestamps of documents"),
         gettext_lazy(
@@ -109,6 +108,33 @@ WORDS = {
         gettext_lazy("Backup"),
         gettext_lazy("The last good backup is too old."),
         gettext_lazy("See why the backup failed, and make one now: manage.py backup."),
+    ),
+    "files": Words(
+        gettext_lazy("Content of the files"),
+        gettext_lazy("Files that records name are missing or altered."),
+        gettext_lazy(
+            "Put them back from a backup that still has them: manage.py verify_files says how. Until "
+            "then new backups are incomplete."
+        ),
+    ),
+    "keys": Words(
+        gettext_lazy("Keys of the portal"),
+        gettext_lazy("A key is not the one with which the data were written."),
+        gettext_lazy("Put the former key back: manage.py doctor says which one."),
+    ),
+    "sign-in": Words(
+        gettext_lazy("Sign-in with the organisation's account"),
+        gettext_lazy("The organisation's server does not answer as it should."),
+        gettext_lazy(
+            "People sign in with a code by e-mail meanwhile. manage.py doctor says what is wrong."
+        ),
+    ),
+    "seal": Words(
+        gettext_lazy("Electronic seal of the portal"),
+        gettext_lazy("Final documents cannot be sealed, and wait."),
+        gettext_lazy(
+            "Put the key of the seal back: manage.py seal_key --check says what is wrong."
+        ),
     ),
     "storage": Words(
         gettext_lazy("Files"),
@@ -176,7 +202,22 @@ def _figures(line: HealthLine) -> list[str]:
         return [
             _("No backup is known.") if age is None else _("Made %(ago)s ago") % {"ago": ago(age)}
         ]
+    if line.key == "files":
+        return _files(line)
     return []
+
+
+def _files(line: HealthLine) -> list[str]:
+    """Name the first files that are wrong, and say when all had been looked at."""
+    found = FileProblem.objects.unaccepted()[:MOST_FILES]
+    figures = [f"{one.name} – {one.get_kind_display()}" for one in found]
+    if (more := sum(line.facts.values()) - len(figures)) > 0:
+        figures.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
+    ended = FileCheck.objects.values_list("ended_at", flat=True).first()
+    if ended:
+        seconds = (timezone.now() - ended).total_seconds()
+        figures.append(_("All files were last compared %(ago)s ago") % {"ago": ago(seconds)})
+    return figures
 
 
 def _waiting(count: int, seconds: int) -> str:

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import uuid
 from collections import namedtuple
 from datetime import timedelta
 from io import StringIO
@@ -24,6 +25,7 @@ from accounts.models import OutgoingMail
 from accounts.services import record_sign_in
 from ibcr_portal import installation
 from ibcr_portal.doctor import database, machine, services
+from ibcr_portal.doctor.all import examine
 from ibcr_portal.doctor.findings import Level, without_password
 from ibcr_portal.observing import figures
 from ibcr_portal.observing.state import state_now
@@ -215,8 +217,13 @@ def test_a_mail_server_that_is_away_is_noticed_without_its_password(settings):
     assert "hidden-word" not in sentence + advice
 
 
-def test_a_queue_without_workers_is_a_warning():
-    assert levels(services.queue) == [Level.GOOD, *[Level.WARNING] * 3]
+def test_queues_without_workers_are_wrong_unless_one_is_at_work():
+    assert levels(services.queue) == [Level.GOOD, *[Level.WRONG] * 3]
+
+    OutgoingMail.objects.create(
+        state="working", lease_until=timezone.now() + timedelta(minutes=1), token=uuid.uuid4()
+    )
+    assert levels(services.queue) == [Level.GOOD, Level.WRONG, Level.WRONG, Level.GOOD]
 
 
 def test_the_answer_of_the_proxy_is_judged():
@@ -280,3 +287,20 @@ def test_settings_that_are_wrong_are_a_finding_and_no_traceback():
     assert done.returncode == 1
     assert done.stderr.startswith("WRONG    Settings       SITE_URL must ")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_of_an_earlier_version_is_said_and_ends_nothing(at_home):
+    """As after the code was replaced and before the update: tables of this version are missing."""
+    rename = "ALTER TABLE {} RENAME TO {}".format
+    with connection.cursor() as cursor:
+        cursor.execute(rename("ibcr_portal_knownkey", "ibcr_portal_laterkey"))
+    try:
+        found = [*examine(with_network=False)]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(rename("ibcr_portal_laterkey", "ibcr_portal_knownkey"))
+
+    assert [(subject, one.advice) for subject, one in found if "does not say" in one.sentence] == [
+        ("Known keys", "Put right first what is said about the database, such as: manage.py update")
+    ]

@@ -76,7 +76,7 @@ SILENT = {
     "mail": (of_mail, "The mail server takes no messages."),
     "incoming": (of_incoming, "The mailbox for answers by e-mail cannot be read."),
     "storage": (of_storage, "Stored files cannot be reached."),
-    "sign-in": (of_sign_in, "The organisation’s server for signing in does not answer."),
+    "sign-in": (of_sign_in, "The organisation's server does not answer as it should."),
     "timestamp": (
         of_timestamp,
         "The timestamp server does not answer: documents are sealed without its time.",

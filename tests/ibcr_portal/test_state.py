@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 KEYS = [
     *("database", "migrations", "broker", "clock", "worker", "queue", "documents", "mail"),
-    *("refusals", "access-log", "backup", "storage", "disk"),
+    *("refusals", "access-log", "backup", "files", "keys", "seal", "storage", "disk"),
 ]
 
 

@@ -51,6 +51,9 @@ class Target(Protocol):
     def writing(self, name: str) -> AbstractContextManager[Writing]:
         """Open something new. It appears when the block ends without an error. Raises Refused."""
 
+    def probe(self) -> None:
+        """Write something, and delete it where that is allowed. Raises Refused."""
+
     def names(self) -> list[str]:
         """Return the names of what is there."""
 

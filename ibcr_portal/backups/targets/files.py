@@ -55,6 +55,15 @@ class FolderTarget:
         finally:
             draft.unlink(missing_ok=True)
 
+    def probe(self) -> None:
+        probe = self.folder / f"{UNFINISHED}{secrets.token_hex(4)}-probe"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(bytes(4096))
+            probe.unlink()
+        except OSError as error:
+            raise Refused(f"{self.label}: {error.strerror}.") from error
+
     def names(self) -> list[str]:
         try:
             return sorted(path.name for path in self.folder.iterdir() if path.is_file())

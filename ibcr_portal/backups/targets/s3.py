@@ -6,7 +6,7 @@ What is not complete is no object: the parts of an upload become one at its end.
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 import boto3
@@ -18,6 +18,7 @@ from ibcr_portal.backups.targets.base import Refused, Writing
 PART = 8_000_000
 # S3 takes ten thousand parts: they grow, so that they are enough for any backup.
 GROWS_AFTER = 1000
+PROBE = "probe.txt"
 MISSING = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -98,6 +99,13 @@ class S3Target:
                 return False
             raise
         return True
+
+    def probe(self) -> None:
+        """The right to delete may be missing: then a small object stays."""
+        self.names()
+        self.replace_text(PROBE, "")
+        with suppress(Refused):
+            self.delete(PROBE)
 
     def names(self) -> list[str]:
         with refused_in_words(self.label):

@@ -5,7 +5,8 @@
     manage.py backup --keys TARGET           the keys of the portal, always encrypted
     manage.py backup --scheduled             one a day to BACKUP_TARGET, until it is stopped
 
-A backup is encrypted for BACKUP_RECIPIENTS and for those named with --recipient.
+A backup is encrypted for BACKUP_RECIPIENTS and for those named with --recipient. The exit code is 3 where
+it was written but files that rows name are missing or altered.
 """
 
 import re
@@ -35,6 +36,12 @@ NOT_IN_CLEAR = (
     "BACKUP_RECIPIENTS or --recipient age1…; manage.py backup --new-identity FILE makes a pair of "
     "keys. --plain writes in clear."
 )
+INCOMPLETE = (
+    "The backup was written, but it is incomplete: it lacks {count} file(s), see above. It does not count "
+    "as a good one and takes the place of none. What to do: manage.py verify_files"
+)
+INCOMPLETE_CODE = 3
+WHICH = {"missing": "is missing", "altered": "is not as it was stored"}
 
 
 class Command(BaseCommand):
@@ -120,20 +127,18 @@ class Command(BaseCommand):
         self, target: Target, recipients: Recipients, keep: tuple[int, int, int] | None
     ) -> None:
         began = time.monotonic()
-        row, saved = make_backup(target, recipients)
+        row, lost = make_backup(target, recipients)
         seconds = time.monotonic() - began
         self.stdout.write(
-            f"{row.target}: {row.rows} rows and {row.files} files as of {saved.at:%Y-%m-%d %H:%M:%S} "
+            f"{row.target}: {row.rows} rows and {row.files} files as of {row.at:%Y-%m-%d %H:%M:%S} "
             f"UTC, {row.size:,} bytes, {seconds:.1f} s."
         )
-        for names, what in (
-            (saved.missing, "is missing"),
-            (saved.altered, "is not as it was stored"),
-        ):
-            for name in names:
-                self.stderr.write(f"A row names the file {name}, which {what}.")
+        for name, kind in lost.items():
+            self.stderr.write(f"A row names the file {name}, which {WHICH[kind]}.")
         if keep:
             delete_superfluous(target, keep, lambda name: self.stdout.write(f"Deleted {name}."))
+        if lost:
+            raise CommandError(INCOMPLETE.format(count=len(lost)), returncode=INCOMPLETE_CODE)
 
     def back_up_keys(self, target: Target, recipients: Recipients) -> None:
         row = make_key_backup(target, recipients)

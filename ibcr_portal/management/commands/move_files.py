@@ -1,17 +1,15 @@
 """Copies all files between the folder MEDIA_ROOT and the bucket STORAGE_URL, and compares them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import FileField
 from django.utils import translation
 
+from ibcr_portal.stored_files import every_named_file
 from kernel.files import sha256_of
 from kernel.media import ID_FILE
 from kernel.storage import DiskStorage, StorageUnavailable
@@ -43,11 +41,13 @@ class Command(BaseCommand):
         counts = {"copied": 0, "equal": 0}
         problems = []
         try:
-            for name, sha256 in named_files():
-                problem, outcome = transfer(source, target, name, sha256, copies=not check)
+            for file in every_named_file():
+                problem, outcome = transfer(
+                    source, target, file.name, file.sha256, copies=not check
+                )
                 counts[outcome] = counts.get(outcome, 0) + 1
                 if problem:
-                    problems.append(f"{name}: {problem}")
+                    problems.append(f"{file.name}: {problem}")
             # Without it, nothing at the goal is ever tidied up (`kernel.media`).
             if source.exists(ID_FILE) and not check:
                 problem, _outcome = transfer(source, target, ID_FILE, "", copies=True)
@@ -61,22 +61,6 @@ class Command(BaseCommand):
             raise CommandError(
                 "\n".join([*problems, f"{len(problems)} files are not on both sides."])
             )
-
-
-def named_files() -> Iterator[tuple[str, str]]:
-    """Yield each file that a row names, with the hash that the row holds; where it holds none, ''."""
-    for model in apps.get_models():
-        if model._meta.proxy or not model._meta.managed:
-            continue
-        fields = {field.name: field for field in model._meta.concrete_fields}
-        for field in fields.values():
-            if not isinstance(field, FileField):
-                continue
-            columns = [field.name, *(["sha256"] if "sha256" in fields else [])]
-            rows = model._base_manager.exclude(**{field.name: ""})
-            rows = rows.exclude(**{f"{field.name}__isnull": True})
-            for name, *hashes in rows.order_by("pk").values_list(*columns).iterator():
-                yield name, hashes[0] if hashes else ""
 
 
 def transfer(

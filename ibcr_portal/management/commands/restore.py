@@ -2,17 +2,19 @@
 
     manage.py restore FILE --identity KEY --check     verify the file, and change nothing
     manage.py restore FILE --identity KEY             restore it
+    manage.py restore FILE --identity KEY --files     only files that are missing or altered, while
+                                                      the portal runs
     manage.py restore --keys FILE --identity KEY --to FOLDER
                                                       the keys, as files that the settings name
 
-FILE is a path or s3://bucket/name. Stop web server, workers and scheduler first.
+FILE is a path or s3://bucket/name. Stop web server, workers and scheduler before all of it is restored.
 """
 
 import time
 from argparse import RawDescriptionHelpFormatter
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -21,6 +23,7 @@ from ibcr_portal.backups import ledgers
 from ibcr_portal.backups.encryption import decrypted_whole, identities_in
 from ibcr_portal.backups.frames import Damaged
 from ibcr_portal.backups.keys import keys_in_use, unreadable_without, write_keys
+from ibcr_portal.backups.mending import put_files_back
 from ibcr_portal.backups.reading import BackupFound, Identities
 from ibcr_portal.backups.restoring import checked, refuse_unknown_maker, restore
 from ibcr_portal.backups.surroundings import settings_that_are_set
@@ -59,6 +62,11 @@ class Command(BaseCommand):
             action="store_true",
             help="Links go on opening: nothing was revoked since the backup, as in a move.",
         )
+        parser.add_argument(
+            "--files",
+            action="store_true",
+            help="Put back files that are missing or altered (manage.py verify_files), and nothing else.",
+        )
         parser.add_argument("--with-keys", metavar="FILE", help="With --check: a backup of keys.")
         parser.add_argument("--keys", action="store_true", help="The file is a backup of keys.")
         parser.add_argument("--to", type=Path, metavar="FOLDER", help="Where keys are written.")
@@ -78,6 +86,9 @@ class Command(BaseCommand):
                     self.report_keys(found, options["with_keys"], identities)
                     return
                 refuse_unknown_maker(found, is_foreign_taken=options["foreign"])
+                if options["files"]:
+                    self.put_files_back(source, identities)
+                    return
                 began = time.monotonic()
                 copies = [target.read_text(ledgers.NAME), *map(read, options["ledger"])]
                 keeps = options["keep_links"]
@@ -140,6 +151,16 @@ class Command(BaseCommand):
             self.say(sentence)
         if not lacking:
             self.say(f"With {whose}, everything in it can be read.")
+
+    def put_files_back(self, source: BinaryIO, identities: Identities) -> None:
+        mended = put_files_back(source, identities)
+        for name in mended.back:
+            self.say(f"Put back: {name}")
+        for name in mended.left:
+            self.say(f"Not in this backup as its row says: {name}")
+        self.say(f"{len(mended.back)} file(s) were put back, {len(mended.left)} were not.")
+        if mended.left:
+            raise CommandError("Try an older backup for the others.", returncode=3)
 
     def restore_keys(self, file: str, identities: Identities, folder: Path | None) -> None:
         if folder is None:

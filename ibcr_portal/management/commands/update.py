@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 
 from ibcr_portal import installation
 from ibcr_portal.database_role import grant_rows
+from ibcr_portal.known_keys import accept_keys, note_keys
 from ibcr_portal.persons.ledger import NoEntry
 from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
 from ibcr_portal.starting.key import is_over, welcome
@@ -50,8 +51,15 @@ class Command(BaseCommand):
             action="store_true",
             help="Show no key to the first visit, even if nobody has an account.",
         )
+        parser.add_argument(
+            "--new-keys",
+            action="store_true",
+            help="The keys of this process count from now on: the former ones are lost for ever.",
+        )
 
-    def handle(self, *, check: bool, static: bool, no_key: bool, **options: object) -> None:
+    def handle(
+        self, *, check: bool, static: bool, no_key: bool, new_keys: bool, **options: object
+    ) -> None:
         if check:
             if complaints := list(installation.complaints()):
                 raise CommandError("\n".join(complaints))
@@ -61,6 +69,7 @@ class Command(BaseCommand):
             installation.collect_static_files()
         if not static:
             self.update_database()
+            (accept_keys if new_keys else note_keys)()
             if not (no_key or is_over()):
                 self.say("\n".join(welcome()))
 

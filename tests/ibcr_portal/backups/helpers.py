@@ -1,13 +1,16 @@
 """What the tests of backups share: the whole content of a database, and an empty one."""
 
+import hashlib
 import json
 from io import StringIO
 
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ibcr_portal.backups.moment import moment
 from ibcr_portal.backups.tables import tables
+from kernel.files import CheckedFile
 from tests.recording import NEVER_CHANGED
 from tests.triggers import triggers_off
 
@@ -45,6 +48,15 @@ def wipe():
             cursor.execute("DELETE FROM ibcr_portal_searchwords")
         for name in names - NEVER_CHANGED:
             cursor.execute(f"DELETE FROM {name}")
+
+
+def keep_text(row, text: bytes) -> None:
+    """Let the row have this file, with its hash."""
+    checked = CheckedFile(
+        ContentFile(text, "a.txt"), "a.txt", "txt", len(text), hashlib.sha256(text).hexdigest()
+    )
+    row.keep(checked)
+    row.save()
 
 
 def manage(*command: str) -> str:

@@ -14,16 +14,15 @@ from accounts.models import AccessEvent, OutgoingMail, User
 from ibcr_portal.backups.moment import moment
 from ibcr_portal.backups.status import last_good_backup
 from ibcr_portal.backups.tables import tables
-from ibcr_portal.models import Backup, SearchEntry
+from ibcr_portal.models import Backup, FileProblem, SearchEntry
 from ibcr_portal.persons.forgetting import forget
 from ibcr_portal.persons.searching import content_of
 from ibcr_portal.persons.subject import DataSubject
-from kernel.files import CheckedFile
 from kernel.models import Organisation
 from projects.models import Project
 from reports.models import About, DocumentKind, Snapshot
 from tests.factories import DocumentFactory, ExpenditureFactory, UserFactory
-from tests.ibcr_portal.backups.helpers import content, manage, refusal, wipe
+from tests.ibcr_portal.backups.helpers import content, keep_text, manage, refusal, wipe
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
@@ -54,9 +53,7 @@ def world():
 @pytest.fixture
 def paper(world):
     paper = DocumentFactory(meeting=world.meeting)
-    text = ContentFile(TEXT.encode(), "a.txt")
-    paper.keep(CheckedFile(text, "a.txt", "txt", text.size, "0" * 64))
-    paper.save()
+    keep_text(paper, TEXT.encode())
     return paper
 
 
@@ -181,9 +178,9 @@ def test_newer_checkpoints_are_kept_beside_those_of_the_backup(world, folder, se
 def test_a_file_that_is_missing_is_told_and_stops_nothing(world, paper, folder):
     default_storage.delete(paper.file.name)
 
-    said = manage("backup", f"{folder}/p.backup", "--plain")
+    said = refusal("backup", f"{folder}/p.backup", "--plain")
 
-    assert f"A row names the file {paper.file.name}, which is missing." in said
+    assert "it is incomplete: it lacks 1 file(s)" in said
     assert Backup.objects.get().missing == 1
     assert "1 files were missing when it was made" in manage(
         "restore", f"{folder}/p.backup", "--check"
@@ -193,9 +190,10 @@ def test_a_file_that_is_missing_is_told_and_stops_nothing(world, paper, folder):
 def test_a_file_that_somebody_altered_is_told(world, paper, folder):
     type(paper).objects.filter(pk=paper.pk).update(sha256="1" * 64)
 
-    said = manage("backup", f"{folder}/p.backup", "--plain")
-
-    assert f"{paper.file.name}, which is not as it was stored." in said
+    assert "it is incomplete: it lacks 1 file(s)" in refusal(
+        "backup", f"{folder}/p.backup", "--plain"
+    )
+    assert [*FileProblem.objects.values_list("name", "kind")] == [(paper.file.name, "altered")]
 
 
 def test_the_age_of_the_last_good_backup_is_known(world, folder):

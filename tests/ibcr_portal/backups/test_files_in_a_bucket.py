@@ -13,13 +13,12 @@ from ibcr_portal.backups.status import last_good_backup
 from ibcr_portal.backups.targets import Refused, files_away_refused, target_of
 from ibcr_portal.models import Backup
 from kernel import quarantine
-from kernel.files import CheckedFile
 from kernel.media import ID_FILE, carried_id, carry_id
 from kernel.models import Installation
 from kernel.storage import StorageFull
 from reports.models import FOLDER, Rendition
 from tests.factories import DocumentFactory
-from tests.ibcr_portal.backups.helpers import content, manage, refusal, wipe
+from tests.ibcr_portal.backups.helpers import content, keep_text, manage, refusal, wipe
 from tests.object_storage import bucket, moto_bucket  # noqa: F401  (fixtures)
 from tests.world import World
 
@@ -33,9 +32,7 @@ AWAY = "their storage does not respond"
 def paper(bucket):  # noqa: F811
     paper = DocumentFactory(meeting=World().meeting)
     default_storage.delete(paper.file.name)
-    text = ContentFile(CONTENT, "a.txt")
-    paper.keep(CheckedFile(text, "a.txt", "txt", text.size, "0" * 64))
-    paper.save()
+    keep_text(paper, CONTENT)
     return paper
 
 
