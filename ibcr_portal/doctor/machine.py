@@ -19,7 +19,10 @@ from ibcr_portal.observing.words import words_of
 from kernel import apertium
 from kernel.storage import StorageAway
 
-OF_THE_STATE = ("clock", "worker", "queue", "documents", "mail", "refusals", "access-log")
+OF_THE_STATE = (
+    *("clock", "worker", "queue", "documents", "mail", "refusals", "incoming", "sign-in"),
+    *("timestamp", "access-log"),
+)
 STOPPED_OR_ALTERED = {"worker", "access-log"}
 GIGABYTE = 1_000_000_000
 
