@@ -101,7 +101,7 @@ def stored_files() -> Iterator[Finding]:
         lost = dict(FileProblem.objects.unaccepted().values_list("name", "kind"))
         if is_counted := count_of_named() <= MOST_FILES:
             lost |= dict.fromkeys(_missing(), FileProblem.Kind.MISSING.value)
-    except StorageUnavailable:
+    except (StorageUnavailable, OSError):
         return  # which `Files` says
     if lost:
         some = ", ".join(f"{name} ({kind})" for name, kind in sorted(lost.items())[:SHOWN])
