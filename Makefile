@@ -12,7 +12,8 @@
 #   make release   checks, image, licences, bill of materials, notes, checksums, into release/
 #   make lock      compile requirements/ from pyproject.toml
 #   make samples   render docs/samples/ anew (FOLDER=…: into that folder)
-#   make deep      the long tests in parts that it names (PART="axe leaks": those); make chaos: failures
+#   make deep      the long tests in parts that it names (PART="axe leaks": those; PART=calendar: on other
+#                  days); make chaos: failures
 #   make journeys  play the journeys of docs/journeys.md and write it anew
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
 #                  often, --write: into docs/figures.md); make bench-pages: pages beside a bare page;
@@ -106,7 +107,7 @@ release: .venv/.dev system $(catalogues)
 	@$(python) -m scripts.release $(ARGS)
 
 deep: .venv/.dev system $(catalogues)
-	@$(python) scripts/deep.py $(PART)
+	@$(python) -m scripts.deep $(PART)
 
 journeys: .venv/.dev system $(catalogues)
 	@$(with_services) $(python) -m pytest -q -m "deep(part='journeys')" --write-journeys tests/browser/test_journeys.py

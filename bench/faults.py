@@ -1,9 +1,7 @@
 """The faults of the table in docs/chaos.md: each is caused on a portal of three hosts at work."""
 
 import os
-import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ from bench.fault_names import AWAY, NAMES
 from bench.trial import PATIENCE, Ground, Ledger, Probe, Tally, Watcher, patiently, unfinished
 from bench.visitor import Visitor, WebAnswer
 from reports.models import Rendition
+from scripts.shifted_clock import compile_shim, set_clock
 
 
 @dataclass
@@ -231,16 +230,12 @@ def host_cut(trial: Trial) -> Row:
 def clock_jumps(trial: Trial) -> Row:
     """Of one host, an hour ahead and then an hour back, while it works."""
     name = NAMES["clock"]
-    host, folder = trial.cluster.hosts[1], trial.cluster.folder
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if not compiler:
+    host, offset = trial.cluster.hosts[1], trial.cluster.folder / "clock"
+    with_shim = compile_shim(trial.cluster.folder)
+    if not with_shim:
         return Row(name, "not played: there is no C compiler", "–", "–", False)
-    shim, offset = folder / "shim.so", folder / "clock"
-    source = Path(__file__).with_name("clock_shim.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", shim, source, "-ldl"], check=True)
-    set_clock(offset, 0)
     host.kill()
-    host.more = {"LD_PRELOAD": str(shim), "CLOCK_SHIM": str(offset)}
+    host.more = with_shim
     host.start("web", "worker", "mailer", "beat")
     host.wait()
 
@@ -256,12 +251,6 @@ def clock_jumps(trial: Trial) -> Row:
     host.start("web", "worker", "mailer", "beat")
     host.wait()
     return row
-
-
-def set_clock(path: Path, seconds: int) -> None:
-    """Write in place: the processes have the file mapped."""
-    with path.open("r+b" if path.exists() else "wb") as file:
-        file.write(seconds.to_bytes(8, "little", signed=True))
 
 
 @contextmanager

@@ -333,6 +333,7 @@ if REDIS_URL:
     }
 else:
     CELERY_BROKER_URL = "filesystem://localhost"  # without a host, each start warns
+    CELERY_BROKER_TRANSPORT = "kernel.file_queue:FileTransport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR / "queue" / "messages"),
         "data_folder_out": str(VAR / "queue" / "messages"),

@@ -3,13 +3,20 @@
 
 Each part takes 15 minutes at most on two cores. A test says which part it belongs to:
 @pytest.mark.deep(part="leaks"). `PART=axe` runs every part whose name begins with "axe-".
+
+The parts "calendar-…" run what `make check` runs, once each at a moment at which computations of days
+go wrong. They have no tests of their own.
 """
 
 import os
 import subprocess
 import sys
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
+
+from scripts.shifted_clock import clock_at
 
 SERVICES = ["scripts/services.py", "run", "--"]
 PROCESSES = (os.cpu_count() or 1) + 1  # as in scripts/test, which says why
@@ -38,7 +45,32 @@ PARTS = {
     "cases": "the cases of tests on the database, and of documents, that `make check` leaves out",
     "samples": "docs/samples made anew, and compared with the files in the repository",
     "properties": "every property with 300 examples instead of 15",
+    "calendar-new-year": "the end of the year in Tegucigalpa, with browsers",
+    "calendar-february": "a Sunday, the last day of a February of 28 days",
+    "calendar-leap-day": "Tuesday 29 February, the last day of the weekly summary",
+    "calendar-spring": "the night in which Montréal skips an hour",
+    "calendar-autumn": "the night in which Montréal has an hour twice",
+    "calendar-april": "a Friday, the last day of a month of 30 days, when UTC has the next month",
+    "calendar-january": "the end of January, when the same day of the next month does not exist",
+    "calendar-wednesday": "the morning of a day in the middle of a week and a month",
+    "calendar-saturday": "the night of a day on which nobody works",
+    "calendar-tegucigalpa": "a system whose own time zone is behind UTC",
+    "calendar-kiritimati": "a system whose own time zone has the next day for most of the day",
 }
+# When the clock begins to run. The tests' organisation lives in Tegucigalpa, six hours behind UTC.
+MOMENTS = {
+    "calendar-new-year": "2026-12-31T23:40-06:00",
+    "calendar-february": "2027-02-28T09:00-06:00",
+    "calendar-leap-day": "2028-02-29T10:00-06:00",
+    "calendar-spring": "2027-03-14T01:50-05:00",
+    "calendar-autumn": "2027-11-07T01:50-04:00",
+    "calendar-april": "2027-04-30T18:30-06:00",
+    "calendar-january": "2028-01-31T14:00-06:00",
+    "calendar-wednesday": "2027-06-16T08:00-06:00",
+    "calendar-saturday": "2027-09-18T02:00-06:00",
+}
+ZONES = {"calendar-tegucigalpa": "America/Tegucigalpa", "calendar-kiritimati": "Pacific/Kiritimati"}
+WITH_BROWSERS = "calendar-new-year"
 
 
 def main(names: list[str]) -> int:
@@ -48,7 +80,7 @@ def main(names: list[str]) -> int:
     outcomes = [(part, run(part)) for part in parts]
     print("\n== What was run")
     for name, (tests, failed, seconds) in outcomes:
-        print(f"{name:<10} {tests:>4} tests, {failed} failed, {seconds // 60} min {seconds % 60} s")
+        print(f"{name:<20} {tests:>4} tests, {failed} failed, {seconds // 60} min {seconds % 60} s")
     return any(failed or not tests for _, (tests, failed, _) in outcomes)
 
 
@@ -61,6 +93,8 @@ def run(name: str) -> tuple[int, int, int]:
     print(f"\n== {name}: {PARTS[name]}", flush=True)
     if name == "properties":
         return pytest(SERVICES, "hypothesis", "--hypothesis-profile=full")
+    if name.startswith("calendar-"):
+        return run_on_another_day(name)
     marked = f"deep(part='{name}')"
     options = CASES if name == "cases" else []
     outcomes = [pytest(SERVICES, marked, *options)]
@@ -68,6 +102,17 @@ def run(name: str) -> tuple[int, int, int]:
         outcomes.append(pytest([], f"{marked} and sqlite", *options, PORTAL_TEST_TIER="sqlite"))
     tests, failed, seconds = map(sum, zip(*outcomes, strict=True))
     return tests, failed, seconds
+
+
+def run_on_another_day(name: str) -> tuple[int, int, int]:
+    """Runs what `make check` runs, without browsers but for one part, in a moment or a time zone."""
+    marked = "not deep" if name == WITH_BROWSERS else "not deep and not browser"
+    zone = {"TZ": ZONES[name]} if name in ZONES else {}
+    shifted: AbstractContextManager[dict[str, str]] = nullcontext({})
+    if name in MOMENTS:
+        shifted = clock_at(datetime.fromisoformat(MOMENTS[name]))
+    with shifted as clock:
+        return pytest(SERVICES, marked, *CASES, **zone, **clock)
 
 
 def pytest(

@@ -14,12 +14,15 @@ import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from fcntl import LOCK_EX, flock
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import psycopg2
 import pytest
+import time_machine
 from _pytest.runner import runtestprotocol
 from celery import current_app
 from django.apps import apps
@@ -191,6 +194,15 @@ def organisation(monkeypatch):
     monkeypatch.setattr("ibcr_portal.starting.key._over", True)
     yield keep(example_organisation(), seconds=math.inf)
     forget()
+
+
+@pytest.fixture
+def still_today(request):
+    """For a module with a constant TODAY: the day goes on, even if the tests run past midnight."""
+    day = request.module.TODAY
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(settings.TIME_ZONE))
+    with time_machine.travel(noon):
+        yield
 
 
 @pytest.fixture(autouse=True)

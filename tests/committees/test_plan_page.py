@@ -1,8 +1,9 @@
 """What a plan's page and the list of plans show, to whom, and in how many queries."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -251,6 +252,20 @@ def test_the_history_is_for_team_and_committee(client, world, role, status):
     url = reverse("committees:plan-history", args=[world.plan.pk])
 
     assert get(client, world, role, url).status_code == status
+
+
+def test_a_step_of_the_evening_is_not_of_another_day_in_the_history(client, world):
+    """When it is evening in Honduras, it is the next day in UTC."""
+    ActionPlan.objects.filter(pk=world.plan.pk).update(status=Status.DRAFT)
+    world.plan.refresh_from_db()
+    with time_machine.travel(datetime(2019, 9, 24, 1, 30, tzinfo=UTC), tick=False):
+        world.plan.take("submit", by=world.people["coordinator"])
+
+    response = get(
+        client, world, "coordinator", reverse("committees:plan-history", args=[world.plan.pk])
+    )
+
+    assert [entry["note"] for entry in response.context["entries"]] == [""]
 
 
 def test_silence_is_called_silence(client, world):

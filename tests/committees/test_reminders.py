@@ -34,6 +34,7 @@ pytestmark = pytest.mark.django_db
 
 ZONE = ZoneInfo("America/Tegucigalpa")
 MONDAY = datetime(2019, 9, 23, 9, 0, tzinfo=ZONE)  # the action ends on September 30
+TUESDAY = MONDAY + timedelta(days=1)  # the last day of the weekly summary
 
 
 @pytest.fixture
@@ -70,12 +71,20 @@ def letters(mailoutbox):
     return sorted((mail.to[0], mail.subject) for mail in mailoutbox)
 
 
+SUMMARY, REMINDER = "Your week: what is due", "Reminder: an action to note"
+
+
+def subjects(mailoutbox):
+    """In the order in which they were sent."""
+    return [mail.subject for mail in mailoutbox]
+
+
 # Once
 
 
 @pytest.mark.parametrize(
     ("name", "subject"),
-    [("digests", "Your week: what is due"), ("reminders", "Reminder: an action to note")],
+    [("digests", SUMMARY), ("reminders", REMINDER)],
 )
 def test_run_twice_in_the_same_minute_one_mail_each(world, run, mailoutbox, name, subject):
     ContactFactory(institution=world.institutions["member"], user=UserFactory())
@@ -151,16 +160,32 @@ def test_the_summary_comes_on_monday_morning_where_the_person_is(
     assert len(mailoutbox) == sent
 
 
-def test_a_summary_that_waited_comes_on_tuesday_morning_whatever_else_was_written(
-    world, run, mailoutbox, monkeypatch
-):
-    monkeypatch.setattr(reminders, "had_daily_message", lambda person: True)
+def test_a_summary_that_waited_for_a_reminder_comes_on_tuesday_morning(world, run, mailoutbox):
+    run(MONDAY, "reminders")
     run(MONDAY, "digests")
     run(MONDAY + timedelta(hours=16), "digests")  # one in the morning
-    assert not mailoutbox
+    assert subjects(mailoutbox) == [REMINDER]
 
     run(MONDAY + timedelta(hours=22), "digests")
-    assert letters(mailoutbox) == [(world.people["member"].email, "Your week: what is due")]
+    assert subjects(mailoutbox) == [REMINDER, SUMMARY]
+
+
+def test_on_tuesday_the_summary_comes_even_after_a_reminder(world, run, mailoutbox):
+    run(TUESDAY, "reminders")
+    run(TUESDAY, "digests")
+
+    assert subjects(mailoutbox) == [REMINDER, SUMMARY]
+
+
+def test_on_tuesday_a_reminder_that_is_not_urgent_waits_for_the_day_after_the_summary(
+    world, run, mailoutbox
+):
+    run(TUESDAY, "digests")
+    run(TUESDAY, "reminders")
+    assert subjects(mailoutbox) == [SUMMARY]
+
+    run(TUESDAY + timedelta(days=1), "reminders")
+    assert subjects(mailoutbox) == [SUMMARY, REMINDER]
 
 
 # Of what

@@ -17,7 +17,10 @@ from ibcr_portal.models import Backup
 from tests.factories import ProjectFactory, UserFactory
 from tests.ibcr_portal.backups.helpers import manage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows no roles"),
+]
 
 ROLE = "portal_of_a_test"
 

@@ -10,7 +10,10 @@ from kernel import kept_statements
 from kernel.prepared import prepared
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps no statements"),
+]
 
 
 @prepared

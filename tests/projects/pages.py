@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -31,6 +32,8 @@ class Written:
 
 def written_by(action):
     """Run the action; say what it locked. A lock outside of a transaction counts as none."""
+    if connection.vendor != "postgresql":
+        pytest.skip("rows are locked on PostgreSQL alone")
     written, open_savepoints = Written(), set()
     with CaptureQueriesContext(connection) as caught:
         answer = action()

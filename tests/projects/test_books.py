@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -172,6 +172,7 @@ def test_only_finance_locks_and_unlocks_with_a_reason_that_stays(client, sign_in
     assert (locked.lift_reason, locked.lifted_by) == ("Audit demandé.", world.people["finance"])
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="exclusion constraints")
 def test_no_day_is_locked_twice_or_has_two_rates(world, locked):
     rate = ExchangeRateFactory(project=world.project)
     for model, row in ((AccountingLock, locked), (ExchangeRate, rate)):

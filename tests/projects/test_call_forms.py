@@ -31,7 +31,7 @@ from tests.factories import CallFactory, ProposalFactory, ResultFactory
 from tests.projects.calls import things_of
 from tests.sending import sent_form
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english", "still_today")]
 
 TODAY = timezone.localdate()
 TOMORROW = TODAY + timedelta(days=1)

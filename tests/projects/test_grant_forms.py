@@ -21,7 +21,7 @@ from tests.factories import InstitutionFactory
 from tests.projects.calls import things_of
 from tests.sending import sent_form
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english", "still_today")]
 
 TODAY = timezone.localdate()
 TOMORROW = TODAY + timedelta(days=1)

@@ -21,7 +21,7 @@ from projects.iati.read import ActivityReading
 from projects.models import Project
 from tests.factories import InstitutionFactory, InstitutionNameFactory, ProjectFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english", "still_today")]
 
 START, END = date(2019, 4, 1), date(2022, 3, 31)
 TODAY = timezone.localdate()

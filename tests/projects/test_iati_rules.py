@@ -10,7 +10,7 @@ from projects import codelists
 from projects.iati.rules import a_year_after, rule_findings
 from projects.iati.schema import MAX_FINDINGS, schema_findings
 
-pytestmark = pytest.mark.usefixtures("in_english")
+pytestmark = pytest.mark.usefixtures("in_english", "still_today")
 
 ACTIVITY = """<iati-activity {attributes}>
 <iati-identifier>{identifier}</iati-identifier>

@@ -29,7 +29,7 @@ from tests.factories import (
     ResultFactory,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english", "still_today")]
 
 TODAY = timezone.localdate()
 TOMORROW = TODAY + timedelta(days=1)

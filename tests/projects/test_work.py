@@ -1,14 +1,16 @@
 """Results and indicators are kept by the coordinator; who works for a project, too."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.log_check import check_log
 from accounts.models import AccessEvent, User
+from kernel.formats import day
 from kernel.refusal import Refusal
 from projects.models import Assignment, Result, TeamInvitation
 from projects.tasks import sweep_invitations
@@ -134,6 +136,17 @@ def test_nobody_learns_which_addresses_are_known(
     assert [letter.to[0] for letter in mail.outbox] == ["strange@example.org", known.email]
     assert len({letter.subject for letter in mail.outbox}) == 1
     assert not Assignment.objects.filter(user__email__in=pages).exists()
+
+
+def test_an_invitation_of_the_evening_ends_on_a_day_of_the_organisation(
+    client, world, coordinator, django_capture_on_commit_callbacks
+):
+    evening = datetime(2020, 5, 2, 3, 0, tzinfo=UTC)  # May 1 in Honduras
+    with time_machine.travel(evening, tick=False):
+        invite(client, world, django_capture_on_commit_callbacks, email="strange@example.org")
+
+    with translation.override("es"):
+        assert f"hasta el {day(date(2020, 5, 31))}." in mail.outbox[0].body
 
 
 def test_whoever_accepts_has_the_role_and_the_log_keeps_it(

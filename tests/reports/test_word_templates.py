@@ -2,6 +2,7 @@
 it says."""
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
@@ -100,6 +101,14 @@ def test_an_administrator_gives_a_template(client, administrator, preset):
     assert template.get_absolute_url() in page
     kept = client.get(template.get_absolute_url())
     assert b"".join(kept.streaming_content) == FORM
+
+
+def test_a_template_of_the_evening_has_the_day_of_its_reader(client, administrator, template):
+    WordTemplate.objects.update(uploaded_at=datetime(2020, 5, 2, 3, 0, tzinfo=UTC))
+
+    page = client.get(template.preset.get_absolute_url()).content.decode()
+
+    assert "uploaded on May 1, 2020" in page
 
 
 def test_a_refused_template_is_not_kept_and_its_fields_are_named(client, administrator, preset):

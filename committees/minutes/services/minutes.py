@@ -321,7 +321,7 @@ def adopt_by_silence(minutes: Minutes, *, by: User | None = None) -> None:
         raise Refusal(
             _("The terms of reference do not take silence as consent: let the committee decide.")
         )
-    if timezone.localdate() <= minutes.silence_until:
+    if not minutes.silence_is_over:
         raise Refusal(
             _("Objections are possible until %(day)s: wait until then.")
             % {"day": written_day(minutes.silence_until)}
@@ -347,7 +347,8 @@ def adopt_all_by_silence() -> int:
         try:
             adopt_by_silence(minutes)
         except Refusal:
-            continue  # somebody objected, or another worker was faster
+            # Somebody objected, another worker was faster, or the day is not over where they met.
+            continue
         adopted += 1
     return adopted
 

@@ -4,7 +4,6 @@ silence."""
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 
 from committees.minutes.forms import decisions_since
 from committees.minutes.services.minutes import next_meeting
@@ -21,7 +20,6 @@ def ways_to_adopt(minutes: Minutes) -> dict[str, Any]:
     """Return the context of `committees/minutes_adopt.html`."""
     committee, following = minutes.meeting.committee, next_meeting(minutes)
     write = reverse("committees:consultation-create", args=[committee.pk])
-    until = minutes.silence_until
     return {
         "committee": committee,
         "has_decisions": decisions_since(minutes).exists(),
@@ -29,7 +27,7 @@ def ways_to_adopt(minutes: Minutes) -> dict[str, Any]:
         "item": _item_of(following, minutes),
         "consultation": minutes.consultations.exclude(status__in=ENDED).first(),
         "consult_url": f"{write}?minutes={minutes.pk}",
-        "silence_is_over": until is not None and timezone.localdate() > until,
+        "silence_is_over": minutes.silence_is_over,
         "has_objection": minutes.remarks.open().filter(is_objection=True).exists(),
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -28,7 +29,7 @@ def plan_history_entries(plan: ActionPlan, *, show_names: bool) -> list[dict[str
 def _of_change(plan: ActionPlan, change: StatusChange, who: dict[int, str]) -> dict[str, Any]:
     step = plan.STEPS.get(change.verb)
     notes = [change.why] if change.why else []
-    if change.happened_on != change.recorded_at.date():
+    if change.happened_on != timezone.localdate(change.recorded_at):
         notes.insert(0, _("On %(day)s.") % {"day": day(change.happened_on)})
     return {
         "when": change.recorded_at,
