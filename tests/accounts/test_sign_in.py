@@ -238,6 +238,21 @@ def test_a_mail_server_that_is_down_is_told_on_the_page(client, person, settings
     assert "The message could not be sent." in response.content.decode()
 
 
+@pytest.mark.parametrize("address", ["membre@example.org", "nobody@example.org"])
+@pytest.mark.parametrize("page", [CODE, RESET])
+def test_where_mail_comes_in_people_still_get_codes_and_links(
+    client, person, settings, page, address
+):
+    settings.INBOUND_ADDRESS = "reply@portal.example.org"
+
+    answer = client.post(page, {"email": address})
+
+    assert answer.status_code == 302
+    (message,) = mail.outbox
+    assert message.to == [address]
+    assert "reply+" not in message.from_email
+
+
 # Passwords
 
 
