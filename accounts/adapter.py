@@ -32,7 +32,7 @@ from accounts.letters import Letter
 from accounts.links import absolute_url
 from accounts.mail import write
 from accounts.models import AccessEvent, OutgoingMail, User
-from accounts.organisation_sign_in import PROVED, proved_now
+from accounts.organisation_sign_in import PROVED, proved_now, sign_out
 from accounts.outbox import hand_over
 from accounts.services import record_failed_sign_in, record_sign_in, tell_of_new_device
 from kernel.organisation import home_zone
@@ -112,6 +112,9 @@ class AccountAdapter(DefaultAccountAdapter):
         record_sign_in(user, method=method)
         if is_strange:
             tell_of_new_device(user, self.get_http_user_agent(request))
+
+    def logout(self, request: HttpRequest) -> None:
+        sign_out(request)
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)
