@@ -16,7 +16,10 @@ from django.urls import URLPattern, include, path
 from accounts import organisation_views, sign_in_views as views
 
 LEFT_OUT = {"account_email", "account_email_verification_sent", "account_confirm_email"}
-OWN = {"account_confirm_login_code", "account_logout"}
+OWN = {
+    *("account_login", "account_logout"),
+    *("account_request_login_code", "account_confirm_login_code"),
+}
 
 
 def with_passwords(pattern: URLPattern) -> URLPattern:
@@ -37,7 +40,9 @@ def with_passwords(pattern: URLPattern) -> URLPattern:
 
 urlpatterns = [
     *(with_passwords(each) for each in account_urls if each.name not in LEFT_OUT | OWN),
+    path("login/", views.SignInView.as_view(), name="account_login"),
     path("logout/", views.sign_out, name="account_logout"),
+    path("login/code/", views.AskForCodeView.as_view(), name="account_request_login_code"),
     path("login/code/confirm/", views.confirm_code, name="account_confirm_login_code"),
     path("2fa/", include("allauth.mfa.urls")),
     path("organisation/", organisation_views.organisation_sign_in, name="account_organisation"),

@@ -1,6 +1,12 @@
 """The pages of allauth on the way in and out, where this portal does more than they."""
 
-from allauth.account.views import confirm_login_code, logout
+from allauth.account.stages import LoginByCodeStage, LoginStage
+from allauth.account.views import (
+    LoginView,
+    RequestLoginCodeView,
+    confirm_login_code,
+    logout,
+)
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -12,6 +18,27 @@ from django.utils.translation import gettext as _
 
 from accounts.organisation_server import SIGNED_IN_THERE
 from accounts.organisation_sign_in import end_there
+
+
+class WithoutTrap:
+    """Shows its form also while a code is awaited, for which allauth leads to the page of the code: the
+    address may have been mistyped, or another way in be at hand. Sending the form begins anew."""
+
+    def _redirect_to_pending_stage(
+        self, request: HttpRequest, stage: LoginStage
+    ) -> HttpResponse | None:
+        if stage.key == LoginByCodeStage.key:
+            return None
+        answer: HttpResponse = super()._redirect_to_pending_stage(request, stage)  # type: ignore[misc]
+        return answer
+
+
+class SignInView(WithoutTrap, LoginView):
+    pass
+
+
+class AskForCodeView(WithoutTrap, RequestLoginCodeView):
+    pass
 
 
 @login_not_required
