@@ -176,7 +176,13 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, context, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send it in the language of the address's owner or, if nobody owns it, of the page."""
+        sent = hand_over(self.written(template_prefix, email, context))
+        if not sent and template_prefix in ANSWERS:
+            self.say_that_nothing_was_sent()
+
+    def written(self, template_prefix: str, email: str, context: dict[str, Any]) -> OutgoingMail:
+        """Return the message in the language of the address's owner or, if nobody owns it, of the
+        page."""
         user = User.objects.filter(email__iexact=email).first()
         with (
             translation.override(user.language if user else get_language()),
@@ -189,9 +195,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 what = CHANGES.get(template_prefix, SOME_CHANGE)
                 letter = account_changed_letter(what, context.get("timestamp") or timezone.now())
             words = write(letter, user or "", envelope_of(user, None))
-        sent = hand_over(OutgoingMail(address=email, **words._asdict()))
-        if not sent and template_prefix in ANSWERS:
-            self.say_that_nothing_was_sent()
+        return OutgoingMail(address=email, **words._asdict())
 
     def say_that_nothing_was_sent(self) -> None:
         """Show an error on the form, the same for known and unknown addresses."""

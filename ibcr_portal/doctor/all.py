@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import Error, connection
 
-from ibcr_portal.doctor import database, machine, services
+from ibcr_portal.doctor import database, machine, services, sign_in
 from ibcr_portal.doctor.findings import Check, Finding
 
 WITHOUT_DATABASE: dict[str, Check] = {
@@ -19,6 +19,7 @@ WITHOUT_DATABASE: dict[str, Check] = {
 WITH_DATABASE: dict[str, Check] = {
     "Clock": database.clock,
     "People": database.people,
+    "Sign-in": sign_in.code_by_mail,
     "Access log": database.access_log,
     "Backups": machine.backups,
     "Work": machine.work,
