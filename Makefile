@@ -61,6 +61,7 @@ check: .venv/.dev system $(catalogues)
 
 style-and-embedded: style
 	@scripts/test sqlite
+	@scripts/test settings
 
 test: .venv/.dev system $(catalogues)
 	@scripts/test sqlite $(ARGS); sqlite=$$?; scripts/test postgresql $(ARGS) && exit $$sqlite

@@ -28,6 +28,7 @@ PARTS = {
     "workers": "workers, portals and servers that are killed, on both tiers",
     "hostile": "600 crossed ids, 2,000 malformed requests, 25 forms sent twice, 25 pairs who save at "
     "once, 21 attacks on the access log",
+    "settings": "eight ways of signing in with each optional setting alone",
     "search": "200 questions of nine roles to the search, against what the pages show to each of them",
     "leaks": "a secret in every text, searched in every page and file for each reader",
     "forget": "a person in every text, file, message and document, forgotten before and after a restore",
