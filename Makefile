@@ -62,6 +62,7 @@ check: .venv/.dev system $(catalogues)
 
 style-and-embedded: style
 	@scripts/test sqlite
+	@scripts/test settings
 
 test: .venv/.dev system $(catalogues)
 	@scripts/test sqlite $(ARGS); sqlite=$$?; scripts/test postgresql $(ARGS) && exit $$sqlite

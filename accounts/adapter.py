@@ -32,7 +32,7 @@ from accounts.letters import Letter
 from accounts.links import absolute_url
 from accounts.mail import write
 from accounts.models import AccessEvent, OutgoingMail, User
-from accounts.organisation_sign_in import PROVED, proved_now
+from accounts.organisation_sign_in import PROVED, proved_now, sign_out
 from accounts.outbox import hand_over
 from accounts.services import record_failed_sign_in, record_sign_in, tell_of_new_device
 from kernel.organisation import home_zone
@@ -113,6 +113,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if is_strange:
             tell_of_new_device(user, self.get_http_user_agent(request))
 
+    def logout(self, request: HttpRequest) -> None:
+        sign_out(request)
+
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)
         remember_device(request, response, user)
@@ -173,7 +176,13 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, context, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send it in the language of the address's owner or, if nobody owns it, of the page."""
+        sent = hand_over(self.written(template_prefix, email, context))
+        if not sent and template_prefix in ANSWERS:
+            self.say_that_nothing_was_sent()
+
+    def written(self, template_prefix: str, email: str, context: dict[str, Any]) -> OutgoingMail:
+        """Return the message in the language of the address's owner or, if nobody owns it, of the
+        page."""
         user = User.objects.filter(email__iexact=email).first()
         with (
             translation.override(user.language if user else get_language()),
@@ -186,9 +195,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 what = CHANGES.get(template_prefix, SOME_CHANGE)
                 letter = account_changed_letter(what, context.get("timestamp") or timezone.now())
             words = write(letter, user or "", envelope_of(user, None))
-        sent = hand_over(OutgoingMail(address=email, **words._asdict()))
-        if not sent and template_prefix in ANSWERS:
-            self.say_that_nothing_was_sent()
+        return OutgoingMail(address=email, **words._asdict())
 
     def say_that_nothing_was_sent(self) -> None:
         """Show an error on the form, the same for known and unknown addresses."""

@@ -9,12 +9,6 @@ WORDS = [
     gettext_noop("You will receive a special code for a password-free sign-in."),
     gettext_noop("Request Code"),
     gettext_noop("Other sign-in options"),
-    gettext_noop("Enter Sign-In Code"),
-    gettext_noop(
-        "We've sent a code to %(recipient)s. The code expires shortly, so please enter it soon."
-    ),
-    gettext_noop("Request new code"),
-    gettext_noop("A sign-in code has been sent to %(recipient)s."),
     # Before a change
     gettext_noop("Confirm Access"),
     gettext_noop("Please reauthenticate to safeguard your account."),

@@ -4,6 +4,7 @@ import zoneinfo
 from collections import defaultdict
 from typing import Any
 
+from allauth.account.forms import ConfirmLoginCodeForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,16 @@ REGIONS = [
     "Arctic",
     "Antarctica",
 ]
+
+
+class SignInCodeForm(ConfirmLoginCodeForm):
+    """Has a telephone offer capital letters, as the message shows them, and correct nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = {"inputmode": "text", "autocapitalize": "characters", "autocorrect": "off"}
+        self.fields["code"].widget.attrs |= typed | {"spellcheck": "false"}
+        self.fields["code"].help_text = _("Eight letters, as in the message.")
 
 
 class LanguageForm(forms.Form):

@@ -12,13 +12,13 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.base import UpdateError
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.organisation_sign_in import sign_out
 
 SIGNED_IN_AT = "signed_in_at"
 USED_AT = "used_at"
@@ -80,7 +80,7 @@ def end(request: HttpRequest) -> None:
     nothing itself."""
     person, texts = request.user.pk, texts_sent(request)
     UserSession.objects.filter(session_key=request.session.session_key).delete()
-    logout(request)
+    sign_out(request)
     if texts:
         request.session[UNSAVED] = {"person": person, "texts": texts}
 

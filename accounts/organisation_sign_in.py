@@ -3,7 +3,8 @@ docs/operations/sign-in.md).
 
 Whoever signs in there is matched by their address, each time anew, with people whom the coordination
 knows: nothing that the server says about them is kept. Addresses outside OIDC_DOMAINS are refused,
-since the server of one organisation must not speak for people of another.
+since the server of one organisation must not speak for people of another. Whether the server said it
+at all is checked in `accounts.organisation_server`.
 """
 
 import logging
@@ -15,13 +16,17 @@ from allauth.mfa.stages import AuthenticateStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthError
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.organisation_server import SIGNED_IN_THERE
 from accounts.services import confirm_address, record_failed_sign_in
 
 logger = logging.getLogger(__name__)
@@ -60,6 +65,9 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Refuse whom nobody here knows, before allauth asks whether to make an account."""
         claims = sociallogin.account.extra_data
+        if claims["id_token"].get("nonce") != sociallogin.state.get("nonce", ""):
+            another = OAuth2Error("The token is of another sign-in.")
+            raise ImmediateHttpResponse(sign_in_again(request, no_answer(request, another)))
         address = address_in(claims)
         person = sociallogin.user if sociallogin.is_existing else None
         if not person or person.email != address or domain_of(address) not in settings.OIDC.domains:
@@ -91,19 +99,41 @@ class SecondStep(AuthenticateStage):
         return not proved_now(request) and bool(super()._should_handle(request))
 
 
+def sign_out(request: HttpRequest) -> None:
+    """End the session here. Of the next one it is still known that its browser was at the organisation's
+    server, which may know its user: whoever comes next is asked there who they are."""
+    there = request.session.get(SIGNED_IN_THERE)
+    logout(request)
+    if there is not None:
+        request.session[SIGNED_IN_THERE] = there
+
+
+def end_there(address: str) -> str:
+    """Return the address at which the organisation's server signs out whoever is at this browser, and
+    sends them back (RP-Initiated Logout). It asks them first: a token that would spare the question
+    would be in an address."""
+    back = {
+        "client_id": settings.OIDC.client_id,
+        "post_logout_redirect_uri": f"{settings.SITE_URL}/",
+    }
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(back)}"
+
+
 def proved_now(request: HttpRequest) -> bool:
     """Return whether the sign-in of this request was proved by two factors at the organisation."""
     return bool(getattr(request, PROVED, False))
 
 
 def address_in(claims: Mapping[str, Any]) -> str:
-    """Return the address that the server tells of; empty if it says that it has not checked it, as a
-    server does that lets people write any address into their account."""
-    told = [claims.get("userinfo") or {}, claims.get("id_token") or {}]
-    if any(str(each.get("email_verified", True)).lower() != "true" for each in told):
+    """Return the address that the server tells of; empty if it tells of two, or does not say that it has
+    checked it: many servers let people write any address into their account."""
+    told = [claims["id_token"], claims["userinfo"]]
+    addresses = {str(each["email"]).lower() for each in told if each.get("email")}
+    claim, yes = settings.OIDC.email_verified
+    said = {str(each[claim]).lower() for each in told if claim in each}
+    if len(addresses) != 1 or said != {yes.lower()}:
         return ""
-    addresses = [str(each["email"]) for each in told if each.get("email")]
-    return User.objects.normalize_email(addresses[0]) if addresses else ""
+    return User.objects.normalize_email(addresses.pop())
 
 
 def domain_of(address: str) -> str:

@@ -9,15 +9,17 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.urls import urlpatterns as account_urls
-from allauth.socialaccount.providers.openid_connect.views import callback
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, include, path
 
-from accounts import organisation_views, views
+from accounts import organisation_views, sign_in_views as views
 
 LEFT_OUT = {"account_email", "account_email_verification_sent", "account_confirm_email"}
-OWN = {"account_confirm_login_code"}
+OWN = {
+    *("account_login", "account_logout"),
+    *("account_request_login_code", "account_confirm_login_code"),
+}
 
 
 def with_passwords(pattern: URLPattern) -> URLPattern:
@@ -38,9 +40,16 @@ def with_passwords(pattern: URLPattern) -> URLPattern:
 
 urlpatterns = [
     *(with_passwords(each) for each in account_urls if each.name not in LEFT_OUT | OWN),
+    path("login/", views.SignInView.as_view(), name="account_login"),
+    path("logout/", views.sign_out, name="account_logout"),
+    path("login/code/", views.AskForCodeView.as_view(), name="account_request_login_code"),
     path("login/code/confirm/", views.confirm_code, name="account_confirm_login_code"),
     path("2fa/", include("allauth.mfa.urls")),
     path("organisation/", organisation_views.organisation_sign_in, name="account_organisation"),
     # allauth asks for this address by its own name.
-    path("<slug:provider_id>/callback/", callback, name="openid_connect_callback"),
+    path(
+        "<slug:provider_id>/callback/",
+        organisation_views.organisation_callback,
+        name="openid_connect_callback",
+    ),
 ]

@@ -4,21 +4,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
-from allauth.account.views import confirm_login_code
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import idle
+from accounts import idle, organisation_sign_in
 from accounts.checkpoints import own_checkpoints
 from accounts.devices import name_of_browser, remember_device
 from accounts.factor_resets import (
@@ -47,6 +45,7 @@ from accounts.permissions import (
     may_read_access_log,
     may_read_mailbox,
 )
+from accounts.sign_in_views import clear_device
 from kernel.formats import city_of
 from kernel.pages import (
     READ_OR_SAVE,
@@ -101,24 +100,6 @@ def remember_language(response: HttpResponse, language: str) -> HttpResponse:
         samesite=settings.LANGUAGE_COOKIE_SAMESITE,
     )
     return response
-
-
-@login_not_required
-def confirm_code(request: HttpRequest) -> HttpResponse:
-    """Say that a code is over, for which allauth asks for the address again without a word, and
-    keep the page to which the person was on the way."""
-    answer: HttpResponse = confirm_login_code(request)
-    asks_anew = reverse("account_request_login_code")
-    if getattr(answer, "url", "") != asks_anew:
-        return answer
-    # Of too many attempts allauth itself says what to do.
-    if not getattr(messages.get_messages(request), "added_new", False):
-        messages.error(
-            request,
-            _("This code has expired: a code works for ten minutes. Have a new one sent to you."),
-        )
-    page = request.POST.get("next") or request.GET.get("next")
-    return redirect(f"{asks_anew}?{urlencode({'next': page})}" if page else asks_anew)
 
 
 @READ_OR_SAVE
@@ -204,8 +185,8 @@ def end_all_sessions(request: Request) -> HttpResponse:
     sign_out_everywhere(request.user, but=None if here else request.session.session_key)
     AccessEvent.record(AccessEvent.Kind.ACCOUNT, user=request.user, change="all sessions ended")
     if here:
-        logout(request)
-        return saved(request, _("You are signed out everywhere."), "account_login")
+        organisation_sign_in.sign_out(request)
+        return clear_device(saved(request, _("You are signed out everywhere."), "account_login"))
     idle.keep(request)
     response = saved(request, _("You are signed out everywhere else."), "accounts:sessions")
     remember_device(request, response, request.user)

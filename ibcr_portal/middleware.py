@@ -3,9 +3,10 @@
 import logging
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import timezone, translation
 
@@ -97,6 +98,24 @@ def note_answer(request: HttpRequest, response: HttpResponse, cost: Cost) -> Non
 
 def is_static(request: HttpRequest) -> bool:
     return request.path_info.startswith(settings.STATIC_URL)
+
+
+class MethodMiddleware:
+    """Answers 405 to all that neither reads nor sends a form: a view that does not look at the method
+    would answer TRACE with its page."""
+
+    METHODS = ("GET", "HEAD", "POST")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Handler, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        return None if request.method in self.METHODS else HttpResponseNotAllowed(self.METHODS)
 
 
 class PlainAddressMiddleware:

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ibcr_portal.middleware.RequestIdMiddleware",
+    "ibcr_portal.middleware.MethodMiddleware",
     "ibcr_portal.observing.middleware.MachineMiddleware",
     "ibcr_portal.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -188,6 +189,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"confirm_login_code": "accounts.forms.SignInCodeForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 # 0: people sign in with a passkey, a code or the account of their organisation.

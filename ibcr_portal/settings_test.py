@@ -2,6 +2,7 @@
 
 PORTAL_TEST_TIER=sqlite runs on SQLite and the filesystem broker, as `make run` does. Otherwise
 PostgreSQL and Redis are those of the environment, else those of `scripts/services.py start`.
+PORTAL_TEST_SETTINGS=all switches all optional settings on (`tests/optional_settings.py`).
 """
 
 import atexit
@@ -13,6 +14,7 @@ import zlib
 from pathlib import Path
 
 from scripts.services import read_env_file, running
+from tests.optional_settings import switch_on
 
 # Several test processes at once, and several people on one machine, keep out of each other's way.
 SUFFIX = os.environ.get("PYTEST_DB_SUFFIX", "")
@@ -39,6 +41,7 @@ os.environ |= {
     "IDLE_MINUTES": "0",  # many tests move the clock
     "LOG_FORMAT": "console",
 }
+switch_on()
 if os.environ.get("PORTAL_TEST_TIER") == "sqlite":
     os.environ["PORTAL_EMBEDDED"] = "1"
     os.environ.pop("DATABASE_URL", None)

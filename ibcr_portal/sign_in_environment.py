@@ -37,8 +37,9 @@ def second_factor_roles(embedded: bool) -> list[str]:
 @dataclass(frozen=True)
 class Oidc:
     """The organisation's server at which people sign in (OpenID Connect); without an address if there
-    is none. `domains` are those of the addresses that it speaks for, and `second_factor` is the claim,
-    with its value, by which it says that it asked for one."""
+    is none. `domains` are those of the addresses that it speaks for. `second_factor` is the claim, with
+    its value, by which it says that it asked for one, and `email_verified` that by which it says that
+    it has checked the address."""
 
     url: str = ""
     name: str = ""
@@ -46,6 +47,7 @@ class Oidc:
     client_secret: str = field(default="", repr=False)
     domains: tuple[str, ...] = ()
     second_factor: tuple[str, str] = ("", "")
+    email_verified: tuple[str, str] = ("email_verified", "true")
 
 
 def oidc() -> Oidc:
@@ -66,16 +68,22 @@ def oidc() -> Oidc:
             f"OIDC_DOMAINS names {wrong[0]!r}: write domains of e-mail addresses, such as "
             "example.org, separated by commas."
         )
-    claim, equals, value = given.get("OIDC_SECOND_FACTOR", "").partition("=")
-    if claim and not (equals and value):
-        raise ImproperlyConfigured(
-            "OIDC_SECOND_FACTOR must be a claim and its value, such as amr=mfa."
-        )
     return Oidc(
         url=url,
         name=given["OIDC_NAME"].strip(),
         client_id=given["OIDC_CLIENT_ID"].strip(),
         client_secret=given["OIDC_CLIENT_SECRET"].strip(),
         domains=domains,
-        second_factor=(claim, value),
+        second_factor=claim("OIDC_SECOND_FACTOR", "", example="amr=mfa"),
+        email_verified=claim(
+            "OIDC_EMAIL_VERIFIED", "email_verified=true", example="email_verified=true"
+        ),
     )
+
+
+def claim(name: str, default: str, *, example: str) -> tuple[str, str]:
+    """Read a claim and its value; two empty texts for none."""
+    key, equals, value = (os.environ.get(name) or default).partition("=")
+    if bool(key) != bool(equals and value):
+        raise ImproperlyConfigured(f"{name} must be a claim and its value, such as {example}.")
+    return key, value

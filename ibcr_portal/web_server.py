@@ -7,6 +7,11 @@ import shutil
 import tempfile
 from typing import Any
 
+import gunicorn
+
+# The header Server says no more than that, so nobody looks up what the server is known to lack.
+gunicorn.SERVER = "portal"
+
 wsgi_app = "ibcr_portal.wsgi:application"
 worker_class = "gthread"
 workers = 2

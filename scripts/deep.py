@@ -37,6 +37,7 @@ PARTS = {
     "hostile": "600 crossed ids, 2,000 malformed requests, 25 forms sent twice, 25 pairs who save at "
     "once, 21 attacks on the access log",
     "doctor": "ways of breaking an installation, one at a time, and what doctor says about each",
+    "settings": "eight ways of signing in with each optional setting alone",
     "search": "200 questions of nine roles to the search, against what the pages show to each of them",
     "leaks": "a secret in every text, searched in every page and file for each reader",
     "forget": "a person in every text, file, message and document, forgotten before and after a restore",

@@ -224,7 +224,8 @@ def test_the_server_of_the_organisation_is_described_whole(tmp_path):
 
     assert value(production | ORGANISATION, "OIDC") == (
         "Oidc(url='https://login.example.org', name='Invented Ministry', client_id='portal', "
-        "domains=('example.org', 'example.com'), second_factor=('amr', 'mfa'))"
+        "domains=('example.org', 'example.com'), second_factor=('amr', 'mfa'), "
+        "email_verified=('email_verified', 'true'))"
     )
     assert value(production, "OIDC.url") == ""
     assert value(production | {"PASSWORD_SIGN_IN": "0"}, "ACCOUNT_SIGNUP_FIELDS") == "['email*']"
@@ -237,6 +238,7 @@ def test_the_server_of_the_organisation_is_described_whole(tmp_path):
         ({"OIDC_CLIENT_SECRET": " "}, "OIDC_URL is set without OIDC_CLIENT_SECRET:"),
         ({"OIDC_DOMAINS": "me@example.org"}, "OIDC_DOMAINS names 'me@example.org':"),
         ({"OIDC_SECOND_FACTOR": "mfa"}, "OIDC_SECOND_FACTOR must be a claim and its value"),
+        ({"OIDC_EMAIL_VERIFIED": "=true"}, "OIDC_EMAIL_VERIFIED must be a claim and its value"),
     ],
 )
 def test_half_a_server_of_the_organisation_is_refused(change, sentence):

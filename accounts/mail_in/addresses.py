@@ -51,8 +51,9 @@ def reply_address(thing: Model, person: User) -> str:
 
 
 def return_address(mail: OutgoingMail) -> str:
-    """Return the address to which mail servers report that they could not deliver the message."""
-    if not (takes_mail() and settings.INBOUND_RETURNS):
+    """Return the address to which mail servers report that they could not deliver the message; empty
+    where there is none, or where the message is in no outbox: then no row could be corrected."""
+    if mail.pk is None or not (takes_mail() and settings.INBOUND_RETURNS):
         return ""
     return _address(Purpose.BOUNCE, mail, mail.person)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import Error, connection
 
-from ibcr_portal.doctor import database, keeping, machine, outside, services
+from ibcr_portal.doctor import database, keeping, machine, outside, services, sign_in
 from ibcr_portal.doctor.findings import Check, Finding, reason, wrong
 
 WITHOUT_DATABASE: dict[str, Check] = {
@@ -20,6 +20,7 @@ WITH_DATABASE: dict[str, Check] = {
     "Clock": database.clock,
     "People": database.people,
     "Known keys": keeping.keys,
+    "Sign-in": sign_in.code_by_mail,
     "Access log": database.access_log,
     "Checkpoints": keeping.checkpoints,
     "Stored files": keeping.stored_files,

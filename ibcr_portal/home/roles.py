@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from ibcr_portal.reader import Reader
 from projects.models import Project
 from projects.pages import reverse_in
+from projects.permissions.calls import visible_calls
 from projects.permissions.roles import Role
 
 
@@ -26,7 +27,7 @@ def role_note(reader: Reader) -> RoleNote | None:
         return None
     roles = frozenset(role for held in reader.roles_by_project.values() for role in held)
     if not roles:
-        return _outsider()
+        return _panel(reader) or _outsider()
     if roles == {Role.AUDITOR}:
         return RoleNote(
             _("You are here as an auditor"),
@@ -58,8 +59,9 @@ def role_note(reader: Reader) -> RoleNote | None:
     return None
 
 
-# More projects than that are found in the list of projects.
+# More projects than that are found in the list of projects, and hardly anybody is on more panels.
 MOST_AUDITS = 6
+MOST_CALLS = 6
 
 
 def _audits(reader: Reader) -> list[tuple[str, str]]:
@@ -70,6 +72,21 @@ def _audits(reader: Reader) -> list[tuple[str, str]]:
         (_("Audit of %(project)s") % {"project": project}, reverse_in(project, "audit"))
         for project in projects
     ]
+
+
+def _panel(reader: Reader) -> RoleNote | None:
+    """Return the note for a member of panels, who has no role in the projects of their calls."""
+    calls = list(visible_calls(reader.user)[:MOST_CALLS])
+    if not calls:
+        return None
+    return RoleNote(
+        _("You are on the panel of a call"),
+        _(
+            "After its deadline you read its proposals, say of each whether you have a conflict of "
+            "interest, and score it. Of the project itself you read what is for everybody."
+        ),
+        [(str(call), call.get_absolute_url()) for call in calls],
+    )
 
 
 def _outsider() -> RoleNote:

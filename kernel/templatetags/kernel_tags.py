@@ -101,21 +101,25 @@ def lang_attribute(language: str) -> SafeString:
 
 
 @register.simple_tag
-def error_summary(*forms: object, is_kept: bool = False, begins_page: bool = False) -> SafeString:
+def error_summary(
+    *forms: object, is_kept: bool = False, begins_page: bool = False, saves: bool = True
+) -> SafeString:
     """`{% error_summary form %}`: what was refused, unless the page has said it already. `is_kept`:
     whether what was typed is kept as a draft. `begins_page`: whether a page that is loaded begins
-    with it; what comes into a page and takes the focus is read once by that, and no alert."""
+    with it; what comes into a page and takes the focus is read once by that, and no alert. `saves`:
+    whether the form would have saved something, unlike a password or a code."""
     if lines := refused.error_lines(refused.forms_in(forms)):
-        context = {"lines": lines, "is_kept": is_kept, "begins_page": begins_page}
+        context = {"lines": lines, "is_kept": is_kept, "begins_page": begins_page, "saves": saves}
         return render_to_string("components/error_summary.html", context)
     return SafeString()
 
 
 @register.simple_tag(takes_context=True)
-def refusals(context: Context) -> SafeString:
+def refusals(context: Context, *, saves: bool = True) -> SafeString:
     """What was refused in the forms of this page, of which its beginning says it."""
     request = context.get("request")
     if request is None or request.method != "POST":  # filters are no refusal
         return SafeString()
     is_kept = bool(context.get("draft"))
-    return error_summary(*context.flatten().values(), is_kept=is_kept, begins_page=True)
+    forms = context.flatten().values()
+    return error_summary(*forms, is_kept=is_kept, begins_page=True, saves=saves)

@@ -273,6 +273,7 @@ def test_what_was_resolved_on_the_evening_of_the_last_visit_is_new(world, settin
     [
         ("auditor", "You are here as an auditor"),
         ("reader", "You are here to read"),
+        ("panel", "You are on the panel of a call"),
         ("nobody", "You have no role in a project yet"),
         ("coordinator", ""),
         ("member", ""),

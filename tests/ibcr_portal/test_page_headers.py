@@ -1,5 +1,7 @@
 """What the answers tell a browser: what to keep, what to refuse, and which cookies are whose."""
 
+import urllib.request
+
 import pytest
 
 from tests.factories import UserFactory
@@ -64,6 +66,22 @@ def test_a_part_of_a_page_leaves_its_policy_to_the_page(client):
 
     assert "Permissions-Policy" not in answer.headers
     assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PUT", "DELETE", "PROPFIND", "nonsense"])
+@pytest.mark.parametrize("address", ["/", "/accounts/login/", "/projects/", "/due/link/x/"])
+def test_a_method_that_no_page_needs_is_refused(client, method, address):
+    answer = client.generic(method, address)
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST")
+    assert answer.content == b""
+
+
+@pytest.mark.deep(part="browser")
+def test_the_server_does_not_say_which_program_it_is(live_portal):
+    with urllib.request.urlopen(f"{live_portal.url}/accounts/login/") as answer:
+        assert answer.headers["Server"] == "portal"
 
 
 def test_over_https_no_other_host_can_write_the_cookies(tmp_path):

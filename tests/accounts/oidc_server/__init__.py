@@ -1,5 +1,6 @@
 """An OpenID Connect server of an invented organisation, on this machine:
-`python -m tests.accounts.oidc_server PORT ADDRESS…`, with the addresses to which it sends people back.
+`python -m tests.accounts.oidc_server PORT HOME ADDRESS…`, with the addresses to which it sends people
+back: HOME after a sign-out, the others after a sign-in.
 
 It is another Django project, so it runs in a process of its own. Each account has the password
 `secret`; what is said about it is in CLAIMS.

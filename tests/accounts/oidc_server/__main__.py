@@ -34,6 +34,9 @@ def configure(port: int, folder: Path) -> None:
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
         ],
+        TEMPLATES=[
+            {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}
+        ],
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         LOGIN_URL="/sign-in/",
         SESSION_COOKIE_NAME="provider",
@@ -43,6 +46,7 @@ def configure(port: int, folder: Path) -> None:
             "OIDC_RSA_PRIVATE_KEY": pem,
             "OIDC_ISS_ENDPOINT": f"http://127.0.0.1:{port}/o",
             "OAUTH2_VALIDATOR_CLASS": f"{HERE}.validator.Validator",
+            "OIDC_RP_INITIATED_LOGOUT_ENABLED": True,
             "PKCE_REQUIRED": True,
             "SCOPES": {"openid": "who you are", "email": "your address"},
         },
@@ -50,7 +54,7 @@ def configure(port: int, folder: Path) -> None:
     django.setup()
 
 
-def fill(addresses: list[str]) -> None:
+def fill(home: str, addresses: list[str]) -> None:
     from django.contrib.auth.models import User  # noqa: PLC0415 (models need the settings)
     from django.core.management import call_command  # noqa: PLC0415
     from oauth2_provider.models import get_application_model  # noqa: PLC0415
@@ -64,6 +68,7 @@ def fill(addresses: list[str]) -> None:
         client_type="confidential",
         authorization_grant_type="authorization-code",
         redirect_uris=" ".join(addresses),
+        post_logout_redirect_uris=home,
         algorithm="RS256",
         skip_authorization=True,
     )
@@ -75,10 +80,10 @@ class Quiet(WSGIRequestHandler):
 
 
 def main() -> None:
-    port, *addresses = sys.argv[1:]
+    port, home, *addresses = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         configure(int(port), Path(folder))
-        fill(addresses)
+        fill(home, addresses)
         application = get_wsgi_application()
         with make_server("127.0.0.1", int(port), application, handler_class=Quiet) as server:
             sys.stdout.write("ready\n")
