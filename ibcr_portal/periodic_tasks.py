@@ -36,6 +36,11 @@ BEAT_SCHEDULE = {
         "task": "accounts.tasks.fetch_incoming_mail",
         "schedule": schedule(60.0),
     },
+    # One message about all replies by mail that came since.
+    "announce-mail-notes": {
+        "task": "projects.tasks.announce_mail_notes",
+        "schedule": schedule(300.0),
+    },
     # Of projects in which something changed, and of all of them once a day.
     "write-obligations": {
         "task": "ibcr_portal.tasks.write_obligations",
@@ -122,7 +127,7 @@ MAIL_TASKS = (
     *("committees.tasks.sweep_silence", "projects.tasks.sweep_calls"),
     "projects.tasks.sweep_invitations",
     *("accounts.tasks.deliver_mail", "accounts.tasks.sweep_mail"),
-    "accounts.tasks.fetch_incoming_mail",
+    *("accounts.tasks.fetch_incoming_mail", "projects.tasks.announce_mail_notes"),
     *("committees.tasks.sweep_reminders", "committees.tasks.send_reminder"),
     *("ibcr_portal.tasks.write_search", "ibcr_portal.tasks.watch"),
     *("ibcr_portal.tasks.sweep_digests", "ibcr_portal.tasks.send_digest"),

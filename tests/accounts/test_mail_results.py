@@ -1,5 +1,5 @@
-"""What the receiving mail server says of a sender: headers that deceive prove nothing
-(`mail_in/results_*.txt`)."""
+"""What the receiving mail server says of a sender: headers that deceive prove nothing, and no honest message
+is lost without a word (`mail_in/results_*.txt`)."""
 
 from pathlib import Path
 
@@ -81,3 +81,20 @@ def test_no_header_that_deceives_is_taken_for_proof(person, project):
 
     assert len(hostile) >= 200
     assert taken == []
+
+
+def test_no_honest_message_is_lost_without_a_word(person, project):
+    honest = lines_of("results_honest.txt")
+    expected = {
+        "taken": (IncomingMail.Outcome.TAKEN, True, 1),
+        "told": (IncomingMail.Outcome.REFUSED, False, 1),
+    }
+
+    otherwise = [
+        (kind, headers)
+        for kind, domain, headers in honest
+        if became(person, project, domain, headers) != expected[kind]
+    ]
+
+    assert len(honest) >= 200
+    assert otherwise == []
