@@ -48,9 +48,28 @@ def link_code_letter(code: str) -> Letter:
     )
 
 
-def reply_not_taken_letter(sentence: str) -> Letter:
-    """`sentence`: the refusal, which says what to do."""
+def reply_not_taken_letter(sentence: str, url: str = "") -> Letter:
+    """`sentence`: the refusal, which says what to do. `url`: the page where that is possible."""
     return Letter(
         subject=_("Your message was not recorded"),
         body=[_("Your message has arrived, but nothing was recorded:"), sentence],
+        button=Button(_("Open the page"), url) if url else None,
+    )
+
+
+def unconfirmed_reply_letter(url: str) -> Letter:
+    """Says nothing about what came: somebody else may have written it. `url`: where the person can say
+    the same."""
+    return Letter(
+        subject=_("An e-mail in your name was not recorded"),
+        body=[
+            _(
+                "An e-mail in your name answered a message of the portal. Nothing of it was recorded, "
+                "since the portal could not confirm that it comes from you, or because the message "
+                "that it answers is older than 90 days."
+            ),
+            _("If you wrote it, please open the page below and answer there."),
+        ],
+        button=Button(_("Open the page"), url),
+        after=[_("If you did not write it, you need not do anything.")],
     )

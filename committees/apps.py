@@ -6,11 +6,13 @@ class CommitteesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.idle import add_live_sessions  # noqa: PLC0415  (models are loaded)
-        from accounts.mail_in.handlers import add_answer_taker  # noqa: PLC0415  (likewise)
+        from accounts.mail_in.handlers import add_answer_page, add_answer_taker  # noqa: PLC0415  (likewise)
         from accounts.recurrent import add_recurrent  # noqa: PLC0415  (likewise)
         from accounts.retention import add_retention  # noqa: PLC0415  (likewise)
         from committees.meetings.services.mail_in import (  # noqa: PLC0415  (likewise)
             is_invited,
+            open_invitation,
+            page_of_invitation,
             take_calendar_answer,
         )
         from committees.models import SeatTerm  # noqa: PLC0415  (likewise)
@@ -19,11 +21,17 @@ class CommitteesConfig(AppConfig):
         from committees.plans.services.mail_remarks import keep_as_remark  # noqa: PLC0415  (likewise)
         from committees.plans.services.recurrent import RECURRENT  # noqa: PLC0415  (likewise)
         from committees.retention import RULES  # noqa: PLC0415  (likewise)
-        from projects.mail_notes.services import add_guest_right, add_note_follower  # noqa: PLC0415  (likewise)
+        from projects.mail_notes.services import (  # noqa: PLC0415  (likewise)
+            add_guest_right,
+            add_note_follower,
+            add_open_question,
+        )
         from projects.models.places import place_sources  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import add_role_source  # noqa: PLC0415  (likewise)
 
         add_answer_taker(take_calendar_answer)
+        add_answer_page(page_of_invitation)
+        add_open_question(open_invitation)
         add_note_follower(keep_as_remark)
         add_guest_right(is_invited)
         add_recurrent(*RECURRENT)

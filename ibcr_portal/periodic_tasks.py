@@ -36,6 +36,11 @@ BEAT_SCHEDULE = {
         "task": "accounts.tasks.fetch_incoming_mail",
         "schedule": schedule(60.0),
     },
+    # One message about all replies by mail that came since.
+    "announce-mail-notes": {
+        "task": "projects.tasks.announce_mail_notes",
+        "schedule": schedule(300.0),
+    },
     # Of projects in which something changed, and of all of them once a day.
     "write-obligations": {
         "task": "ibcr_portal.tasks.write_obligations",
@@ -160,6 +165,7 @@ TASKS_OF_QUEUE = {
         "ibcr_portal.tasks.watch",
         "ibcr_portal.tasks.write_obligations",
         "ibcr_portal.tasks.write_search",
+        "projects.tasks.announce_mail_notes",
         "projects.tasks.sweep_calls",
         "projects.tasks.sweep_invitations",
         "reports.tasks.enqueue_documents",

@@ -27,6 +27,14 @@ _WAYS_ES = r"calle|avenida|avda?\.|ave?\.|bulevar|blvd\.?|pasaje"
 _DISTRICTS_ES = r"colonia|col\.|barrio|bo\.|residencial|urbanizaci[óo]n"
 _WAYS_FR = r"rue|avenue|av\.|boulevard|boul\.|bd|chemin|ch\.|route|rang|all[ée]e|impasse"
 _WAYS_EN = r"Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Lane|Crescent|Court"
+
+
+def _spelled(at: str, dot: str) -> str:
+    """Return a pattern of an address whose signs are words, such as “rosa arroba correo punto hn”."""
+    between = rf"(?: ?[(\[]{dot}[)\]] ?| {dot} |\.)"
+    return rf"\b[\w.+-]+(?: {at} | ?[(\[]{at}[)\]] ?)[\w-]+{between}[\w-]{{2,}}"
+
+
 _PERSONAL = [
     (
         gettext_lazy("This looks like an identity number."),
@@ -43,13 +51,34 @@ _PERSONAL = [
         re.compile(
             r"(?:\+|\b00)\d{1,3}[-. (]{0,2}\d{2,4}[-. )]{0,2}\d{2,4}[-. ]?\d{2,4}\b"
             r"|\b\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}\b"
-            r"|\b(?!(?:19|20)\d\d-(?:19|20)\d\d)[23789]\d{3}-\d{4}\b"
+            # Honduras; no pair of years, no year before a number, no part of a longer number.
+            r"|(?<!\d[ ])\b(?!(?:19|20)\d\d(?:[ \u00a0]|-(?:19|20)\d\d))[23789]\d{3}[- \u00a0]\d{4}\b(?! \d)"
             rf"|(?i:\b(?:{_TELEPHONE}))[^\w\n]{{0,3}}\d(?:[-. ]?\d){{6,11}}\b"
         ),
     ),
     (
         gettext_lazy("This looks like an e-mail address."),
-        re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+        re.compile(
+            r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+            # In words, as people write it so that no program finds it.
+            rf"|(?i:{_spelled('arroba', 'punto')}|{_spelled('arobase', 'point')}|{_spelled('at', 'dot')})"
+        ),
+    ),
+    (
+        gettext_lazy("This looks like the number of an account."),
+        re.compile(
+            # Not the verbs: “cuenta con 12000000”, “compte 12000000 habitants”.
+            r"(?i:\b(?:cuentas?|cta|comptes?|accounts?|acct)\b(?! con\b))(?=\W)[^\d\n]{0,40}?"
+            r"\b(?!(?:19|20)\d\d-(?:19|20)\d\d\b)(?:\d{8,20}|\d{2,6}(?:-\d{2,10}){1,4}|\d{4}(?: \d{4}){2,4})\b"
+            r"|\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?\b"  # IBAN
+        ),
+    ),
+    (
+        gettext_lazy("This looks like the page of a person in a social network."),
+        re.compile(
+            r"(?i)\b(?:(?:facebook|fb|instagram|tiktok|twitter|linkedin|x)\.com|(?:fb|wa|t)\.me)"
+            r"/(?:in/)?[\w.@%?=-]{2,}"
+        ),
     ),
     (
         gettext_lazy("This looks like a street address."),

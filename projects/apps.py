@@ -47,6 +47,7 @@ def take_in_mail() -> None:
     from accounts.mail_in import handlers, senders  # noqa: PLC0415  (models are loaded)
     from projects.mail_notes import services as notes  # noqa: PLC0415  (likewise)
 
-    handlers.add_reply_taker(notes.take_reply)
+    handlers.add_reply_taker(notes.take_written_reply)
     handlers.add_return_listener(notes.hear_of_return)
+    handlers.add_unconfirmed_listener(notes.hear_of_unconfirmed)
     senders.add_addresses(notes.addresses_of_contacts)

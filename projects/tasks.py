@@ -4,6 +4,7 @@ from celery import shared_task
 
 from projects.calls.services.awards import close_past_calls
 from projects.calls.services.proposals import forget_old_proposals
+from projects.mail_notes.coordination import announce_notes
 from projects.team.services import expire_invitations
 
 
@@ -21,3 +22,8 @@ def forget_proposals() -> None:
 @shared_task
 def sweep_invitations() -> None:
     expire_invitations()
+
+
+@shared_task
+def announce_mail_notes() -> int:
+    return announce_notes()

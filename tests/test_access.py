@@ -525,6 +525,12 @@ class Scene(World):
         note = MailNote.objects.create(
             project=self.project, by=self.people["partner"], thing=self.asked, text="…"
         )
+        self.mail_photo = note.photos.create(
+            file=ContentFile(b"\xff\xd8\xff", name="1.jpg"),
+            original_name="1.jpg",
+            kind="jpeg",
+            size=3,
+        )
         _link, token = AccessLink.issue(self.people["partner"], "mail_note", note, by=None)
         self.tokens["projects:mail-note-link"] = token
         self.unreadable = IncomingMail.objects.create(
@@ -766,6 +772,9 @@ class Scene(World):
             "projects:amendment-file-remove": mine
             | {"pk": self.amendment.pk, "file_pk": self.letter.pk},
             "projects:risk-step": mine | {"pk": self.risk.pk, "verb": "close"},
+            "projects:mail-note": mine | {"pk": self.mail_photo.note_id},
+            "projects:mail-note-photo": mine
+            | {"pk": self.mail_photo.note_id, "photo": self.mail_photo.pk},
             "reports:filed-file": mine | {"pk": self.filed.pk, "number": 1},
             "reports:archive-edition": mine | {"edition": "full"},
             "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},

@@ -1,8 +1,9 @@
 """Addresses at which mail comes in: one for each person, thing and purpose, signed, as in
 `reply+TOKEN@portal.example.org`. Without the setting INBOUND_ADDRESS there are none.
 
-A token names purpose, thing and person, and a signature over them by a key derived from SECRET_KEY.
-Mail servers make local parts small and cut long ones, so it is in base32 and short. It proves that
+A token names purpose, thing, person and the day of the message, and a signature over them by a key
+derived from SECRET_KEY. Addresses for replies end: a message that was forwarded or stolen must not open
+them for years. Each new message about the same thing brings a new one. Mail servers make local parts small and cut long ones, so it is in base32 and short. It proves that
 a message answers one of ours, and not who wrote it: see `accounts.mail_in.senders`.
 """
 
@@ -11,11 +12,13 @@ import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import OutgoingMail, User
@@ -23,6 +26,8 @@ from accounts.models import OutgoingMail, User
 SALT = "accounts.mail_in.addresses"
 SIGNED_BYTES = 10  # whoever guesses meets the limits of mail servers long before
 TOKEN = r"[a-z2-7]{20,52}"
+LASTS = timedelta(days=90)  # an address for replies
+FIRST_DAY = date(2020, 1, 1)  # days are counted from here, so that they are short
 
 
 class Purpose(StrEnum):
@@ -34,11 +39,17 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class SignedAddress:
-    """What a genuine address names. `person` is None for a message to somebody without an account."""
+    """What a genuine address names. `person` is None for a message to somebody without an account,
+    `day` for an address of release 1.0, which named none."""
 
     purpose: Purpose
     thing: Model
     person: User | None
+    day: date | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.day is None or self.day + LASTS < _today()
 
 
 def takes_mail() -> bool:
@@ -61,11 +72,20 @@ def return_address(mail: OutgoingMail) -> str:
 def _address(purpose: Purpose, thing: Model, person: User | None) -> str:
     local, _at, domain = settings.INBOUND_ADDRESS.partition("@")
     kind = ContentType.objects.get_for_model(thing)
-    numbers = (kind.pk, thing.pk, person.pk if person else 0)
+    day = _today()
+    numbers = (kind.pk, thing.pk, person.pk if person else 0, (day - FIRST_DAY).days)
     named = purpose.value.encode() + b"".join(map(_as_bytes, numbers))
-    signed = named + _signature(settings.SECRET_KEY, purpose, thing, person)
-    token = base64.b32encode(signed).decode().rstrip("=").lower()
-    return f"{local}{settings.INBOUND_SEPARATOR}{token}@{domain}"
+    signed = named + _signature(settings.SECRET_KEY, purpose, thing, person, day)
+    return f"{local}{settings.INBOUND_SEPARATOR}{_as_token(signed)}@{domain}"
+
+
+def _as_token(content: bytes) -> str:
+    return base64.b32encode(content).decode().rstrip("=").lower()
+
+
+def _today() -> date:
+    """The same day wherever mail is sent and read."""
+    return timezone.now().date()
 
 
 def find_signed(addresses: Iterable[str]) -> SignedAddress | None:
@@ -91,9 +111,12 @@ def _form() -> re.Pattern[str]:
 def _opened(token: str) -> SignedAddress | None:
     try:
         content = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
+        if _as_token(content) != token:
+            return None  # the last letter has bits that say nothing
         purpose = Purpose(content[:1].decode("ascii"))
-        (kind_key, thing_key, person_key), given = _numbers(content[1:])
-    except (binascii.Error, ValueError, IndexError):
+        (kind_key, thing_key, person_key, *days), given = _numbers(content[1:])
+        day = FIRST_DAY + timedelta(days=days[0]) if days else None
+    except (binascii.Error, ValueError, IndexError, OverflowError):
         return None
     kind = ContentType.objects.filter(pk=kind_key).first()
     model = kind.model_class() if kind else None
@@ -102,12 +125,14 @@ def _opened(token: str) -> SignedAddress | None:
     if thing is None or (person_key and person is None):
         return None
     for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]:
-        if constant_time_compare(given, _signature(key, purpose, thing, person)):
-            return SignedAddress(purpose, thing, person)
+        if constant_time_compare(given, _signature(key, purpose, thing, person, day)):
+            return SignedAddress(purpose, thing, person, day)
     return None
 
 
-def _signature(key: str, purpose: Purpose, thing: Model, person: User | None) -> bytes:
+def _signature(
+    key: str, purpose: Purpose, thing: Model, person: User | None, day: date | None
+) -> bytes:
     """Sign what a token names: the kind by its name, since another database may number kinds
     otherwise, and for what comes back also the address, so that only a message to the present one
     says anything about it."""
@@ -118,6 +143,7 @@ def _signature(key: str, purpose: Purpose, thing: Model, person: User | None) ->
         str(thing.pk),
         str(person.pk if person else 0),
         (person.email or "").casefold() if returned and person else "",
+        *([day.isoformat()] if day else []),
     ]
     signed = salted_hmac(SALT, "\n".join(words), secret=key, algorithm="sha256")
     return signed.digest()[:SIGNED_BYTES]
@@ -135,10 +161,12 @@ def _as_bytes(number: int) -> bytes:
     return bytes(content)
 
 
-def _numbers(content: bytes) -> tuple[tuple[int, int, int], bytes]:
-    """Return the three numbers and what follows them. Raises ValueError or IndexError."""
-    found, place = [], 0
-    for _number in range(3):
+def _numbers(content: bytes) -> tuple[list[int], bytes]:
+    """Return the numbers before the signature, four or in addresses of release 1.0 three, and the
+    signature. Raises ValueError or IndexError."""
+    found: list[int] = []
+    place = 0
+    while len(content) - place > SIGNED_BYTES:
         value = shift = 0
         while True:
             byte = content[place]
@@ -150,6 +178,6 @@ def _numbers(content: bytes) -> tuple[tuple[int, int, int], bytes]:
             if shift > 56:
                 raise ValueError("No key of a row is so large.")
         found.append(value)
-    if len(content) - place != SIGNED_BYTES:
+    if len(content) - place != SIGNED_BYTES or len(found) not in {3, 4}:
         raise ValueError("The signature is cut off.")
-    return (found[0], found[1], found[2]), content[place:]
+    return found, content[place:]

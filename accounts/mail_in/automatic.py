@@ -37,6 +37,46 @@ DAEMONS = re.compile(
 )
 
 
+# Some programs send a note of absence as if its owner had just written it. Each sentence must be of a kind
+# that such notes have, so that nobody's own words are dropped with it.
+AWAY = re.compile(
+    r"(?i)\b(?:fuera de (?:la|mi) oficina|ausente|de vacaciones|(?:con|de) (?:licencia|permiso)|de baja)\b|"
+    r"\b(?:absente?|en (?:congés?|vacances)|hors du bureau|en déplacement)\b|"
+    r"\b(?:out of (?:the |my )?office|away from (?:the|my) (?:office|desk)|"
+    r"on (?:\w+ )?leave|on vacation|on holidays?)\b"
+)
+# What only such a note says: nobody thanks for a message, or promises an answer, in an answer.
+ABSENCE_SAYS = re.compile(
+    r"(?i)\bgracias por su (?:mensaje|correo)|\b(?:responderé|atenderé|contestaré|le responderé)\b.*\b(?:regres|vuel|retorn)|"
+    r"\ba mi regreso\b|\bmerci (?:de|pour) votre (?:message|courriel)|\bà mon retour\b|"
+    r"\bthank(?:s| you) for your (?:message|e-?mail)|\b(?:on|upon|when) (?:my return|i return|i am back)|"
+    r"\burgen|\bemergenc"
+)
+ABSENCE_ALSO = re.compile(
+    r"(?i)\b(?:hasta el|regres(?:o|aré)|volveré|acceso limitado|sin acceso|jusqu['’]au|de retour|reviendrai|"
+    r"accès limité|sans accès|until|i will (?:return|be back)|limited access|no access|"
+    r"(?:comunicarse|comuníquese|escrib[ai]r?|contactar|contacte) (?:a|con)|contact(?:er|ez)?)\b"
+)
+SALUTATION = re.compile(
+    r"(?i)(?:hola|buen[oa]s? \w+|estimad[oa]s?|bonjour|bonsoir|hello|hi|dear|saludos|cordialement|"
+    r"cordialmente|atentamente|regards|best regards|kind regards|gracias|merci|thank you|thanks)\b.{0,40}"
+)
+
+
+def is_absence_note(text: str) -> bool:
+    """Whether a text without any mark of a program is a note of absence, in three languages."""
+    sentences = [each for each in re.split(r"(?<=[.!?])\s+|\n+", text.strip()) if each.strip()]
+    kinds = (AWAY, ABSENCE_SAYS, ABSENCE_ALSO)
+    return (
+        any(map(AWAY.search, sentences[:3]))
+        and any(map(ABSENCE_SAYS.search, sentences))
+        and all(
+            any(kind.search(each) for kind in kinds) or SALUTATION.fullmatch(each.strip(" ,.!"))
+            for each in sentences
+        )
+    )
+
+
 def is_automatic(parts: Parts) -> bool:
     submitted = parts.header("Auto-Submitted").split(";")[0].strip().casefold()
     if submitted not in NOTHING:

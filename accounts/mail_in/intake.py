@@ -8,6 +8,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -15,11 +16,17 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model, Q
 from django.utils import timezone, translation
 
-from accounts.link_letters import reply_not_taken_letter
+from accounts.link_letters import reply_not_taken_letter, unconfirmed_reply_letter
 from accounts.mail import send_to_person
 from accounts.mail_in.addresses import Purpose, SignedAddress, find_signed
 from accounts.mail_in.calendar_answers import CalendarAnswer, UnclearAnswer
-from accounts.mail_in.handlers import answer_takers, reply_takers, return_listeners
+from accounts.mail_in.handlers import (
+    answer_page,
+    answer_takers,
+    reply_takers,
+    return_listeners,
+    unconfirmed_listeners,
+)
 from accounts.mail_in.parts import MOST_BYTES, Parts, head_of
 from accounts.mail_in.reading import (
     Automatic,
@@ -57,8 +64,12 @@ KINDS: dict[type, IncomingMail.Kind] = {
 # Somebody else may have sent it.
 SUSPECT = {
     *(Reason.SENDER, Reason.UNPROVED, Reason.ATTENDEE, Reason.EVENT, Reason.UNCLEAR),
-    *(Reason.OTHER_ADDRESS, Reason.REVOKED),
+    *(Reason.OTHER_ADDRESS, Reason.REVOKED, Reason.EXPIRED),
 }
+# Nobody knows whether it is the person's. The coordination sees that something came.
+UNCONFIRMED = {Reason.SENDER, Reason.UNPROVED, Reason.EXPIRED}
+# The person is sent the page where they can answer.
+ASKED_AGAIN = {*UNCONFIRMED, Reason.ATTENDEE, Reason.EVENT, Reason.UNCLEAR, Reason.EMPTY}
 # Where mail servers write at which address a message came; a person may have copied it to others.
 RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To")
 WRITTEN_TO = ("To", "Cc", "Resent-To")
@@ -191,10 +202,11 @@ def _take_from_person(
     if signed.purpose != Purpose.REPLY or person is None:
         row.note(Outcome.REFUSED, Reason.NOT_ASKED)
         return
-    reason = _refusal(person, signed.thing, parts, result)
+    reason = _refusal(person, signed, parts, result)
     if reason or isinstance(result, UnclearAnswer):
         row.note(Outcome.REFUSED, reason)
         _log_refusal(row, person, reason)
+        _follow_refusal(person, signed.thing, reason)
         return
     with translation.override(person.language), timezone.override(person.zone):
         try:
@@ -218,19 +230,21 @@ def _take_from_person(
         )
 
 
-def _refusal(person: User, thing: Model, parts: Parts, result: FromPerson) -> str:
+def _refusal(person: User, signed: SignedAddress, parts: Parts, result: FromPerson) -> str:
     """Return why nothing of it counts, or nothing if it is the person's."""
     if not is_from(parts, person):
         return Reason.SENDER
     if not is_proved(parts):
         return Reason.UNPROVED
-    if AccessLink.objects.are_revoked(person, thing):
+    if AccessLink.objects.are_revoked(person, signed.thing):
         return Reason.REVOKED
+    if signed.is_over:
+        return Reason.EXPIRED
     if isinstance(result, UnclearAnswer):
         return Reason.UNCLEAR
     if isinstance(result, CalendarAnswer) and result.attendee not in addresses_of(person):
         return Reason.ATTENDEE
-    if isinstance(result, WrittenReply) and not result.text:
+    if result == WrittenReply(""):
         return Reason.EMPTY
     since = timezone.now() - timedelta(hours=1)
     taken = IncomingMail.objects.filter(person=person, received_at__gte=since)
@@ -242,22 +256,37 @@ def _hand_on(person: User, signed: SignedAddress, result: CalendarAnswer | Writt
     if isinstance(result, CalendarAnswer):
         found = (take(person, signed.thing, result) for take in answer_takers)
     else:
-        text = result.text
-        if len(text) > LONGEST:
-            text = f"{text[:LONGEST]}…"
-        found = (take(person, signed.thing, text) for take in reply_takers)
+        if len(result.text) > LONGEST:
+            result = replace(result, text=f"{result.text[:LONGEST]}…")
+        found = (take(person, signed.thing, result) for take in reply_takers)
     return next((reason for reason in found if reason is not None), Reason.NOT_ASKED)
 
 
 def _say_no(person: User, signed: SignedAddress, sentence: str, row: IncomingMail) -> None:
     """Write to the person why their answer does not count. Programs never get here, and no more than
     `MOST_AN_HOUR` of these go out."""
+    url = answer_page(person, signed.thing)
     send_to_person(
         person,
-        partial(reply_not_taken_letter, sentence),
+        partial(reply_not_taken_letter, sentence, url),
         about=signed.thing,
         key=f"incoming:{row.fingerprint}",
     )
+
+
+def _follow_refusal(person: User, thing: Model, reason: str) -> None:
+    """Write to the person's own address where they can answer, at most once a day, and let the
+    coordination know of what is unconfirmed. Not once their links were revoked: that would open a
+    new one."""
+    if reason not in ASKED_AGAIN or AccessLink.objects.are_revoked(person, thing):
+        return
+    if reason in UNCONFIRMED:
+        for hear in unconfirmed_listeners:
+            hear(person, thing)
+    key = f"unconfirmed:{person.pk}:{timezone.now():%Y-%m-%d}"
+    if not OutgoingMail.objects.filter(key=key).exists():
+        letter = partial(unconfirmed_reply_letter, answer_page(person, thing))
+        send_to_person(person, letter, about=thing, key=key)
 
 
 def _log_refusal(row: IncomingMail, person: User, reason: str) -> None:

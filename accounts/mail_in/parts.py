@@ -13,7 +13,7 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
 
-MOST_BYTES = 12_000_000  # attachments come along, and are dropped
+MOST_BYTES = 12_000_000  # with attachments, of which photographs are kept
 MOST_PARTS = 100
 MOST_DEPTH = 12
 MOST_TEXT = 300_000  # characters of one part that are looked at; so many, no further one is
@@ -21,6 +21,13 @@ MOST_HEADER = 2_000
 MOST_ADDRESSED = 50  # headers of one name in which addresses are looked for
 SENDERS = {"From", "Sender"}
 MOST_HEAD = 100_000
+# Smaller ones inside a text are logos and signs of a signature.
+SMALLEST_INLINE = 30_000
+PICTURE = re.compile(r"(?i)\.(?:jpe?g|png|webp|hei[cf]|gif|bmp|tiff?)$")
+# What mail programs add by themselves, and nobody misses.
+ADDED = re.compile(
+    r"application/(?:pkcs7-|x-pkcs7-|pgp-|ms-tnef)|text/(?:x-)?vcard|text/x-amp-html"
+)
 
 # The parser of the standard library goes down once for each of them.
 NESTING = re.compile(rb"(?i)\bboundary\s*=|\bboundary\*|message/")
@@ -51,6 +58,8 @@ class Parts:
     plain: list[tuple[str, bool]] = field(default_factory=list)  # text, whether its lines flow
     html: list[str] = field(default_factory=list)
     calendars: list[CalendarFile] = field(default_factory=list)
+    pictures: list[Message] = field(default_factory=list)
+    left_out: int = 0  # other attachments
     report: str = ""
     is_receipt: bool = False  # a disposition notification: somebody opened a message
     is_encrypted: bool = False
@@ -115,7 +124,8 @@ def _collect(part: Message, parts: Parts, depth: int, budget: list[int]) -> None
     elif kind == "message/disposition-notification":
         parts.is_receipt = True
     elif kind.startswith("message/"):
-        return  # a copy of another message, such as the one that came back
+        # A copy of another message, such as the one that came back, or one that a person attached.
+        parts.left_out += part.get_content_disposition() == "attachment"
     elif kind in {"multipart/encrypted", "application/pkcs7-mime", "application/ms-tnef"}:
         parts.is_encrypted = True
     elif part.is_multipart():
@@ -133,7 +143,12 @@ def _collect_leaf(part: Message, kind: str, parts: Parts) -> None:
         method = str(part.get_param("method") or "")
         is_attached = is_attached or kind != "text/calendar"
         parts.calendars.append(CalendarFile(method, text_of(part, unfolded=True), is_attached))
-    elif is_attached or name or parts.size >= MOST_TEXT:
+    elif kind.startswith("image/") or PICTURE.search(name):
+        if is_attached or _is_large(part):
+            parts.pictures.append(part)
+    elif is_attached or name:
+        parts.left_out += not ADDED.match(kind)
+    elif parts.size >= MOST_TEXT:
         return
     elif kind == "text/plain":
         flows = str(part.get_param("format") or "").casefold() == "flowed"
@@ -142,6 +157,10 @@ def _collect_leaf(part: Message, kind: str, parts: Parts) -> None:
     elif kind == "text/html":
         parts.html.append(text_of(part))
         parts.size += len(parts.html[-1])
+
+
+def _is_large(part: Message) -> bool:
+    return len(str(part.get_payload())) * 3 // 4 >= SMALLEST_INLINE
 
 
 def text_of(part: Message, *, unfolded: bool = False) -> str:

@@ -7,22 +7,37 @@ Messages come from anybody: `read` raises nothing, whatever they hold.
 
 import logging
 from dataclasses import dataclass, replace
+from email.message import Message
 from enum import StrEnum
 
-from accounts.mail_in.automatic import is_automatic
+from accounts.mail_in.automatic import is_absence_note, is_automatic
 from accounts.mail_in.bounces import report_in
 from accounts.mail_in.calendar_answers import CalendarAnswer, UnclearAnswer, calendar_answer
-from accounts.mail_in.parts import Parts, TooMuch, take_apart
+from accounts.mail_in.parts import Parts, TooMuch, decoded, take_apart
 from accounts.mail_in.reply_text import reply_text
+
+MOST_PICTURES = 5
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class MailPicture:
+    """A picture as it came, with the name that its sender's program gave it. Nothing of it was
+    checked."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class WrittenReply:
-    """What a person wrote; empty if there is nothing but what was quoted and attached."""
+    """What a person wrote; empty if there is nothing but what was quoted and attached. `left_out`: so
+    many attachments were dropped, pictures among them if there were too many."""
 
     text: str
+    pictures: tuple[MailPicture, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,9 +111,21 @@ def _kind_of(parts: Parts, *, reads_text: bool) -> Result:
     if not reads_text and (parts.plain or parts.html):
         return WrittenReply("")
     text = reply_text(parts.plain, parts.html)
+    if is_absence_note(text):
+        return Automatic()
     if not text and parts.is_encrypted:
         return Unreadable(WhyUnread.ENCRYPTED)
-    return WrittenReply(text)
+    pictures = tuple(map(_picture, parts.pictures[:MOST_PICTURES])) if reads_text else ()
+    left_out = parts.left_out + len(parts.pictures[MOST_PICTURES:])
+    return WrittenReply(text, pictures, left_out)
+
+
+def _picture(part: Message) -> MailPicture:
+    """Its extension is that of its type where it has no name."""
+    extension = part.get_content_subtype().replace("jpeg", "jpg")
+    name = decoded(str(part.get_filename() or "")) or f"{part.get_content_maintype()}.{extension}"
+    content = part.get_payload(decode=True)
+    return MailPicture(name, content if isinstance(content, bytes) else b"")
 
 
 def _calendar_answer(parts: Parts) -> CalendarAnswer | UnclearAnswer | None:

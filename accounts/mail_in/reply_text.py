@@ -54,6 +54,10 @@ FORWARDED = re.compile(
     r"(?i)(?:begin forwarded message|inicio del mensaje reenviado|"
     r"début du message (?:transféré|réexpédié)|anfang der weitergeleiteten nachricht)\s*:"
 )
+# Yahoo's program for telephones writes its advertisement and who wrote on one line, and marks nothing below.
+YAHOO = re.compile(
+    rf"(?i)[\s\[]*(?:sent from|enviado desde|enviado con|envoyé (?:de|depuis|à partir de)) yahoo!? ?mail\b.{{3,500}}?\b{VERBS}\s*:.*"
+)
 # The header that Outlook, Zimbra and telephones put above what is quoted.
 SENDER_LABEL = re.compile(r"(?i)[*\s]*(?:from|de|expéditeur|remitente|von|da)\s?\*?\s?:\*?\s*\S.*")
 LABEL = re.compile(
@@ -82,6 +86,8 @@ MOBILE = re.compile(
     r"(?:get|obtener|obtén|obtenga|télécharger|obtenez|obtenir|descargar?|téléchargez|yahoo mail)\b.{0,20}"
     r"\b(?:outlook|aol|yahoo|bluemail)\b.{0,90}|"
     r"outlook (?:for|para|pour) (?:ios|android).{0,60}|"
+    r"\[?(?:sent from|enviado desde|envoyé (?:de|depuis|à partir de)) yahoo!? ?mail\b.{0,160}|"
+    r"yahoo!? mail\s*:.{1,80}|"
     r"provenance\s*:.{1,60}(?:windows|outlook).{0,60}|"
     r"(?:secured|protegido|sécurisé) (?:by|con|por|par|avec) (?:proton|tutanota).{0,60}"
     r")[\s*_~-]*"
@@ -197,7 +203,7 @@ def _is_quoted(lines: list[str], number: int) -> bool:
 
 def _ends_at(lines: list[str], number: int) -> bool:
     line = lines[number].strip()
-    if _begins_quoted(line):
+    if _begins_quoted(line) or YAHOO.fullmatch(line):
         return True
     return bool(SENDER_LABEL.fullmatch(line)) and _labels_at(lines, number) >= 3
 

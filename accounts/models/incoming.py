@@ -51,6 +51,7 @@ class IncomingMail(models.Model):
         UNCLEAR = "unclear", _("It is not one answer of one person to one event.")
         OTHER_ADDRESS = "other_address", _("It reports an address to which nothing was sent.")
         REVOKED = "revoked", _("The links of the person to it were revoked.")
+        EXPIRED = "expired", _("The message that it answers is too old: its address has ended.")
         NOT_ASKED = "not_asked", _("Nothing can be answered there by mail.")
         NOT_NOW = "not_now", _("No answer is taken there any more; the sender was told so.")
         TOO_MANY = "too_many", _("The person sent very many messages within an hour.")

@@ -84,6 +84,9 @@ ACCOUNTS: Kinds = {
     "link-code": lambda reader: Example(partial(link_letters.link_code_letter, "482913")),
     "answer-received": answer_received,
     "reply-not-taken": reply_not_taken,
+    "reply-unconfirmed": lambda reader: Example(
+        partial(link_letters.unconfirmed_reply_letter, LINK), newest(projects.Project)
+    ),
     "new-password": lambda reader: Example(partial(account.new_password_letter, LINK)),
     "unknown-address": lambda reader: Example(
         partial(account.unknown_address_letter, reader.email or ""), is_public=True
@@ -182,15 +185,19 @@ def panel(reader: User) -> Example:
     return Example(partial(calls.panel_invited_letter, row, by=reader), row, reader)
 
 
-def mail_note(arrived: bool, reader: User) -> Example:
+def mail_note(what: str, reader: User) -> Example:
     asked = newest(projects.ValueRequest)
     note = projects.MailNote(pk=1, project=asked.project, by=reader, thing=asked)
+    receipt = notes.Receipt(LINK, kept_photos=1, left_out=1)
 
     def letter() -> Letter:
         note.text = _("You are invited to a meeting.")
-        return (
-            notes.note_arrived_letter(note) if arrived else notes.note_received_letter(note, LINK)
-        )
+        if what == "answered":
+            note.answer = _("You are invited to a meeting.")
+            return notes.note_answered_letter(note)
+        if what == "arrived":
+            return notes.notes_arrived_letter(asked.project, [note])
+        return notes.note_received_letter(note, receipt)
 
     return Example(letter, asked)
 
@@ -209,8 +216,9 @@ PROJECTS: Kinds = {
     "team-invitation-declined": partial(team_ended, True),
     "team-invitation-expired": partial(team_ended, False),
     "guarded-institution": hiding,
-    "mail-note": partial(mail_note, False),
-    "mail-note-arrived": partial(mail_note, True),
+    "mail-note": partial(mail_note, "received"),
+    "mail-note-arrived": partial(mail_note, "arrived"),
+    "mail-note-answered": partial(mail_note, "answered"),
     "mail-returned": mail_returned,
     "panel": panel,
     "proposal-link": lambda reader: of_proposal(

@@ -70,7 +70,7 @@ OWN_WORDS = {
     "projects.Evidence": {"title", "link", "original_name", "uploaded_at"},
     "projects.ImportBatch": {"original_name", "at"},
     "projects.InstitutionChange": {"text", "proposed_at"},
-    "projects.MailNote": {"text", "audience", "received_at"},
+    "projects.MailNote": {"text", "audience", "received_at", "answer", "answered_at"},
     "projects.RiskRating": {"rated_on", "likelihood", "impact", "note"},
     "projects.SupportNote": {"on", "kind", "text"},
     "projects.ValueFile": {"original_name", "uploaded_at"},

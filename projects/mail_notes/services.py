@@ -1,18 +1,21 @@
 """Takes what people answer by mail, and hears of messages that came back (`accounts.mail_in`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
+from accounts.mail_in.reading import MailPicture, WrittenReply
 from accounts.models import AccessLink, OutgoingMail, User
 from kernel.personal import looks_personal
 from kernel.refusal import Refusal
@@ -20,10 +23,12 @@ from partners.models import Contact
 from projects.institutions.services.envelopes import coordinator_of
 from projects.institutions.services.links import project_of
 from projects.mail_notes.letters import (
+    OpenQuestion,
+    Receipt,
     mail_returned_letter,
-    note_arrived_letter,
     note_received_letter,
 )
+from projects.mail_notes.photos import keep_pictures
 from projects.models import MailNote, Project, Representation
 from projects.models.places import place_sources
 
@@ -61,34 +66,89 @@ def may_write(person: User, project: Project, thing: models.Model | None) -> boo
     return thing is not None and any(is_guest(person, thing) for is_guest in _guest_rights)
 
 
-def take_reply(person: User, thing: models.Model, text: str) -> str | None:
+# What the person was asked about the thing and has not answered yet, such as whether they come to a
+# meeting; with what they have written.
+FindQuestion = Callable[[User, models.Model, str], OpenQuestion | None]
+_questions: list[FindQuestion] = []
+
+
+def add_open_question(find: FindQuestion) -> None:
+    _questions.append(find)
+
+
+def take_written_reply(person: User, thing: models.Model, reply: WrittenReply) -> str | None:
+    return take_reply(person, thing, reply.text, pictures=reply.pictures, left_out=reply.left_out)
+
+
+def take_reply(
+    person: User,
+    thing: models.Model,
+    text: str,
+    *,
+    pictures: Sequence[MailPicture] = (),
+    left_out: int = 0,
+) -> str | None:
     """Keep a reply as a note for the coordination of the project, and confirm it to its author. Raises
-    Refusal if they left it, or if it is closed."""
+    Refusal if they left it, if it is closed, or if there is nothing in it that is kept."""
     project = project_of(thing)
     if project is None:
         return None
     refuse_closed(project)
-    if isinstance(thing, MailNote):  # an answer to the confirmation is about the same thing
-        thing = thing.thing or project
+    thing = _original(thing, project)
     _refuse_who_left(person, project, thing)
-    note = MailNote.objects.create(
-        project=project,
-        by=person,
-        content_type=ContentType.objects.get_for_model(thing),
-        object_id=thing.pk,
-        text=text,
-    )
+    if not (text or pictures):
+        raise Refusal(
+            _(
+                "There were no words in it, and the portal takes only photographs as attachments. "
+                "Answer on the page below, or write what you want to say."
+            )
+        )
+    note = _note(project, person, thing, text=text)
+    note.save()
+    refused = keep_pictures(note, pictures)
     for follow in _followers:
         follow(note)
     _link, token = AccessLink.issue(person, PURPOSE, note, by=None, lasts=LASTS)
-    url = absolute_url(reverse("projects:mail-note-link", args=[token]))
-    letter = partial(note_received_letter, note, url, looks_personal(text))
+    receipt = Receipt(
+        url=absolute_url(reverse("projects:mail-note-link", args=[token])),
+        warnings=looks_personal(text),
+        kept_photos=len(pictures) - len(refused),
+        photos=refused,
+        left_out=left_out,
+        question=next(filter(None, (find(person, thing, text) for find in _questions)), None),
+    )
+    letter = partial(note_received_letter, note, receipt)
     send_to_person(person, letter, about=note, key=f"note:{note.pk}", thread=thing)
-    coordinator = coordinator_of(project)
-    if coordinator and coordinator != person:
-        arrived = partial(note_arrived_letter, note)
-        send_to_person(coordinator, arrived, about=note, key=f"note-arrived:{note.pk}")
     return ""
+
+
+def _original(thing: models.Model, project: Project) -> models.Model:
+    """An answer to a message about a note is about the same thing as the note."""
+    return (thing.thing or project) if isinstance(thing, MailNote) else thing
+
+
+def _note(project: Project, person: User, thing: models.Model, **values: Any) -> MailNote:
+    kind = ContentType.objects.get_for_model(thing)
+    return MailNote(project=project, by=person, content_type=kind, object_id=thing.pk, **values)
+
+
+def hear_of_unconfirmed(person: User, thing: models.Model) -> None:
+    """Let the coordination see that something came in the person's name that nobody could confirm:
+    once a day, without its words."""
+    project = project_of(thing)
+    if project is None or project.is_closed:
+        return
+    thing = _original(thing, project)
+    if not may_write(person, project, thing):
+        return
+    note = _note(project, person, thing, is_confirmed=False)
+    known = MailNote.objects.filter(
+        *[Q(**{name: getattr(note, name)}) for name in ("by", "content_type", "object_id")],
+        is_confirmed=False,
+        received_at__date=timezone.localdate(),
+    )
+    if not known.exists():
+        note.save()
 
 
 def refuse_closed(project: Project) -> None:
@@ -120,7 +180,8 @@ def let_read(note: MailNote, audience: str) -> bool:
         return False
     _refuse_who_left(note.by, note.project, note.thing)
     note.audience = audience
-    note.save(update_fields=["audience"])
+    note.released_at = timezone.now() if audience == MailNote.Audience.COMMITTEE else None
+    note.save(update_fields=["audience", "released_at"])
     for follow in _followers:
         follow(note)
     return True

@@ -29,7 +29,7 @@ from projects.models.framework_upload import FrameworkUpload
 from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalment, SupportNote
 from projects.models.institution_change import InstitutionChange
 from projects.models.logic_model import LogicModelVersion
-from projects.models.mail_note import MailNote
+from projects.models.mail_note import MailNote, MailPhoto
 from projects.models.naming import NamedTo, NamingChoice, NeutralNumber
 from projects.models.panel import Assessment, PanelMember, Score
 from projects.models.participants import ParticipantGroup
@@ -107,6 +107,7 @@ __all__ = [
     "InstitutionChange",
     "LogicModelVersion",
     "MailNote",
+    "MailPhoto",
     "NamedTo",
     "NamingChoice",
     "NeutralNumber",

@@ -76,7 +76,7 @@ class Rows:
         """What the messages have changed so far."""
         self.invitation.refresh_from_db()
         self.sent.refresh_from_db()
-        notes = [note.text for note in [*MailNote.objects.all(), *Remark.objects.all()]]
+        notes = [note.text for note in [*MailNote.objects.exclude(text=""), *Remark.objects.all()]]
         is_marked = self.sent.bounced_at or User.objects.get(pk=self.member.pk).came_back_at
         return [*notes, *filter(None, [self.invitation.answer]), *(["marked"] if is_marked else [])]
 

@@ -7,11 +7,15 @@ from email.message import EmailMessage
 from functools import partial
 
 import pytest
+import time_machine
+from django.conf import settings as used
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.letters import Letter
 from accounts.mail import send_to_person
+from accounts.mail_in import addresses
 from accounts.mail_in.addresses import (
     Purpose,
     find_signed,
@@ -21,11 +25,18 @@ from accounts.mail_in.addresses import (
 )
 from accounts.mail_in.intake import MOST_AN_HOUR, MOST_KEPT, receive
 from accounts.mail_in.parts import MOST_BYTES
-from accounts.models import AccessEvent, AccessLink, IncomingMail, OutgoingMail
+from accounts.models import AccessEvent, AccessLink, IncomingMail, OutgoingMail, User
 from accounts.outbox import message_of
 from accounts.tasks import forget_what_is_old
+from projects.mail_notes.coordination import announce_notes
 from projects.models import MailNote
-from tests.factories import AssignmentFactory, ContactFactory, ProjectFactory, UserFactory
+from tests.factories import (
+    AssignmentFactory,
+    CommitteeFactory,
+    ContactFactory,
+    ProjectFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +72,10 @@ def reply(to, text="Yes, with one change.", sender="member@example.org", number=
         mail[name.replace("_", "-")] = value
     mail.set_content(text)
     return mail.as_bytes()
+
+
+def words_kept():
+    return [note.text for note in MailNote.objects.all() if note.text]
 
 
 def became(row):
@@ -162,6 +177,7 @@ def test_the_author_and_the_coordination_are_told(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         receive(reply(reply_address(project, person)))
+        announce_notes()
 
     assert sorted(message.to[0] for message in mailoutbox) == [
         "coordinator@example.org",
@@ -196,8 +212,7 @@ def test_what_is_not_the_persons_is_refused(person, project, facts, reason, mail
     row = receive(reply(reply_address(project, person), **facts))
 
     assert became(row) == (Kind.REPLY, Outcome.REFUSED, reason)
-    assert MailNote.objects.count() == 0
-    assert mailoutbox == []
+    assert words_kept() == []
 
 
 def test_a_refused_sender_is_logged_without_the_address(person, project):
@@ -281,13 +296,130 @@ def test_who_sent_it_for_the_person_is_the_person_or_google_calendar(
     assert row.reason == reason
 
 
+# What nothing proves, and what comes too late
+
+
+def letters_to(person):
+    rows = OutgoingMail.objects.filter(person=person).order_by("pk")
+    return [row.subject.partition(" · ")[0] for row in rows]
+
+
+NOT_RECORDED = "An e-mail in your name was not recorded"
+UNCONFIRMED = {
+    "another sender": {"sender": "other@example.org"},
+    "no proof": {"Authentication_Results": "mx.example.net; dkim=none"},
+    "no header": {},
+}
+
+
+@pytest.mark.parametrize("facts", UNCONFIRMED.values(), ids=UNCONFIRMED)
+def test_mail_that_proves_nothing_changes_nothing_and_the_person_gets_the_link(
+    person, project, facts, settings
+):
+    settings.INBOUND_AUTHSERV_ID = "mx.example.net"
+
+    receive(reply(reply_address(project, person), **facts))
+
+    (letter,) = OutgoingMail.objects.all()
+    assert (letter.person, letter.address) == (person, "member@example.org")
+    assert letter.subject.startswith(NOT_RECORDED)
+    assert "Yes, with one change." not in letter.text
+    assert project.get_absolute_url() in letter.text
+    assert words_kept() == []
+
+
+def test_the_person_is_told_once_a_day_and_the_coordination_sees_each_thing_once(person, project):
+    committee = CommitteeFactory(project=project)
+    for number, thing in enumerate([project, project, committee]):
+        receive(reply(reply_address(thing, person), sender="other@example.org", number=number))
+    assert letters_to(person) == [NOT_RECORDED]
+    assert [note.is_confirmed for note in MailNote.objects.all()] == [False, False]
+
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        receive(reply(reply_address(project, person), sender="other@example.org", number=4))
+
+    assert letters_to(person) == [NOT_RECORDED] * 2
+    assert MailNote.objects.count() == 3
+
+
+def test_the_coordination_sees_that_something_unconfirmed_came(person, project, client):
+    receive(reply(reply_address(project, person), sender="other@example.org"))
+    client.force_login(User.objects.get(email="coordinator@example.org"))
+
+    page = client.get(f"/projects/{project.code}/mail/").text
+
+    assert "unconfirmed" in page
+    assert "Nobody could confirm that it is theirs" in page
+    assert "Yes, with one change." not in page
+
+
+def test_nobody_is_told_once_their_links_were_revoked(person, project):
+    AccessLink.issue(person, "answer", project, by=None)[0].revoke()
+
+    receive(reply(reply_address(project, person), sender="other@example.org"))
+
+    assert (OutgoingMail.objects.count(), MailNote.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(("days", "reason"), [(90, ""), (91, Reason.EXPIRED)])
+def test_an_address_ends_90_days_after_its_message(person, project, days, reason):
+    address = reply_address(project, person)
+
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
+        row = receive(reply(address))
+
+    assert row.reason == reason
+    assert words_kept() == ([] if reason else ["Yes, with one change."])
+    assert letters_to(person) == [NOT_RECORDED if reason else "Your message was received"]
+
+
+def test_each_new_message_brings_a_new_address(person, project, settings):
+    settings.MAIL_BY_WORKER = True
+    first = sent_to(person, project).reply_to
+
+    with time_machine.travel(timezone.now() + timedelta(days=80)):
+        second = sent_to(person, project).reply_to
+    with time_machine.travel(timezone.now() + timedelta(days=120)):
+        rows = [receive(reply(each, number=n)) for n, each in enumerate([first, second])]
+
+    assert [row.reason for row in rows] == [Reason.EXPIRED, ""]
+
+
+def test_an_address_of_release_1_has_ended(person, project):
+    """It named no day; its person gets the link."""
+    kind = ContentType.objects.get_for_model(project)
+    named = b"r" + b"".join(map(addresses._as_bytes, (kind.pk, project.pk, person.pk)))
+    signed = addresses._signature(used.SECRET_KEY, Purpose.REPLY, project, person, None)
+    address = f"reply+{addresses._as_token(named + signed)}@portal.example.org"
+
+    row = receive(reply(address))
+
+    assert row.reason == Reason.EXPIRED
+    assert letters_to(person) == [NOT_RECORDED]
+
+
+def test_a_message_with_attachments_alone_is_not_lost(person, project):
+    mail = EmailMessage()
+    mail["From"], mail["To"] = "member@example.org", reply_address(project, person)
+    mail["Message-ID"] = "<1@example.org>"
+    mail.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="a.pdf")
+
+    row = receive(mail.as_bytes())
+
+    (letter,) = OutgoingMail.objects.filter(person=person)
+    assert became(row) == (Kind.REPLY, Outcome.REFUSED, Reason.NOT_NOW)
+    assert "only photographs" in letter.text
+    assert project.get_absolute_url() in letter.text
+
+
 # Who sent it, as the receiving server says
 
 RESULTS = {
     "dmarc": ("mx.example.net; dmarc=pass header.from=example.org", True),
     "dkim": ("mx.example.net 1; dkim=pass (2048) header.d=example.org header.s=a", True),
     "dkim of another": ("mx.example.net; dkim=pass header.d=evil.example", False),
-    "spf": ("mx.example.net; spf=pass smtp.mailfrom=bounce@mail.example.org", True),
+    "spf": ("mx.example.net; spf=pass smtp.mailfrom=member@example.org", True),
+    "spf of a part": ("mx.example.net; spf=pass smtp.mailfrom=bounce@mail.example.org", False),
     "failed policy": ("mx.example.net; dkim=pass header.d=example.org; dmarc=fail", False),
     "another server": ("evil.example; dmarc=pass", False),
     "none": ("mx.example.net; none", False),

@@ -81,6 +81,84 @@ def test_what_is_quoted_and_signed_is_cut(below):
     assert text_of(f"{words}\n\n{below}\n") == words
 
 
+YAHOO = {
+    "es": "Enviado desde Yahoo Mail para Android El mar., 24 de nov. de 2026 a las 10:15, Portal <reply@portal.example.org> escribió: Hola",
+    "en": "Sent from Yahoo Mail for iPhone On Tuesday, November 24, 2026, 10:15 AM, Portal <reply@portal.example.org> wrote:",
+    "fr": "Envoyé depuis Yahoo Mail pour iPhone Le mardi 24 novembre 2026, 10:15, Portail <reply@portal.example.org> a écrit :",
+    "with a link": "[Sent from Yahoo Mail for iPhone](https://mail.example.com/mobile)",
+    "and its motto": "Yahoo Mail: busca, organiza, conquista\n\nEl mar, 24 nov. 2026 a la(s) 10:15, Portal <reply@portal.example.org> escribió:",
+}
+
+
+@pytest.mark.parametrize("below", YAHOO.values(), ids=YAHOO)
+def test_what_yahoo_quotes_on_telephones_is_cut(below):
+    assert text_of(f"Sí, de acuerdo.\n\n{below}\n\nUsted tiene una invitación.") in {
+        "Sí, de acuerdo.",
+        "Sí, de acuerdo.\n\nUsted tiene una invitación." if "[" in below else "Sí, de acuerdo.",
+    }
+
+
+ABSENCES = [
+    "Estoy fuera de la oficina hasta el lunes 7 de diciembre. Para asuntos urgentes, escriba a rol@example.org.",
+    "Gracias por su mensaje. Me encuentro de vacaciones hasta el 15 de enero. Responderé a mi regreso.",
+    "Bonjour,\n\nJe suis absente du bureau jusqu'au 7 décembre. En cas d'urgence, veuillez contacter le secrétariat.",
+    "Merci de votre message. Je suis en congé et je vous répondrai à mon retour.",
+    "Thank you for your email. I am out of the office until Monday. I will reply when I return.",
+    "Hello,\nI am currently on annual leave with limited access to e-mail. For urgent matters, contact the front desk.",
+]
+
+
+@pytest.mark.parametrize("text", ABSENCES)
+def test_a_note_of_absence_without_any_header_is_automatic(text):
+    assert read(message(text)) == Automatic()
+
+
+PRESENT = [
+    "Estoy de vacaciones, pero asistiré.",
+    "Estoy fuera de la oficina. Estoy de acuerdo con el plan. Si es urgente, llamen.",
+    "Estoy de viaje.",
+    "Je serai absente ce jour-là. Mon adjointe viendra.",
+    "I am on leave on that day. My deputy will come, urgent as it is. We agree with point 3.",
+    "Gracias por su mensaje. Asistiré.",
+]
+
+
+@pytest.mark.parametrize("text", PRESENT)
+def test_words_of_a_person_about_absence_are_a_reply(text):
+    assert isinstance(read(message(text)), WrittenReply)
+
+
+def with_files(*files, text="We agree."):
+    mail = EmailMessage()
+    mail["From"], mail["To"] = FROM, TO
+    mail.set_content(text)
+    for name, kind, content, disposition in files:
+        mail.add_attachment(
+            content, maintype=kind, subtype="jpeg", filename=name, disposition=disposition
+        )
+    return read(mail.as_bytes())
+
+
+def test_photographs_come_with_the_reply_and_signs_of_a_signature_do_not():
+    found = with_files(
+        ("a.jpg", "image", b"x" * 100, "attachment"),
+        ("b.jpg", "image", b"x" * 40_000, "inline"),
+        ("logo.jpg", "image", b"x" * 5_000, "inline"),
+        ("c.JPG", "application", b"x" * 100, "attachment"),
+        ("d.pdf", "application", b"x" * 100, "attachment"),
+        ("smime.p7s", "application", b"x", "attachment"),
+    )
+
+    assert [picture.name for picture in found.pictures] == ["a.jpg", "b.jpg", "c.JPG"]
+    assert found.left_out == 2
+
+
+def test_of_many_photographs_the_first_come_along():
+    found = with_files(*[(f"{n}.jpg", "image", b"x", "attachment") for n in range(7)])
+
+    assert (len(found.pictures), found.left_out) == (5, 2)
+
+
 def test_answers_between_and_below_quoted_lines_are_kept():
     text = (
         "On 28 Nov 2026 at 10:00, C <c@example.org> wrote:\n> First?\n\nYes.\n\n> Second?\n\nNo.\n"
@@ -164,7 +242,7 @@ def test_attachments_and_forwarded_messages_are_dropped():
     file.add_header("Content-Disposition", "attachment", filename="notes.txt")
     mail.attach(file)
 
-    assert read(mail.as_bytes()) == WrittenReply("Voici.")
+    assert read(mail.as_bytes()) == WrittenReply("Voici.", left_out=1)
 
 
 @pytest.mark.parametrize("charset", ["x-nothing", "iso-8859-1", "windows-1252", "rot13", "a\0b"])
@@ -588,4 +666,4 @@ def test_a_long_name_of_an_attachment_is_no_such_header():
     )
     mail.attach(file)
 
-    assert read(mail.as_bytes()) == WrittenReply("Words.")
+    assert read(mail.as_bytes()) == WrittenReply("Words.", left_out=1)

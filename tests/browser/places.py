@@ -107,6 +107,7 @@ NO_PAGES = {
     "committees:plan-workbook-problems",
     "projects:activities-export",
     "projects:evidence-file",
+    "projects:mail-note-photo",
     "projects:framework-export",
     "projects:framework-workbook-download",
     "projects:intake-problems",
@@ -556,6 +557,7 @@ class Demonstration:
                 for page in ("", "-return")
             },
             "projects:advance-voucher-edit": {"voucher_pk": self.returned_voucher.pk},
+            "projects:mail-note": {"pk": self.example.mail_notes.first().pk},
             "projects:mail-note-link": {"token": self.note_link_token},
             "projects:budget-comment": {"period_pk": self.example.periods.first().pk},
             "projects:risk-step": {"verb": "close"},

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.mail_in.addresses import find_signed, reply_address
 from accounts.mail_in.intake import receive
-from accounts.models import AccessEvent, IncomingMail, User
+from accounts.models import AccessEvent, IncomingMail, OutgoingMail, User
 from committees.calendars import invitation_file
 from committees.meetings.services.invitations import remind
 from committees.meetings.services.meetings import convene_meeting
+from committees.meetings.services.plain_answers import plain_answer
 from committees.meetings.services.recipients import recipients
 from committees.models import Channel, Invitation, Meeting
 from projects.models import MailNote, Project
@@ -276,3 +277,82 @@ def test_calendars_keep_their_titles_neutral_unless_the_person_chose(event, invi
 
     assert event.summary.value in {"Réunion", "Meeting"}
     assert invitation.meeting.committee.project.short_title in named.summary.value
+
+
+# Answers in words
+
+
+def reply_in_words(invitation, text, number=1):
+    mail = MIMEText(text, "plain", "utf-8")
+    mail["From"] = invitation.person.email
+    mail["To"] = reply_address(invitation, invitation.person)
+    mail["Message-ID"] = f"<words{number}@example.org>"
+    return receive(mail.as_bytes())
+
+
+PLAIN = {
+    "Sí, asistiré.": "accepted",
+    "Buenos días,\n\nConfirmo mi asistencia.": "accepted",
+    "Lamentablemente no podré asistir.": "declined",
+    "No": "declined",
+    "Oui, je serai présente.": "accepted",
+    "Je ne pourrai pas venir.": "declined",
+    "Je serai absente.": "declined",
+    "Yes, I will come.": "accepted",
+    "I can’t make it.": "declined",
+    "Yes, but can we move it?": "",
+    "Si puedo, asistiré": "",
+    "No tengo comentarios.": "",
+    "¿A qué hora es?": "",
+    "Oui, mais pas avant 10 h.": "",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), PLAIN.items())
+def test_a_plain_yes_or_no_in_the_first_line_is_known(text, expected):
+    assert plain_answer(text) == expected
+
+
+def test_yes_in_words_is_suggested_and_recorded_only_by_the_button(invitation, client):
+    reply_in_words(invitation, "Sí, asistiré.")
+
+    letter = OutgoingMail.objects.filter(person=invitation.person).order_by("pk").last()
+    link = "/" + letter.text.split("?written=accepted")[0].split("://")[-1].partition("/")[2]
+    page = client.get(f"{link}?written=accepted")
+    invitation.refresh_from_db()
+    before = invitation.answer
+    client.post(f"{link}?written=accepted", {"answer": "accepted"})
+
+    invitation.refresh_from_db()
+    assert "not recorded yet" in letter.text
+    assert "Confirm that I am coming" in letter.text
+    assert "You wrote by e-mail that you are coming." in page.text
+    assert (before, invitation.answer) == ("", "accepted")
+
+
+def test_whoever_wrote_something_else_is_told_that_the_invitation_is_open(invitation):
+    reply_in_words(invitation, "¿A qué hora es?")
+
+    letter = OutgoingMail.objects.filter(person=invitation.person).order_by("pk").last()
+    assert "Answer the invitation" in letter.text
+    assert "written=" not in letter.text
+
+
+def test_whoever_has_answered_is_not_asked_again(invitation, event):
+    receive(answer(event))
+
+    reply_in_words(invitation, "Sí, asistiré.")
+
+    letter = OutgoingMail.objects.filter(person=invitation.person).order_by("pk").last()
+    assert letter.subject.startswith("Your message was received")
+    assert "not recorded yet" not in letter.text
+
+
+def test_a_calendar_answer_that_nothing_proves_leads_to_the_invitation(invitation, event):
+    receive(answer(event, sender="other@example.org"))
+
+    letter = OutgoingMail.objects.filter(person=invitation.person).order_by("pk").last()
+    invitation.refresh_from_db()
+    assert invitation.answer == ""
+    assert letter.subject.startswith("An e-mail in your name was not recorded")
+    assert "/invitations/" in letter.text or "/link/" in letter.text

@@ -14,6 +14,8 @@ from kernel.personal import CHECKED, TextForm, looks_personal, personal_data_in
 IDENTITY = "This looks like an identity number."
 TELEPHONE = "This looks like a telephone number."
 EMAIL = "This looks like an e-mail address."
+ACCOUNT = "This looks like the number of an account."
+PAGE = "This looks like the page of a person in a social network."
 STREET = "This looks like a street address."
 
 
@@ -33,6 +35,21 @@ STREET = "This looks like a street address."
         ("call 514-555-0134", TELEPHONE),
         ("Ana Pérez, cel. 9812 3456", TELEPHONE),
         ("téléphone : 98 12 34 56", TELEPHONE),
+        ("llamen al 9988 7766", TELEPHONE),
+        ("2234 7766 o después de las seis", TELEPHONE),
+        ("rosa arroba correo punto hn", EMAIL),
+        ("rosa.m (arroba) correo (punto) hn", EMAIL),
+        ("rose arobase courriel point ca", EMAIL),
+        ("rose [at] mail [dot] org", EMAIL),
+        ("rosa arroba correo.hn", EMAIL),
+        ("cuenta de ahorros n.º 21-345-678901", ACCOUNT),
+        ("depositar a la cuenta 200012345678", ACCOUNT),
+        ("compte bancaire : 0123456789", ACCOUNT),
+        ("account number 1234 5678 9012", ACCOUNT),
+        ("IBAN FR76 3000 6000 0112 3456 7890 189", ACCOUNT),
+        ("está en facebook.com/rosa.martinez.5", PAGE),
+        ("https://www.instagram.com/rosa_m", PAGE),
+        ("linkedin.com/in/rosa-martinez", PAGE),
         ("escribir a ana.perez+1@example.org", EMAIL),
         ("Vive en la calle 3, casa 12", STREET),
         ("Col. Palmira, bloque B, casa 1204", STREET),
@@ -62,7 +79,9 @@ def test_what_may_identify_a_person_is_pointed_out(source, sentence):
      "8 avenues de travail", "la route vers 2030", "3 rutas seguras en la calle",
      "5 place de marché", "projet D-002345", "P007254001", "la casa de la mujer de 2019",
      "2 Court Houses were visited", "@iatistandard", "versión 2.03 y 1.2.3", "IATI XM-DAC-6-4",
-     "Convention C-189, art. 3", "100-200-300 %"]
+     "Convention C-189, art. 3", "100-200-300 %", "en 2026 1500 personas", "de 2026 2027",
+     "la cuenta con 12000000 lempiras", "3 500 2 000", "at the point of contact", "dot by dot",
+     "cuentas del periodo 2026-2027", "la página de facebook.com", "el punto de la agenda"]
 )  # fmt: skip
 def test_ordinary_sentences_are_left_alone(source):
     assert looks_personal(source) == []

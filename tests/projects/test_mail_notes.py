@@ -1,12 +1,18 @@
 """Messages that came by mail: who reads them, and how their author chooses."""
 
+import io
+
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
+from accounts.mail_in.reading import MailPicture
 from accounts.models import AccessEvent, OutgoingMail
 from kernel.refusal import Refusal
+from projects.mail_notes.coordination import announce_notes
 from projects.mail_notes.services import hear_of_return, let_read, take_reply
-from projects.models import MailNote
+from projects.models import MailNote, MailPhoto
 from tests.factories import (
     AssignmentFactory,
     ContactFactory,
@@ -75,7 +81,7 @@ def test_opening_the_page_changes_nothing(link, client):
 
 @pytest.mark.parametrize("audience", ["committee", "nobody"])
 def test_the_author_chooses(link, client, audience):
-    page = client.post(link, {"audience": audience}, follow=True)
+    page = client.post(link, {"audience": audience, "is_checked": "on"}, follow=True)
 
     assert MailNote.objects.get().audience == audience
     assert "Saved." in page.text
@@ -97,14 +103,14 @@ def test_a_choice_that_there_is_not_is_refused(link, client):
 
 @pytest.mark.parametrize("count", [1, 3, 30])
 def test_the_list_takes_few_statements(
-    project, coordinator, author, client, count, django_assert_num_queries
+    project, coordinator, author, client, count, django_assert_max_num_queries
 ):
     for number in range(count):
         take_reply(author, project, f"Words {number}")
     client.force_login(coordinator)
     client.get("/projects/HN-TEST/mail/")
 
-    with django_assert_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get("/projects/HN-TEST/mail/")
 
 
@@ -155,3 +161,181 @@ def test_only_projects_with_a_place_hear_that_mail_came_back(project, coordinato
     hear_of_return(person, OutgoingMail(pk=1))
 
     assert [mail.person for mail in OutgoingMail.objects.all()] == [coordinator]
+
+
+# Letting others read it
+
+
+@pytest.mark.parametrize("before", ["coordination", "nobody"])
+def test_whoever_lets_the_committee_read_it_says_that_they_have_checked_it(link, client, before):
+    MailNote.objects.update(audience=before, text="Rosa knows the girl from El Progreso.")
+
+    refused = client.post(link, {"audience": "committee"})
+    kept = MailNote.objects.get().audience
+    client.post(link, {"audience": "committee", "is_checked": "on"})
+
+    assert "Rosa knows the girl from El Progreso." in refused.text
+    assert "Read your message again and tick this" in refused.text
+    assert kept == before
+    assert MailNote.objects.get().audience == "committee"
+
+
+def test_whoever_lets_fewer_people_read_it_is_not_asked(link, client):
+    client.post(link, {"audience": "committee", "is_checked": "on"})
+
+    client.post(link, {"audience": "coordination"})
+
+    note = MailNote.objects.get()
+    assert (note.audience, note.released_at) == ("coordination", None)
+
+
+def test_the_coordination_sees_what_was_released(link, client, coordinator):
+    client.post(link, {"audience": "committee", "is_checked": "on"})
+    client.force_login(coordinator)
+
+    page = client.get("/projects/HN-TEST/mail/?show=released").text
+
+    assert "We agree." in page
+    assert "released" in page
+
+
+# Photographs
+
+
+def photo(kind="JPEG", size=(3000, 2000)):
+    """A photograph that says where it was taken."""
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: (15.0, 24.0, 0.0)}  # the place
+    content = io.BytesIO()
+    Image.new("RGB", size, "green").save(content, kind, exif=exif)
+    return content.getvalue()
+
+
+def letter_to(person):
+    return OutgoingMail.objects.filter(person=person).get().text
+
+
+def test_a_photograph_is_kept_small_and_without_its_place(project, author):
+    take_reply(author, project, "", pictures=[MailPicture("Rosa en el taller.JPG", photo())])
+
+    kept = MailPhoto.objects.get()
+    with kept.file.open() as file, Image.open(file) as picture:
+        assert max(picture.size) <= 1600
+        assert dict(picture.getexif()) == {}
+    assert kept.original_name == "1.jpg"
+    assert "Your photograph was kept for the coordination" in letter_to(author)
+    assert "could not be kept" not in letter_to(author)
+
+
+@pytest.mark.parametrize("name", ["photo.heic", "photo.jpg"])
+def test_of_a_photograph_that_cannot_be_kept_the_sender_is_told_and_adds_it_on_the_page(
+    project, author, client, name
+):
+    take_reply(author, project, "", pictures=[MailPicture(name, b"no picture")])
+    letter = letter_to(author)
+    link = "/projects/mail/link/" + letter.split("/projects/mail/link/")[1].split()[0]
+
+    page = client.get(link)
+    client.post(
+        link,
+        {"audience": "coordination", "photo": SimpleUploadedFile("a.jpg", photo())},
+    )
+
+    assert name in letter
+    assert page.status_code == 200
+    assert MailPhoto.objects.get().note.text == ""
+
+
+def test_nothing_is_said_of_attachments_where_there_were_none(project, author):
+    take_reply(author, project, "We agree.")
+
+    assert "left out" not in letter_to(author)
+    assert "photograph" not in letter_to(author)
+
+
+def test_other_attachments_are_said_to_be_left_out(project, author):
+    take_reply(author, project, "We agree.", left_out=1)
+
+    assert "Other attachments were left out" in letter_to(author)
+
+
+def test_only_the_coordination_opens_a_photograph(project, coordinator, author, client):
+    take_reply(author, project, "", pictures=[MailPicture("a.png", photo("PNG", (30, 20)))])
+    note = MailNote.objects.get()
+    address = f"/projects/HN-TEST/mail/{note.pk}/photos/{note.photos.get().pk}/"
+
+    client.force_login(author)
+    refused = client.get(address)
+    client.force_login(coordinator)
+    opened = client.get(address)
+    b"".join(opened.streaming_content)
+
+    assert (refused.status_code, opened.status_code) == (404, 200)
+    assert AccessEvent.objects.filter(kind="download").count() == 1
+
+
+# What the coordination gets, and what it answers
+
+
+def test_of_many_replies_the_coordination_gets_one_message(project, coordinator, author):
+    for number in range(13):
+        take_reply(author, project, f"Words {number}")
+
+    announced = [announce_notes(), announce_notes()]
+
+    (letter,) = OutgoingMail.objects.filter(person=coordinator)
+    assert announced == [13, 0]
+    assert "13 answers" in letter.text
+
+
+def test_each_project_has_its_message(project, coordinator, author):
+    other = ProjectFactory()
+    AssignmentFactory(project=other, user=coordinator, role="coordinator")
+    AssignmentFactory(project=other, user=author, role="reader")
+    for each in (project, other):
+        take_reply(author, each, "We agree.")
+
+    announce_notes()
+
+    assert OutgoingMail.objects.filter(person=coordinator).count() == 2
+
+
+def test_the_coordination_answers_and_the_author_gets_it(project, coordinator, author, client):
+    take_reply(author, project, "When is it?")
+    note = MailNote.objects.get()
+    client.force_login(coordinator)
+
+    page = client.post(f"/projects/HN-TEST/mail/{note.pk}/", {"answer": "On Friday."}, follow=True)
+
+    note.refresh_from_db()
+    letter = OutgoingMail.objects.filter(person=author).order_by("pk").last()
+    assert (note.answer, note.answered_by) == ("On Friday.", coordinator)
+    assert "When is it?" in letter.text
+    assert "On Friday." in letter.text
+    assert "marked as answered" in page.text
+
+
+def test_what_was_answered_in_another_way_is_marked_without_a_message(
+    project, coordinator, author, client
+):
+    take_reply(author, project, "When is it?")
+    note = MailNote.objects.get()
+    client.force_login(coordinator)
+
+    client.post(f"/projects/HN-TEST/mail/{note.pk}/", {"answer": ""})
+
+    note.refresh_from_db()
+    assert note.answered_at
+    assert OutgoingMail.objects.filter(person=author).count() == 1
+
+
+def test_the_list_shows_what_is_not_answered_yet(project, coordinator, author, client):
+    for text in ("First words", "Second words"):
+        take_reply(author, project, text)
+    MailNote.objects.filter(text="First words").update(answered_at=MailNote().received_at)
+    client.force_login(coordinator)
+
+    page = client.get("/projects/HN-TEST/mail/?show=unanswered").text
+
+    assert "Second words" in page
+    assert "First words" not in page

@@ -134,6 +134,7 @@ def answered(
         "papers": agenda.papers_for(audiences),
         "may_answer": may_answer_now(invitation),
         "done": _recorded(request, invitation),
+        "written": _written(request, invitation),
         "here": here,
         **more,
     }
@@ -148,3 +149,15 @@ def _recorded(request: HttpRequest, invitation: Invitation) -> str:
     }
     person = invitation.person
     return f"{sentence} {confirmed_words(person) if person else ''}".rstrip()
+
+
+def _written(request: HttpRequest, invitation: Invitation) -> str:
+    """Return the sentence for somebody who said by e-mail whether they come, and came here to answer."""
+    said = {
+        "accepted": _("You wrote by e-mail that you are coming."),
+        "declined": _("You wrote by e-mail that you are not coming."),
+    }.get(request.GET.get("written", ""))
+    if not said or invitation.answer:
+        return ""
+    button = _("Press the button below to record it.")
+    return f"{said} {button}"

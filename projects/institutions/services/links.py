@@ -18,7 +18,7 @@ from projects.permissions.naming import NamesForPerson
 # The ways from a thing, such as what a link opens, to its project; apps above this one have the last ones.
 WAYS = (
     *("project", "committee", "meeting", "plan", "consultation", "minutes", "action"),
-    *("call", "participation", "seat"),
+    *("call", "participation", "seat", "note"),
 )
 
 
