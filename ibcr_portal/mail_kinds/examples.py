@@ -150,6 +150,11 @@ def hiding(reader: User) -> Example:
     return Example(letter, row.institution)
 
 
+def precaution(what: str, reader: User) -> Example:
+    row = newest(projects.Participation)
+    return Example(partial(institutions.precaution_letter, row.institution, what), row.institution)
+
+
 def of_proposal(status: str, make: Callable[[projects.Proposal], Letter]) -> Example:
     row = newest(projects.Proposal, number__isnull=False)
     row.status = status
@@ -209,6 +214,7 @@ PROJECTS: Kinds = {
     "team-invitation-declined": partial(team_ended, True),
     "team-invitation-expired": partial(team_ended, False),
     "guarded-institution": hiding,
+    **{f"precaution-{what}": partial(precaution, what) for what in ("taken", "lifted")},
     "mail-note": partial(mail_note, False),
     "mail-note-arrived": partial(mail_note, True),
     "mail-returned": mail_returned,
