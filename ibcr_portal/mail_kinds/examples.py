@@ -155,6 +155,11 @@ def precaution(what: str, reader: User) -> Example:
     return Example(partial(institutions.precaution_letter, row.institution, what), row.institution)
 
 
+def institution_hides(reader: User) -> Example:
+    row = newest(projects.Participation).institution
+    return Example(partial(institutions.hidden_letter, row), row)
+
+
 def of_proposal(status: str, make: Callable[[projects.Proposal], Letter]) -> Example:
     row = newest(projects.Proposal, number__isnull=False)
     row.status = status
@@ -214,6 +219,7 @@ PROJECTS: Kinds = {
     "team-invitation-declined": partial(team_ended, True),
     "team-invitation-expired": partial(team_ended, False),
     "guarded-institution": hiding,
+    "institution-hides": institution_hides,
     **{f"precaution-{what}": partial(precaution, what) for what in ("taken", "lifted")},
     "mail-note": partial(mail_note, False),
     "mail-note-arrived": partial(mail_note, True),

@@ -136,3 +136,19 @@ def precaution_letter(institution: Institution, what: str) -> Letter:
         ]
     address = absolute_url(institution.get_absolute_url())
     return Letter(subject=subject, body=body, button=Button(_("Read it on the portal"), address))
+
+
+def hidden_letter(institution: Institution) -> Letter:
+    """The institution hid itself. As neutral as `precaution_letter`."""
+    address = absolute_url(institution.get_absolute_url())
+    return Letter(
+        subject=_("An organisation hides from now on"),
+        body=[
+            _(
+                "An organisation that concerns you chose on its page that nobody but the coordination "
+                "reads its name. You read on the portal which one, and where it applies."
+            ),
+            _("If nobody of the organisation did that, inform an administrator at once."),
+        ],
+        button=Button(_("Read it on the portal"), address),
+    )

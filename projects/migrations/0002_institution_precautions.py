@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('agreed_on', models.DateField(verbose_name='agreed on')),
                 ('channel', models.CharField(choices=[('letter', 'Letter'), ('email', 'E-mail'), ('telephone', 'Telephone'), ('meeting', 'In person'), ('portal', 'On the portal, by itself'), ('precaution', 'Not asked yet: out of caution')], max_length=20, verbose_name='how it was communicated')),
-                ('reason', models.TextField(blank=True, help_text='Who agreed for the institution, and where that is kept.', max_length=500, verbose_name='evidence of the agreement')),
+                ('reason', models.TextField(blank=True, help_text='Who agreed for the institution, and where that is kept.', max_length=500, verbose_name='evidence that it agreed')),
                 ('lifted_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='lifted at')),
                 ('lifted_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('precaution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lifts', to='projects.namingprecaution')),

@@ -80,7 +80,7 @@ class PrecautionLift(models.Model):
         _("how it was communicated"), max_length=20, choices=NamingChoice.Channel
     )
     reason = models.TextField(
-        _("evidence of the agreement"),
+        _("evidence that it agreed"),
         max_length=500,
         blank=True,
         help_text=_("Who agreed for the institution, and where that is kept."),

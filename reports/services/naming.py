@@ -85,6 +85,13 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(whole_words(names), re.IGNORECASE) if names else None
 
 
+def texts_that_name(document: object, words: Iterable[str]) -> list[str]:
+    """Return the texts of a frozen document in which one of these words is found, each once."""
+    pattern = _pattern(words)
+    found = (text for text in _texts(document) if pattern and is_in(pattern, text))
+    return list(dict.fromkeys(found))
+
+
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value

@@ -45,6 +45,32 @@ def record_choice(
         if _is_wider(choice, left_out | _excluded_unseen(row, by), row)
     ]
     _check(choice, wider, by=by)
+    return _record(choice, left_out, before, by=by)
+
+
+@transaction.atomic
+def record_narrowest(choice: NamingChoice, *, by: User) -> int:
+    """Record for somebody who speaks for the institution there that it is named to nobody; return
+    how many documents give way. Whom it excluded stays so, for when it widens the choice again."""
+    institution = choice.institution
+    Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
+    rows = NamingChoice.objects.that_count().filter(institution=institution)
+    before = {row.project_id: row for row in rows.prefetch_related("excluded")}
+    excluded: set[int] = set()
+    if earlier := before.get(choice.project_id):
+        choice.excludes_state = earlier.excludes_state
+        excluded = {each.pk for each in earlier.excluded.all()}
+    return _record(choice, excluded, before, by=by)
+
+
+def _record(
+    choice: NamingChoice,
+    left_out: set[int],
+    before: dict[int | None, NamingChoice],
+    *,
+    by: User | None,
+) -> int:
+    institution = choice.institution
     choice.recorded_by, choice.is_own = by, _is_own(choice, by)
     choice.full_clean()
     choice.save()

@@ -128,7 +128,8 @@ def _notify(
     institution: Institution, what: str, *, by: User | None, project: Project | None = None
 ) -> None:
     """Write to everybody concerned, but whoever did it: no message names the institution."""
-    for person in people_concerned(institution, project).exclude(pk=by.pk if by else None):
+    concerned = people_concerned(institution, project)
+    for person in concerned.exclude(pk=by.pk) if by else concerned:
         letter = partial(precaution_letter, institution, what)
         send_to_person(person, letter, about=institution)
 

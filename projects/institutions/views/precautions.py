@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved
 from partners.models import Institution
 from projects.institutions.precaution_forms import AgreedLiftForm, PrecautionForm
 from projects.institutions.services.precautions import lift_precaution, take_precaution
@@ -76,7 +76,7 @@ def precaution_lift(request: Request, pk: int) -> HttpResponse:
         intro = _("From now on it is named again as you chose before.")
     else:
         form = AgreedLiftForm(posted(request), projects=None if everywhere else projects)
-        intro = _("Only with the agreement of the institution: record who agreed, when and how.")
+        intro = _("Only if the institution agrees: record who agreed, when and how.")
     back = f"{institution.get_absolute_url()}#naming"
     if form.is_valid():
         lift = form.instance if isinstance(form, AgreedLiftForm) else _said_here()
@@ -107,5 +107,5 @@ def _restored(files: int) -> str:
     return sentence % {"count": files}
 
 
-def _crumbs(institution: Institution) -> list[dict[str, str]]:
+def _crumbs(institution: Institution) -> Crumbs:
     return institution_crumbs((str(institution), institution.get_absolute_url()))
