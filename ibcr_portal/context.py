@@ -62,6 +62,7 @@ MESSAGE_PAGES = frozenset(
         "projects:due-ask",
         "projects:representation-create",
         "projects:request-create",
+        "projects:seen-ask",
     }
 )
 

@@ -31,6 +31,7 @@ from ibcr_portal.overview import project_overview
 from ibcr_portal.portfolio import views as portfolio
 from ibcr_portal.public import views as public
 from ibcr_portal.search import views as searching
+from ibcr_portal.seen import views as seen
 from ibcr_portal.starting import demonstration_views as demonstration, views as starting
 from ibcr_portal.translating import queue_views as queue
 from ibcr_portal.translating.views import gist
@@ -98,6 +99,7 @@ project_pages += [
     path("<str:code>/closing/reopen/", closing.reopen, name="closing-reopen"),
     path("<str:code>/due/", obligations.project_due, name="due"),
     path("<str:code>/due/ask/<int:pk>/", by_link.due_ask, name="due-ask"),
+    path("<str:code>/seen/ask/<int:pk>/", seen.seen_ask, name="seen-ask"),
     path("<str:code>/budget/advances/<int:pk>/ask/", by_link.advance_ask, name="advance-ask"),
     path("<str:code>/due/reminders/", obligations.project_reminders, name="due-reminders"),
     path("<str:code>/audit/", audit.overview, name="audit"),
@@ -156,6 +158,8 @@ urlpatterns = [
     path("due/", obligations.due_list, name="due"),
     path("due/export/", obligations.due_export, name="due-export"),
     path("due/reminders/", obligations.due_reminders, name="due-reminders"),
+    path("seen/link/<str:token>/", seen.seen_link, name="seen-link"),
+    path("seen/link/<str:token>/hide/", seen.seen_link_hide, name="seen-link-hide"),
     path("due/link/<str:token>/", by_link.due_link, name="due-link"),
     path("due/link/<str:token>/<slug:duty>/", by_link.due_link_open, name="due-link-open"),
     path("due/calendar/", obligations.feed.page, name="due-calendar"),

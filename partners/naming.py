@@ -3,7 +3,8 @@
 Some institutions said where they may be named (`projects.permissions.naming` has the rule). As with
 the language, pages, files and messages say once who their readers are (`read_by`), and
 `Institution.name_on` gives each of them the name or a neutral designation. So no template has to
-ask. Where nobody is named as reader, such as in commands and tasks, all names appear.
+ask. Where nobody said who reads, such as in a command or task that was written in a hurry, no guarded
+name appears.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,12 +31,33 @@ class NamesRead(Protocol):
         """Return the neutral number of a hidden institution, or None if it has none here."""
 
 
+class EveryName:
+    """For whoever may know every name: what is frozen now, and read by others later."""
+
+    def is_hidden(self, institution: "Institution") -> bool:
+        return False
+
+    def number_of(self, institution: "Institution") -> int | None:
+        return None
+
+
+class UnknownReaders:
+    """Nobody said who reads: it could be anybody, in any project."""
+
+    def is_hidden(self, institution: "Institution") -> bool:
+        return institution.is_guarded
+
+    def number_of(self, institution: "Institution") -> int | None:
+        return None
+
+
+EVERY_NAME = EveryName()
 _readers: ContextVar[NamesRead | None] = ContextVar("names_are_read_by", default=None)
 
 
 @contextmanager
-def read_by(readers: NamesRead | None) -> Iterator[None]:
-    """Write for these readers; for those who may know every name, None."""
+def read_by(readers: NamesRead) -> Iterator[None]:
+    """Write for these readers."""
     token = _readers.set(readers)
     try:
         yield
@@ -43,21 +65,19 @@ def read_by(readers: NamesRead | None) -> Iterator[None]:
         _readers.reset(token)
 
 
-def present_readers() -> NamesRead | None:
-    return _readers.get()
+def present_readers() -> NamesRead:
+    return _readers.get() or UnknownReaders()
 
 
 def is_hidden(institution: "Institution") -> bool:
     """Whether the present readers may not know the name. Asks nothing of the database for an
     institution that never said anything."""
-    readers = _readers.get()
-    return institution.is_guarded and readers is not None and readers.is_hidden(institution)
+    return institution.is_guarded and present_readers().is_hidden(institution)
 
 
 def designations(institution: "Institution") -> dict[str, str]:
     """Return what a hidden institution is called, in each language."""
-    readers = _readers.get()
-    number = readers.number_of(institution) if readers else None
+    number = present_readers().number_of(institution)
     return {language: designation(institution.kind, number, language) for language in LANGUAGES}
 
 

@@ -13,7 +13,7 @@ from partners.models import (
     InstitutionNameQuerySet,
     InstitutionQuerySet,
 )
-from partners.naming import present_readers
+from partners.naming import EVERY_NAME, present_readers
 
 
 def names_of(institutions: "list[int] | QuerySet[Any, Any]") -> InstitutionNameQuerySet:
@@ -59,6 +59,7 @@ def institutions_in_words(keys: set[int]) -> dict[int, str]:
 def hidden_last(institutions: InstitutionQuerySet, path: str) -> Combinable:
     """Return what to sort rows by in which the present readers may not know some of these
     institutions (`naming.shown_place`). `path` leads from a row to the institution."""
-    guarded = institutions.filter(is_guarded=True) if present_readers() else ()
+    knows_all = present_readers() is EVERY_NAME
+    guarded = () if knows_all else institutions.filter(is_guarded=True)
     hidden = [When(**{path: one.pk}, then=Value(one.name)) for one in guarded if not one.is_named]
     return Case(*hidden, default=Value("")) if hidden else Value("")

@@ -22,6 +22,7 @@ FRAME = frozenset(
         *("projects.Project", "projects.Period", "projects.Participation", "projects.Assignment"),
         *("projects.Representation", "projects.TeamInvitation", "projects.NeutralNumber"),
         *("projects.NamingChoice", "projects.NamingChoice_excluded", "projects.Classification"),
+        "projects.PrecautionLift",
         *("projects.ProjectSector", "projects.ProjectTag", "projects.ProjectMarker"),
         *("projects.ProjectCountry", "ibcr_portal.Obligation", "ibcr_portal.ObligationsWritten"),
         "ibcr_portal.ReminderRule",

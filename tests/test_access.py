@@ -433,6 +433,9 @@ class Scene(World):
         _link, self.duties_token = AccessLink.issue(
             partner, "open_duties", self.participation, by=None
         )
+        _link, self.seen_token = AccessLink.issue(
+            partner, "seen_by_others", self.participation, by=None
+        )
         self.mail_token = choices_url(partner, "digest").split("/")[-2]
 
     def _invite(self, coordinator) -> None:
@@ -845,6 +848,9 @@ class Scene(World):
                 "token": self.duties_token,
                 "duty": f"resolution-{self.recommendation.pk}",
             },
+            "seen-link": {"token": self.seen_token},
+            "seen-link-hide": {"token": self.seen_token},
+            "projects:seen-ask": mine | {"pk": self.participation.pk},
             "projects:due-ask": mine | {"pk": self.participation.pk},
             "accounts:mail-choices": {"token": self.mail_token},
             "accounts:kept-page": {"rest": "a-key/"},

@@ -29,6 +29,7 @@ from ibcr_portal.models import PersonRequest
 from ibcr_portal.obligations.writing import write_changed
 from kernel.models import Organisation
 from kernel.organisation import organisation
+from partners.naming import EVERY_NAME, read_by
 from projects.models import Project
 
 PROJECTS = ("honduras", "example", *NEIGHBOURS, *LIGHT)
@@ -86,12 +87,13 @@ def load_organisation() -> None:
 
 @transaction.atomic
 def load_one(name: str, data: Data, people: DemoPeople, *, is_training: bool) -> None:
-    if name in NEIGHBOURS:
-        load_neighbour(data, people)
-    elif name in LIGHT:
-        load_light(data, people)
-    else:
-        load_project(name, data, people)
+    with read_by(EVERY_NAME):  # as those who coordinate its projects would have written it
+        if name in NEIGHBOURS:
+            load_neighbour(data, people)
+        elif name in LIGHT:
+            load_light(data, people)
+        else:
+            load_project(name, data, people)
     enter_in_time(Project.objects.get(code=data["project"]["code"]))
     if is_training:  # only now: a training project publishes nothing
         Project.objects.filter(code=data["project"]["code"]).update(training=True)

@@ -113,6 +113,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
         {
             "partners": "partners:list partners:create",
             "institution": "partners",
+            "seen-by-others": "seen-link projects:seen-ask",
             "agreement": "partners:agreement",
         },
     ),

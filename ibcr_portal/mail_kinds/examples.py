@@ -153,6 +153,16 @@ def hiding(reader: User) -> Example:
     return Example(letter, row.institution)
 
 
+def precaution(what: str, reader: User) -> Example:
+    row = newest(projects.Participation)
+    return Example(partial(institutions.precaution_letter, row.institution, what), row.institution)
+
+
+def institution_hides(reader: User) -> Example:
+    row = newest(projects.Participation).institution
+    return Example(partial(institutions.hidden_letter, row), row)
+
+
 def of_proposal(status: str, make: Callable[[projects.Proposal], Letter]) -> Example:
     row = newest(projects.Proposal, number__isnull=False)
     row.status = status
@@ -219,6 +229,8 @@ PROJECTS: Kinds = {
     "mail-note": partial(mail_note, "received"),
     "mail-note-arrived": partial(mail_note, "arrived"),
     "mail-note-answered": partial(mail_note, "answered"),
+    "institution-hides": institution_hides,
+    **{f"precaution-{what}": partial(precaution, what) for what in ("taken", "lifted")},
     "mail-returned": mail_returned,
     "panel": panel,
     "proposal-link": lambda reader: of_proposal(

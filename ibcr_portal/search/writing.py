@@ -24,6 +24,7 @@ from ibcr_portal.search.words import anywhere, forms, lexemes, mark, of_entry
 from kernel.names import any_of, apart, whole_words
 from kernel.text import LANGUAGES
 from partners.models import Institution
+from partners.naming import EVERY_NAME, read_by
 from projects.permissions.hidden_names import SHORTEST_ACRONYM, SHORTEST_NAME, names_ever
 
 logger = logging.getLogger(__name__)
@@ -104,7 +105,8 @@ def write(kind: str, things: list[int], guarded: GuardedNames) -> None:
     """
     changes = SearchChange.objects.filter(kind=kind, thing__in=things)
     noted = list(changes.order_by("pk").values_list("pk", flat=True))
-    rows = list(_entries(kind, SOURCES[kind].rows(things), guarded))
+    with read_by(EVERY_NAME):  # whoever searches finds what they may read
+        rows = list(_entries(kind, SOURCES[kind].rows(things), guarded))
     with transaction.atomic():
         present = SearchChange.objects.select_for_update().filter(pk__in=noted).order_by("pk")
         if len(present) < len(noted):

@@ -49,7 +49,9 @@ from projects.models import (
     Indicator,
     InstitutionChange,
     NamingChoice,
+    NamingPrecaution,
     NeutralNumber,
+    PrecautionLift,
     Project,
     Proposal,
     Result,
@@ -62,6 +64,7 @@ OWN: dict[AnyModel, frozenset[AnyModel]] = {
     Institution: frozenset(
         {
             *(InstitutionName, Contact, Agreement, AgreementFile, NamingChoice, NeutralNumber),
+            *(NamingPrecaution, PrecautionLift),
             *(InstitutionChange, Obligation, DemonstrationThing),
             NamingChoice.excluded.through,
         }

@@ -175,7 +175,6 @@ class NamingChoiceForm(StampedForm):
         *args: Any,
         projects: list[Project],
         everywhere: bool,
-        widens: bool,
         visible: InstitutionQuerySet,
         **kwargs: Any,
     ) -> None:
@@ -183,10 +182,7 @@ class NamingChoiceForm(StampedForm):
         place = field_of(self, "project", forms.ModelChoiceField)
         keys = [project.pk for project in projects]
         place.queryset = Project.objects.filter(pk__in=keys)
-        if everywhere and not widens:
-            # The first choice holds everywhere: elsewhere nobody would know of it.
-            del self.fields["project"]
-        elif not everywhere:
+        if not everywhere:
             place.required, place.empty_label = True, None
         others = field_of(self, "excluded", forms.ModelMultipleChoiceField)
         others.queryset = visible.exclude(pk=self.instance.institution_id).with_names()

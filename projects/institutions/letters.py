@@ -108,3 +108,47 @@ def hiding_institution_letter(
         ],
         button=Button(_("Open its page"), absolute_url(institution.get_absolute_url())),
     )
+
+
+def precaution_letter(institution: Institution, what: str) -> Letter:
+    """`what` happened: taken or lifted. Whom it is about is on the portal alone: the message may lie
+    open on a telephone, or be read by others."""
+    if what == "taken":
+        subject = _("A precaution was taken")
+        body = [
+            _(
+                "As a precaution, an organisation that concerns you is no longer named in any of its "
+                "projects, except to their coordination. You read on the portal which one, who did "
+                "this and why."
+            ),
+            _(
+                "For 72 hours only the organisation itself can lift this, or an administrator with "
+                "its written consent."
+            ),
+        ]
+    else:
+        subject = _("A precaution was lifted")
+        body = [
+            _(
+                "An organisation that concerns you was hidden as a precaution, and that was lifted. "
+                "You read on the portal which one, and where it applies."
+            )
+        ]
+    address = absolute_url(institution.get_absolute_url())
+    return Letter(subject=subject, body=body, button=Button(_("Read it on the portal"), address))
+
+
+def hidden_letter(institution: Institution) -> Letter:
+    """The institution hid itself. As neutral as `precaution_letter`."""
+    address = absolute_url(institution.get_absolute_url())
+    return Letter(
+        subject=_("An organisation hides from now on"),
+        body=[
+            _(
+                "An organisation that concerns you chose on its page that nobody but the coordination "
+                "reads its name. You read on the portal which one, and where it applies."
+            ),
+            _("If nobody of the organisation did that, inform an administrator at once."),
+        ],
+        button=Button(_("Read it on the portal"), address),
+    )

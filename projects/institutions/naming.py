@@ -7,8 +7,14 @@ from django.db.models import Q
 
 from accounts.models import User
 from partners.models import Institution
-from projects.models import NamingChoice, Project
+from projects.models import NamingChoice, NamingPrecaution, Project
 from projects.permissions.institutions import represents
+from projects.permissions.precautions import (
+    liftable_projects,
+    may_lift_everywhere,
+    may_take_precaution,
+    open_precautions,
+)
 
 
 @dataclass
@@ -19,6 +25,9 @@ class Naming:
     earlier: list[NamingChoice]
     # Projects whose coordination reads who has files with a wider naming.
     coordinated: list[Project]
+    precautions: list[NamingPrecaution]
+    may_hide: bool
+    may_lift: bool
 
 
 def naming_of(
@@ -35,8 +44,13 @@ def naming_of(
     present: dict[int, NamingChoice] = {}
     for row in rows:  # the newest first
         present.setdefault(row.project_id or 0, row)
+    precautions = open_precautions(institution)
     return Naming(
+        precautions=precautions,
+        may_hide=may_take_precaution(user, institution),
+        may_lift=bool(precautions)
+        and (may_lift_everywhere(user, institution) or bool(liftable_projects(user, institution))),
         present=[present[place] for place in sorted(present)],
         earlier=[row for row in rows if row not in present.values()],
-        coordinated=coordinated if present else [],
+        coordinated=coordinated if present or precautions else [],
     )

@@ -3,7 +3,13 @@ them."""
 
 from django.urls import path
 
-from projects.institutions.views import agreements, contacts, institutions, naming
+from projects.institutions.views import (
+    agreements,
+    contacts,
+    institutions,
+    naming,
+    precautions,
+)
 
 app_name = "partners"
 
@@ -27,6 +33,8 @@ urlpatterns = [
     ),
     # /partners/…/naming/
     path("<int:pk>/naming/new/", naming.naming_record, name="naming-record"),
+    path("<int:pk>/naming/hide/", precautions.precaution_take, name="precaution-take"),
+    path("<int:pk>/naming/lift/", precautions.precaution_lift, name="precaution-lift"),
     # /partners/…/contacts/
     path("<int:pk>/contacts/<int:contact_pk>/", contacts.contact_edit, name="contact-edit"),
     path(

@@ -34,6 +34,7 @@ from projects.models.naming import NamedTo, NamingChoice, NeutralNumber
 from projects.models.panel import Assessment, PanelMember, Score
 from projects.models.participants import ParticipantGroup
 from projects.models.period import Period
+from projects.models.precaution import NamingPrecaution, PrecautionLift
 from projects.models.project import Participation, Project
 from projects.models.proposal import (
     EligibilityCheck,
@@ -110,11 +111,13 @@ __all__ = [
     "MailPhoto",
     "NamedTo",
     "NamingChoice",
+    "NamingPrecaution",
     "NeutralNumber",
     "PanelMember",
     "ParticipantGroup",
     "Participation",
     "Period",
+    "PrecautionLift",
     "Project",
     "ProjectCountry",
     "ProjectMarker",

@@ -75,6 +75,9 @@ class NamingChoice(models.Model):
         blank=True,
         help_text=_("For example: letter of March 3, in the safe of the coordination."),
     )
+    # Whether the institution chose this itself, or an administrator to whom it wrote so. No precaution
+    # of the coordination overrides it.
+    is_own = models.BooleanField(default=False, db_default=False, editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -163,10 +166,12 @@ class NeutralNumber(models.Model):
 
     @classmethod
     @transaction.atomic
-    def draw(cls, institution: Institution) -> None:
-        """Draw the numbers that a guarded institution lacks, in all projects in which it takes
-        part."""
+    def draw(cls, institution: Institution, project: Project | None = None) -> None:
+        """Draw the numbers that a guarded institution lacks, in the project or in all projects in
+        which it takes part."""
         places = Participation.objects.filter(institution=institution)
+        if project:
+            places = places.filter(project=project)
         drawn = cls.objects.filter(institution=institution)
         projects = Project.objects.filter(pk__in=places.values("project"))
         missing = projects.exclude(pk__in=drawn.values("project")).order_by("pk")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kernel.names import any_of, plain, replaced, whole_words, with_emphasis
 from kernel.text import LANGUAGES, active_language
 from partners.models import Institution, InstitutionName
-from partners.naming import present_readers, read_by
+from partners.naming import NamesRead, UnknownReaders, present_readers, read_by
 from projects.permissions.naming import NamesForAudience, NamesForPerson
 
 Data = TypeVar("Data")
@@ -46,9 +46,9 @@ class HiddenNames(NamedTuple):
 def without_names(value: Data) -> Data:
     """Return the data without the names that the present readers may not know."""
     readers = present_readers()
-    if not isinstance(readers, NamesForAudience | NamesForPerson):
-        return value
-    return without(value, hidden_names(readers))
+    if isinstance(readers, NamesForAudience | NamesForPerson):
+        return without(value, hidden_names(readers))
+    return without(value, _every_guarded_name() if isinstance(readers, UnknownReaders) else None)
 
 
 def without(value: Data, hidden: HiddenNames | None) -> Data:
@@ -63,17 +63,22 @@ def hidden_names(readers: NamesForAudience | NamesForPerson) -> HiddenNames | No
     kept: dict[str, HiddenNames | None] = readers.__dict__.setdefault("_hidden_names", {})
     language = active_language()
     if language not in kept:
-        kept[language] = _compiled(readers) if readers.hidden else None
+        kept[language] = _compiled(readers, readers.hidden) if readers.hidden else None
     return kept[language]
 
 
-def _compiled(readers: NamesForAudience | NamesForPerson) -> HiddenNames | None:
-    rows = Institution.objects.filter(pk__in=readers.hidden)
+def _every_guarded_name() -> HiddenNames | None:
+    guarded = Institution.objects.filter(is_guarded=True)
+    return _compiled(UnknownReaders(), set(guarded.values_list("pk", flat=True)))
+
+
+def _compiled(readers: NamesRead, hidden: set[int]) -> HiddenNames | None:
+    rows = Institution.objects.filter(pk__in=hidden)
     with read_by(readers):
         shown = {institution.pk: institution.short_name for institution in rows}
     names: dict[str, str] = {}
     acronyms: dict[str, str] = {}
-    for institution, acronym, *spelt in names_ever(readers.hidden):
+    for institution, acronym, *spelt in names_ever(hidden):
         names |= dict.fromkeys(spelt, shown[institution])
         acronyms[acronym] = shown[institution]
     of_names = any_of(name for name in names if len(name) >= SHORTEST_NAME)

@@ -21,6 +21,7 @@ from partners.models import Contact, Institution
 from projects.models import (
     NamedTo,
     NamingChoice,
+    NamingPrecaution,
     NeutralNumber,
     Participation,
     Project,
@@ -63,17 +64,18 @@ EVERYBODY_KNOWS = Readers(is_coordination=True)
 
 
 class NamingRules:
-    """All choices that count, read once, and the neutral numbers of each project, however many
-    names are printed."""
+    """All choices and precautions that count, read once, and the neutral numbers of each project,
+    however many names are printed."""
 
     def __init__(self) -> None:
         self._numbers: dict[int, dict[int, int]] = {}
+        self._asked_precautions = _precautions.question()
 
     @cached_property
     def choices(self) -> dict[int, dict[int | None, NamingChoice]]:
         """By institution and project."""
         choices, exclusions = _choices.question(), _exclusions.question()
-        ask_together(choices, exclusions)
+        ask_together(choices, exclusions, self._asked_precautions)
         excluded: dict[int, list[Institution]] = defaultdict(list)
         for row in exclusions.rows:
             excluded[row.namingchoice_id].append(row.institution)
@@ -83,6 +85,18 @@ class NamingRules:
             found[each.institution_id][each.project_id] = each
         return dict(found)
 
+    @cached_property
+    def precautions(self) -> dict[int, list[set[int]]]:
+        """By institution, the projects in which each precaution in force was lifted."""
+        lifted: dict[int, set[int]] = defaultdict(set)
+        found: dict[int, list[set[int]]] = defaultdict(list)
+        for institution, precaution, project in self._asked_precautions.rows:
+            if precaution not in lifted:
+                found[institution].append(lifted[precaution])
+            if project:
+                lifted[precaution].add(project)
+        return dict(found)
+
     def number_of(self, institution: int, project: int) -> int | None:
         if project not in self._numbers:
             self._numbers[project] = dict(_numbers(project))
@@ -90,19 +104,29 @@ class NamingRules:
 
     def may_be_named(self, institution: int, project: int | None, readers: Readers) -> bool:
         """Whether these readers may know the name in the project: the newest choice that holds
-        everywhere has to allow it, and that of the project. Where no project is known, it could be
-        any, and so all have to allow it."""
+        everywhere has to allow it, and that of the project, and no precaution hides it. Where no
+        project is known, it could be any, and so all have to allow it."""
         if readers.is_coordination or institution in readers.own:
             return True
-        return all(
+        choices = self.choices.get(institution, {})
+        return not self.is_precaution_in(institution, project) and all(
             _allows(choice, readers)
-            for place, choice in self.choices.get(institution, {}).items()
+            for place, choice in choices.items()
             if project is None or place in (None, project)
         )
 
+    def is_precaution_in(self, institution: int, project: int | None) -> bool:
+        """Whether a precaution hides the institution there: not where it chose for itself."""
+        precautions = self.precautions.get(institution, ())
+        choices = self.choices.get(institution, {})
+        if any(choices[place].is_own for place in {None, project} & choices.keys()):
+            return False
+        return any(project not in lifted for lifted in precautions)
+
     def hidden_in(self, project: int | None, readers: Readers) -> set[int]:
         """Return the keys of all institutions that these readers may not know by name."""
-        return {each for each in self.choices if not self.may_be_named(each, project, readers)}
+        guarded = self.choices.keys() | self.precautions.keys()
+        return {each for each in guarded if not self.may_be_named(each, project, readers)}
 
 
 @prepared
@@ -116,6 +140,13 @@ def _exclusions() -> QuerySet[Any]:
         namingchoice__in=NamingChoice.objects.that_count().order_by().values("pk")
     )
     return rows.order_by("institution__kind", "institution").select_related("institution")
+
+
+@prepared
+def _precautions() -> QuerySet[Any, Any]:
+    """Return institution, precaution, and each project in which it was lifted."""
+    rows = NamingPrecaution.objects.in_force().order_by("pk", "lifts__project")
+    return rows.values_list("institution", "pk", "lifts__project")
 
 
 @prepared

@@ -121,9 +121,14 @@ class Rendition(FileRowMixin, Job):
         """Why it was superseded, without a name."""
 
         NAMING = "naming", _("An institution in it may no longer be named to its readers")
+        PRECAUTION = "precaution", _("An institution in it was hidden as a precaution")
+        RESTORED = "restored", _("A precaution was lifted: the earlier document counts again")
         CONSENT = "consent", _("The consent to a photograph or a quotation in it was withdrawn")
         ERASURE = "erasure", _("Data about a person were erased")
 
+    # What such a document gave its place for, and may get it back from.
+    FOR_A_TIME = (Reason.PRECAUTION, Reason.RESTORED)
+    ABOUT_NAMES = (Reason.NAMING, *FOR_A_TIME)
     DAYS_KEPT = 30
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="renditions")

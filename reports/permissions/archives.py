@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from committees.permissions.roles import audiences_of
-from projects.models import NamedTo, NamingChoice, Participation, Project
+from projects.models import NamedTo, NamingChoice, NamingPrecaution, Participation, Project
 from projects.permissions.money import may_see_budget
 from projects.permissions.naming import person_as_readers
 from projects.permissions.risks import may_see_risks, may_see_unshared_risks
@@ -153,6 +153,9 @@ def may_download(user: User, archive: Archive) -> bool:
     # Since then fewer may know the name of an institution: a new archive has what is right.
     said = NamingChoice.objects.filter(recorded_at__gte=archive.requested_at)
     if said.filter(Q(project=None) | Q(project=archive.project_id)).exists():
+        return False
+    hidden = NamingPrecaution.objects.filter(taken_at__gte=archive.requested_at)
+    if hidden.filter(institution__participations__project=archive.project_id).exists():
         return False
     if is_edition and _filed_changed_since(archive):
         return False

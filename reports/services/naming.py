@@ -38,6 +38,8 @@ from reports.services.composing import give_way
 from reports.services.requesting import RENDER
 from reports.services.waiting import pass_on_requests
 
+SAME_FILE = ("language", "audience", "is_draft")
+
 # Finding
 
 
@@ -81,6 +83,13 @@ def _that(is_meant: Callable[[object], bool], project: Project | None) -> Rendit
 def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
     names = any_of(words)
     return re.compile(whole_words(names), re.IGNORECASE) if names else None
+
+
+def texts_that_name(document: object, words: Iterable[str]) -> list[str]:
+    """Return the texts of a frozen document in which one of these words is found, each once."""
+    pattern = _pattern(words)
+    found = (text for text in _texts(document) if pattern and is_in(pattern, text))
+    return list(dict.fromkeys(found))
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -155,6 +164,36 @@ def destroy_files(
     return destroyed
 
 
+@transaction.atomic
+def restore(project: Project | None = None) -> list[Rendition]:
+    """Let files that were superseded because of a precaution count again, with their codes, unless
+    they hold something that their readers may still not read. Returns them."""
+    rows = Rendition.objects.filter(superseded_for=Rendition.Reason.PRECAUTION).exclude(file="")
+    if project:
+        rows = rows.filter(snapshot__project=project)
+    keys = list(rows.values_list("snapshot", flat=True))
+    restored: list[Rendition] = []
+    for snapshot in Snapshot.objects.select_for_update().filter(pk__in=keys).order_by("pk"):
+        before = list(rows.filter(snapshot=snapshot))
+        present = next(filter(None, map(_in_its_place, before)), None)
+        if present is None or _neutral(snapshot, None):
+            continue
+        _exchange(present, snapshot, Rendition.Reason.RESTORED)
+        for rendition in before:  # and files whose successor was never made
+            _kept({name: getattr(rendition, name) for name in ("snapshot", *SAME_FILE)})
+        restored += rows.model.objects.current().filter(pk__in=[one.pk for one in before])
+    _delete_archives(restored)
+    return restored
+
+
+def _in_its_place(rendition: Rendition) -> Snapshot | None:
+    """Return the data that has the place of a document today, if nothing but precautions took it."""
+    seen = rendition.replaced_by
+    while seen and seen.superseded_for == Rendition.Reason.PRECAUTION:
+        seen = seen.replaced_by
+    return None if seen is None or seen.is_superseded else seen.snapshot
+
+
 def _snapshots(renditions: RenditionQuerySet) -> Iterable[Snapshot]:
     keys = renditions.current().values_list("snapshot", flat=True)
     return Snapshot.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk")
@@ -216,17 +255,24 @@ def _replace(
     snapshot: Snapshot, data: dict[str, dict[str, ComposedDocument]], why: str
 ) -> list[Rendition]:
     """Give the place of a snapshot, and of all its documents, to one with this data."""
-    newer = Snapshot.keep(snapshot.about, data, is_final=snapshot.is_final)
+    return _exchange(snapshot, Snapshot.keep(snapshot.about, data, is_final=snapshot.is_final), why)
+
+
+def _exchange(snapshot: Snapshot, newer: Snapshot, why: str) -> list[Rendition]:
+    """Give the place of a snapshot, and of all its documents, to another one."""
     Report.objects.filter(snapshot=snapshot).update(snapshot=newer)
     is_held = held_projects().filter(pk=snapshot.project_id).exists()
     replaced: list[Rendition] = []
     for rendition in snapshot.renditions.current():
         successor = _successor(rendition, newer)
+        rendition.shared_links.update(rendition=successor)
         if not rendition.is_ready:  # nobody has it: what a worker makes of it is dropped
+            if why in Rendition.FOR_A_TIME:  # then whatever it replaced may come back
+                replaced_by_it = Rendition.objects.filter(replaced_by=rendition)
+                replaced_by_it.update(replaced_by=successor)
             give_way(rendition, successor)
             continue
         pass_on_requests(rendition, successor)
-        rendition.shared_links.update(rendition=successor)
         _mark(rendition, why, successor)
         if not snapshot.is_final and not is_held:
             _delete_file(rendition)
@@ -237,11 +283,16 @@ def _replace(
 
 
 def _successor(rendition: Rendition, newer: Snapshot) -> Rendition:
+    wanted = {
+        "snapshot": newer,
+        "language": rendition.language,
+        "audience": rendition.audience,
+        "is_draft": rendition.is_draft,
+    }
+    if kept := _kept(wanted):
+        return kept
     successor, created = Rendition.objects.get_or_create(
-        snapshot=newer,
-        language=rendition.language,
-        audience=rendition.audience,
-        is_draft=rendition.is_draft,
+        **wanted,
         renderer=renderer(),
         superseded_at=None,
         defaults={"requested_by": rendition.requested_by},
@@ -249,6 +300,18 @@ def _successor(rendition: Rendition, newer: Snapshot) -> Rendition:
     if created or successor.retry():
         enqueue(RENDER, successor.pk)
     return successor
+
+
+def _kept(wanted: dict[str, Any]) -> Rendition | None:
+    """Return the document that had the place before a precaution, or during it, with its file."""
+    rows = Rendition.objects.filter(**wanted)
+    if rows.current().exists():
+        return None
+    kept = rows.filter(superseded_for__in=Rendition.FOR_A_TIME).exclude(file="").first()
+    if kept:
+        kept.superseded_at, kept.superseded_for, kept.replaced_by = None, "", None
+        kept.save(update_fields=["superseded_at", "superseded_for", "replaced_by"])
+    return kept
 
 
 def _mark(rendition: Rendition, why: str, successor: Rendition | None) -> None:

@@ -120,7 +120,7 @@ def data_of(
     document = compose(about, language=language, audience=audience, as_of=as_of)
     data = {audience: {language: document}}
     removed = Rendition.objects.filter(replaced_by__isnull=False, snapshot__project=about.project)
-    removed = removed.exclude(superseded_for=Rendition.Reason.NAMING)
+    removed = removed.exclude(superseded_for__in=Rendition.ABOUT_NAMES)
     while earlier := removed.filter(snapshot__sha256=hash_of(data)).first():
         assert earlier.replaced_by is not None  # by the filter
         data = earlier.replaced_by.snapshot.data

@@ -281,6 +281,9 @@ class Demonstration:
         _link, self.duties_token = AccessLink.issue(
             partner, "open_duties", self.participation, by=None
         )
+        _link, self.seen_token = AccessLink.issue(
+            partner, "seen_by_others", self.participation, by=None
+        )
         self.duty = f"resolution-{recommendation.pk}"
         self.mail_token = choices_url(partner, "digest").split("/")[-2]
 
@@ -588,8 +591,11 @@ class Demonstration:
             "committees:resolution-link": {"token": self.answer_token},
             "committees:invitation-paper": {"pk": besides.paper.pk},
             "due-link": {"token": self.duties_token},
+            "seen-link": {"token": self.seen_token},
+            "seen-link-hide": {"token": self.seen_token},
             "due-link-open": {"token": self.duties_token, "duty": self.duty},
             "projects:due-ask": {"pk": self.participation.pk},
+            "projects:seen-ask": {"pk": self.participation.pk},
             "committees:plan-withdraw": {"kind": "remark", "answer_pk": besides.remark.pk},
             "committees:plan-link-withdraw": {"kind": "remark", "answer_pk": besides.remark.pk},
             "accounts:mail-choices": {"token": self.mail_token},

@@ -221,11 +221,11 @@ def test_somebody_in_two_projects_reads_by_their_role_in_the_one_of_the_page(wor
 # Who says so
 
 
-def test_the_coordination_records_the_first_choice_and_narrows_it_in_its_project(world, hidden):
+def test_the_coordination_records_a_choice_in_its_own_project_and_narrows_it(world, hidden):
     by = world.people["coordinator"]
-    say(hidden, "committee", "donor", by=by)
-    with pytest.raises(Refusal, match="applies everywhere"):
-        say(hidden, by=by)
+    with pytest.raises(Refusal, match="decides for all its projects"):
+        say(hidden, "committee", "donor", by=by)
+    say(hidden, "committee", "donor", project=world.project, by=by)
     with pytest.raises(Refusal, match="Choose a project"):
         say(hidden, project=world.neighbour, by=by)
     say(hidden, "donor", project=world.project, by=by)
@@ -233,6 +233,27 @@ def test_the_coordination_records_the_first_choice_and_narrows_it_in_its_project
         say(hidden, "donor", "committee", project=world.project, by=by)
 
     assert which_documents(world, hidden) == {"coordination", "donor"}
+
+
+def test_what_a_coordinator_recorded_for_all_projects_in_earlier_releases_still_counts(
+    world, hidden
+):
+    choice = say(hidden, "donor")
+    NamingChoice.objects.update(recorded_by=world.people["coordinator"], is_own=False)
+
+    assert which_documents(world, hidden) == {"coordination", "donor"}
+    with pytest.raises(Refusal, match="to more people than it allowed"):
+        say(hidden, "committee", project=world.project, by=world.people["coordinator"])
+    assert choice.project is None
+
+
+def test_the_number_is_drawn_only_where_the_institution_hides(world, hidden):
+    ParticipationFactory(project=world.neighbour, institution=hidden)
+
+    say(hidden, project=world.project, by=world.people["coordinator"])
+
+    assert world.project.neutral_numbers.count() == 1
+    assert world.neighbour.neutral_numbers.count() == 0
 
 
 def test_only_the_institution_and_administrators_name_it_to_more(world, hidden):
@@ -337,16 +358,17 @@ def test_the_coordination_records_it_on_the_page_of_the_institution(client, worl
     assert "It has not made a choice so far" in page
     url = reverse("partners:naming-record", args=[hidden.pk])
     said = {"said_on": "2020-03-03", "channel": "letter", "reason": "Lettre du 3 mars"}
+    said["project"] = world.project.pk
 
     response = client.post(url, said | {"to_donor": "on"})
 
     assert response.url == f"{hidden.get_absolute_url()}#naming"
     page = client.get(hidden.get_absolute_url()).content.decode()
     assert "the coordination and the donor" in page
-    wider = {"project": world.project.pk, "to_donor": "on", "to_committee": "on"}
+    wider = {"to_donor": "on", "to_committee": "on"}
     refused = client.post(url, said | wider).content.decode()
     assert "to more people than it allowed" in refused
-    client.post(url, said | {"project": world.project.pk})
+    client.post(url, said)
     assert hidden.naming_choices.count() == 2
     hidden.refresh_from_db()
     assert who_reads(world, hidden) == ALWAYS

@@ -20,7 +20,7 @@ from kernel.languages import working_in
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language, which_language
 from partners.models import Institution
-from partners.naming import read_by
+from partners.naming import EVERY_NAME, read_by
 from projects.permissions.hidden_names import without_names
 
 TextInLanguage = dict[str, str]
@@ -34,7 +34,7 @@ def in_all_languages(minutes: Minutes) -> dict[str, Row]:
     keys of rows, so that equal minutes give an equal hash. Whoever starts it, it holds all names:
     it is frozen, and its readers are asked for when it is read.
     """
-    with read_by(None), working_in(minutes.meeting.committee.project):
+    with read_by(EVERY_NAME), working_in(minutes.meeting.committee.project):
         return {language: in_language(minutes, language) for language in LANGUAGES}
 
 

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.made_files import made_files
 from accounts.models import AccessEvent, User
 from kernel.refusal import Refusal
 from partners.models import Institution
-from projects.models import NamingChoice, NeutralNumber, Participation, Project
-from projects.permissions.hidden_names import names_ever
+from projects.institutions.services.guarding import guard, replace_files
+from projects.institutions.services.precautions import end_by_choice
+from projects.models import NamingChoice, NeutralNumber, Participation
 from projects.permissions.institutions import (
     may_widen_naming,
     narrowable_projects,
@@ -27,8 +27,9 @@ def record_choice(
     """Record what the institution said, and return how many documents give way to ones that do not
     name it; `by` is None for operators.
 
-    The coordination records the first choice and narrows it in its own project. Whoever was excluded
-    and is not seen by `by` stays excluded. Raises Refusal or ValidationError.
+    What the coordination records counts in its own project alone, and never names the institution to
+    more. Whoever was excluded and is not seen by `by` stays excluded. Where the institution chooses
+    itself, a precaution ends. Raises Refusal or ValidationError.
     """
     institution = choice.institution
     Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
@@ -43,22 +44,63 @@ def record_choice(
         for row in _in_place(before, choice)
         if _is_wider(choice, left_out | _excluded_unseen(row, by), row)
     ]
-    if by and not may_widen_naming(by, institution):
-        _check_coordination(choice, before, wider, by=by)
+    _check(choice, wider, by=by)
+    return _record(choice, left_out, before, by=by)
+
+
+@transaction.atomic
+def record_narrowest(choice: NamingChoice, *, by: User) -> int:
+    """Record for somebody who speaks for the institution there that it is named to nobody; return
+    how many documents give way. Whom it excluded stays so, for when it widens the choice again."""
+    institution = choice.institution
+    Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
+    rows = NamingChoice.objects.that_count().filter(institution=institution)
+    before = {row.project_id: row for row in rows.prefetch_related("excluded")}
+    excluded: set[int] = set()
+    if earlier := before.get(choice.project_id):
+        choice.excludes_state = earlier.excludes_state
+        excluded = {each.pk for each in earlier.excluded.all()}
+    return _record(choice, excluded, before, by=by)
+
+
+def _record(
+    choice: NamingChoice,
+    left_out: set[int],
+    before: dict[int | None, NamingChoice],
+    *,
+    by: User | None,
+) -> int:
+    institution = choice.institution
+    choice.recorded_by, choice.is_own = by, _is_own(choice, by)
+    choice.full_clean()
+    choice.save()
+    choice.excluded.set(left_out)
+    guard(institution, choice.project)
+    _log(choice, by=by)
+    if choice.is_own:
+        end_by_choice(choice, by=by)
+    if not _is_narrower(choice, left_out, before.get(choice.project_id)):
+        return 0
+    return replace_files(institution, choice.project)
+
+
+def _check(choice: NamingChoice, wider: list[NamingChoice], *, by: User | None) -> None:
+    if by and not may_widen_naming(by, choice.institution):
+        _check_coordination(choice, wider, by=by)
     elif wider and by and by.is_staff and not choice.reason.strip():
         sentence = _(
             "Say which written consent allows more: whose consent, of which day, kept where."
         )
         raise ValidationError({"reason": sentence})
-    choice.recorded_by = by
-    choice.full_clean()
-    choice.save()
-    choice.excluded.set(left_out)
-    _guard(institution)
-    _log(choice, by=by)
-    if not _is_narrower(choice, left_out, before.get(choice.project_id)):
-        return 0
-    return _replace_files(institution, choice.project)
+
+
+def _is_own(choice: NamingChoice, by: User | None) -> bool:
+    """Whether the institution says so itself, or wrote it to an administrator or operator."""
+    if choice.channel == NamingChoice.Channel.PRECAUTION:
+        return False
+    if by and by.is_staff:
+        return bool(choice.reason.strip())
+    return by is None or may_widen_naming(by, choice.institution)
 
 
 def _excluded_unseen(choice: NamingChoice | None, by: User | None) -> set[int]:
@@ -81,15 +123,6 @@ def _why_not_public(chosen: set[int]) -> str:
     )
 
 
-def _replace_files(institution: Institution, project: Project | None) -> int:
-    """Have each file replaced whose readers may no longer know the name, and return how many there
-    were. Superseding looks at the audience of each."""
-    words = {word for _key, *spelt in names_ever([institution.pk]) for word in spelt}
-    words = {word for word in words if len(word) > 1}
-    found = made_files().renditions_that_name(words, project=project)
-    return len(made_files().supersede(found, "naming"))
-
-
 def note_new_reader(participation: Participation) -> None:
     """Draw the number of a guarded institution that takes part from now on, and have the files
     replaced that name somebody who excluded the institution."""
@@ -99,7 +132,7 @@ def note_new_reader(participation: Participation) -> None:
     choices = NamingChoice.objects.that_count().filter(Q(project=None) | Q(project=project))
     for choice in choices.select_related("institution").prefetch_related("excluded"):
         if choice.excludes({institution.pk: institution.kind}):
-            _replace_files(choice.institution, project)
+            replace_files(choice.institution, project)
 
 
 def _in_place(before: dict[int | None, NamingChoice], choice: NamingChoice) -> list[NamingChoice]:
@@ -125,22 +158,15 @@ def _is_narrower(choice: NamingChoice, excluded: set[int], than: NamingChoice | 
     )
 
 
-def _check_coordination(
-    choice: NamingChoice,
-    before: dict[int | None, NamingChoice],
-    wider: list[NamingChoice],
-    *,
-    by: User,
-) -> None:
-    if choice.project is None and None in before:
+def _check_coordination(choice: NamingChoice, wider: list[NamingChoice], *, by: User) -> None:
+    if choice.project is None:
         raise Refusal(
             _(
-                "What applies everywhere has already been recorded: only the institution "
-                "itself or an administrator can change it. Record only what it said for "
-                "your project."
+                "Only the institution itself or an administrator decides for all its projects. "
+                "Choose the project that you coordinate."
             )
         )
-    if choice.project and choice.project not in narrowable_projects(by, choice.institution):
+    if choice.project not in narrowable_projects(by, choice.institution):
         raise Refusal(_("Choose a project that you coordinate."))
     if wider:
         raise Refusal(
@@ -160,10 +186,3 @@ def _log(choice: NamingChoice, *, by: User | None) -> None:
         institution=choice.institution_id,
         change="naming choice recorded",
     )
-
-
-def _guard(institution: Institution) -> None:
-    if not institution.is_guarded:
-        institution.is_guarded = True
-        institution.save(update_fields=["is_guarded"])
-    NeutralNumber.draw(institution)

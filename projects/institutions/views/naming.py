@@ -83,15 +83,14 @@ def _naming_form(request: Request, institution: Institution) -> NamingChoiceForm
     user = request.user
     widens = may_widen_naming(user, institution)
     projects = narrowable_projects(user, institution)
-    present = (
-        NamingChoice.objects.that_count().filter(institution=institution, project=None).first()
-    )
+    place = None if widens or len(projects) != 1 else projects[0]
+    choices = NamingChoice.objects.that_count().filter(institution=institution)
+    present = choices.filter(project=place).first() or choices.filter(project=None).first()
     return NamingChoiceForm(
         posted(request),
         initial=choice_shown(present) if present else None,
         instance=new_choice(institution, by_itself=widens and not user.is_staff),
         projects=projects,
-        everywhere=widens or not institution.naming_choices.filter(project=None).exists(),
-        widens=widens,
+        everywhere=widens,
         visible=visible_institutions(user),
     )

@@ -62,6 +62,8 @@ TOLD: dict[str, dict[str, str]] = {
     "projects.Representation": {"reason": NOBODY},
     "projects.InstitutionChange": {"text": NOBODY},
     "projects.NamingChoice": {"reason": NOBODY},
+    "projects.NamingPrecaution": {"reason": NOBODY},
+    "projects.PrecautionLift": {"reason": NOBODY},
     "projects.TeamInvitation": {"typed_email typed_name": NOBODY},
     "projects.Amendment": {"title reason before after donor_reference": REPORT},
     "projects.AmendmentFile": {"original_name": NOBODY},
