@@ -5,13 +5,14 @@ recorded. Neither shows in the events. Once such a trigger is gone again, nothin
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunSQL, SeparateDatabaseAndState
+from django.db.migrations.operations.base import Operation
 from django.utils.translation import gettext as _
 
 from kernel.migration_operations import SQLByVendor
@@ -65,12 +66,12 @@ def _of_migrations(loader: MigrationLoader) -> Objects:
     return wanted
 
 
-def _statements(operations: list[Any]) -> Iterator[str]:
+def _statements(operations: Iterable[Operation]) -> Iterator[str]:
     for operation in operations:
         if isinstance(operation, SQLByVendor):
             yield from operation.forwards.get(connection.vendor, ())
-        elif isinstance(operation, RunSQL):
-            yield from [operation.sql] if isinstance(operation.sql, str) else operation.sql
+        elif isinstance(operation, RunSQL) and isinstance(operation.sql, str):
+            yield operation.sql
         elif isinstance(operation, SeparateDatabaseAndState):
             yield from _statements(operation.database_operations)
 

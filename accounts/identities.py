@@ -38,9 +38,9 @@ def identity_changes(person: User, *, by: User | None) -> Iterator[None]:
         AccessChain.locked()
         rows = Pseudonym.objects.select_related("user")
         before = rows.filter(user=person.pk).first()
-        was_right = before is not None and _is_as_recorded(before)
+        right = before.commitment if before and _is_as_recorded(before) else None
         yield
-        if was_right and (now := rows.get(user=person.pk)).commitment != before.commitment:
+        if right and (now := rows.get(user=person.pk)).commitment != right:
             _record(now, CHANGED, by=by)
 
 
