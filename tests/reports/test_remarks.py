@@ -266,7 +266,7 @@ def test_the_page_asks_as_often_for_many_remarks_as_for_one(
     client.force_login(world.people["reader"])
     client.get(report.get_absolute_url())
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = client.get(report.get_absolute_url())
 
     assert len(response.context["remarks"]) == count
