@@ -15,6 +15,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.identities import identity_changes
 from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from accounts.services import confirm_address, notify_old_address
 
@@ -73,7 +74,8 @@ class UserAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         if not change:
             obj.set_unusable_password()  # they sign in by a code and may choose a password later
-        super().save_model(request, obj, form, change)
+        with identity_changes(obj, by=person(request)):
+            super().save_model(request, obj, form, change)
         confirm_address(obj)
         if change and "email" in form.changed_data:
             notify_old_address(obj, form.initial["email"], by=person(request))

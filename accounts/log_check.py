@@ -24,6 +24,14 @@ from accounts.checkpoints import (
     newest_in,
     own_checkpoints,
 )
+from accounts.database_objects import altered_objects
+from accounts.identities import (
+    Identities,
+    known_identities,
+    record_earlier_identities,
+    recorded_identities,
+    renew_identities,
+)
 from accounts.mail import send_to_address, send_to_person
 from accounts.models import NOTHING_BEFORE, AccessChain, AccessEvent, OutgoingMail, User
 from accounts.models.access_log import AccessEventQuerySet
@@ -50,6 +58,7 @@ def keep_checkpoint() -> Checkpoint | None:
 
     Returns None if nothing happened since the newest one.
     """
+    record_earlier_identities()
     newest = newest_in(settings.ACCESS_LOG_CHECKPOINTS)
     state = _sign_head(newest)
     if sent := state or newest:
@@ -124,6 +133,7 @@ class LogCheck:
     """The newest checkpoint that the log agrees with."""
     pruned_before: str = ""
     """Before which day the last events that were deleted had happened, as the log says."""
+    identities: Identities = field(default_factory=Identities)
 
     @property
     def is_whole(self) -> bool:
@@ -155,6 +165,9 @@ def check_log(text: str) -> LogCheck:
         )
     for each in compared:
         _compare(check, each, hashes)
+    altered, notes = altered_objects()
+    check.problems += altered
+    check.notes += notes
     _shorten(check.problems)
     _shorten(check.unusable)
     return check
@@ -172,6 +185,7 @@ def _check_chain(wanted: Collection[int]) -> tuple[LogCheck, dict[int, str]]:
     while True:
         beginning = AccessEvent.objects.beginning()
         # Read before the events: others may be recorded meanwhile, but these must be there.
+        known = known_identities()
         recorded = AccessChain.objects.filter(pk=1).first() or AccessChain()
         check, hashes = _follow(beginning, wanted, AccessEvent.objects.all())
         # Old events may have been deleted meanwhile, which would seem to be missing.
@@ -181,6 +195,8 @@ def _check_chain(wanted: Collection[int]) -> tuple[LogCheck, dict[int, str]]:
         check.problems.append(_missing(check.last + 1, recorded.number))
     elif not _is_end(check.last, hashes[check.last]):
         check.problems.append(_("The log does not end with the event that was recorded last."))
+    check.problems += check.identities.problems(known, known_identities())
+    check.notes += check.identities.notes(known)
     return check, hashes
 
 
@@ -208,6 +224,7 @@ def _follow(
             )
         number, head, follows = event.number, event.hash, True
         check.count += 1
+        check.identities.see(event)
         if event.kind == AccessEvent.Kind.PRUNED:
             check.pruned_before = str(event.details.get("before", ""))
         if number in wanted:
@@ -285,9 +302,16 @@ def forget_events(before: datetime) -> int:
     old = AccessEvent.objects.filter(number__lte=last.number)
     wanted = {state.sequence for state in signed}
     check, hashes = _follow(AccessEvent.objects.beginning(), wanted, old)
-    if check.problems or any(hashes.get(each.sequence, each.head) != each.head for each in signed):
+    identities = Identities.of(recorded_identities())
+    known = known_identities()
+    if (
+        check.problems
+        or identities.problems(known, known)
+        or any(hashes.get(each.sequence, each.head) != each.head for each in signed)
+    ):
         logger.error("Old events of the access log were altered and are kept: check it.")
         return 0
+    renew_identities(last.number)
     AccessEvent.record(
         AccessEvent.Kind.PRUNED,
         user=None,

@@ -76,6 +76,10 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "left": pgettext_lazy("access log", "left the institution"),
         "document removed": gettext_lazy("document removed from the register"),
         "hold lifted": gettext_lazy("hold lifted"),
+        "identity changed": gettext_lazy("name or address changed"),
+        "identity erased": gettext_lazy("erased: the person is forgotten"),
+        "identity recorded": gettext_lazy("recorded after the update of the portal"),
+        "identity renewed": gettext_lazy("recorded again, before old events were deleted"),
         "hold placed": gettext_lazy("hold placed"),
         "naming choice recorded": gettext_lazy("choice recorded of where it may be named"),
         "password_changed": gettext_lazy("password changed"),
@@ -245,7 +249,7 @@ def words_of(details: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         (str(LABELS.get(name, name)), _value(name, value))
         for name, value in details.items()
-        if name not in {"person", "checkpoint"} and value not in ("", None)
+        if name not in {"person", "checkpoint", "identity"} and value not in ("", None)
     ]
 
 

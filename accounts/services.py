@@ -26,6 +26,7 @@ from accounts.account_letters import (
     new_device_letter,
 )
 from accounts.devices import name_of_browser
+from accounts.identities import identity_changes
 from accounts.letters import Detail, Letter
 from accounts.log_keys import pseudonym_of
 from accounts.mail import send_to_address, send_to_person
@@ -83,7 +84,8 @@ def change_address(person: User, address: str, *, by: User) -> None:
     old = person.email
     person.email = address
     person.full_clean(exclude=["password"])
-    person.save(update_fields=["email"])
+    with identity_changes(person, by=by):
+        person.save(update_fields=["email"])
     confirm_address(person)
     notify_old_address(person, old, by=by)
 

@@ -32,6 +32,7 @@ from accounts.forms import (
     LostFactorForm,
     ProfileForm,
 )
+from accounts.identities import identity_changes
 from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
 from accounts.log_things import name_of_thing, names_in, person_in, with_names
@@ -107,7 +108,8 @@ def profile(request: Request) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)
     form = ProfileForm(posted(request), instance=person)
     if form.is_valid():
-        form.save()
+        with identity_changes(person, by=person):
+            form.save()
         with translation.override(person.language):
             messages.success(request, _("Your details were saved."))
         return remember_language(redirect("accounts:profile"), person.language)

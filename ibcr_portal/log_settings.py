@@ -8,6 +8,20 @@ from django.core.exceptions import ImproperlyConfigured
 JSON, CONSOLE = "json", "console"
 # An event each: a page that was answered, a task that was done. On a terminal they would hide the rest.
 EVENTS = ("portal.web", "portal.task")
+# The last two: what the admin does not take as a filter or a field.
+REFUSING = (
+    "django.request",
+    "django.security.DisallowedModelAdminLookup",
+    "django.security.DisallowedModelAdminToField",
+)
+TALKATIVE = {
+    "weasyprint": "ERROR",
+    "fontTools": "ERROR",
+    "pypdf": "CRITICAL",  # a line for each fault of a file that somebody uploads
+    # They have a line of ours instead, with its duration.
+    "celery.worker.strategy": "WARNING",
+    "celery.app.trace": "WARNING",
+}
 
 
 def log_format() -> str:
@@ -48,13 +62,9 @@ def log_settings(level: str) -> dict[str, Any]:
         # The root handler has them; Django's own would mail administrators and repeat lines.
         "loggers": {
             "django": {"handlers": [], "propagate": True},
-            "django.request": {"filters": ["refusals"]},
+            **{name: {"filters": ["refusals"]} for name in REFUSING},
             "django.server": {"handlers": ["console"], "propagate": False},
-            "weasyprint": {"level": "ERROR"},
-            "fontTools": {"level": "ERROR"},
-            # They have a line of ours instead, with its duration.
-            "celery.worker.strategy": {"level": "WARNING"},
-            "celery.app.trace": {"level": "WARNING"},
+            **{name: {"level": least} for name, least in TALKATIVE.items()},
             **{name: {"level": events} for name in EVENTS},
         },
     }

@@ -29,6 +29,7 @@ from committees.models import (
     WrittenConsultation,
 )
 from kernel.languages import working_in
+from kernel.typed_texts import typed_texts_are_saved
 from partners.naming import read_by
 from projects.models import Amendment, Project
 from projects.permissions.naming import NamesForPerson
@@ -81,7 +82,11 @@ class PlaceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         place = cast("Project | None", SimpleLazyObject(lambda: project_of(request)))
-        with read_by(NamesForPerson(request.user, place)), working_in(place):
+        with (
+            read_by(NamesForPerson(request.user, place)),
+            working_in(place),
+            typed_texts_are_saved(request.method == "POST"),
+        ):
             return self.get_response(request)
 
 

@@ -16,6 +16,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from kernel.office_links import (
+    UnreadablePart,
+    open_document_links_outside,
+    package_links_outside,
+)
+from kernel.pdf_structure import goes_on_after_end, is_pdf
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -92,7 +99,7 @@ def check_pdf(file: BinaryIO) -> None:
     file.seek(0)
     data = file.read()
     if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-2048:]:
-        raise refusal(_("This PDF is damaged or incomplete; export it again."), "damaged")
+        raise _damaged_pdf()
     if b"/Encrypt" in data:
         raise refusal(
             _("This PDF is password-protected; save it without protection."),
@@ -108,6 +115,16 @@ def check_pdf(file: BinaryIO) -> None:
                 _("This PDF contains scripts, forms or other files; print it to a new PDF."),
                 "active",
             )
+    if goes_on_after_end(data):
+        raise refusal(
+            _("This PDF goes on after its end with something else; print it to a new PDF."), "tail"
+        )
+    if not is_pdf(data):
+        raise _damaged_pdf()
+
+
+def _damaged_pdf() -> ValidationError:
+    return refusal(_("This PDF is damaged or incomplete; export it again."), "damaged")
 
 
 def _pdf_parts(data: bytes) -> Iterator[bytes]:
@@ -145,12 +162,32 @@ def check_office(file: BinaryIO, kind: str) -> None:
             raise _has_macros()
         if body not in archive.namelist() or content_type not in types:
             raise _wrong_content(kind)
+        _check_links(archive, package_links_outside)
 
 
 def check_open_document(file: BinaryIO, kind: str) -> None:
     with _opened_zip(file, kind) as archive:
         if _read_part(archive, "mimetype").strip() != MIME_TYPES[kind].encode():
             raise _wrong_content(kind)
+        _check_links(archive, open_document_links_outside)
+
+
+def _check_links(
+    archive: zipfile.ZipFile, links_outside: Callable[[zipfile.ZipFile], bool]
+) -> None:
+    try:
+        has_some = links_outside(archive)
+    except UnreadablePart:
+        raise _damaged_office() from None
+    if has_some:
+        raise refusal(
+            _(
+                "This file refers to a template, picture or other file at another place, which "
+                "would learn who opens it. Insert pictures and tables into the file, set its "
+                "template to “Normal”, break links to other files, and save it again."
+            ),
+            "outside",
+        )
 
 
 def _opened_zip(file: BinaryIO, kind: str) -> zipfile.ZipFile:

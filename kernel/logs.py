@@ -105,12 +105,12 @@ def mask_handlers(logger: logging.Logger, *, as_json: bool = False) -> None:
 
 
 class RequestFilter(logging.Filter):
-    """For `django.request`: a 403 or 404 is an answer and no fault of the code, so it needs no
+    """For `django.request`: a 400, 403 or 404 is an answer and no fault of the code, so it needs no
     traceback. The address is masked here as well: mail about errors has it in the subject."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         status: Any = getattr(record, "status_code", None)
-        if status in {403, 404}:
+        if status in {400, 403, 404}:
             record.exc_info = record.exc_text = None
         if isinstance(record.args, tuple):
             record.args = tuple(

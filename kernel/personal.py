@@ -16,6 +16,8 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _, gettext_lazy
 
+from kernel import typed_texts
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -139,8 +141,10 @@ def looks_personal(text: str) -> list[str]:
 
 # The code of the error that asks.
 PERSONAL_DATA = "personal_data"
-# The name of the ticks, in every form.
+GUARDED_NAME = "guarded_name"
+# The names of the ticks, in every form.
 CHECKED = "personal_data_checked"
+REPLACED = "names_replaced"
 # Numbers and signs of things, which may look like those of persons.
 NO_TEXTS = frozenset(
     {"acronym", "code", "currency", "donor_number", "donor_reference", "identifier", "legal_number"}
@@ -165,20 +169,46 @@ class AsksAboutPersonalData(forms.BaseForm):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.is_bound and self.asks_about_personal_data:
-            for name in self.changed_data:
-                self._ask_about(name)
+        if not (self.is_bound and self.asks_about_personal_data):
+            return
+        texts = [name for name in self.changed_data if self._is_text_to_ask_about(name)]
+        for name in texts:
+            self._ask_about(name)
+            self._ask_about_names(name)
+        if not self.errors:
+            for name in texts:
+                typed_texts.take(self.cleaned_data[name])
+
+    def _is_text_to_ask_about(self, name: str) -> bool:
+        return isinstance(self.cleaned_data.get(name), str) and self.is_asked_about(name)
+
+    def _before(self, name: str) -> str:
+        """Return the text as the page showed it, with single spaces, as the words that are found."""
+        before = str(self.get_initial_for_field(self.fields[name], name) or "")
+        return " ".join(before.split())
 
     def _ask_about(self, name: str) -> None:
-        text = self.cleaned_data.get(name)
-        if not (isinstance(text, str) and self.is_asked_about(name)):
-            return
-        before = str(self.get_initial_for_field(self.fields[name], name) or "")
-        known = " ".join(before.split())  # as the words that are found
+        text, known = self.cleaned_data[name], self._before(name)
         found = [(says, words) for says, words in personal_data_in(text) if words not in known]
-        if found and (key := _key(name, found)) not in self._confirmed():
+        if found and (key := _key(name, found)) not in self._confirmed(CHECKED):
             question = _question(found, self.readers, key)
             self.add_error(name, ValidationError(question, code=PERSONAL_DATA))
+
+    def _ask_about_names(self, name: str) -> None:
+        """Offer other words for the name of an institution that not every reader may know."""
+        text, known = self.cleaned_data.get(name, ""), self._before(name)
+        found = [(word, other) for word, other in typed_texts.names_in(text) if word not in known]
+        if not found:
+            return
+        key = _key(name, found)
+        if key in self._confirmed(REPLACED):
+            for word, other in found:
+                text = text.replace(word, other)
+            self.cleaned_data[name] = text
+            if hasattr(instance := getattr(self, "instance", None), name):
+                setattr(instance, name, text)
+        elif key not in self._confirmed(CHECKED):
+            self.add_error(name, ValidationError(_question_of_names(found, key), code=GUARDED_NAME))
 
     def is_asked_about(self, name: str) -> bool:
         """Whether people type free text in that field, and it is not meant for data of persons."""
@@ -188,12 +218,12 @@ class AsksAboutPersonalData(forms.BaseForm):
             and name not in self.meant_for_persons
         )
 
-    def _confirmed(self) -> Iterable[str]:
+    def _confirmed(self, tick: str) -> Iterable[str]:
         data: Any = self.data
         if hasattr(data, "getlist"):
-            keys: list[str] = data.getlist(CHECKED)
+            keys: list[str] = data.getlist(tick)
             return keys
-        return [data.get(CHECKED, "")]
+        return [data.get(tick, "")]
 
 
 class TextForm(AsksAboutPersonalData, forms.Form):
@@ -215,12 +245,36 @@ def _key(name: str, found: list[tuple[str, str]]) -> str:
 def _question(found: list[tuple[str, str]], readers: "StrOrPromise", key: str) -> str:
     lines = ((says, words) for says, words in dict.fromkeys(found))
     return format_html(
-        '{} <span class="d-block fw-normal">{}</span> <label class="form-check fw-normal mt-2">'
-        '<input type="checkbox" class="form-check-input" name="{}" value="{}"> {}</label>',
+        '{} <span class="d-block fw-normal">{}</span> {}',
         format_html_join(" ", '<span class="d-block">{} “{}”</span>', lines),
         readers
         or _("Everybody who sees this page can read it, and it may be printed in documents."),
-        CHECKED,
+        _tick(CHECKED, key, _("I have checked this: it may be saved as it is.")),
+    )
+
+
+def _question_of_names(found: list[tuple[str, str]], key: str) -> str:
+    pairs = list(dict.fromkeys(found))
+    return format_html(
+        '{} <span class="d-block fw-normal">{}</span>{}{}',
+        _("Not everybody who may come to read this may know the name: %(names)s.")
+        % {"names": ", ".join(f"“{word}”" for word, _other in pairs)},
+        _("Tick one of these and save again."),
+        _tick(
+            REPLACED,
+            key,
+            _("Write %(words)s instead.")
+            % {"words": ", ".join(f"“{other}”" for _word, other in pairs)},
+        ),
+        _tick(CHECKED, key, _("Keep the name: all who read this text may know it.")),
+    )
+
+
+def _tick(name: str, key: str, words: str) -> str:
+    return format_html(
+        '<label class="form-check fw-normal mt-2">'
+        '<input type="checkbox" class="form-check-input" name="{}" value="{}"> {}</label>',
+        name,
         key,
-        _("I have checked this: it may be saved as it is."),
+        words,
     )

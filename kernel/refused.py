@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 from django.forms import BaseForm, BaseFormSet
 from django.utils.translation import gettext as _
 
-from kernel.personal import PERSONAL_DATA
+from kernel.personal import GUARDED_NAME, PERSONAL_DATA
+
+QUESTIONS = {PERSONAL_DATA, GUARDED_NAME}
 
 
 class ErrorLine(NamedTuple):
@@ -55,13 +57,16 @@ def _lines_of(form: BaseForm) -> Iterator[ErrorLine]:
         text = " ".join(
             message
             for error in errors
-            for message in (
-                [_("It may hold data about a person: tick that you have checked it.")]
-                if error.code == PERSONAL_DATA
-                else error.messages
-            )
+            for message in ([_asked(error.code)] if error.code in QUESTIONS else error.messages)
         )
         yield ErrorLine(label, target, text)
+
+
+def _asked(code: str) -> str:
+    """Return a sentence without the ticks, which are at the field."""
+    if code == PERSONAL_DATA:
+        return _("It may hold data about a person: tick that you have checked it.")
+    return _("It holds a name that not everybody may know: choose what to do with it.")
 
 
 def target_of(form: BaseForm, name: str) -> str:

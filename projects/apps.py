@@ -18,7 +18,9 @@ class ProjectsConfig(AppConfig):
             add_retention,
         )
         from accounts.silence import add_silence  # noqa: PLC0415  (likewise)
+        from kernel.typed_texts import add_guard  # noqa: PLC0415  (likewise)
         from partners.reading import institutions_in_words  # noqa: PLC0415  (likewise)
+        from projects.held_texts import GUARD  # noqa: PLC0415  (likewise)
         from projects.institutions.services.envelopes import envelope_in_project  # noqa: PLC0415  (likewise)
         from projects.institutions.services.links import is_for_training, reading_in_project  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
@@ -39,6 +41,7 @@ class ProjectsConfig(AppConfig):
         add_roles(roles_anywhere)
         add_reason_to_keep(first_day_to_keep)
         add_retention(*RULES)
+        add_guard(GUARD)
         take_in_mail()
 
 

@@ -8,9 +8,11 @@ from datetime import date
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kernel.guessing import guessed_language
 from kernel.languages import LANGUAGES, active_language, first_language, present_place
+from projects.held_texts import is_withheld
 from projects.models import Translation
 from projects.models.translation import same_source
 from projects.permissions.hidden_names import without_names
@@ -47,6 +49,8 @@ def language_written_in(text: str) -> str:
 def served(text: str, language: str = "") -> Served:
     """Return the text in the reader's language if somebody confirmed a translation of it, or else as
     it was written. `language`: in which it was written, if that was noted."""
+    if is_withheld(text):
+        return Served(_("The coordination has not released this text yet."), active_language())
     language = language or language_written_in(text)
     wanted = active_language()
     if language in ("", wanted) or not text.strip():

@@ -588,6 +588,7 @@ class Scene(World):
         self.instalment = Instalment.objects.create(
             grant=self.grant, number=1, due_on=date(2021, 1, 1), amount=1
         )
+        self.project.held_texts.create(by=self.people["partner"], source="…")
         self.project.team_invitations.create(
             user=self.people["outsider"],
             typed_name="X",
@@ -975,6 +976,7 @@ class Scene(World):
             "projects:grant": self.grant,
             "projects:instalment": self.grant,
             "projects:support": self.grant,
+            "projects:held-text": self.project.held_texts.get(),
             "projects:team-invitation": self.project.team_invitations.get(),
             "projects:assignment": self.project.assignments.get(role="reader"),
             "committees:": self.committee,

@@ -18,6 +18,9 @@ ON_SQLITE = {
     "accounts_events_stay_changed",
     "accounts_events_stay_deleted",
     "accounts_events_stay_replaced",
+    "accounts_pseudonyms_stay_changed",
+    "accounts_pseudonyms_stay_deleted",
+    "accounts_pseudonyms_stay_replaced",
     "committees_minutes_stay_kept",
     "committees_minutes_stay_sealed",
     "projects_approved_versions_stay_changed",
@@ -27,6 +30,7 @@ ON_SQLITE = {
 ON_POSTGRESQL = {
     "accounts_events_stay",
     "accounts_events_stay_all",
+    "accounts_pseudonyms_stay",
     "committees_minutes_stay_sealed",
     "projects_approved_versions_stay",
     "projects_real_projects_stay_real",

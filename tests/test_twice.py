@@ -21,6 +21,7 @@ from kernel.models import SentForm
 from kernel.sent_forms import ENTRY_KEY
 from kernel.stamps import STAMP, Stamped
 from tests.conftest import forms_of
+from tests.kernel.made_files import PDF
 from tests.test_access import READS, Scene, address_for, addresses
 from tests.test_forms import table
 
@@ -31,7 +32,6 @@ pytestmark = [
 ]
 
 READERS = ("administrator", "coordinator", "finance", "partner", "member", "donor", "link")
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
 # Sent twice it leads to two links, and an answer that is kept would hold the token of the first.
 WITHOUT_KEY = {"due-link-open"}
 # What only the database has: a session, the row of the form itself.

@@ -5,7 +5,9 @@ covers nothing that a dump and its restore may change: no key of a row, no conte
 fraction of a second that one of the engines or formats would cut off.
 """
 
+import hmac
 import json
+import secrets
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -23,14 +25,27 @@ from accounts.log_keys import chained
 from accounts.models.people import User
 
 
+class PseudonymQuerySet(models.QuerySet["Pseudonym"]):
+    def of_earlier_version(self) -> Self:
+        """Keys that release 1.0 drew at random, and whose identity was not recorded since."""
+        return self.filter(secret="")
+
+
 class Pseudonym(models.Model):
     """The person behind a key of the access log. Deleting the row forgets the person; the log
-    remains complete."""
+    remains complete.
 
-    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    The key is a commitment to name and address, so each event says who did it to whoever gets to
+    know the secret. Without the secret, which goes with the row, it says nothing.
+    """
+
+    key = models.UUIDField(primary_key=True, editable=False)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="pseudonym"
     )
+    secret = models.CharField(max_length=64, db_default="", editable=False)
+
+    objects = PseudonymQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pseudonym")
@@ -39,9 +54,35 @@ class Pseudonym(models.Model):
     def __str__(self) -> str:
         return str(self.key)
 
+    @property
+    def commitment(self) -> uuid.UUID:
+        """Return the key that fits the present name and address."""
+        return commitment(self.secret, self.user.full_name, self.user.email)
+
     @classmethod
     def of(cls, user: User) -> "Pseudonym":
-        return cls.objects.get_or_create(user=user)[0]
+        return cls.objects.filter(user=user).first() or cls._make(user)
+
+    @classmethod
+    @transaction.atomic
+    def _make(cls, user: User) -> "Pseudonym":
+        AccessChain.locked()  # so that name and address do not change meanwhile
+        secret = new_secret()
+        # As the database has them, since a form may hold what is not saved yet.
+        name, address = User.objects.values_list("full_name", "email").get(pk=user.pk)
+        values = {"key": commitment(secret, name, address), "secret": secret}
+        return cls.objects.get_or_create(user=user, defaults=values)[0]
+
+
+def new_secret() -> str:
+    return secrets.token_hex(32)
+
+
+def commitment(secret: str, name: str, address: str | None) -> uuid.UUID:
+    """Return a keyed hash of an identity. Its version tells it from keys of release 1.0, which
+    were drawn at random (version 4)."""
+    content = json.dumps([name, address or ""]).encode()
+    return uuid.UUID(bytes=hmac.digest(secret.encode(), content, "sha256")[:16], version=5)
 
 
 NOTHING_BEFORE = "0" * 64
@@ -104,6 +145,7 @@ class AccessEvent(models.Model):
         DOWNLOAD = "download", _("Download")
         EXPORT = "export", _("Export")
         PRUNED = "pruned", _("Old events deleted")
+        IDENTITY = "identity", _("Identity of a person")
 
     # What visitors can cause is recorded at most this often an hour, so that it does not fill the
     # log: MOST_OF_ONE for one person or typed address, MOST_AN_HOUR for all known people together

@@ -61,7 +61,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "filing": "projects:documents reports:filed",
             "closing": "projects:closing",
             "portfolio": "portfolio",
-            "team": "projects:team projects:assignment projects:support",
+            "team": "projects:team projects:assignment projects:support projects:held-texts",
             "participations": "projects:participation projects:participations",
             "representation": "projects:representation",
             "exchange": "projects:exchange projects:classification projects:iati-import",

@@ -222,6 +222,9 @@ class Obligations:
         return self.shown(self.rows(chosen))
 
 
+MOST_DIGITS = 9
+
+
 class RowsOfPages(Sequence[Obligation]):
     """The rows of a list, of which a page reads its own; `number` is set once they are counted.
     `page`: as the address names it, so that its rows can be asked for together with their number."""
@@ -230,7 +233,9 @@ class RowsOfPages(Sequence[Obligation]):
         self, obligations: Obligations, chosen: Chosen, page: str, order: tuple[str, ...]
     ) -> None:
         self.obligations, self.chosen, self.order, self.number = obligations, chosen, order, 0
-        first = (int(page) - 1) * ROWS_ON_A_PAGE if page.isdecimal() and page != "0" else 0
+        # No list has pages of more digits, and the database takes no number of any length.
+        is_number = page.isdecimal() and len(page) <= MOST_DIGITS
+        first = max(int(page) - 1, 0) * ROWS_ON_A_PAGE if is_number else 0
         self.expected = slice(first, first + ROWS_ON_A_PAGE)
         self.question = obligations.rows_to_ask(
             chosen, self.expected.start, self.expected.stop, order

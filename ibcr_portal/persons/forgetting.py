@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.factor_resets import sign_out_everywhere
+from accounts.identities import record_erasure
 from accounts.mailbox import remove_letters
 from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from accounts.models.outbox import EMPTIED
@@ -161,7 +162,9 @@ def erase(
 
 
 def end_access(subject: DataSubject, *, by: User | None) -> None:
-    """End sessions, links, feeds, roles, representations and terms of office."""
+    """End sessions, links, feeds, roles, representations and terms of office, and record that nobody
+    can say any more whose the events of the access log are."""
+    record_erasure(subject.people.users, by=by)
     if person := subject.user:
         sign_out_everywhere(person)
         AccessLink.objects.filter(user=person).revoke(by=by)

@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.factor_resets import sign_out_everywhere
+from accounts.identities import record_erasure
 from accounts.models import AccessLink, OutgoingMail, Pseudonym, User
 from committees.models import (
     ActionPlan,
@@ -230,6 +231,7 @@ def remove_demonstration() -> None:
         raise Refusal(plan.conflicts)
     if not has_other_administrator():
         raise Refusal(_("Nobody else administers the portal: enter an administrator first."))
+    record_erasure(plan.removal.found[User], by=None)
     plan.removal.delete()
     # The triggers have noted that something changed in projects that are gone.
     ObligationChange.objects.filter(project_key__in=[project.pk for project in projects]).delete()

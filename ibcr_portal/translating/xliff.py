@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from lxml import etree
 
 from ibcr_portal.translating.units import MAX_UNITS, Unit, UnreadableTranslations
-from projects.iati.safe_xml import UnreadableFile, decoded, parse
+from projects.iati.safe_xml import TooDeep, TooManyElements, UnreadableFile, decoded, parse
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -83,6 +83,15 @@ def _root(content: bytes) -> "etree._Element":
                 )
             )
         return parse(content)
+    except TooManyElements as error:
+        raise _too_many() from error
+    except TooDeep as error:
+        raise UnreadableTranslations(
+            _(
+                "Elements of this file are nested too deeply for XLIFF. Export the queue again and "
+                "translate that file."
+            )
+        ) from error
     except UnreadableFile as error:
         raise UnreadableTranslations(error.sentence) from error
 

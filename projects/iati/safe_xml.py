@@ -41,6 +41,14 @@ class UnreadableFile(ValueError):
         self.sentence, self.line = sentence, line
 
 
+class TooDeep(UnreadableFile):
+    """Elements are nested more deeply than in any honest file."""
+
+
+class TooManyElements(UnreadableFile):
+    pass
+
+
 def parse(content: bytes) -> etree._Element:
     """Returns the root of the file. Raises UnreadableFile."""
     text = decoded(content)
@@ -140,17 +148,17 @@ class _SizeGuard:
             if self.depth > MAX_DEPTH:
                 raise _too_deep(element.sourceline)
         if self.elements > MAX_ELEMENTS:
-            raise UnreadableFile(
+            raise TooManyElements(
                 _("This file has more than %(limit)s elements; upload one activity at a time.")
                 % {"limit": number(MAX_ELEMENTS)}
             )
 
 
-def _too_deep(line: int | None) -> UnreadableFile:
+def _too_deep(line: int | None) -> TooDeep:
     sentence = _(
         "Elements of this file are nested too deeply for IATI; check the program that wrote it."
     )
-    return UnreadableFile(sentence, line)
+    return TooDeep(sentence, line)
 
 
 def _not_well_formed(error: etree.XMLSyntaxError, parser: etree.XMLPullParser) -> UnreadableFile:

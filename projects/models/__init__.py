@@ -27,6 +27,7 @@ from projects.models.exchange import IatiImport, IatiPublication, IatiUpload
 from projects.models.expenditure import Expenditure, VoucherScan
 from projects.models.framework_upload import FrameworkUpload
 from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalment, SupportNote
+from projects.models.held_text import HeldText
 from projects.models.institution_change import InstitutionChange
 from projects.models.logic_model import LogicModelVersion
 from projects.models.mail_note import MailNote, MailPhoto
@@ -98,6 +99,7 @@ __all__ = [
     "Grant",
     "GrantReport",
     "GrantReportFile",
+    "HeldText",
     "IatiImport",
     "IatiPublication",
     "IatiUpload",

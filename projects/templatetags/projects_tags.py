@@ -12,6 +12,7 @@ from kernel.text import Multilingual, which_language
 from projects.activities.participants import Headcount
 from projects.framework.figures import Variance
 from projects.framework.suppression import FEWEST_DISCLOSED
+from projects.held_texts import address_of_held
 from projects.models import Activity, DataPoint, Indicator, ParticipantGroup
 from projects.money.budget_figures import cents
 from projects.translations import served
@@ -146,7 +147,12 @@ def said(text: str, language: str = "") -> dict[str, object]:
     `language`: in which it was written, if that was noted."""
     read = served(text, language)
     name = LANGUAGES.get(read.original_language, "")
-    return {"read": read, "lang": "" if read.is_translated else language, "original_name": name}
+    return {
+        "read": read,
+        "lang": "" if read.is_translated else language,
+        "original_name": name,
+        "held": address_of_held(text),
+    }
 
 
 @register.inclusion_tag("projects/translated_mark.html")

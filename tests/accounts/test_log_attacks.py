@@ -1,4 +1,4 @@
-"""Twenty-one ways to tamper with the access log, by somebody who controls the database and knows the
+"""Twenty-five ways to tamper with the access log, by somebody who controls the database and knows the
 code, and has neither the keys nor the checkpoints. Each of them must be found.
 
 Where the chain alone cannot show it, a checkpoint that was made before the attack must.
@@ -11,12 +11,13 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection
 from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.checkpoints import Checkpoint
 from accounts.log_check import check_log, forget_events
-from accounts.models import AccessChain, AccessEvent, Pseudonym
+from accounts.models import AccessChain, AccessEvent, Pseudonym, User
 from tests.factories import ProjectFactory, UserFactory
 from tests.triggers import triggers_off
 
@@ -200,6 +201,63 @@ def change_and_chain_anew():
     chain_anew()
 
 
+# Who is behind a key, and what the owner of the database adds
+
+
+def of_two():
+    return Pseudonym.objects.filter(key__in=[events.get(number=7).key, events.get(number=8).key])
+
+
+def exchange_two_people_behind_keys():
+    one, other = of_two()
+    of_two().delete()
+    Pseudonym.objects.create(key=one.key, user=other.user, secret=one.secret)
+    Pseudonym.objects.create(key=other.key, user=one.user, secret=other.secret)
+
+
+def delete_who_is_behind_a_key():
+    Pseudonym.objects.filter(key=events.get(number=8).key).delete()
+
+
+def exchange_names_and_addresses():
+    one, other = (each.user for each in of_two())
+    people = User.objects.filter
+    people(pk=one.pk).update(email="somebody.else@example.org")
+    people(pk=other.pk).update(email=one.email, full_name=one.full_name)
+    people(pk=one.pk).update(email=other.email, full_name=other.full_name)
+
+
+def swallow_downloads():
+    """Two triggers: one drops the event, the other leaves the end of the chain as it was."""
+    with connection.cursor() as cursor:
+        for statement in SWALLOWING[connection.vendor]:
+            cursor.execute(statement)
+    AccessEvent.record(Kind.SIGN_IN, user=None)
+
+
+SWALLOWING = {
+    "postgresql": [
+        "CREATE FUNCTION drop_downloads() RETURNS trigger AS"
+        " $$ BEGIN IF NEW.kind = 'download' THEN RETURN NULL; END IF; RETURN NEW; END; $$"
+        " LANGUAGE plpgsql",
+        "CREATE TRIGGER a BEFORE INSERT ON accounts_accessevent"
+        " FOR EACH ROW EXECUTE FUNCTION drop_downloads()",
+        "CREATE FUNCTION keep_end() RETURNS trigger AS"
+        " $$ BEGIN IF EXISTS (SELECT 1 FROM accounts_accessevent WHERE number = NEW.number)"
+        " THEN RETURN NEW; END IF; RETURN OLD; END; $$ LANGUAGE plpgsql",
+        "CREATE TRIGGER b BEFORE UPDATE ON accounts_accesschain"
+        " FOR EACH ROW EXECUTE FUNCTION keep_end()",
+    ],
+    "sqlite": [
+        "CREATE TRIGGER a AFTER INSERT ON accounts_accessevent WHEN NEW.kind = 'download'"
+        " BEGIN DELETE FROM accounts_accessevent WHERE number = NEW.number; END",
+        "CREATE TRIGGER b AFTER UPDATE ON accounts_accesschain"
+        " WHEN NOT EXISTS (SELECT 1 FROM accounts_accessevent WHERE number = NEW.number)"
+        " BEGIN UPDATE accounts_accesschain SET number = OLD.number, head = OLD.head; END",
+    ],
+}
+
+
 # Insertion and order
 
 
@@ -248,6 +306,10 @@ ATTACKS = [
     insert_in_the_middle_and_chain_anew,
     reorder_two,
     go_back_to_an_earlier_state,
+    exchange_two_people_behind_keys,
+    delete_who_is_behind_a_key,
+    exchange_names_and_addresses,
+    swallow_downloads,
 ]
 # What the database no longer shows by itself: it takes a checkpoint.
 ONLY_BY_CHECKPOINT = {
@@ -261,11 +323,13 @@ EVERY_COMMIT = {
     let_the_portal_prune,
     change_and_chain_anew,
     go_back_to_an_earlier_state,
+    exchange_two_people_behind_keys,
+    swallow_downloads,
 }
 
 
-def test_there_are_21():
-    assert len(set(ATTACKS)) == 21
+def test_there_are_25():
+    assert len(set(ATTACKS)) == 25
 
 
 def test_without_an_attack_nothing_is_found(states):
@@ -293,5 +357,5 @@ def test_an_attack_is_found(attack, states):
 @pytest.mark.deep(part="hostile")
 @pytest.mark.sqlite
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_each_of_21_attacks_is_found(attack, states):
+def test_each_of_25_attacks_is_found(attack, states):
     found(attack, states)

@@ -153,13 +153,14 @@ def test_an_administrator_comes_from_the_log(client):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_the_number_of_queries_does_not_grow(client, state, django_assert_num_queries, count):
+def test_the_number_of_queries_does_not_grow(client, state, django_assert_max_num_queries, count):
     for _ in range(count):
         AccessEvent.record("sign_in", user=None)
 
     # The session, the user, whether an auditor; the chain, its events, and twice where it begins;
-    # the begin and the end of the transaction.
-    with django_assert_num_queries(10):
+    # the begin and the end of the transaction. Then who is behind the keys, twice; and the
+    # migrations, triggers, functions and rules of the database.
+    with django_assert_max_num_queries(17):
         client.post(URL, {"text": state.line})
 
 

@@ -12,6 +12,7 @@ from accounts.models import AccessLink
 from projects.models import Project
 from reports.models import Archive, FiledDocument
 from reports.tasks import make_archive
+from tests.kernel.made_files import PDF
 from tests.world import World
 
 pytestmark = [
@@ -20,7 +21,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("in_english"),
 ]
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
 
 
 def letter() -> bytes:

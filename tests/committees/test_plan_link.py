@@ -415,7 +415,7 @@ def test_the_page_costs_the_same_for_any_number_of_actions(
         RemarkFactory(**facts).replies.create(text="Entendu.")
         ProposedChangeFactory(**facts)
 
-    with django_assert_num_queries(8):  # one for confirmed translations
+    with django_assert_num_queries(9):  # one for confirmed translations, one for held texts
         response = client.get(page("plan-link", link.token))
 
     assert response.context["board"].count == count + 1

@@ -316,7 +316,7 @@ def test_the_page_leads_to_the_meetings_and_decisions_that_speak_of_the_plan(cli
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-@pytest.mark.parametrize(("role", "queries"), [("coordinator", 8), ("partner", 9)])
+@pytest.mark.parametrize(("role", "queries"), [("coordinator", 9), ("partner", 10)])
 def test_the_page_costs_the_same_for_any_number_of_actions(
     client, world, django_assert_num_queries, count, role, queries
 ):

@@ -157,3 +157,11 @@ def test_what_cannot_be_a_key_is_not_found_and_a_pattern_is_refused(administrato
     assert administrator.get(users, {"full_name__regex": "(((("}).status_code == 400
     assert administrator.get(users, {"q": NUL}).status_code == 400
     assert administrator.get(users, {"q": "a"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["full_name__regex", "emailaddress__email", "pseudonym__secret"])
+def test_a_filter_that_is_refused_leaves_no_traceback_in_the_log(administrator, caplog, name):
+    assert administrator.get("/admin/accounts/user/", {name: "(((("}).status_code == 400
+
+    assert caplog.records
+    assert [record for record in caplog.records if record.exc_info] == []

@@ -1,6 +1,10 @@
 """Whatever a browser can put into an address gets a page, never a server error."""
 
+import re
+
 import pytest
+from django.db import transaction
+from django.urls import get_resolver
 
 from tests.world import World
 
@@ -47,3 +51,34 @@ def test_a_project_of_an_impossible_code_is_not_found(administrator, place):
 def test_a_filter_that_makes_no_sense_filters_nothing(administrator, page, names, value):
     for asked in ({name: value} for name in [*names, "page"]):
         assert administrator.get(page, asked).status_code == 200, asked
+
+
+def pages_of_a_project(resolver=None, prefix="/"):
+    """The addresses of all pages that need no more than the code of a project."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        place = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            if pattern.namespace != "admin":
+                yield from pages_of_a_project(pattern, place)
+        elif "^" not in place and set(re.findall(r"<(?:\w+:)?(\w+)>", place)) <= {"code"}:
+            yield re.sub(r"<[^>]*code>", "HN-1", place)
+
+
+@pytest.mark.parametrize("number", ["9" * 40, "9" * 5000, "0", "-1", "²", "٣"], ids=ascii)
+def test_a_list_has_no_page_of_an_endless_number(client, number):
+    """By everybody who has lists of their own: each page answers, or is not theirs to see."""
+    people = World().people
+    places = [*pages_of_a_project()]
+    assert {"/due/", "/projects/HN-1/due/", "/access-log/", "/search/"} < set(places)
+    client.raise_request_exception = False
+    failed = []
+    for role in ("administrator", "coordinator", "auditor"):
+        client.force_login(people[role])
+        for place in places:
+            with transaction.atomic():
+                answer = client.get(place, {"page": number})
+                if answer.status_code >= 500:
+                    transaction.set_rollback(True)
+                    failed.append((role, place))
+
+    assert failed == []

@@ -34,8 +34,18 @@ def picture(kind="JPEG", size=(80, 60), mode="RGB", **options):
     return written.getvalue()
 
 
-def pdf(body=b"1 0 obj\n<< /Type /Catalog >>\nendobj\n"):
-    return b"%PDF-1.7\n" + body + b"trailer << /Root 1 0 R >>\n%%EOF\n"
+PAGE = (
+    b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
+    b"2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n"
+    b"3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>\nendobj\n"
+)
+
+
+def pdf(body=b""):
+    return b"%PDF-1.7\n" + PAGE + body + b"trailer << /Root 1 0 R >>\nstartxref\n0\n%%EOF\n"
+
+
+PDF = pdf()
 
 
 def packed(objects):
@@ -70,7 +80,8 @@ def office(kind, content_type="main+xml", **parts):
         "xlsx": ("xl/workbook.xml", "spreadsheetml.sheet"),
     }[kind]
     types = f'<Types><Override ContentType="application/vnd.x.{family}.{content_type}"/></Types>'
-    return archive({"[Content_Types].xml": types, "_rels/.rels": "", body: "<w/>", **parts})
+    relationships = {"_rels/.rels": "<Relationships/>"}
+    return archive({"[Content_Types].xml": types, **relationships, body: "<w/>", **parts})
 
 
 def open_document(mime="application/vnd.oasis.opendocument.text", **parts):

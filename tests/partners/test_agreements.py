@@ -12,6 +12,7 @@ from partners.models import Agreement, AgreementFile, Institution
 from projects.models import Participation
 from projects.permissions.agreements import agreements_with_files, visible_agreements
 from tests.factories import AgreementFactory, AssignmentFactory, ParticipationFactory, UserFactory
+from tests.kernel.made_files import PDF
 from tests.world import ROLES, World
 
 pytestmark = pytest.mark.django_db
@@ -60,14 +61,14 @@ def test_a_file_is_kept_once_logged_when_read_and_removed_for_good(client, world
     client.force_login(world.people["coordinator"])
     page = agreement.get_absolute_url()
     for _time in range(2):
-        upload = SimpleUploadedFile("accord.pdf", b"%PDF-1.7\n%%EOF")
+        upload = SimpleUploadedFile("accord.pdf", PDF)
         client.post(f"{page}files/new/", {"upload": upload, "no_victim_data": "on"})
     file = AgreementFile.objects.get()
     with pytest.raises(ProtectedError):
         agreement.delete()
 
     client.force_login(world.people["partner"])
-    assert b"".join(client.get(f"{page}files/{file.pk}/")) == b"%PDF-1.7\n%%EOF"
+    assert b"".join(client.get(f"{page}files/{file.pk}/")) == PDF
     assert AccessEvent.objects.filter(kind="download", thing_key=file.pk).count() == 1
     client.force_login(world.people["monitoring"])
     assert client.get(f"{page}files/{file.pk}/").status_code == 404

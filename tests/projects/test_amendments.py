@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent
 from projects.models import Amendment, AmendmentFile
 from tests.factories import AmendmentFactory
+from tests.kernel.made_files import PDF
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def step(amendment, verb):
 
 
 def letter(name="lettre.pdf"):
-    return SimpleUploadedFile(name, b"%PDF-1.7\n%%EOF", content_type="application/pdf")
+    return SimpleUploadedFile(name, PDF, content_type="application/pdf")
 
 
 def typed(**changes):

@@ -28,6 +28,7 @@ from projects.calls.forms.proposals import (
 )
 from projects.models import Criterion, ProposalLine
 from tests.factories import CallFactory, ProposalFactory, ResultFactory
+from tests.kernel.made_files import PDF
 from tests.projects.calls import things_of
 from tests.sending import sent_form
 
@@ -236,7 +237,6 @@ WHOLE = {
     "amount_6": "40",
     "no_victim_data": "on",
 }
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
 FILL_IN = ["Fill this in before you submit."]
 
 

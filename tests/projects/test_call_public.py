@@ -177,7 +177,7 @@ def test_what_looks_personal_is_asked_about_by_link_as_well(client, draft):
 
 
 def test_files_are_kept_read_and_removed_by_the_link(client, draft):
-    file = SimpleUploadedFile("b.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n")
+    file = SimpleUploadedFile("b.pdf", PDF)
     client.post(draft.page, {"organisation": "", "upload": file, "no_victim_data": "on"})
     kept = ProposalFile.objects.get(proposal=draft)
     page = reverse("calls:proposal-file", args=["O-1", draft.token, kept.pk])

@@ -12,6 +12,7 @@ from projects.calls.services.panel import declare_interest
 from projects.calls.services.proposals import send_link
 from projects.models import CallForProposals, Grant
 from tests.factories import ProposalFactory
+from tests.kernel.made_files import PDF
 from tests.projects.calls import address, things_of
 from tests.projects.pages import said, written_by
 
@@ -57,7 +58,7 @@ def call(things):
 
 
 def document(things):
-    file = SimpleUploadedFile("b.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n")
+    file = SimpleUploadedFile("b.pdf", PDF)
     return {"upload": file, "title": "Modèle", "language": "fr"}
 
 

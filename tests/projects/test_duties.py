@@ -13,6 +13,7 @@ from projects.amendments.periods import months_later
 from projects.duties.services import add_preset_duties, next_start, open_periods, periods_from
 from projects.models import DutyDone, DutyFile, Period, ReportingDuty
 from tests.factories import ProjectFactory, ReportingDutyFactory
+from tests.kernel.made_files import PDF
 from tests.world import World
 
 DAYS = st.dates(date(1990, 1, 1), date(2100, 1, 1))
@@ -106,7 +107,7 @@ def test_what_was_handed_in_is_kept_once_with_its_file_and_can_be_taken_back(cli
     url = done_page(duty, world.year)
     client.force_login(world.people["coordinator"])
     for name in ("a", "b"):
-        upload = SimpleUploadedFile(f"{name}.pdf", b"%PDF-1.7\n%%EOF")
+        upload = SimpleUploadedFile(f"{name}.pdf", PDF)
         answer = client.post(
             url, {"outcome": "done", "on": "2020-05-02", "note": name, "upload": upload}
         )
@@ -115,7 +116,7 @@ def test_what_was_handed_in_is_kept_once_with_its_file_and_can_be_taken_back(cli
     assert DutyDone.objects.get().note == "b"
     assert DutyFile.objects.get().original_name == "b.pdf"
     client.force_login(world.people["donor"])
-    assert b"".join(client.get(f"{url}file/")) == b"%PDF-1.7\n%%EOF"
+    assert b"".join(client.get(f"{url}file/")) == PDF
     assert AccessEvent.objects.filter(kind="download").count() == 1
     client.force_login(world.people["coordinator"])
     client.post(f"{url}undo/")

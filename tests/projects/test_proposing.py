@@ -18,6 +18,7 @@ from projects.calls.services.proposals import (
 )
 from projects.models import CallForProposals, Proposal, ProposalFile
 from tests.factories import AssignmentFactory, CallFactory, ProposalFactory, UserFactory
+from tests.kernel.made_files import PDF
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +67,7 @@ def draft(call):
     return proposal
 
 
-def pdf(name="estatutos.pdf", content=b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"):
+def pdf(name="estatutos.pdf", content=PDF):
     return SimpleUploadedFile(name, content)
 
 

@@ -12,8 +12,7 @@ from django.urls import reverse
 from accounts.models import AccessEvent
 from projects.models import DutyDone, Participation
 from reports.models import FiledDocument, FiledVersion
-
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
+from tests.kernel.made_files import PDF
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 

@@ -15,6 +15,7 @@ from kernel.lifecycle import TransitionError
 from reports.models import Report, ReportFile, ReportRemark
 from reports.services.remarks import RemarkEntry, add_report_remark, answer_remark
 from tests.factories import ReportFactory
+from tests.kernel.made_files import PDF
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +168,7 @@ def test_the_same_form_sent_twice_is_one_remark_in_the_daily_message(client, wor
 def test_a_returned_file_says_enough(client, world, submitted):
     client.force_login(world.people["donor"])
     empty = client.post(url("remark-create", submitted), remark(submitted, text=" "))
-    file = SimpleUploadedFile("r.pdf", b"%PDF-1.7\n%%EOF")
+    file = SimpleUploadedFile("r.pdf", PDF)
     given = client.post(url("remark-create", submitted), remark(submitted, text="", upload=file))
 
     kept = ReportFile.objects.get()
@@ -265,7 +266,7 @@ def test_the_page_asks_as_often_for_many_remarks_as_for_one(
     client.force_login(world.people["reader"])
     client.get(report.get_absolute_url())
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = client.get(report.get_absolute_url())
 
     assert len(response.context["remarks"]) == count

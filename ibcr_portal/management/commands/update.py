@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
+from accounts.identities import record_earlier_identities
 from ibcr_portal import installation
 from ibcr_portal.database_role import grant_rows
 from ibcr_portal.known_keys import accept_keys, note_keys
@@ -81,6 +82,7 @@ class Command(BaseCommand):
         if installation.migrations_are_due():
             self.say("Setting up the database …")
             call_command("migrate", verbosity=0)
+        record_earlier_identities()
         call_command("createcachetable", verbosity=0)
         self.look_at_files()
         self.forget_again()

@@ -197,6 +197,17 @@ def test_a_hostile_or_wrong_file_is_refused_with_a_sentence(world, kind, content
         plan_import(queue_of(world), content, kind)
 
 
+@pytest.mark.parametrize("content", [b"<a>" * 5_000, b"<a>" + b"<b/>" * 100_001 + b"</a>"])
+def test_a_file_that_is_too_deep_or_has_too_much_in_it_is_refused_in_words_about_xliff(
+    world, content
+):
+    with pytest.raises(UnreadableTranslations) as refused:
+        plan_import(queue_of(world), content, "xlf")
+
+    assert "IATI" not in str(refused.value)
+    assert "activity" not in str(refused.value)
+
+
 def test_a_file_that_is_too_large_or_of_another_kind_is_refused_on_the_page(client, world):
     client.force_login(world.people["coordinator"])
     url = reverse("projects:translations-import", args=[world.project.code])
