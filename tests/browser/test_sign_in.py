@@ -45,20 +45,6 @@ def sign_out(page, person):
     page.goto("/accounts/login/")
 
 
-def test_a_sign_out_empties_the_browser_and_the_next_sign_in_works_at_once(open_page, coordinator):
-    page = open_page("/accounts/login/", language="en")
-    sign_in(page, coordinator)
-    page.evaluate("localStorage.setItem('left', 'by somebody')")
-
-    sign_out(page, coordinator)
-    kept = page.evaluate("localStorage.getItem('left')")
-    sign_in(page, coordinator)
-
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Welcome")
-    assert kept is None
-    assert methods() == ["password", "password"]
-
-
 def methods():
     events = AccessEvent.objects.filter(kind="sign_in").order_by("number")
     return [event.details["method"] for event in events]
