@@ -84,7 +84,7 @@ def _tried(check: Callable[[], HealthLine], name: str = "") -> HealthLine:
     try:
         return check()
     except DatabaseError:
-        return HealthLine(name or check.__name__.strip("_").replace("_", "-"), WARN)  # type: ignore[attr-defined]
+        return HealthLine(name or check.__name__.strip("_").replace("_", "-"), WARN)
 
 
 def _database() -> HealthLine:

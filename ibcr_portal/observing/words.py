@@ -154,9 +154,11 @@ WORDS = {
 def words_of(line: HealthLine) -> Words:
     words = WORDS[line.key]
     if line.key == "worker" and line.facts.get("seconds") is None:
-        never = _("The scheduler has never run: nothing is done in the background.")
-        advice = _("Start the services beat and mailer.")
-        return Words(words.label, never, advice)
+        return Words(
+            words.label,
+            gettext_lazy("The scheduler has never run: nothing is done in the background."),
+            gettext_lazy("Start the services beat and mailer."),
+        )
     return words
 
 
