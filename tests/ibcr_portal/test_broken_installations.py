@@ -44,6 +44,7 @@ def worker(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def portal(role, worker, static_files, settings, tmp_path):
+    settings.SECRET_KEY = "of-this-installation".ljust(60, ".")  # without spaces, as real ones
     settings.STATIC_ROOT = static_files
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ACCESS_LOG_CHECKPOINTS = tmp_path / "checkpoints.jsonl"
