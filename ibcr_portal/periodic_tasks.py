@@ -83,6 +83,11 @@ BEAT_SCHEDULE = {
         "task": "projects.tasks.sweep_calls",
         "schedule": schedule(600.0),
     },
+    # Access whose end a coordinator announced 72 hours ago.
+    "sweep-announced-ends": {
+        "task": "projects.tasks.sweep_announced_ends",
+        "schedule": schedule(600.0),
+    },
     "sweep-invitations": {
         "task": "projects.tasks.sweep_invitations",
         "schedule": schedule(24 * 3600.0),
@@ -120,7 +125,7 @@ MAIL_TASKS = (
     *("accounts.tasks.sign_access_log", "ibcr_portal.tasks.write_obligations"),
     *("ibcr_portal.tasks.sweep_demonstration", "ibcr_portal.tasks.sweep_intakes"),
     *("committees.tasks.sweep_silence", "projects.tasks.sweep_calls"),
-    "projects.tasks.sweep_invitations",
+    *("projects.tasks.sweep_invitations", "projects.tasks.sweep_announced_ends"),
     *("accounts.tasks.deliver_mail", "accounts.tasks.sweep_mail"),
     "accounts.tasks.fetch_incoming_mail",
     *("committees.tasks.sweep_reminders", "committees.tasks.send_reminder"),

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from projects.calls.services.awards import close_past_calls
 from projects.calls.services.proposals import forget_old_proposals
+from projects.institutions.services.ending import end_announced
 from projects.team.services import expire_invitations
 
 
@@ -11,6 +12,11 @@ from projects.team.services import expire_invitations
 def sweep_calls() -> None:
     close_past_calls()
     forget_old_proposals()
+
+
+@shared_task
+def sweep_announced_ends() -> None:
+    end_announced()
 
 
 @shared_task
