@@ -98,7 +98,9 @@ def sentence_of_who_only_reads(request: HttpRequest) -> str:
     """Return what a person reads on each page of a project in which their access is going to end; nothing
     is asked for those whose access goes on."""
     user = getattr(request, "user", None)
-    place = place_of(user) if isinstance(user, User) and has_announced_end(user) else None
+    if not isinstance(user, User) or not has_announced_end(user):
+        return ""
+    place = place_of(user)
     return sentence_for(user, place) if place and only_reads(user, place) else ""
 
 
