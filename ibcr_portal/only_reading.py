@@ -14,7 +14,7 @@ from ibcr_portal.naming import is_about_project, project_of
 from ibcr_portal.views import permission_denied
 from projects.models import Project
 from projects.only_reading import OnlyReads
-from projects.permissions.roles import only_reads, place_of, set_acting
+from projects.permissions.roles import has_announced_end, only_reads, place_of, set_acting
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -49,7 +49,9 @@ class OnlyReadingMiddleware:
         user = request.user
         if not isinstance(user, User) or request.method not in {"GET", "HEAD"}:
             return response
-        place = place_of(user) if response.status_code == 200 else None
+        # Nothing is asked for those whose roles here go on.
+        is_shown = response.status_code == 200 and has_announced_end(user)
+        place = place_of(user) if is_shown else None
         if place is None or _stays_open(request) or not only_reads(user, place):
             return response
         match = request.resolver_match

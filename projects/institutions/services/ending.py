@@ -59,7 +59,7 @@ def _end_and_notify(
 ) -> None:
     if representation.is_pending:
         _end(representation, by=by, at=at)
-        for person in colleagues_of(representation).exclude(pk=by.pk if by else None):
+        for person in colleagues_of(representation).exclude(pk__in=[by.pk] if by else []):
             notify_person(person, representation, "refused", by=by)
         if by:
             notify_granter(representation, "refused", by=by)
@@ -137,7 +137,11 @@ def people_concerned(representation: Representation) -> QuerySet[User]:
     if is_guarded(place) or representation.ends_at:
         concerned |= Q(is_staff=True)
     person = representation.contact.user_id
-    return User.objects.filter(concerned, is_active=True).exclude(pk=person).order_by("pk")
+    return (
+        User.objects.filter(concerned, is_active=True)
+        .exclude(pk__in=[person] if person else [])
+        .order_by("pk")
+    )
 
 
 def _notify_concerned(representation: Representation, what: str, *, by: User | None) -> None:
@@ -150,7 +154,7 @@ def _notify_concerned(representation: Representation, what: str, *, by: User | N
     person = representation.contact.user
     if person and person != by and person.is_active:
         write(person, f"own-{what}")
-    for other in people_concerned(representation).exclude(pk=by.pk if by else None):
+    for other in people_concerned(representation).exclude(pk__in=[by.pk] if by else []):
         write(other, what)
 
 
