@@ -341,6 +341,8 @@ def test_the_task_ends_links_and_notifies_once_however_often_and_late_it_runs(cl
 
 def test_who_was_ended_so_may_be_granted_again_before_the_task_has_run(client, world):
     row = represented(world, "partner")
+    row.contact.email = world.people["partner"].email
+    row.contact.save()
     announce(client, world, row)
     after(73, row)
     facts = {
