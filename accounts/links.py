@@ -16,13 +16,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Model
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.acting import refusal_about
 from accounts.drafts import PageDraft
 from accounts.models import AccessEvent, AccessLink, User
 from accounts.reading import written_for
@@ -105,9 +106,12 @@ def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], Vie
                 draft = PageDraft(request, link.thing, link.user)
 
                 def answer() -> HttpResponse:
+                    if request.method == "POST" and (refused := _refused(request, link)):
+                        return refused
                     answered = view(request, link, *args, **kwargs)
                     draft.is_sent = link.is_used
-                    return answered
+                    is_file = "attachment" in answered.get("Content-Disposition", "")
+                    return (_refused(request, link) if is_file else None) or answered
 
                 return draft.answer(answer)
 
@@ -115,6 +119,13 @@ def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], Vie
         return csrf_exempt(login_not_required(never_cache(page)))
 
     return decorate
+
+
+def _refused(request: HttpRequest, link: AccessLink) -> HttpResponse | None:
+    """Refuse what the person sends or takes, where a reason against it is known."""
+    assert link.thing is not None  # `link_or_404` looked
+    sentence = refusal_about(link.user, link.thing)
+    return render(request, "403.html", {"reason": sentence}, status=403) if sentence else None
 
 
 def token_of(request: HttpRequest) -> str:

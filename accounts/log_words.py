@@ -70,6 +70,8 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "demonstration loaded": gettext_lazy("demonstration loaded"),
         "demonstration removed": gettext_lazy("demonstration removed"),
         "declined": pgettext_lazy("access log", "declined"),
+        "end of a representation announced": gettext_lazy("end of a representation announced"),
+        "end of a representation withdrawn": gettext_lazy("end of a representation withdrawn"),
         "institution added": gettext_lazy("institution added"),
         "institution removed": gettext_lazy("institution removed"),
         "invited": pgettext_lazy("access log", "invited"),

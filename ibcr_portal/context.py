@@ -16,7 +16,8 @@ from kernel.apertium import is_installed
 from kernel.organisation import organisation
 from kernel.pages import way_back
 from projects.models import Project
-from projects.permissions.roles import place_of
+from projects.only_reading import sentence_for
+from projects.permissions.roles import has_announced_end, only_reads, place_of
 
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
@@ -81,6 +82,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "has_passwords": settings.PASSWORD_SIGN_IN,
         "organisation_account": settings.OIDC.name,
         "closed_place": SimpleLazyObject(lambda: closed_place(request)),
+        "only_reads": SimpleLazyObject(lambda: sentence_of_who_only_reads(request)),
         "has_mailbox": SimpleLazyObject(lambda: has_mailbox(request)),
     }
 
@@ -91,6 +93,16 @@ def closed_place(request: HttpRequest) -> Project | None:
     place = place_of(user) if isinstance(user, User) else None
     # Some pages read few columns of a project: none is asked for that was left out.
     return place if place and place.__dict__.get("closed_on") else None
+
+
+def sentence_of_who_only_reads(request: HttpRequest) -> str:
+    """Return what a person reads on each page of a project in which their access is going to end; nothing
+    is asked for those whose access goes on."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or not has_announced_end(user):
+        return ""
+    place = place_of(user)
+    return sentence_for(user, place) if place and only_reads(user, place) else ""
 
 
 def has_mailbox(request: HttpRequest) -> bool:

@@ -99,9 +99,17 @@ def is_about_project(match: ResolverMatch) -> bool:
 
 
 def project_of(request: HttpRequest) -> Project | None:
-    """Return the project that the address of the page is about, or None if it is about several."""
+    """Return the project that the address of the page is about, or None if it is about several. It is
+    looked for once in a request."""
     if noted := place_of(cast(User, request.user)):
         return noted
+    if "_project_of_address" not in vars(request):
+        vars(request)["_project_of_address"] = _project_of_address(request)
+    found: Project | None = vars(request)["_project_of_address"]
+    return found
+
+
+def _project_of_address(request: HttpRequest) -> Project | None:
     if (match := request.resolver_match) is None:
         return None
     first = match.route.partition("/")[0]

@@ -108,6 +108,11 @@ BEAT_SCHEDULE = {
         "task": "projects.tasks.forget_proposals",
         "schedule": schedule(3600.0),
     },
+    # Access whose end a coordinator announced 72 hours ago.
+    "sweep-announced-ends": {
+        "task": "projects.tasks.sweep_announced_ends",
+        "schedule": schedule(600.0),
+    },
     "sweep-invitations": {
         "task": "projects.tasks.sweep_invitations",
         "schedule": schedule(24 * 3600.0),
@@ -166,6 +171,7 @@ TASKS_OF_QUEUE = {
         "ibcr_portal.tasks.write_obligations",
         "ibcr_portal.tasks.write_search",
         "projects.tasks.announce_mail_notes",
+        "projects.tasks.sweep_announced_ends",
         "projects.tasks.sweep_calls",
         "projects.tasks.sweep_invitations",
         "reports.tasks.enqueue_documents",

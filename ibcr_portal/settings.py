@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "ibcr_portal.closing.guard.ClosedProjectMiddleware",
+    "ibcr_portal.only_reading.OnlyReadingMiddleware",
 ]
 
 ROOT_URLCONF = "ibcr_portal.urls"

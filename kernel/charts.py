@@ -198,7 +198,7 @@ def stacked(
         height,
         title,
         _described(names, numbers, ""),
-        [heading or _("Item"), _("Number"), _("Share")],
+        [heading or _("Item"), pgettext("how many", "Number"), _("Share")],
         [
             [name, _cell(value, ""), _share(value, total)]
             for name, value in zip(names, numbers, strict=True)

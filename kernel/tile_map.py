@@ -6,7 +6,7 @@ to be licensed. A country without a grid here has bars instead.
 
 from collections.abc import Mapping, Sequence
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 
 from kernel.charts import TONES, Chart, bars, chart_of
 from kernel.formats import join_list
@@ -71,7 +71,9 @@ def _tiles(
         height = drawing.lines(height + 2, wrapped(words, _WIDTH, 3), fill=INK_2)
     rows = [[name, str(value)] for name, value in counts.items()]
     described = ", ".join(f"{name}: {value}" for name, value in counts.items()) + "."
-    return chart_of(drawing, height, title, described, [heading, _("Number")], rows, key)
+    return chart_of(
+        drawing, height, title, described, [heading, pgettext("how many", "Number")], rows, key
+    )
 
 
 def _tile(

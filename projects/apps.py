@@ -5,6 +5,7 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
+        from accounts.acting import add_refusal  # noqa: PLC0415  (models are loaded)
         from accounts.envelopes import add_envelopes  # noqa: PLC0415  (models are loaded)
         from accounts.log_things import add_names_in_log  # noqa: PLC0415  (likewise)
         from accounts.permissions import (  # noqa: PLC0415  (likewise)
@@ -23,6 +24,7 @@ class ProjectsConfig(AppConfig):
         from projects.held_texts import GUARD  # noqa: PLC0415  (likewise)
         from projects.institutions.services.envelopes import envelope_in_project  # noqa: PLC0415  (likewise)
         from projects.institutions.services.links import is_for_training, reading_in_project  # noqa: PLC0415  (likewise)
+        from projects.only_reading import refusal_about  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
             coordinators_of,
             is_auditor,
@@ -35,6 +37,7 @@ class ProjectsConfig(AppConfig):
         add_names_in_log("partners.institution", institutions_in_words)
         add_names_in_log("projects.project", projects_in_words)
         add_reading_context(reading_in_project)
+        add_refusal(refusal_about)
         add_envelopes(envelope_in_project)
         add_silence(is_for_training)
         add_helpers(coordinators_of)

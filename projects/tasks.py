@@ -4,6 +4,7 @@ from celery import shared_task
 
 from projects.calls.services.awards import close_past_calls
 from projects.calls.services.proposals import forget_old_proposals
+from projects.institutions.services.ending import end_announced
 from projects.mail_notes.coordination import announce_notes
 from projects.team.services import expire_invitations
 
@@ -17,6 +18,11 @@ def sweep_calls() -> None:
 def forget_proposals() -> None:
     """Apart from what is short, since the files of proposals may be in a storage that is away."""
     forget_old_proposals()
+
+
+@shared_task
+def sweep_announced_ends() -> None:
+    end_announced()
 
 
 @shared_task

@@ -57,6 +57,11 @@ urlpatterns = [
         name="representation-end",
     ),
     path(
+        "<str:code>/people/<int:pk>/keep/",
+        representations.representation_keep,
+        name="representation-keep",
+    ),
+    path(
         "<str:code>/people/<int:pk>/invite/",
         representations.representation_invite,
         name="representation-invite",

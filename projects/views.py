@@ -61,6 +61,7 @@ from projects.pages import (
     visible_project,
 )
 from projects.permissions.institutions import attachable_institutions
+from projects.permissions.representations import loses_people
 from projects.permissions.roles import may_create_project, may_edit, own_institutions, roles_of
 from projects.permissions.values import may_see_small_counts
 from projects.reading import (
@@ -273,6 +274,14 @@ def participation_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     participation = get_object_or_404(project.participations, pk=pk)
     back = reverse_in(project, "participations")
+    ask(
+        not loses_people(request.user, participation, None),
+        _(
+            "People still represent this institution here. First end the access of each: everybody "
+            "concerned is notified, and it can take 72 hours. An administrator can remove the "
+            "institution at once."
+        ),
+    )
     return delete_page(
         request,
         participation,

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 
 from kernel.formats import NO_BREAK, percent
 from kernel.svg import BAD, BRAND, OK, SUN
@@ -77,7 +77,7 @@ def glance_blocks(glance: Glance) -> list[Block]:
         data = figure["data"]
         pairs = zip(data["names"], data["values"], strict=True)
         rows = [[name, str(value)] for name, value in pairs]
-        columns = [column(data["heading"]), column(_("Number"), 20, num=True)]
+        columns = [column(data["heading"]), column(pgettext("how many", "Number"), 20, num=True)]
         blocks.append(table(figure["title"], columns, rows))
     for title, lines in ((_("Decisions"), glance["decisions"]), (_("Top risks"), glance["risks"])):
         if lines:

@@ -226,6 +226,7 @@ class RepresentationFactory(ModelFactory):
         lambda row: "accepts" if row.participation.role == "funding" else "reads"
     )
     since = date(2019, 4, 1)
+    granted_at = datetime(2019, 4, 1, tzinfo=UTC)
     reason = "Lettre de l'institution"
     confirmed_at = factory.LazyAttribute(
         lambda row: None if row.participation.role in DIRECT_ROLES else timezone.now()

@@ -30,7 +30,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from accounts.models import AccessLink, FactorReset, IncomingMail
+from accounts.models import AccessEvent, AccessLink, FactorReset, IncomingMail
 from accounts.recurrent import choices_url
 from committees.minutes.services.text import in_all_languages
 from committees.models import (
@@ -69,6 +69,7 @@ from projects.models import (
     MailNote,
     Participation,
     ProposalFile,
+    Representation,
     ValueFile,
     ValueRequest,
     VoucherScan,
@@ -1303,3 +1304,54 @@ def test_the_table_has_no_address_that_is_gone():
 )
 def test_only_what_is_written_into_the_log_is_left_out(sql, logged):
     assert is_logged(sql) is logged
+
+
+class EndingScene(Scene):
+    """The scene in which a coordinator announced the end of everybody who represents an institution."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        Representation.objects.update(
+            ends_at=timezone.now() + timedelta(hours=71),
+            end_announced_by=self.people["coordinator"],
+        )
+
+
+# What a person keeps who only reads: what is their own, and of no project; what is public; and what
+# concerns the end itself.
+KEPT = re.compile(
+    r"accounts:|persons:own|set_language|search-|news-|due-(reminders|calendar|feed)|calls:"
+    r"|portfolio-filter|committees:(calendar-|digest)|projects:representation-(end|keep)"
+    r"|partners:contact-edit|iati-file|reports:(preview|guide|published|seal|verify)|robots|sitemap"
+)
+
+
+def takes_or_sends(scene: EndingScene, role: str, name: str, url: str) -> list[str]:
+    """What somebody who only reads gets all the same. Exports of several projects leave out this one."""
+    client, found = scene.clients[role], []
+    log = AccessEvent.objects.filter(kind=AccessEvent.Kind.DOWNLOAD)
+    with transaction.atomic():
+        before = log.count()
+        response = client.get(url)
+        is_file = "attachment" in response.headers.get("Content-Disposition", "")
+        if is_file and not name.endswith("-export"):
+            found.append(f"{role} takes {name}")
+        if log.count() != before:
+            found.append(f"{role} is logged to take {name}")
+        close(response)
+        if client.post(url).status_code < 400:
+            found.append(f"{role} sends {name}")
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.deep(part="access")
+@each_app
+def test_whose_end_is_announced_sends_nothing_and_takes_nothing(apps):
+    scene, found = EndingScene(), []
+    for name, converters in addresses():
+        if app_of(name) in apps and not KEPT.match(name):
+            url = address_for(name, scene.arguments(name, converters), "donor")
+            for role in ("partner", "donor", "embassy"):
+                found += takes_or_sends(scene, role, name, url)
+    assert found == []

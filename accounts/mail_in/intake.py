@@ -16,6 +16,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model, Q
 from django.utils import timezone, translation
 
+from accounts.acting import refusal_about
 from accounts.link_letters import reply_not_taken_letter, unconfirmed_reply_letter
 from accounts.mail import send_to_person
 from accounts.mail_in.addresses import Purpose, SignedAddress, find_signed
@@ -253,6 +254,8 @@ def _refusal(person: User, signed: SignedAddress, parts: Parts, result: FromPers
 
 
 def _hand_on(person: User, signed: SignedAddress, result: CalendarAnswer | WrittenReply) -> str:
+    if sentence := refusal_about(person, signed.thing):
+        raise Refusal(sentence)
     if isinstance(result, CalendarAnswer):
         found = (take(person, signed.thing, result) for take in answer_takers)
     else:

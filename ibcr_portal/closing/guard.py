@@ -6,7 +6,8 @@ address is about is known for names anyway (`ibcr_portal.naming`).
 
 import re
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -39,10 +40,17 @@ STILL_OPEN = frozenset(
         "projects:exchange-publish",
         "projects:exchange-withdraw",
         "projects:representation-end",
+        "projects:representation-keep",
         "projects:samples",
         "committees:minutes-annex-destroy",
     }
 )
+
+
+class IsRefused(Protocol):
+    """Whether the page at a path, or else what is sent to it, would be refused."""
+
+    def __call__(self, path: str, *, is_page: bool) -> bool: ...
 
 
 class ClosedProjectMiddleware:
@@ -59,7 +67,7 @@ class ClosedProjectMiddleware:
             if place and place.closed_on:
                 if _is_form(request):  # nobody types what cannot be saved
                     return permission_denied(request, ProjectIsClosed(place))
-                leave_out_refused(response, place)
+                leave_out_refused(response, partial(_is_refused, project=place))
         return response
 
     def process_view(
@@ -101,7 +109,7 @@ NAMES = re.compile(r'(<(th|dt|b|strong|h\d)\b[^>]*>|class="what"[^>]*>|[^>·\s])
 POINTS = re.compile(r"(<(?:td|p|div)\b[^>]*>)(?:\s*·)+|(?:\s*·)+(\s*</(?:td|p|div)>)|·(?=\s*·)")
 
 
-def leave_out_refused(response: HttpResponse, project: Project) -> None:
+def leave_out_refused(response: HttpResponse, is_refused: IsRefused) -> None:
     """Take away the buttons that would only lead to a refusal, on whatever page they are.
 
     What is there to read stays: the words of a name or sentence, and what a form is around.
@@ -111,7 +119,7 @@ def leave_out_refused(response: HttpResponse, project: Project) -> None:
 
     def link(found: re.Match[str]) -> str:
         attributes, path, text = found.groups()
-        if not _is_refused(path, project, is_page=True):
+        if not is_refused(path, is_page=True):
             return found[0]
         is_button = re.search(r'class="[^"]*\bbtn\b', attributes)
         before = found.string[max(found.start() - 200, 0) : found.start()]
@@ -121,7 +129,7 @@ def leave_out_refused(response: HttpResponse, project: Project) -> None:
 
     def form(found: re.Match[str]) -> str:
         sent_to = ACTION.search(found[1]) if 'method="post"' in found[1] else None
-        if not sent_to or not _is_refused(sent_to[1], project, is_page=False):
+        if not sent_to or not is_refused(sent_to[1], is_page=False):
             return found[0]
         return BUTTON.sub("", found[0]) if re.search(r"<(table|[uod]l)\b", found[0]) else ""
 
@@ -135,7 +143,7 @@ def _around(points: re.Match[str]) -> str:
     return points[1] or points[2] or ""
 
 
-def _is_refused(path: str, project: Project, *, is_page: bool) -> bool:
+def _is_refused(path: str, *, project: Project, is_page: bool) -> bool:
     """Tell whether a page of a closed project, or what is sent to it, would be refused."""
     try:
         match = resolve(path)

@@ -161,7 +161,8 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "plan-workbook": "committees:plan-workbook",
             "plan-review": "committees:plan-positions committees:plan-position committees:plan-messages"
             " committees:plan-remark committees:plan-withdraw committees:plan-proposals committees:plan-proposal"
-            " committees:plan-propose committees:plan-enter committees:plan-links committees:plan-extend",
+            " committees:plan-propose committees:plan-enter committees:plan-links committees:plan-link-revoke"
+            " committees:plan-extend",
             "plan-link": "committees:plan-link",
             "plan-progress": "committees:plan-progress committees:plan-timeline committees:action-shift",
             "actions": "committees:actions",

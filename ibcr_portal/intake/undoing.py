@@ -20,8 +20,8 @@ from kernel.lifecycle import StatusChange
 from kernel.refusal import Refusal
 from partners.models import Contact, Institution, InstitutionName
 from projects.framework.services.logic_model import lock_tree
+from projects.institutions.services.ending import end_representation
 from projects.institutions.services.institutions import record_participation
-from projects.institutions.services.representations import end_representation
 from projects.models import Participation, Representation
 from projects.retention import held_projects
 

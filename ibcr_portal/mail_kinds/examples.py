@@ -27,7 +27,7 @@ from ibcr_portal.reader import Reader
 from projects import models as projects
 from projects.calls import letters as calls
 from projects.framework import letters as framework
-from projects.institutions import letters as institutions
+from projects.institutions import ending_letters, letters as institutions
 from projects.institutions.services.envelopes import coordinator_of
 from projects.letters import access_facts
 from projects.mail_notes import letters as notes
@@ -145,6 +145,12 @@ def representation(what: str, reader: User) -> Example:
     return Example(letter, row, reader)
 
 
+def ending(what: str, reader: User) -> Example:
+    row = newest(projects.Representation)
+    row.ends_at, row.until = timezone.now(), timezone.localdate()
+    return Example(partial(ending_letters.ending_letter, row, what, by=reader), row, reader)
+
+
 def hiding(reader: User) -> Example:
     row = newest(projects.Participation)
     letter = partial(
@@ -220,7 +226,12 @@ def mail_returned(reader: User) -> Example:
 PROJECTS: Kinds = {
     **{
         f"representation-{what}": partial(representation, what)
-        for what in ("granted", "pending", "confirmed", "refused", "ended")
+        for what in ("granted", "pending", "confirmed", "refused")
+    },
+    **{
+        f"representation-{who}{what}": partial(ending, f"{who}{what}")
+        for who in ("", "own-")
+        for what in ("announced", "kept", "ended", "shortened")
     },
     "team-invitation": team_invitation,
     "team-invitation-declined": partial(team_ended, True),

@@ -1,4 +1,5 @@
-"""Messages about who represents an institution, and about one whose name is guarded."""
+"""Messages about who represents an institution, and about one whose name is guarded. Those about an end
+are in `ending_letters` beside it."""
 
 from django.utils.translation import gettext as _
 
@@ -50,14 +51,6 @@ def representation_words(what: str) -> tuple[str, str, str]:
                 "sees nothing until an administrator or one of you confirms this."
             ),
             _("Open the page, compare the address with those you know, and confirm or refuse."),
-        ),
-        "ended": (
-            _("Somebody no longer represents your institution"),
-            _(
-                "%(name)s no longer represents your institution, %(institution)s, in the project "
-                "“%(project)s”."
-            ),
-            _("If that is wrong, inform the coordination or an administrator."),
         ),
     }
     return words[what] if what in words else granter_words(what)

@@ -24,7 +24,13 @@ from kernel.text import Multilingual, translated
 from partners.models import Agreement, Institution
 from projects import presets
 from projects.models.assignment import Assignment
-from projects.models.places import DIRECT_ROLES, place_sources, representation_is_in_force
+from projects.models.places import (
+    DIRECT_ROLES,
+    end_has_not_come,
+    is_acting,
+    place_sources,
+    representation_is_in_force,
+)
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -294,15 +300,18 @@ class Project(Multilingual):
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
     def represented_by(self, user: User) -> Self:
-        """Keep those in which the person represents the institution today."""
-        rows = self.filter(
-            representation_is_in_force("representations__"), representations__contact__user=user
-        )
+        """Keep those in which the person represents the institution today; for somebody who acts and
+        does not only read, without those whose end was announced."""
+        in_force = representation_is_in_force("representations__")
+        if is_acting(user):
+            in_force &= Q(representations__ends_at=None)
+        rows = self.filter(in_force, representations__contact__user=user)
         return self.filter(pk__in=rows.values("pk"))
 
     def with_people(self) -> Self:
         """Add how many people represent the institution today, and how many are to be confirmed."""
         open_rows = Q(representations__ended_at=None, representations__contact__ended_on=None)
+        open_rows &= end_has_not_come("representations__")
         in_force = representation_is_in_force("representations__")
         waiting = open_rows & Q(representations__confirmed_at=None) & ~Q(role__in=DIRECT_ROLES)
         return self.annotate(

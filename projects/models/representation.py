@@ -3,6 +3,7 @@
 A contact of an institution has access to a project only through a representation in it.
 """
 
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
@@ -14,8 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from partners.models import Contact
-from projects.models.places import DIRECT_ROLES, representation_is_in_force
+from projects.models.places import DIRECT_ROLES, end_has_not_come, representation_is_in_force
 from projects.models.project import Participation
+
+# How long a coordinator's announcement stands before it takes effect: a weekend with a day beside it.
+NOTICE = timedelta(hours=72)
 
 
 class RepresentationQuerySet(models.QuerySet["Representation"]):
@@ -25,11 +29,10 @@ class RepresentationQuerySet(models.QuerySet["Representation"]):
 
     def open(self) -> Self:
         """Keep those that give access today or may do so later: nobody ended them, the last day is
-        not over, and the person has not left."""
+        not over, an announced end has not come, and the person has not left."""
         today = timezone.localdate()
-        return self.filter(
-            Q(until=None) | Q(until__gte=today), ended_at=None, contact__ended_on=None
-        )
+        rows = self.filter(end_has_not_come(), ended_at=None, contact__ended_on=None)
+        return rows.filter(Q(until=None) | Q(until__gte=today))
 
     def pending(self) -> Self:
         """Keep open ones that somebody has to confirm before they give access."""
@@ -109,6 +112,17 @@ class Representation(models.Model):
         related_name="+",
     )
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    # An end that a coordinator announced. It takes effect at that moment, whether or not the task that
+    # then writes `ended_at` has run.
+    end_announced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("end announced by"),
+    )
+    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
 
     objects = RepresentationQuerySet.as_manager()
 
@@ -161,7 +175,17 @@ class Representation(models.Model):
     @property
     def is_open(self) -> bool:
         is_over = self.until is not None and self.until < timezone.localdate()
-        return self.ended_at is None and not is_over and self.contact.ended_on is None
+        has_ended = self.ended_at is not None or self.announced_end_has_come
+        return not has_ended and not is_over and self.contact.ended_on is None
+
+    @property
+    def announced_end_has_come(self) -> bool:
+        return self.ends_at is not None and self.ends_at <= timezone.now()
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether its end was announced and has not come: the person only reads until then."""
+        return self.is_open and self.ends_at is not None
 
     @property
     def is_pending(self) -> bool:

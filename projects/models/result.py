@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
@@ -132,7 +132,7 @@ class Result(Multilingual):
 
 class Indicator(Multilingual):
     class Measure(models.TextChoices):
-        UNIT = "unit", _("Number")
+        UNIT = "unit", pgettext_lazy("how many", "Number")
         PERCENTAGE = "percentage", _("Percentage")
         QUALITATIVE = "qualitative", _("Qualitative")
 

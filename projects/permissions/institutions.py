@@ -97,7 +97,7 @@ def may_correct_institution(user: User, institution: Institution) -> bool:
     """
     if may_edit_institution(user, institution):
         return True
-    own = _representations(user, institution)
+    own = _representations(user, institution).filter(ends_at=None)
     if own.filter(confirmed_at__isnull=False).exists():
         return True
     projects = Participation.objects.filter(institution=institution).values("project")
@@ -137,7 +137,8 @@ def may_widen_naming(user: User, institution: Institution) -> bool:
     """
     if user.is_staff:
         return True
-    confirmed = _representations(user, institution).filter(confirmed_at__isnull=False)
+    own = _representations(user, institution).filter(ends_at=None)
+    confirmed = own.filter(confirmed_at__isnull=False)
     return confirmed.exists() and not narrowable_projects(user, institution)
 
 

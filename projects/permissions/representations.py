@@ -1,6 +1,7 @@
 """Decides who sees, grants, confirms and ends representations of institutions in a project."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db.models import (
@@ -12,13 +13,14 @@ from django.db.models import (
     QuerySet,
     Value,
 )
+from django.utils import timezone
 
 from accounts.models import User
 from partners.models import Contact, ContactQuerySet, Institution
 from projects.models import Participation, Project, Representation
-from projects.models.places import place_sources
-from projects.models.representation import RepresentationQuerySet
-from projects.permissions.roles import may_edit, own_participations
+from projects.models.places import DIRECT_ROLES, place_sources
+from projects.models.representation import NOTICE, RepresentationQuerySet
+from projects.permissions.roles import Role, may_edit, own_participations, roles_of
 
 
 def visible_representations(user: User) -> RepresentationQuerySet:
@@ -85,11 +87,89 @@ def to_confirm(
 
 
 def may_end(user: User, representation: Representation) -> bool:
-    """The coordination ends it, or whoever could have confirmed it."""
+    """The coordination ends it, or whoever could have confirmed it; nobody ends that of a colleague
+    whose own end was announced."""
     if not representation.is_open:
         return False
     project = representation.participation.project
+    if may_edit(user, project):
+        return True
+    is_own = representation.contact.user_id == user.pk
+    own = own_participations(user, project)
+    is_ending = any(
+        each.is_ending and each.institution == representation.participation.institution_id
+        for each in own
+    )
+    return is_confirmed_colleague(user, representation) and (is_own or not is_ending)
+
+
+def may_keep(user: User, representation: Representation) -> bool:
+    """The coordination withdraws an announced end, and an administrator or a confirmed colleague
+    refuses it: also one whose own end was announced, since a coordinator could announce that of a
+    whole delegation. Nobody does for themselves."""
+    if not representation.is_ending or representation.contact.user_id == user.pk:
+        return False
+    project = representation.participation.project
     return may_edit(user, project) or is_confirmed_colleague(user, representation)
+
+
+def ends_after_notice(user: User, representation: Representation) -> bool:
+    """Whether the person can only announce the end, and it comes 72 hours later.
+
+    So it is for a coordinator who takes the access of somebody who is there to check on them, or of the
+    last person of an institution. What gives nobody access yet, and what is one's own, ends at once.
+    """
+    person = representation.contact.user_id
+    if not representation.is_in_force or person is None or person == user.pk:
+        return False
+    place = representation.participation
+    if Role.COORDINATOR not in roles_of(user, place.project):
+        return False
+    return is_guarded(place) or not _others_in_force(representation).exists()
+
+
+def announced_end(user: User, project: Project) -> datetime:
+    """Return when the access of somebody who only reads ends (`only_reads`)."""
+    rows = Representation.objects.in_force().filter(
+        contact__user=user, participation__project=project
+    )
+    return max(at for at in rows.values_list("ends_at", flat=True) if at)
+
+
+def is_guarded(place: Participation) -> bool:
+    """Whether the institution funds the project, speaks for the donor or is accountable."""
+    return place.role not in DIRECT_ROLES
+
+
+def _others_in_force(representation: Representation) -> RepresentationQuerySet:
+    """Return the representations of other people of the institution in the project, with an account
+    and without an announced end. Somebody whom a coordinator entered only just now does not count:
+    their colleagues heard of it too late to object."""
+    place = representation.participation
+    known = Q(confirmed_at__isnull=False) | Q(granted_at__lte=timezone.now() - NOTICE)
+    return (
+        Representation.objects.in_force()
+        .filter(
+            known,
+            participation__project=place.project_id,
+            participation__institution=place.institution_id,
+            contact__user__is_active=True,
+            ends_at=None,
+        )
+        .exclude(contact=representation.contact_id)
+    )
+
+
+def loses_people(user: User, place: Participation, role: str | None) -> bool:
+    """Whether people would lose their access at once if the institution had this role, or none any
+    more: a coordinator does not decide that alone."""
+    if Role.COORDINATOR not in roles_of(user, place.project) or place.role == role:
+        return False
+    people = place.representations.in_force().filter(contact__user__is_active=True)
+    people = people.exclude(contact__user=user)
+    if role is None or is_guarded(place):
+        return people.exists()
+    return role not in DIRECT_ROLES and people.filter(confirmed_at=None).exists()
 
 
 def may_change_right(user: User, representation: Representation) -> bool:

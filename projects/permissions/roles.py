@@ -16,6 +16,7 @@ from accounts.models import User
 from kernel.prepared import prepared
 from partners.models import Institution
 from projects.models import Assignment, Participation, Project, Representation
+from projects.models.places import is_acting
 
 
 class Role(StrEnum):
@@ -46,6 +47,7 @@ TEAM = frozenset(
     }
 )
 EDITORS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
+FROM_REPRESENTATIONS = frozenset({Role.PARTNER, Role.DONOR, Role.ACCEPTS_FOR_DONOR})
 
 
 # From a person and the keys of projects to rows with `in_project`, `as_role` and
@@ -136,6 +138,7 @@ class OwnParticipation(NamedTuple):
     sees_small_counts: bool
     accepts: bool
     is_confirmed: bool
+    is_ending: bool = False  # its end was announced: until then the person only reads
 
 
 def own_participations(user: User, project: Project) -> list[OwnParticipation]:
@@ -169,9 +172,14 @@ def _read_roles(
     roles = {pk: {Role.ADMINISTRATOR} if user.is_staff else set() for pk in projects}
     seated: dict[int, set[int]] = defaultdict(set)
     own: dict[int, list[OwnParticipation]] = defaultdict(list)
+    acts = is_acting(user)
     for pk, role, institution, *representation in rows:
         if representation[0]:
             row = _own_participation(institution, role, *representation)
+            if row.is_ending:
+                user.__dict__.setdefault("_ending_in", set()).add(pk)
+                if acts:
+                    continue
             own[pk].append(row)
             roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
             if row.accepts:
@@ -195,15 +203,17 @@ def _own_participation(
     right: str,
     small_counts: int,
     confirmed: int,
+    ending: int,
 ) -> OwnParticipation:
-    accepts = right == Representation.Right.ACCEPTS and role in Participation.DONOR_ROLES
+    may_accept = right == Representation.Right.ACCEPTS and role in Participation.DONOR_ROLES
     return OwnParticipation(
         participation,
         institution,
         role,
         sees_small_counts=bool(small_counts),
-        accepts=accepts,
+        accepts=may_accept and not ending,
         is_confirmed=bool(confirmed),
+        is_ending=bool(ending),
     )
 
 
@@ -224,7 +234,7 @@ def _rows_of_roles(
     one statement."""
     # Cast, since PostgreSQL takes a bare NULL of a union for text.
     number, text = Cast(Value(None), BigIntegerField()), Cast(Value(None), CharField())
-    nothing = (number, text, number, number)
+    nothing = (number, text, number, number, number)
     direction = Value(Role.DIRECTION.value, output_field=CharField())
     assignments = Assignment.objects.current().filter(user=user, project__in=projects)
     directed = Project.objects.filter(Project.objects.directed_by(user), pk__in=projects)
@@ -262,6 +272,7 @@ def _own_rows(
         "right",
         truth(participation__agreement__tells_small_counts=True),
         truth(confirmed_at__isnull=False),
+        truth(ends_at__isnull=False),
     )
 
 
@@ -301,6 +312,33 @@ def institutions_of(user: User, project: Project) -> list[Institution]:
     if project.pk not in kept:
         kept[project.pk] = list(Institution.objects.filter(pk__in=own).with_names())
     return list(kept[project.pk])
+
+
+def set_acting(user: User) -> None:
+    """Note that the person sends or takes something: from here on a representation whose end was
+    announced counts no more, since it lets them read alone."""
+    user.__dict__["_is_acting"] = True
+    if has_announced_end(user):  # what was read before is read anew
+        for name in ("_project_roles", "_roles_everywhere", "_own_participations"):
+            user.__dict__.pop(name, None)
+
+
+def has_announced_end(user: User) -> bool:
+    """Whether the end of the person's access was announced in one of the projects whose roles were
+    read so far."""
+    return bool(user.__dict__.get("_ending_in"))
+
+
+def only_reads(user: User, project: Project) -> bool:
+    """Whether a coordinator announced that the person's access ends, and they have no other place in
+    the project: until then they read, and neither answer nor download."""
+    roles = roles_of(user, project)
+    if project.pk not in user.__dict__.get("_ending_in", ()):
+        return False
+    if is_acting(user):
+        return not roles
+    own = own_participations(user, project)
+    return roles <= FROM_REPRESENTATIONS and all(each.is_ending for each in own)
 
 
 def works_for(user: User, project: Project) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext, pgettext_lazy
 
 from kernel.formats import MISSING, number, percent
 from projects import codelists
@@ -86,7 +86,7 @@ def participants(reading: ReportReading) -> list[Block]:
     total = _took_part(_("Total"), everything, reading) if len(kinds) > 1 else None
     columns = [
         column(_("Activities")),
-        column(_("Number"), 11, num=True),
+        column(pgettext("how many", "Number"), 11, num=True),
         column(_("Participants"), 15, num=True),
         *(column(str(words), 12, num=True) for words in SEXES.values()),
     ]

@@ -8,18 +8,19 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.links import LinkNotValid, absolute_url, reading_in
 from accounts.models import User
 from kernel.files import serve
-from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, saved
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from reports.downloads import counts_by_link
 from reports.forms.sharing import SharedLinkForm
 from reports.models import Rendition, SharedLink
@@ -62,11 +63,27 @@ def issue_link(rendition: Rendition, form: SharedLinkForm, by: User) -> tuple[Sh
     )
 
 
-@require_POST
+@READ_OR_SAVE
 def link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
+    """Ask first: whoever has the link is not told that it ends."""
     rendition = shared_rendition(request.user, pk)
-    get_object_or_404(rendition.shared_links, pk=link_pk).revoke(by=request.user)
-    return saved(request, _("The link no longer opens anything."), "reports:links", rendition.pk)
+    link = get_object_or_404(rendition.shared_links, pk=link_pk)
+    form, back = Form(posted(request)), reverse("reports:links", args=[rendition.pk])
+    if form.is_valid():
+        link.revoke(by=request.user)
+        return saved(request, _("The link no longer opens anything."), back)
+    return form_page(
+        request,
+        form,
+        title=_("Revoke the link “%(label)s”?") % {"label": link.label},
+        back=back,
+        intro=_(
+            "From now on it will not open anything. A file that has already been downloaded cannot be "
+            "taken back."
+        ),
+        submit=_("Revoke"),
+        danger=True,
+    )
 
 
 def shared_rendition(user: User, pk: int) -> Rendition:

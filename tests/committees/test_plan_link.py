@@ -353,11 +353,19 @@ def test_the_coordination_makes_a_link_that_is_shown_once(client, world):
     assert client.get(fresh).status_code == 200
 
 
-def test_the_coordination_revokes_a_link(client, world, link):
+def test_the_coordination_is_asked_before_it_revokes_a_link_and_what_goes_with_it(
+    client, world, link
+):
     client.force_login(world.people["coordinator"])
 
-    client.post(reverse("committees:plan-link-revoke", args=[world.plan.pk, link.pk]))
+    url = reverse("committees:plan-link-revoke", args=[world.plan.pk, link.pk])
+    assert f'href="{url}"' in client.get(links_url(world)).content.decode()
+    asked = client.get(url)
+    assert AccessLink.objects.get(pk=link.pk).is_valid
 
+    client.post(url)
+
+    assert "on a telephone goes with it" in " ".join(asked.content.decode().split())
     client.logout()
     assert client.get(page("plan-link", link.token)).status_code == 404
 

@@ -12,10 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from committees.plans.services.reminders import send_digest, send_reminder
 from ibcr_portal.obligations.reminders import remind
 from partners.models import Contact
-from projects.institutions.services.representations import (
-    end_representation,
-    grant_representation,
-)
+from projects.institutions.services.ending import end_representation
+from projects.institutions.services.representations import grant_representation
 from projects.team.services import add_person, change_end
 from tests.factories import UserFactory
 from tests.world import World

@@ -11,12 +11,11 @@ from django.utils import timezone, translation
 from accounts.models import AccessEvent, AccessLink, OutgoingMail
 from committees.models import ActionPlan
 from partners.models import Contact
+from projects.institutions.services.ending import end_representation, what_ends
 from projects.institutions.services.representations import (
     address_warning,
     confirm_representation,
-    end_representation,
     grant_representation,
-    what_ends,
 )
 from projects.models import Direction, Participation, Project, Representation
 from projects.permissions.roles import Role, own_participations, roles_of, speaks_for
@@ -533,7 +532,8 @@ def test_feeds_end_with_the_last_project(client, world, coordinator):
     assert still_valid([feed]) == [False]
 
 
-def test_who_holds_a_seat_keeps_it_with_its_links(client, world, coordinator):
+def test_who_holds_a_seat_keeps_it_with_its_links(client, world, sign_in):
+    sign_in("administrator")
     person = world.people["member"]
     row = Representation.objects.get(contact__user=person)
     link, _token = AccessLink.issue(person, "review_plan", world.plan, by=person)
@@ -548,9 +548,10 @@ def test_who_holds_a_seat_keeps_it_with_its_links(client, world, coordinator):
     assert sees_project(client, person, world.project)
 
 
-def test_removing_the_institution_ends_what_its_people_represent(client, world, coordinator):
+def test_removing_the_institution_ends_what_its_people_represent(client, world, sign_in):
+    administrator = sign_in("administrator")
     row = grant(world, "partner")
-    link, _token = AccessLink.issue(row.contact.user, "review_plan", world.plan, by=coordinator)
+    link, _token = AccessLink.issue(row.contact.user, "review_plan", world.plan, by=administrator)
 
     client.post(
         reverse("projects:participation-delete", args=[world.project.code, row.participation_id])

@@ -42,7 +42,17 @@ from committees.plans.services.review import (
     withdraw_answer,
 )
 from committees.plans.views.parts import plan_or_404, plan_trail, preselected
-from kernel.pages import READ_OR_SAVE, Done, Request, act, ask, form_page, posted, saved
+from kernel.pages import (
+    READ_OR_SAVE,
+    Done,
+    Request,
+    act,
+    ask,
+    form_page,
+    posted,
+    saved,
+    trail,
+)
 from partners.models import Institution
 
 # Answers of those who are signed in
@@ -179,12 +189,29 @@ def plan_link_create(request: Request, pk: int, user_pk: int) -> HttpResponse:
     return links_page(request, plan, fresh=fresh)
 
 
-@require_POST
+@READ_OR_SAVE
 def plan_link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
+    """Ask first, and say what goes with the link."""
     plan = plan_with_links(request.user, pk)
-    link = get_object_or_404(links_of(plan), pk=link_pk)
-    link.revoke(by=request.user)
-    return saved(request, _("The link no longer opens anything."), "committees:plan-links", plan.pk)
+    link = get_object_or_404(links_of(plan).select_related("user"), pk=link_pk)
+    form, back = Form(posted(request)), reverse("committees:plan-links", args=[plan.pk])
+    if form.is_valid():
+        link.revoke(by=request.user)
+        return saved(request, _("The link no longer opens anything."), back)
+    return form_page(
+        request,
+        form,
+        title=_("Revoke the link of %(person)s?") % {"person": link.user},
+        back=back,
+        crumbs=[*plan_trail(plan), *trail((_("Links of the reviewers"), back))],
+        intro=_(
+            "From now on it will not open anything. A page that the person keeps on a telephone goes "
+            "with it, and so does what was typed there and not sent. Answers that were sent stay. To let "
+            "the person answer again, create a new link."
+        ),
+        submit=_("Revoke"),
+        danger=True,
+    )
 
 
 def plan_with_links(user: User, pk: int) -> ActionPlan:

@@ -20,8 +20,8 @@ from kernel.formats import day as written_day
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import enter_contact
+from projects.institutions.services.ending import leave_institution
 from projects.institutions.services.links import end_links
-from projects.institutions.services.representations import leave_institution
 from projects.models import Project
 
 Capacity = SeatTerm.Capacity

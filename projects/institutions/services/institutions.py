@@ -14,8 +14,8 @@ from kernel.text import columns_of
 from partners.models import Institution, InstitutionName
 from partners.services import lock_register
 from projects.institutions.letters import hiding_institution_letter
+from projects.institutions.services.ending import end_all
 from projects.institutions.services.naming import note_new_reader
-from projects.institutions.services.representations import end_all
 from projects.models import InstitutionChange, Participation, Project
 from projects.permissions.institutions import attachable_institutions
 

@@ -37,7 +37,7 @@ def feeds_of(person: User) -> AccessLinkQuerySet:
     return AccessLink.objects.filter(pk__in=own)
 
 
-def end_links(person: User, project: Project, *, by: User) -> None:
+def end_links(person: User, project: Project, *, by: User | None) -> None:
     """End the person's links in the project; their feeds too, once these show no project any
     more."""
     links_in(project, person).revoke(by=by)

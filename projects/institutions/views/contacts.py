@@ -27,7 +27,7 @@ from kernel.sent_forms import counted_once
 from partners.forms import ContactForm, DepartureForm
 from partners.models import Contact
 from partners.services import change_contact_address, invite_contact
-from projects.institutions.services.representations import leave_institution
+from projects.institutions.services.ending import leave_institution
 from projects.institutions.views.institutions import institution_crumbs, visible_institution
 from projects.letters import access_facts
 from projects.models import Project
@@ -96,7 +96,7 @@ def contact_departure(request: Request, pk: int, contact_pk: int) -> HttpRespons
     if form.is_valid():
         projects = Project.objects.coordinated_by(user)
         leave_institution(contact, projects, on=form.cleaned_data["on"], by=user)
-        return saved(request, _("%(person)s was marked as left.") % {"person": contact}, back)
+        return saved(request, _departed(contact), back)
     return form_page(
         request,
         form,
@@ -109,6 +109,16 @@ def contact_departure(request: Request, pk: int, contact_pk: int) -> HttpRespons
         back=back,
         crumbs=institution_crumbs((str(institution), back)),
     )
+
+
+def _departed(contact: Contact) -> str:
+    contact.refresh_from_db(fields=["ended_on"])
+    if contact.ended_on:
+        return _("%(person)s was marked as left.") % {"person": contact}
+    return _(
+        "Everybody concerned is notified: the access of %(person)s ends in 72 hours. Mark the person as "
+        "left after that."
+    ) % {"person": contact}
 
 
 @require_POST

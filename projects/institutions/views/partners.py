@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -19,10 +20,12 @@ from kernel.sorting import SortedLines
 from partners.models import Institution
 from partners.reading import hidden_last
 from projects.forms import ParticipationAgreementForm
+from projects.models import Participation
 from projects.models.project import ParticipationQuerySet
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.agreements import visible_agreements
 from projects.permissions.money import may_see_budget
+from projects.permissions.representations import loses_people
 from projects.permissions.roles import may_edit
 
 
@@ -63,6 +66,11 @@ def participation_list(request: Request, code: str) -> HttpResponse:
     return render(request, "projects/participations.html", context)
 
 
+def _takes_access(user: User, form: ParticipationAgreementForm) -> bool:
+    before = Participation.objects.select_related("project").get(pk=form.instance.pk)
+    return loses_people(user, before, form.cleaned_data["role"])
+
+
 @READ_OR_SAVE
 def participation_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
@@ -72,6 +80,14 @@ def participation_edit(request: Request, code: str, pk: int) -> HttpResponse:
         posted(request), instance=row, agreements=visible_agreements(request.user)
     )
     back = reverse_in(project, "participations")
+    if form.is_valid() and "role" in form.changed_data and _takes_access(request.user, form):
+        form.add_error(
+            "role",
+            _(
+                "People of this institution would lose access at once. End their access first, or ask "
+                "an administrator to change the role."
+            ),
+        )
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The participation was saved."), back)
     return form_page(

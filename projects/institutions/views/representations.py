@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -9,21 +10,28 @@ from accounts.mail import invited_words, mail_stays
 from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from projects.institutions.forms import RepresentationChangeForm, RepresentationForm
-from projects.institutions.services.representations import (
-    address_warning,
+from projects.institutions.services.ending import (
+    announce_end,
     change_representation,
-    confirm_representation,
     end_representation,
-    grant_representation,
-    send_access,
+    keep_representation,
     what_ends,
 )
+from projects.institutions.services.representations import (
+    address_warning,
+    confirm_representation,
+    grant_representation,
+    send_access,
+)
 from projects.models import Representation
+from projects.models.representation import NOTICE
 from projects.pages import editable_project, reverse_in
 from projects.permissions.representations import (
+    ends_after_notice,
     may_change_right,
     may_confirm,
     may_end,
+    may_keep,
     may_see_addresses,
     visible_representations,
 )
@@ -32,7 +40,7 @@ from projects.permissions.roles import may_edit
 
 def representation_or_404(user: User, code: str, pk: int) -> Representation:
     rows = visible_representations(user).with_related()
-    rows = rows.select_related("confirmed_by", "ended_by")
+    rows = rows.select_related("confirmed_by", "ended_by", "end_announced_by")
     return get_object_or_404(rows, pk=pk, participation__project__code=code)
 
 
@@ -99,7 +107,9 @@ def representation(request: Request, code: str, pk: int) -> HttpResponse:
         "sees_addresses": may_see_addresses(user, row),
         "may_confirm": confirms,
         "warning": address_warning(row) if confirms and row.contact.email else "",
-        "may_end": may_end(user, row),
+        "may_end": may_end(user, row) and not (row.is_ending and ends_after_notice(user, row)),
+        "may_keep": may_keep(user, row),
+        "keeps_own": row.end_announced_by_id == user.pk,
         "mail_stays": mail_stays(confirms or edits),
         "may_change": edits or may_change_right(user, row),
         "may_protect": edits and row.is_in_force and not row.is_pending,
@@ -147,7 +157,7 @@ def representation_edit(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def representation_end(request: Request, code: str, pk: int) -> HttpResponse:
-    """Show exactly what ends before it does."""
+    """Show exactly what ends, and when, before it does."""
     row = representation_or_404(request.user, code, pk)
     ask(
         may_end(request.user, row) or not row.is_open,
@@ -156,19 +166,54 @@ def representation_end(request: Request, code: str, pk: int) -> HttpResponse:
             "confirmed."
         ),
     )
+    # Who read that it is only announced does not end it at once, whatever changed since.
+    announces = ends_after_notice(request.user, row) or "announce" in request.POST
     if request.method == "POST":
-        if act(request, lambda: end_representation(row, by=request.user)):
-            sentence = _("%(person)s no longer represents the institution in this project.")
-            return saved(request, sentence % {"person": row.contact}, people_of(row))
-        return redirect(row)
+        return _announced(request, row) if announces else _ended(request, row)
     context = {
         "representation": row,
         "contact": row.contact,
         "place": row.participation,
+        "announces": announces,
+        "ends_at": timezone.now() + NOTICE,
         "ending": what_ends(row),
         "crumbs": crumbs_to(row),
     }
     return render(request, "projects/representation_end.html", context)
+
+
+def _ended(request: Request, row: Representation) -> HttpResponse:
+    if act(request, lambda: end_representation(row, by=request.user)):
+        sentence = _("%(person)s no longer represents the institution in this project.")
+        return saved(request, sentence % {"person": row.contact}, people_of(row))
+    return redirect(row)
+
+
+def _announced(request: Request, row: Representation) -> HttpResponse:
+    if act(request, lambda: announce_end(row, by=request.user)):
+        sentence = _(
+            "The end was announced, and everybody concerned is notified. It comes in 72 hours, "
+            "unless it is withdrawn or refused."
+        )
+        return saved(request, sentence, row)
+    return redirect(row)
+
+
+@require_POST
+def representation_keep(request: Request, code: str, pk: int) -> HttpResponse:
+    """Withdraw an announced end, or refuse it for the institution."""
+    row = representation_or_404(request.user, code, pk)
+    ask(
+        may_keep(request.user, row) or not row.is_ending,
+        _(
+            "The coordination can withdraw this; an administrator or a confirmed colleague can refuse "
+            "it. Nobody can do so for themselves."
+        ),
+    )
+    if act(request, lambda: keep_representation(row, by=request.user)):
+        sentence = _("The access of %(person)s goes on.")
+        return saved(request, sentence % {"person": row.contact}, row)
+    return redirect(row)
 
 
 @require_POST
