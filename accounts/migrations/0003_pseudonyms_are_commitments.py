@@ -90,7 +90,7 @@ CREATE TRIGGER accounts_pseudonyms_stay_replaced BEFORE INSERT ON accounts_pseud
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial")]
+    dependencies = [('accounts', '0002_mail_refused_by_policy')]
 
     operations = [
         migrations.AddField(

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0001_initial'),
+        ('projects', '0005_held_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
