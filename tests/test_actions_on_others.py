@@ -26,7 +26,7 @@ KINDS = {
 # By address, who tries it and may not: people who are near, and would gain by it.
 TRIALS = {
     "partners:naming-record": {"donor", "partner", "monitoring"},
-    "partners:precaution": {"donor", "partner", "monitoring"},
+    "partners:precaution-take": {"donor", "partner", "monitoring"},
     "partners:precaution-lift": {"donor", "coordinator", "monitoring"},
     "persons:protect": {"donor", "partner", "monitoring"},
     "projects:representation-end": {"partner", "member", "outsider"},
@@ -85,8 +85,6 @@ def test_nobody_does_to_others_what_the_table_does_not_say():
     converters = dict(addresses())
     before, refused = state(), {}
     for name, roles in TRIALS.items():
-        if name not in converters:
-            continue
         url = address_for(name, scene.arguments(name, converters[name]), "visitor")
         refused |= {(name, role): ask(scene, role, "POST", url)[0] for role in roles}
 
