@@ -107,6 +107,8 @@ def seen_ask(request: Request, code: str, pk: int) -> HttpResponse:
             "This page shows how others see your institution. You can hide it there at once."
         ),
         what=lambda: _("How others see us"),
+        # Whoever has the link hides the institution in all its projects, which no coordinator may.
+        goes_by_mail_alone=True,
     )
     back = reverse_in(project, "participations")
     crumbs = trail(project, (_("Partners"), back))

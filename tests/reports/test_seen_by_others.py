@@ -164,6 +164,20 @@ def test_it_does_not_open_for_somebody_who_no_longer_speaks_for_it(client, world
     assert client.post(reverse("seen-link-hide", args=[link[1]])).status_code == 404
 
 
+def test_the_coordination_gets_no_link_of_the_institution_to_use_itself(client, world, institution):
+    confirm(world, institution)
+    place = world.project.participations.get(institution=institution)
+    ask = reverse("projects:seen-ask", args=[world.project.code, place.pk])
+    client.force_login(world.people["coordinator"])
+
+    page = client.get(ask)
+    answer = client.post(ask, {"person": world.people["partner"].pk})
+
+    assert 'name="person"' not in page.text
+    assert answer.status_code == 404
+    assert not AccessLink.objects.filter(purpose="seen_by_others").exists()
+
+
 def test_the_coordination_sends_it_to_those_who_speak_for_it_and_to_no_minor(
     client, world, institution
 ):
