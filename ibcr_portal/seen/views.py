@@ -45,7 +45,9 @@ def seen_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     projects = projects_of(link.user, place.institution)
     context = {
         "institution": place.institution,
-        "places": [seen_in(project, place.institution, language) for project in projects],
+        "places": [
+            seen_in(project, place.institution, link.user, language) for project in projects
+        ],
         "is_everywhere": may_hide_everywhere(link.user, place.institution),
         "hide_url": reverse("seen-link-hide", args=[token_of(request)]),
         "widen_url": reverse("partners:naming-record", args=[place.institution_id]),
