@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessLink
+from accounts.models import AccessLink, User
 from committees.models import ActionPlan, Remark
 from kernel.personal import CHECKED, REPLACED
 from partners.models import InstitutionName
@@ -75,6 +75,23 @@ def test_whoever_may_not_know_the_name_gets_the_answer_of_any_other_text(client,
     page = read(client, world, "partner")
     assert TEXT in page
     assert HELD not in page
+
+
+def test_what_the_portal_knows_of_the_author_does_not_say_that_a_text_is_held(
+    client, world, guarded
+):
+    send(client, world)
+    person = world.people["partner"]
+    User.objects.filter(pk=person.pk).update(language="en")
+    client.cookies.clear()
+    client.force_login(User.objects.get(pk=person.pk))
+
+    page = client.get(reverse("persons:own")).content.decode()
+    file = client.get(reverse("persons:own-file")).content.decode()
+
+    assert "Remarks" in page
+    assert "Held" not in page
+    assert "HeldText" not in file
 
 
 def test_only_the_author_and_the_coordination_read_it_until_it_is_released(client, world, guarded):
