@@ -42,9 +42,11 @@ class Asking:
     due_on: date | None = None
     # What the page lists opens with a code that goes by e-mail.
     has_codes: bool = False
+    # What the page shows and does is no matter of the coordination, which therefore gets no link to pass on.
+    goes_by_mail_alone: bool = False
 
     def has_link_for(self, person: User) -> bool:
-        return bool(person.email) or not self.has_codes
+        return not self.goes_by_mail_alone and (bool(person.email) or not self.has_codes)
 
     @property
     def people(self) -> list[User]:

@@ -166,6 +166,8 @@ class AsksAboutPersonalData(forms.BaseForm):
     meant_for_persons: ClassVar[tuple[str, ...]] = ()
     # Whether to ask at all: not while a text is still typed.
     asks_about_personal_data = True
+    # Whether a text may be held (`kernel.typed_texts`), which keeps it with its author.
+    keeps_author = True
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -175,7 +177,7 @@ class AsksAboutPersonalData(forms.BaseForm):
         for name in texts:
             self._ask_about(name)
             self._ask_about_names(name)
-        if not self.errors:
+        if self.keeps_author and not self.errors:
             for name in texts:
                 typed_texts.take(self.cleaned_data[name])
 

@@ -39,7 +39,7 @@ AUDIENCES = (NamedTo.COMMITTEE, NamedTo.PARTNERS, NamedTo.DONOR)
 def names_to_replace(text: str) -> list[tuple[str, str]]:
     """Return the names in the text that its writer may know and some readers may not."""
     writer = _writer()
-    if writer is None or not writer.rules.choices:
+    if writer is None or not writer.rules.guarded:
         return []
     unknown = hidden_names(writer)
     return [
@@ -53,13 +53,14 @@ def names_to_replace(text: str) -> list[tuple[str, str]]:
 def hold_unknown(text: str) -> None:
     """Hold a text whose writer may not know a name in it. They get the same answer as for any other."""
     writer = _writer()
-    if writer is None or not writer.rules.choices or not writer.user.is_authenticated:
+    if writer is None or not writer.rules.guarded or not writer.user.is_authenticated:
         return
     unknown = hidden_names(writer)
     if unknown and writer.place and unknown.pattern.search(text):
-        HeldText.objects.get_or_create(
-            project_id=writer.place.pk, source=same_source(text), by_id=writer.user.pk
-        )
+        held = {"project_id": writer.place.pk, "source": same_source(text), "by_id": writer.user.pk}
+        # Sent twice at the same moment, a text may have two rows, which are released together.
+        if not HeldText.objects.filter(**held).exists():
+            HeldText.objects.create(**held)
 
 
 GUARD = Guard(names_to_replace, hold_unknown)

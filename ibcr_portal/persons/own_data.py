@@ -27,7 +27,7 @@ from ibcr_portal.persons.places import SECRET, Place, Tie, name_in_words, places
 from ibcr_portal.persons.subject import DataSubject
 from kernel.formats import day, moment
 from partners.models import Contact, Institution
-from projects.models import Participation, Project
+from projects.models import HeldText, Participation, Project
 
 FORMAT = 1
 MOST_EVENTS = 5000
@@ -78,6 +78,10 @@ OWN_WORDS = {
 }
 
 
+# Its author must not learn that a text is held: this would confirm the name in it. The words are
+# theirs to read where they typed them.
+NOT_SHOWN = {HeldText}
+
 MOST_SHOWN = 20
 # What a row is about, if the page names it: it follows the rules for names, and no other text may
 # slip in through a reference.
@@ -108,6 +112,8 @@ class ShownRows(NamedTuple):
 def known_rows(subject: DataSubject) -> list[KnownRows]:
     found: dict[tuple[str, Tie], KnownRows] = {}
     for place in places():
+        if place.model in NOT_SHOWN:
+            continue
         for name, tie in place.ties.items():
             if count := place.rows_of(name, subject.people).count():
                 before = found.get((place.name, tie))

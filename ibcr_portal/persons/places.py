@@ -55,6 +55,7 @@ SECRET = frozenset(
         "entry_key",
         "hash",
         "token",
+        "accounts.Pseudonym.secret",
         "accounts.FactorReset.reason",
         "accounts.IncomingMail.content",
         "accounts.IncomingMail.fingerprint",

@@ -14,9 +14,15 @@ from kernel.text import LANGUAGES
 from partners.models import Institution
 from partners.naming import designation, read_by
 from projects.models import Evidence, NamedTo, Participation, Project
-from projects.permissions.hidden_names import names_ever
+from projects.permissions.hidden_names import names_ever, without_names
 from projects.permissions.institutions import may_widen_naming
-from projects.permissions.naming import NamesForAudience, NamingRules, Readers, readers_in
+from projects.permissions.naming import (
+    NamesForAudience,
+    NamingRules,
+    Readers,
+    person_as_readers,
+    readers_in,
+)
 from projects.permissions.roles import speaks_for
 from reports.models import Rendition, SharedLink
 from reports.services.naming import renditions_that_name, texts_that_name
@@ -64,7 +70,8 @@ def projects_of(person: User, institution: Institution) -> list[Project]:
     return [one for one in projects if institution.pk in speaks_for(person, one)]
 
 
-def seen_in(project: Project, institution: Institution, language: str) -> SeenIn:
+def seen_in(project: Project, institution: Institution, person: User, language: str) -> SeenIn:
+    """Of others, the person reads the names that they may know there, whoever else does."""
     rules = NamingRules()
     names = _names(institution, project, rules)
     found = renditions_that_name(names, project=project).ready().current()
@@ -78,7 +85,22 @@ def seen_in(project: Project, institution: Institution, language: str) -> SeenIn
             mine = _listed(mine)
         seen.files = [_seen_file(one, names) for one in _in_one_language(mine, language)]
         readers.append(seen)
-    return SeenIn(project, readers, _pictures(project, institution))
+    return _as_read_by(
+        person, SeenIn(project, readers, _pictures(project, institution)), institution
+    )
+
+
+def _as_read_by(person: User, seen: SeenIn, institution: Institution) -> SeenIn:
+    """Return it without the names of others that the person may not know in the project. Their own is
+    as its readers see it."""
+    readers = person_as_readers(person, seen.project)
+    own = replace(readers, own=readers.own | {institution.pk})
+    with read_by(NamesForAudience(seen.project, own)):
+        for group in seen.readers:
+            group.files = [
+                SeenFile(without_names(one.name), without_names(one.texts)) for one in group.files
+            ]
+        return replace(seen, pictures=without_names(seen.pictures))
 
 
 def _groups(project: Project) -> list[tuple["str | Promise", set[str], list[Readers]]]:

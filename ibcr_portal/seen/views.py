@@ -45,7 +45,9 @@ def seen_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     projects = projects_of(link.user, place.institution)
     context = {
         "institution": place.institution,
-        "places": [seen_in(project, place.institution, language) for project in projects],
+        "places": [
+            seen_in(project, place.institution, link.user, language) for project in projects
+        ],
         "is_everywhere": may_hide_everywhere(link.user, place.institution),
         "hide_url": reverse("seen-link-hide", args=[token_of(request)]),
         "widen_url": reverse("partners:naming-record", args=[place.institution_id]),
@@ -107,6 +109,8 @@ def seen_ask(request: Request, code: str, pk: int) -> HttpResponse:
             "This page shows how others see your institution. You can hide it there at once."
         ),
         what=lambda: _("How others see us"),
+        # Whoever has the link hides the institution in all its projects, which no coordinator may.
+        goes_by_mail_alone=True,
     )
     back = reverse_in(project, "participations")
     crumbs = trail(project, (_("Partners"), back))

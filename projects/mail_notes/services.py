@@ -17,6 +17,7 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.mail_in.reading import MailPicture, WrittenReply
 from accounts.models import AccessLink, OutgoingMail, User
+from kernel import typed_texts
 from kernel.personal import looks_personal
 from kernel.refusal import Refusal
 from partners.models import Contact
@@ -181,6 +182,8 @@ def let_read(note: MailNote, audience: str) -> bool:
     _refuse_who_left(note.by, note.project, note.thing)
     note.audience = audience
     note.released_at = timezone.now() if audience == MailNote.Audience.COMMITTEE else None
+    if note.released_at:  # as if they typed it on the page now
+        typed_texts.take(note.text)
     note.save(update_fields=["audience", "released_at"])
     for follow in _followers:
         follow(note)

@@ -125,8 +125,12 @@ class NamingRules:
 
     def hidden_in(self, project: int | None, readers: Readers) -> set[int]:
         """Return the keys of all institutions that these readers may not know by name."""
-        guarded = self.choices.keys() | self.precautions.keys()
-        return {each for each in guarded if not self.may_be_named(each, project, readers)}
+        return {each for each in self.guarded if not self.may_be_named(each, project, readers)}
+
+    @property
+    def guarded(self) -> set[int]:
+        """The keys of all institutions that somebody may not know by name."""
+        return self.choices.keys() | self.precautions.keys()
 
 
 @prepared

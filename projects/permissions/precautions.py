@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from partners.models import Institution
-from projects.models import NamingPrecaution, PrecautionLift, Project
+from projects.models import NamingPrecaution, Participation, PrecautionLift, Project
 from projects.permissions.institutions import may_widen_naming, narrowable_projects
 
 
@@ -16,10 +16,11 @@ def coordinates_for_real(user: User, institution: Institution) -> bool:
 
 def why_no_precaution(institution: Institution) -> str:
     """Return, in a sentence, why it cannot be hidden everywhere as a precaution, or nothing."""
-    if institution.kind != Institution.Kind.CIVIL_SOCIETY:
+    acts_for_donor = institution.participations.filter(role__in=Participation.DONOR_ROLES).exists()
+    if institution.kind != Institution.Kind.CIVIL_SOCIETY or acts_for_donor:
         return _(
-            "Only an organisation of civil society can be hidden everywhere as a precaution. Record "
-            "in your own project where this institution may be named."
+            "Only an organisation of civil society that is no donor can be hidden everywhere as a "
+            "precaution. Record in your own project where this institution may be named."
         )
     chosen = institution.naming_choices.filter(project=None).order_by("-pk").first()
     lifted = PrecautionLift.objects.filter(precaution__institution=institution, project=None)

@@ -154,8 +154,8 @@ def may_download(user: User, archive: Archive) -> bool:
     said = NamingChoice.objects.filter(recorded_at__gte=archive.requested_at)
     if said.filter(Q(project=None) | Q(project=archive.project_id)).exists():
         return False
-    hidden = NamingPrecaution.objects.filter(taken_at__gte=archive.requested_at)
-    if hidden.filter(institution__participations__project=archive.project_id).exists():
+    # A precaution holds in all projects, also where texts name an institution that takes no part.
+    if NamingPrecaution.objects.filter(taken_at__gte=archive.requested_at).exists():
         return False
     if is_edition and _filed_changed_since(archive):
         return False

@@ -7,7 +7,8 @@ from accounts.models import AccessLink
 from committees.meetings.services.feedback import give_feedback
 from committees.models import Feedback, FeedbackGiven, Meeting
 from kernel.refusal import Refusal
-from tests.factories import UserFactory
+from projects.models import HeldText
+from tests.factories import InstitutionFactory, ParticipationFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -30,6 +31,18 @@ def test_a_member_answers_once_and_the_answer_has_no_name(sign_in, world):
     assert {name: getattr(answer, name) for name in ANSWER} == ANSWER
     assert {field.name for field in Feedback._meta.concrete_fields} == {"id", "meeting", *ANSWER}
     assert FeedbackGiven.objects.get().by == world.people["member"]
+
+
+def test_a_guarded_name_in_an_answer_keeps_nobody_with_it(sign_in, world):
+    institution = InstitutionFactory(kind="civil_society", named_to=[])
+    ParticipationFactory(project=world.project, institution=institution)
+    text = f"{institution.names.get().name_fr} devrait parler plus."
+    url = reverse("committees:meeting-feedback", args=[world.meeting.pk])
+
+    assert sign_in("member").post(url, ANSWER | {"text": text}).status_code == 302
+
+    assert Feedback.objects.get().text == text
+    assert not HeldText.objects.exists()
 
 
 def test_before_the_meeting_was_held_nobody_answers(world):

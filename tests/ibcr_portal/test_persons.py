@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.models import AccessEvent, AccessLink, Hold, OutgoingMail, User
+from accounts.models import AccessEvent, AccessLink, Hold, OutgoingMail, Pseudonym, User
 from accounts.retention import apply_retention, retention_rules
 from committees.models import SeatTerm
 from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, PrivacyIncident
@@ -108,12 +108,14 @@ def test_long_tables_are_cut_and_lead_to_the_file(client, world, member):
 def test_the_file_has_no_secret_and_nobody_else(client, world, member):
     """A password, the hash of a link or somebody else's name would be a gift to a thief."""
     AccessLink.issue(member, "calendar", member, by=world.people["coordinator"])
+    secret = Pseudonym.of(member).secret
     client.force_login(member)
 
     text = client.get("/people/me/data/file/").content.decode()
 
     assert member.password not in text
     assert AccessLink.objects.get().token_hash not in text
+    assert secret not in text
     others = [person.email for role, person in world.people.items() if role != "member"]
     assert [address for address in others if address in text] == []
     assert {"password", "token_hash", "session_key"} <= SECRET

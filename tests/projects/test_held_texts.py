@@ -9,10 +9,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AccessLink, User
 from committees.models import ActionPlan, Remark
 from kernel.personal import CHECKED, REPLACED
 from partners.models import InstitutionName
-from projects.models import HeldText
+from projects.mail_notes.services import PURPOSE, take_reply
+from projects.models import HeldText, MailNote, NamingPrecaution
 from tests.factories import InstitutionFactory, ParticipationFactory, say
 from tests.world import World
 
@@ -75,6 +77,23 @@ def test_whoever_may_not_know_the_name_gets_the_answer_of_any_other_text(client,
     assert HELD not in page
 
 
+def test_what_the_portal_knows_of_the_author_does_not_say_that_a_text_is_held(
+    client, world, guarded
+):
+    send(client, world)
+    person = world.people["partner"]
+    User.objects.filter(pk=person.pk).update(language="en")
+    client.cookies.clear()
+    client.force_login(User.objects.get(pk=person.pk))
+
+    page = client.get(reverse("persons:own")).content.decode()
+    file = client.get(reverse("persons:own-file")).content.decode()
+
+    assert "Remarks" in page
+    assert "Held" not in page
+    assert "HeldText" not in file
+
+
 def test_only_the_author_and_the_coordination_read_it_until_it_is_released(client, world, guarded):
     send(client, world)
     assert NAME not in read(client, world, "member")
@@ -129,6 +148,46 @@ def test_they_may_also_keep_the_name(client, world, guarded):
 
     assert Remark.objects.get().text == TEXT
     assert not HeldText.objects.exists()
+
+
+def test_a_name_that_only_a_precaution_hides_is_held_as_well(client, world, guarded):
+    guarded.naming_choices.all().delete()
+    NamingPrecaution.objects.create(institution=guarded, reason="Amenazas")
+
+    send(client, world)
+
+    assert HeldText.objects.get().source == TEXT
+    assert NAME not in read(client, world, "member")
+
+
+def test_a_message_by_mail_is_held_once_its_author_lets_others_read_it(client, world, guarded):
+    author = world.people["partner"]
+    take_reply(author, world.project, TEXT)
+    _link, token = AccessLink.issue(author, PURPOSE, MailNote.objects.get(), by=None)
+    page = reverse("projects:mail-note-link", args=[token])
+    assert not HeldText.objects.exists()
+
+    client.post(page, {"audience": "committee", "is_checked": "on"})
+
+    assert HeldText.objects.get().source == TEXT
+    assert TEXT in client.get(page).content.decode()
+    client.force_login(world.people["member"])
+    released = client.get(reverse("projects:mail-notes", args=[world.project.code]))
+    assert released.status_code == 200
+    assert NAME not in released.content.decode()
+
+
+def test_a_text_that_was_held_twice_is_held_and_released_as_one(client, world, guarded):
+    send(client, world)
+    row = HeldText.objects.get()
+    HeldText.objects.create(project=row.project, source=row.source, by=row.by)
+
+    assert send(client, world).status_code == 302
+    assert HeldText.objects.count() == 2
+    client.force_login(world.people["coordinator"])
+    client.post(reverse("projects:held-text-release", args=[world.project.code, row.pk]))
+
+    assert not HeldText.objects.unreleased().exists()
 
 
 def test_where_nobody_is_guarded_nothing_is_asked_or_held(client, world):

@@ -166,6 +166,14 @@ def test_only_civil_society_is_hidden_everywhere(world, post, kind):
     assert not NamingPrecaution.objects.exists()
 
 
+@pytest.mark.parametrize("role", ["funding", "representing"])
+def test_no_donor_is_hidden_everywhere_whatever_its_kind(world, shared, post, role):
+    shared.participations.filter(project=world.neighbour).update(role=role)
+
+    assert post("coordinator", "precaution-take", shared, reason=REASON).status_code == 403
+    assert not NamingPrecaution.objects.exists()
+
+
 @pytest.mark.parametrize("role", ["monitoring", "reader", "auditor", "member", "partner", "donor"])
 def test_nobody_but_a_coordinator_takes_it(shared, post, role):
     assert post(role, "precaution-take", shared, reason=REASON).status_code == 403

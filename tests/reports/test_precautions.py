@@ -157,10 +157,12 @@ def test_a_file_of_another_project_stays_superseded_where_it_is_lifted_for_one(
     assert fresh(file).is_superseded
 
 
-def test_an_archive_from_before_a_precaution_is_downloaded_no_more(world, hidden):
-    archive = request_archive(world.project, by=world.people["partner"], language="es")
-    assert may_download(world.people["partner"], archive)
+@pytest.mark.parametrize(("place", "role"), [("project", "partner"), ("neighbour", "outsider")])
+def test_an_archive_from_before_a_precaution_is_downloaded_no_more(world, hidden, place, role):
+    """Neither one of a project in which the institution takes no part: its texts may name it."""
+    archive = request_archive(getattr(world, place), by=world.people[role], language="es")
+    assert may_download(world.people[role], archive)
 
     take_precaution(hidden, "Amenazas", by=world.people["coordinator"])
 
-    assert not may_download(world.people["partner"], archive)
+    assert not may_download(world.people[role], archive)

@@ -8,7 +8,14 @@ from accounts.models import AccessEvent, AccessLink, OutgoingMail
 from partners.models import Contact, InstitutionName
 from projects.models import Evidence, Representation
 from projects.permissions.naming import NamesForAudience, readers_in
-from tests.factories import ActivityFactory, EvidenceFactory, ParticipationFactory, say
+from reports.models import Snapshot
+from tests.factories import (
+    ActivityFactory,
+    EvidenceFactory,
+    InstitutionFactory,
+    ParticipationFactory,
+    say,
+)
 from tests.reports.shelves import ready_file
 from tests.reports.test_naming import (  # noqa: F401 (fixtures)
     NAME,
@@ -89,6 +96,29 @@ def test_it_shows_the_documents_and_what_they_say(client, world, institution, pu
     assert public.files == []  # no link to it is listed
 
 
+def test_it_names_nobody_whom_its_reader_may_not_know(client, world, institution, published, page):  # noqa: F811
+    other = InstitutionFactory(kind="civil_society")
+    InstitutionName.objects.filter(institution=other).update(
+        **{f"name_{language}": "Red del Alba" for language in ("fr", "es", "en")}, acronym=""
+    )
+    ParticipationFactory(project=world.project, institution=other)
+    say(other, "donor")
+    text = f"{NAME} y Red del Alba se reunieron."
+    data = {"donor": {"es": saying(text)}}
+    Snapshot.objects.filter(pk=published.snapshot.pk).update(data=data)
+    ready_file(published.snapshot, "es", "donor")
+    activity = ActivityFactory(project=world.project)
+    activity.partners.add(institution)
+    facts = {"activity": activity, "kind": "jpeg", "accepted_on": timezone.localdate()}
+    EvidenceFactory(title="Con la Red del Alba", audience="shared", consent="written", **facts)
+
+    answer = client.get(page)
+
+    [shown] = answer.context["places"][0].readers[2].files
+    assert NAME in shown.texts[0]
+    assert "Red del Alba" not in answer.content.decode()
+
+
 def test_it_shows_the_photographs_that_others_see(client, world, institution, page):
     activity = ActivityFactory(project=world.project)
     activity.partners.add(institution)
@@ -162,6 +192,20 @@ def test_it_does_not_open_for_somebody_who_no_longer_speaks_for_it(client, world
 
     assert client.get(page).status_code == 404
     assert client.post(reverse("seen-link-hide", args=[link[1]])).status_code == 404
+
+
+def test_the_coordination_gets_no_link_of_the_institution_to_use_itself(client, world, institution):
+    confirm(world, institution)
+    place = world.project.participations.get(institution=institution)
+    ask = reverse("projects:seen-ask", args=[world.project.code, place.pk])
+    client.force_login(world.people["coordinator"])
+
+    page = client.get(ask)
+    answer = client.post(ask, {"person": world.people["partner"].pk})
+
+    assert 'name="person"' not in page.text
+    assert answer.status_code == 404
+    assert not AccessLink.objects.filter(purpose="seen_by_others").exists()
 
 
 def test_the_coordination_sends_it_to_those_who_speak_for_it_and_to_no_minor(

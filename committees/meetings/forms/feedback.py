@@ -10,6 +10,8 @@ from kernel.stamps import StampedForm
 
 
 class FeedbackForm(StampedForm):
+    keeps_author = False  # answers have no name, and only the coordination reads what is typed
+
     class Meta:
         model = Feedback
         fields = [*Feedback.QUESTIONS, "text"]
