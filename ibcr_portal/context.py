@@ -16,8 +16,13 @@ from kernel.apertium import is_installed
 from kernel.organisation import organisation
 from kernel.pages import way_back
 from projects.models import Project
-from projects.only_reading import sentence_for
-from projects.permissions.roles import has_announced_end, only_reads, place_of
+from projects.only_reading import sentence_beside_others, sentence_for
+from projects.permissions.roles import (
+    ends_beside_others,
+    has_announced_end,
+    only_reads,
+    place_of,
+)
 
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
@@ -102,7 +107,11 @@ def sentence_of_who_only_reads(request: HttpRequest) -> str:
     if not isinstance(user, User) or not has_announced_end(user):
         return ""
     place = place_of(user)
-    return sentence_for(user, place) if place and only_reads(user, place) else ""
+    if place and only_reads(user, place):
+        return sentence_for(user, place)
+    if place and ends_beside_others(user, place):
+        return sentence_beside_others(user, place)
+    return ""
 
 
 def has_mailbox(request: HttpRequest) -> bool:

@@ -22,8 +22,15 @@ class OnlyReads(PermissionDenied):
 
 def sentence_for(user: User, project: Project) -> str:
     return _(
-        "Your access to this project ends on %(moment)s. Until then you can read, but not accept, "
+        "On %(moment)s your access to this project ends. Until then you can read, but not accept, "
         "answer or download. If that is wrong, inform your institution or an administrator."
+    ) % {"moment": moment(announced_end(user, project))}
+
+
+def sentence_beside_others(user: User, project: Project) -> str:
+    return _(
+        "On %(moment)s a representation of yours in this project ends. Until then you act here only in "
+        "your other roles. If that is wrong, inform your institution or an administrator."
     ) % {"moment": moment(announced_end(user, project))}
 
 

@@ -36,7 +36,7 @@ def _own_words(what: str) -> tuple[str, ...]:
             _("Your access is going to end"),
             _(
                 "%(by)s announced that you no longer represent %(institution)s in the project "
-                "“%(project)s”. Your access ends on %(moment)s."
+                "“%(project)s”. On %(moment)s your access ends."
             ),
             _("Until then you can read, but not accept, answer or download anything."),
             _(

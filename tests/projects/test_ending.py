@@ -212,7 +212,7 @@ def test_the_person_reads_until_then_and_each_page_says_so(client, world, row):
     page = budget(client, world.people["donor"], world)
 
     assert page.status_code == 200
-    assert "Your access to this project ends on" in page.content.decode()
+    assert "your access to this project ends. Until then" in page.content.decode()
     assert roles_of(world.people["donor"], world.project) == {Role.DONOR}
 
 
@@ -274,7 +274,7 @@ def test_by_link_the_person_reads_and_does_not_answer(client, world, link_url):
     assert client.get(link_url).status_code == 200
     answer = client.post(link_url, {"submit": "1"})
     assert answer.status_code == 403
-    assert "Your access to this project ends on" in answer.content.decode()
+    assert "your access to this project ends. Until then" in answer.content.decode()
 
 
 def test_a_reply_by_mail_is_not_taken_and_its_author_learns_why(client, world, settings):
@@ -289,7 +289,7 @@ def test_a_reply_by_mail_is_not_taken_and_its_author_learns_why(client, world, s
     assert (row.outcome, row.reason) == ("refused", "not_now")
     assert reply_takers  # there is somebody who would have taken it
     (letter,) = OutgoingMail.objects.filter(person=person)
-    assert "Your access to this project ends on" in letter.text
+    assert "your access to this project ends. Until then" in letter.text
 
 
 def test_who_holds_a_seat_too_still_acts_for_the_seat_alone(client, world):
@@ -302,7 +302,9 @@ def test_who_holds_a_seat_too_still_acts_for_the_seat_alone(client, world):
 
     page = client.get(world.project.get_absolute_url())
 
-    assert "Your access to this project ends" not in page.content.decode()
+    text = page.content.decode()
+    assert "your access to this project ends" not in text
+    assert "a representation of yours in this project ends. Until then" in text
     assert roles_of(world.people["partner"], world.project) >= {Role.MEMBER}
 
 
