@@ -35,7 +35,7 @@ TAKE_FILES = {
     "projects:translations-import",
     *("projects:advance-voucher-create", "projects:advance-voucher-edit"),
     *("projects:donor-form-create", "projects:donor-form-edit"),
-    *("projects:request", "projects:request-link"),
+    *("projects:mail-note-link", "projects:request", "projects:request-link"),
     *("projects:value-cells", "projects:value-create", "projects:value-edit"),
     *("reports:filed-create", "reports:filed-version"),
     *("reports:preset-template-create", "reports:preset-template-edit"),

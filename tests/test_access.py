@@ -155,6 +155,7 @@ EVERY_PLACE = "looks into every table that may know the person"
 ASKING_MORE = {
     "projects:delete": "looks into every table that may refer to the project",
     "projects:closing": "asks each thing of the checklist",
+    "system": "asks how each part of the portal is",
     **dict.fromkeys(("persons:own", "persons:person", "persons:protect"), EVERY_PLACE),
     **dict.fromkeys(
         ("projects:translations", "projects:translations-export", "projects:translation"),

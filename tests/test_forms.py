@@ -110,6 +110,7 @@ ASKS_NOT = {
     "InstitutionFilterForm": "a filter",
     "MeetingFilterForm": "a filter",
     "ProjectLogFilterForm": "a filter",
+    "SignInCodeForm": "a code",
     "MissingFactsForm": "a country and a currency",
     "OfProjects": "a part of filters",
     "PasskeyForm": "the name that its owner gives to a key",

@@ -74,12 +74,14 @@ def arguments_of(scene, folder):
         "forget": [scene.people["partner"].email],
         "iati_export": [project],
         "iati_import": [str(folder / "none.xml"), "--dry-run"],
+        "outbox": [],
         "read_participants": [],
         "reindex": [],
         "render": [],
         "reset_second_factor": [scene.people["partner"].email],
         "search": [ACRONYM, "--as", scene.people["monitoring"].email],
         "verify_access_log": [],
+        "verify_files": [],
     }
 
 

@@ -232,7 +232,7 @@ class Demonstration:
         self._settle_an_advance()
         self._ask_for_values()
         self._take_in_mail()
-        _link, self.token = AccessLink.issue(
+        self.plan_link, self.token = AccessLink.issue(
             self.people["partner"],
             "review_plan",
             self.review,
@@ -597,6 +597,7 @@ class Demonstration:
             "projects:due-ask": {"pk": self.participation.pk},
             "projects:seen-ask": {"pk": self.participation.pk},
             "committees:plan-withdraw": {"kind": "remark", "answer_pk": besides.remark.pk},
+            "committees:plan-link-revoke": {"link_pk": self.plan_link.pk},
             "committees:plan-link-withdraw": {"kind": "remark", "answer_pk": besides.remark.pk},
             "accounts:mail-choices": {"token": self.mail_token},
             "accounts:kept-page": {"rest": "a-key/"},

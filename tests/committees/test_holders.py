@@ -197,20 +197,30 @@ def test_links_of_the_replaced_end_in_this_project_only(world, by):
     assert is_open(others)
 
 
-def test_who_left_the_institution_represents_it_no_more_and_keeps_what_is_elsewhere(world, by):
+@pytest.fixture
+def colleague(world):
+    """Somebody else of the member's institution: the access of a last person ends after 72 hours."""
+    place = world.people["member"].contacts.get().representations.get().participation
+    contact = ContactFactory(institution=place.institution, user=UserFactory())
+    return RepresentationFactory(contact=contact, participation=place)
+
+
+def test_who_left_the_institution_represents_it_no_more_and_keeps_what_is_elsewhere(
+    world, by, colleague
+):
     person = world.people["member"]
     here = link(person, world.plan)
     elsewhere = link(person, CommitteeFactory(project=world.neighbour))
 
     replace_holders(world.committee, [HolderChange(world.seat, has_left=True)], on=DAY, by=by)
 
-    contact = Contact.objects.get(institution=world.seat.institution)
+    contact = person.contacts.get(institution=world.seat.institution)
     assert (contact.ended_on, contact.user) == (EVE, person)
     assert not contact.representations.open().exists()
     assert (is_open(here), is_open(elsewhere)) == (False, True)
 
 
-def test_who_left_but_has_a_place_in_another_project_is_not_marked_as_left(world, by):
+def test_who_left_but_has_a_place_in_another_project_is_not_marked_as_left(world, by, colleague):
     contact = world.people["member"].contacts.get()
     there = ParticipationFactory(project=world.neighbour, institution=contact.institution)
     kept = RepresentationFactory(contact=contact, participation=there)
@@ -233,7 +243,7 @@ def test_who_still_holds_a_seat_keeps_what_was_sent(world, by):
     assert is_open(theirs)
 
 
-def test_the_replaced_see_the_committee_no_longer(world, client, by):
+def test_the_replaced_see_the_committee_no_longer(world, client, by, colleague):
     replace_holders(world.committee, [HolderChange(world.seat, has_left=True)], on=DAY, by=by)
     client.force_login(world.people["member"])
 

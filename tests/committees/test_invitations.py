@@ -54,6 +54,7 @@ def sent(django_capture_on_commit_callbacks):
     """What goes out once the transaction around the action ends."""
 
     def after(action):
+        OutgoingMail.objects.all().delete()  # a session would send also what waits
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
             action()

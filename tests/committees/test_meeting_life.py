@@ -7,6 +7,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.models import OutgoingMail
 from committees.meetings.services.meetings import (
     adjourn_meeting,
     cancel_meeting,
@@ -40,6 +41,7 @@ def outbox(django_capture_on_commit_callbacks):
     """What was sent once the transaction around it ended."""
 
     def after(action):
+        OutgoingMail.objects.all().delete()  # a session would send also what waits
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
             action()

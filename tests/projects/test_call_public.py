@@ -34,6 +34,7 @@ from tests.factories import (
     ProposalFactory,
     UserFactory,
 )
+from tests.kernel import made_files
 from tests.projects.calls import PDF, content, things_of
 from tests.projects.pages import said
 
@@ -177,7 +178,7 @@ def test_what_looks_personal_is_asked_about_by_link_as_well(client, draft):
 
 
 def test_files_are_kept_read_and_removed_by_the_link(client, draft):
-    file = SimpleUploadedFile("b.pdf", PDF)
+    file = SimpleUploadedFile("b.pdf", made_files.PDF)
     client.post(draft.page, {"organisation": "", "upload": file, "no_victim_data": "on"})
     kept = ProposalFile.objects.get(proposal=draft)
     page = reverse("calls:proposal-file", args=["O-1", draft.token, kept.pk])

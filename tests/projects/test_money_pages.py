@@ -22,7 +22,7 @@ def things(world):
 # What pages take and who opens them
 
 
-def test_each_page_takes_the_methods_that_it_needs(client, coordinator):
+def test_each_page_takes_the_methods_that_it_needs():
     read = {
         "budget", "budget-categories", "budget-lines", "expenditures", "expenditures-export",
         "expenditure", "import-problems", "rates", "contributions", "scan-file", "advances",
@@ -35,7 +35,7 @@ def test_each_page_takes_the_methods_that_it_needs(client, coordinator):
         "expenditure-ask", "advance-voucher-accept",
     }  # fmt: skip
 
-    found = methods_of(client, urlpatterns, "projects", code="HN-1", kind="csv")
+    found = methods_of(urlpatterns, "projects", code="HN-1", kind="csv")
 
     assert {name for name, methods in found.items() if methods == READ} == read
     assert {name for name, methods in found.items() if methods == PRESS} == press

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.identities import record_erasure
 from accounts.models import AccessEvent, Pseudonym
 from kernel.jobs import Job
 from reports.models import SharedLink
@@ -140,6 +141,7 @@ def test_the_workbook_holds_the_list_as_it_is_filtered(client, world, submitted,
 
 
 def test_who_was_forgotten_has_no_name(client, world, submitted, logged):
+    record_erasure([world.people["donor"].pk], by=None)
     Pseudonym.objects.filter(user=world.people["donor"]).delete()
 
     page = as_role(client, world, "coordinator").get(url_of(submitted))
