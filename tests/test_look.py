@@ -200,6 +200,15 @@ def test_what_a_page_must_not_have_is_found(look, text, found):
     assert look(text) == found
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_the_icons_of_a_page_are_there(page):
+    """Also where a component takes the name, which some states of a page alone show."""
+    named = set(re.findall(r'\bicon="([^"{]+)"', page.read_text()))
+    assert [
+        name for name in named if not (TEMPLATES / f"components/icons/{name}.svg").exists()
+    ] == []
+
+
 def test_the_icons_that_browsers_keep_are_those_of_other_pages():
     drawn = Path(finders.find("img/layout.svg")).read_text()
     texts = [path.read_text() for path in PAGES]

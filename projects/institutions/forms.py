@@ -183,7 +183,13 @@ class NamingChoiceForm(StampedForm):
         keys = [project.pk for project in projects]
         place.queryset = Project.objects.filter(pk__in=keys)
         if not everywhere:
-            place.required, place.empty_label = True, None
+            place.required = True
+            # Of several projects none is chosen beforehand: it would be another one than meant.
+            place.empty_label = None if len(projects) == 1 else "---------"
+            place.help_text = _(
+                "It applies in this project alone. For all projects only the institution chooses, "
+                "or an administrator."
+            )
         others = field_of(self, "excluded", forms.ModelMultipleChoiceField)
         others.queryset = visible.exclude(pk=self.instance.institution_id).with_names()
 

@@ -10,6 +10,7 @@ from partners.models import Institution
 from projects.models import NamingChoice, NamingPrecaution, Project
 from projects.permissions.institutions import represents
 from projects.permissions.precautions import (
+    instead_of_precaution,
     liftable_projects,
     may_lift_everywhere,
     may_take_precaution,
@@ -27,6 +28,8 @@ class Naming:
     coordinated: list[Project]
     precautions: list[NamingPrecaution]
     may_hide: bool
+    # What the coordination does instead, where the institution's own choice stands in the way.
+    instead_of_hiding: str
     may_lift: bool
 
 
@@ -48,6 +51,7 @@ def naming_of(
     return Naming(
         precautions=precautions,
         may_hide=may_take_precaution(user, institution),
+        instead_of_hiding=instead_of_precaution(user, institution),
         may_lift=bool(precautions)
         and (may_lift_everywhere(user, institution) or bool(liftable_projects(user, institution))),
         present=[present[place] for place in sorted(present)],

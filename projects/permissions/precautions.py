@@ -22,9 +22,7 @@ def why_no_precaution(institution: Institution) -> str:
             "Only an organisation of civil society that is no donor can be hidden everywhere as a "
             "precaution. Record in your own project where this institution may be named."
         )
-    chosen = institution.naming_choices.filter(project=None).order_by("-pk").first()
-    lifted = PrecautionLift.objects.filter(precaution__institution=institution, project=None)
-    if (chosen and chosen.is_own) or lifted.exists():
+    if _decided_itself(institution):
         return _(
             "The institution has decided itself where it may be named, and a precaution does not "
             "override that. Ask it, or an administrator, to hide it everywhere; hide it at once in "
@@ -33,6 +31,20 @@ def why_no_precaution(institution: Institution) -> str:
     if any(not one.lifts.exists() for one in open_precautions(institution)):
         return _("It is hidden everywhere as a precaution already.")
     return ""
+
+
+def _decided_itself(institution: Institution) -> bool:
+    chosen = institution.naming_choices.filter(project=None).order_by("-pk").first()
+    lifted = PrecautionLift.objects.filter(precaution__institution=institution, project=None)
+    return bool(chosen and chosen.is_own) or lifted.exists()
+
+
+def instead_of_precaution(user: User, institution: Institution) -> str:
+    """Return what its coordination does where its own choice rules a precaution out, or nothing."""
+    is_civil_society = institution.kind == Institution.Kind.CIVIL_SOCIETY
+    if not is_civil_society or not coordinates_for_real(user, institution):
+        return ""
+    return why_no_precaution(institution) if _decided_itself(institution) else ""
 
 
 def may_take_precaution(user: User, institution: Institution) -> bool:

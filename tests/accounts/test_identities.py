@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.identities import record_earlier_identities, record_erasure
 from accounts.log_check import check_log, forget_events, keep_checkpoint
@@ -18,6 +18,12 @@ from tests.triggers import triggers_off
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 Kind = AccessEvent.Kind
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +106,8 @@ def test_a_change_in_the_database_is_covered_up_by_no_later_one_in_the_portal(cl
 
     client.post("/people/me/", facts)
 
-    [problem] = check_log("").problems
+    with translation.override("en"):  # the request was in the language of the person
+        [problem] = check_log("").problems
     assert "not the person who was recorded" in problem
 
 

@@ -281,7 +281,7 @@ def sent(monkeypatch):
     """What Celery was asked to send, instead of sending it."""
     messages = []
     task = app.tasks["reports.tasks.render_rendition"]
-    monkeypatch.setattr(task, "apply_async", lambda args: messages.append(args))
+    monkeypatch.setattr(task, "apply_async", lambda args, queue: messages.append(args))
     return messages
 
 
@@ -304,7 +304,7 @@ def test_nothing_is_enqueued_that_was_rolled_back(sent):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_down_undoes_nothing(monkeypatch, caplog):
-    def refuse(_args):
+    def refuse(_args, queue):
         raise ConnectionError("The broker is down.")
 
     monkeypatch.setattr(app.tasks["reports.tasks.render_rendition"], "apply_async", refuse)

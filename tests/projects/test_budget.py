@@ -75,7 +75,7 @@ def test_the_amounts_of_a_year_are_entered_in_one_grid(client, coordinator, worl
         },
     )
 
-    lines = BudgetLine.objects.values_list("result", "original", "revised")
+    lines = BudgetLine.objects.order_by("original").values_list("result", "original", "revised")
     assert list(lines) == [
         (world.result.pk, Decimal("2500.75"), None),
         (None, Decimal("10000.00"), None),

@@ -201,3 +201,10 @@ def test_reading_holds_nothing(client, world, guarded):
     client.get(reverse("committees:plan-remark", args=[world.plan.pk]), {"text": TEXT})
 
     assert not HeldText.objects.exists()
+
+
+def test_the_list_says_where_nothing_is_held(client, world):
+    client.force_login(world.people["coordinator"])
+    page = client.get(reverse("projects:held-texts", args=[world.project.code]))
+
+    assert "Nothing is held" in page.content.decode()

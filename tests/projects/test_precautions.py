@@ -347,3 +347,29 @@ def test_a_page_of_all_projects_hides_it_too(world, shared, precaution):
     shared.refresh_from_db()
     assert NamesForPerson(world.people["neighbour"]).is_hidden(shared)
     assert not NamesForPerson(world.people["own"]).is_hidden(shared)
+
+
+# What the page says
+
+
+def test_whoever_coordinates_several_projects_says_in_which_one_a_choice_applies(
+    client, world, shared
+):
+    """The first of the list would be hidden, and the one that was meant would not."""
+    AssignmentFactory(project=world.neighbour, user=world.people["coordinator"], role="coordinator")
+    client.force_login(world.people["coordinator"])
+    page = client.get(reverse("partners:naming-record", args=[shared.pk]))
+
+    assert page.context["form"].fields["project"].empty_label
+    assert "It applies in this project alone." in page.content.decode()
+
+
+def test_where_a_precaution_is_ruled_out_the_page_says_what_to_do_in_danger(
+    client, world, shared, post
+):
+    post("own", "naming-record", shared, said_on="2020-01-01", channel="portal", to_donor="on")
+    client.force_login(world.people["coordinator"])
+    page = client.get(shared.get_absolute_url()).content.decode()
+
+    assert "Is somebody in danger? The institution has decided itself" in page
+    assert reverse("partners:precaution-take", args=[shared.pk]) not in page

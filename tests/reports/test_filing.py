@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import AccessEvent
 from projects.models import DutyDone, Participation
 from reports.models import FiledDocument, FiledVersion
+from tests.kernel import made_files
 from tests.kernel.made_files import PDF
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -23,7 +24,7 @@ def own_storage(settings, tmp_path):
 
 
 def pdf(name="letter.pdf", mark=b""):
-    return SimpleUploadedFile(name, PDF + b"%" + mark + b"\n%%EOF\n")
+    return SimpleUploadedFile(name, made_files.pdf(b"%" + mark + b"\n"))
 
 
 def url(world, name="filed-create", *args):
