@@ -110,7 +110,7 @@ def test_the_list_takes_few_statements(
     client.force_login(coordinator)
     client.get("/projects/HN-TEST/mail/")
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get("/projects/HN-TEST/mail/")
 
 
