@@ -111,7 +111,10 @@ def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], Vie
                     answered = view(request, link, *args, **kwargs)
                     draft.is_sent = link.is_used
                     is_file = "attachment" in answered.get("Content-Disposition", "")
-                    return (_refused(request, link) if is_file else None) or answered
+                    if is_file and (refused := _refused(request, link)):
+                        answered.close()  # the file, which nobody reads
+                        return refused
+                    return answered
 
                 return draft.answer(answer)
 

@@ -54,8 +54,8 @@ class OrganisationServer(OpenIDConnectOAuth2Adapter):
             signed = self.signed_claims(app, kwargs["response"]["id_token"])
             userinfo = self.userinfo_of(token, signed)
             # allauth looks at userinfo alone, where a server may leave out what its token says.
-            told = {"id_token": signed, "userinfo": {**signed, **userinfo}}
-            login: SocialLogin = self.get_provider().sociallogin_from_response(request, told)
+            answer = {"id_token": signed, "userinfo": {**signed, **userinfo}}
+            login: SocialLogin = self.get_provider().sociallogin_from_response(request, answer)
         end = self.openid_config.get("end_session_endpoint")
         request.session[SIGNED_IN_THERE] = end if is_web_address(end) else ""
         return login

@@ -125,12 +125,12 @@ def proved_now(request: HttpRequest) -> bool:
 
 
 def address_in(claims: Mapping[str, Any]) -> str:
-    """Return the address that the server tells of; empty if it tells of two, or does not say that it has
+    """Return the address that the server names; empty if it names two, or does not say that it has
     checked it: many servers let people write any address into their account."""
-    told = [claims["id_token"], claims["userinfo"]]
-    addresses = {str(each["email"]).lower() for each in told if each.get("email")}
+    answers = [claims["id_token"], claims["userinfo"]]
+    addresses = {str(each["email"]).lower() for each in answers if each.get("email")}
     claim, yes = settings.OIDC.email_verified
-    said = {str(each[claim]).lower() for each in told if claim in each}
+    said = {str(each[claim]).lower() for each in answers if claim in each}
     if len(addresses) != 1 or said != {yes.lower()}:
         return ""
     return User.objects.normalize_email(addresses.pop())

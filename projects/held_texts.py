@@ -1,8 +1,8 @@
 """Names in texts that people type, which not every reader may know.
 
-Whoever may know such a name is offered the neutral designation. Whoever may not know it is told
-nothing, since this would tell them that the name is right: their text is held until the coordination
-releases it or changes its words.
+Whoever may know such a name is offered the neutral designation. To whoever may not know it nothing is
+said, since this would confirm that the name is right: their text is held until the coordination releases
+it or changes its words.
 """
 
 from collections.abc import Collection, Iterator

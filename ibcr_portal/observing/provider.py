@@ -21,14 +21,14 @@ def ask_provider() -> None:
     """Ask the server at OIDC_URL who it is. Raises ProviderFault."""
     url = settings.OIDC.url
     try:
-        found = _read(url if WELL_KNOWN in url else f"{url}{WELL_KNOWN}")
+        found = _read(f"{url}{WELL_KNOWN}")
     except OSError as error:  # of sockets, TLS and answers such as 404
         why = str(getattr(error, "reason", "") or error.strerror or type(error).__name__)
         raise ProviderFault(why) from error
     except (http.client.HTTPException, ValueError) as error:
         raise ProviderFault("its answer is none of OpenID Connect") from error
     issuer = str(found.get("issuer", ""))
-    if issuer.rstrip("/") != url.partition(WELL_KNOWN)[0].rstrip("/"):
+    if issuer.rstrip("/") != url:
         raise ProviderFault(f"it calls itself {issuer or 'nothing'}")
     for name in NEEDED:
         if not found.get(name):

@@ -29,10 +29,10 @@ def announce_notes() -> int:
     notes = list(waiting.order_by("project", "pk"))
     for project, group in groupby(notes, key=lambda note: note.project):
         coordinator = coordinator_of(project)
-        told = [note for note in group if note.by != coordinator]
-        if coordinator and told:
-            letter = partial(notes_arrived_letter, project, told)
-            key = f"notes-arrived:{told[-1].pk}"
+        of_others = [note for note in group if note.by != coordinator]
+        if coordinator and of_others:
+            letter = partial(notes_arrived_letter, project, of_others)
+            key = f"notes-arrived:{of_others[-1].pk}"
             send_to_person(coordinator, letter, about=project, key=key)
     MailNote.objects.filter(pk__in=[note.pk for note in notes]).update(announced_at=timezone.now())
     return len(notes)

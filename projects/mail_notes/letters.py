@@ -23,7 +23,7 @@ class OpenQuestion:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the author of a message is told about it.
+    """What the receipt says to the author of a message.
 
     `url`: where they choose who reads it. `warnings`: what in it may identify a person. `photos`: why
     each of these was not accepted. `left_out`: how many other attachments were dropped.

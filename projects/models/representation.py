@@ -18,7 +18,7 @@ from partners.models import Contact
 from projects.models.places import DIRECT_ROLES, end_has_not_come, representation_is_in_force
 from projects.models.project import Participation
 
-# How long a coordinator's announcement stands before it takes effect: a weekend with a day beside it.
+# How long after the announcement of a coordinator an end takes effect: a weekend with a day beside it.
 NOTICE = timedelta(hours=72)
 
 

@@ -46,6 +46,15 @@ def test_a_server_that_answers_is_no_trouble(provider, client):
     assert sign_in(client) == "ok"
 
 
+def test_an_address_with_which_nobody_gets_in_is_a_fault(provider, settings, client):
+    address = f"{settings.OIDC.url}/.well-known/openid-configuration"
+    settings.OIDC = Oidc(url=address, name="Organisation")
+
+    probe_services()
+
+    assert sign_in(client) == "warn"
+
+
 def test_a_server_that_is_away_shows_on_the_page_until_it_is_back(provider, settings, client):
     well = settings.OIDC
     settings.OIDC = Oidc(url=f"http://127.0.0.1:{dead_port()}", name="Organisation")
