@@ -200,9 +200,7 @@ def test_links_of_the_replaced_end_in_this_project_only(world, by):
 @pytest.fixture
 def colleague(world):
     """Somebody else of the member's institution: the access of a last person ends after 72 hours."""
-    place = world.people["member"].contacts.get().representations.get().participation
-    contact = ContactFactory(institution=place.institution, user=UserFactory())
-    return RepresentationFactory(contact=contact, participation=place)
+    return ContactFactory(institution=world.seat.institution, user=UserFactory())
 
 
 def test_who_left_the_institution_represents_it_no_more_and_keeps_what_is_elsewhere(

@@ -54,7 +54,8 @@ def sent(django_capture_on_commit_callbacks):
     """What goes out once the transaction around the action ends."""
 
     def after(action):
-        OutgoingMail.objects.all().delete()  # a session would send also what waits
+        # A session of mail would send also what waits.
+        OutgoingMail.objects.update(next_attempt_at=timezone.now() + timedelta(days=1))
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
             action()

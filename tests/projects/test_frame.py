@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from projects.models import Amendment, Participation, Period, Project
@@ -330,7 +331,7 @@ def test_an_institution_of_another_of_ones_projects_is_added(client, world, coor
 def test_an_institution_leaves_the_project(client, world, coordinator):
     participation = world.project.participations.get(institution=world.institutions["partner"])
     url = reverse("projects:participation-delete", args=[world.project.code, participation.pk])
-    participation.representations.update(ended_on=date(2020, 1, 1))
+    participation.representations.update(ended_at=timezone.now())
 
     client.post(url)
 
