@@ -5,7 +5,6 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
-        from accounts.acting import add_refusal  # noqa: PLC0415  (models are loaded)
         from accounts.envelopes import add_envelopes  # noqa: PLC0415  (models are loaded)
         from accounts.log_things import add_names_in_log  # noqa: PLC0415  (likewise)
         from accounts.permissions import (  # noqa: PLC0415  (likewise)
@@ -19,12 +18,9 @@ class ProjectsConfig(AppConfig):
             add_retention,
         )
         from accounts.silence import add_silence  # noqa: PLC0415  (likewise)
-        from kernel.typed_texts import add_guard  # noqa: PLC0415  (likewise)
         from partners.reading import institutions_in_words  # noqa: PLC0415  (likewise)
-        from projects.held_texts import GUARD  # noqa: PLC0415  (likewise)
         from projects.institutions.services.envelopes import envelope_in_project  # noqa: PLC0415  (likewise)
         from projects.institutions.services.links import is_for_training, reading_in_project  # noqa: PLC0415  (likewise)
-        from projects.only_reading import refusal_about  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
             coordinators_of,
             is_auditor,
@@ -37,15 +33,25 @@ class ProjectsConfig(AppConfig):
         add_names_in_log("partners.institution", institutions_in_words)
         add_names_in_log("projects.project", projects_in_words)
         add_reading_context(reading_in_project)
-        add_refusal(refusal_about)
         add_envelopes(envelope_in_project)
         add_silence(is_for_training)
         add_helpers(coordinators_of)
         add_roles(roles_anywhere)
         add_reason_to_keep(first_day_to_keep)
         add_retention(*RULES)
-        add_guard(GUARD)
+        watch_what_is_sent()
         take_in_mail()
+
+
+def watch_what_is_sent() -> None:
+    """Refuse what somebody sends who only reads, and look for guarded names in texts."""
+    from accounts.acting import add_refusal  # noqa: PLC0415  (models are loaded)
+    from kernel.typed_texts import add_guard  # noqa: PLC0415  (likewise)
+    from projects.held_texts import GUARD  # noqa: PLC0415  (likewise)
+    from projects.only_reading import refusal_about  # noqa: PLC0415  (likewise)
+
+    add_refusal(refusal_about)
+    add_guard(GUARD)
 
 
 def take_in_mail() -> None:
