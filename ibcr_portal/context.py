@@ -16,13 +16,8 @@ from kernel.apertium import is_installed
 from kernel.organisation import organisation
 from kernel.pages import way_back
 from projects.models import Project
-from projects.only_reading import sentence_beside_others, sentence_for
-from projects.permissions.roles import (
-    ends_beside_others,
-    has_announced_end,
-    only_reads,
-    place_of,
-)
+from projects.only_reading import ends_beside_others, sentence_beside_others, sentence_for
+from projects.permissions.roles import has_announced_end, only_reads, place_of
 
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".

@@ -10,7 +10,7 @@ from kernel.formats import moment
 from projects.institutions.services.links import project_of
 from projects.models import Project
 from projects.permissions.representations import announced_end
-from projects.permissions.roles import only_reads, set_acting
+from projects.permissions.roles import only_reads, own_participations, set_acting
 
 
 class OnlyReads(PermissionDenied):
@@ -25,6 +25,13 @@ def sentence_for(user: User, project: Project) -> str:
         "On %(moment)s your access to this project ends. Until then you can read, but not accept, "
         "answer or download. If that is wrong, inform your institution or an administrator."
     ) % {"moment": moment(announced_end(user, project))}
+
+
+def ends_beside_others(user: User, project: Project) -> bool:
+    """Whether the end of a representation was announced to somebody who has another place in the
+    project, and keeps what that lets them do."""
+    own = own_participations(user, project)
+    return any(each.is_ending for each in own) and not only_reads(user, project)
 
 
 def sentence_beside_others(user: User, project: Project) -> str:

@@ -341,13 +341,6 @@ def only_reads(user: User, project: Project) -> bool:
     return roles <= FROM_REPRESENTATIONS and all(each.is_ending for each in own)
 
 
-def ends_beside_others(user: User, project: Project) -> bool:
-    """Whether the end of a representation was announced to somebody who has another place in the
-    project, and keeps what that lets them do."""
-    roles_of(user, project)
-    return project.pk in user.__dict__.get("_ending_in", ()) and not only_reads(user, project)
-
-
 def works_for(user: User, project: Project) -> bool:
     return bool(roles_of(user, project) & TEAM)
 
