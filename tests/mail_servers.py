@@ -1,4 +1,5 @@
-"""Mail servers of a test: one that answers as it is told, and one that takes a connection and is silent."""
+"""Mail servers for tests: one gives the answers that the test chooses, one accepts a connection and says
+nothing."""
 
 import socketserver
 import threading

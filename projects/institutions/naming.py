@@ -28,7 +28,7 @@ class Naming:
     coordinated: list[Project]
     precautions: list[NamingPrecaution]
     may_hide: bool
-    # What the coordination does instead, where the institution's own choice stands in the way.
+    # Says what the coordination can do instead if the institution's own choice rules a precaution out.
     instead_of_hiding: str
     may_lift: bool
 

@@ -116,7 +116,8 @@ def signed_with_the_secret(claims):
 
 
 def signed_with_what_is_public(claims):
-    """The public key as the secret of HS256, for who takes the algorithm from the token."""
+    """Signs with the public key as the secret of HS256: a program that takes the algorithm from the
+    token would believe it."""
     head, body = (
         base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
         for part in ({"alg": "HS256", "typ": "JWT", **FIRST}, claims)
