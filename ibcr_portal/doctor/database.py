@@ -109,7 +109,8 @@ def clock() -> Iterator[Finding]:
             apart = abs(cursor.fetchone()[0] - datetime.now(UTC))
         if apart > CLOCKS_APART:
             yield wrong(
-                f"The clocks of this machine and of the database are {apart.seconds} s apart.",
+                f"The clocks of this machine and of the database are {apart.total_seconds():.0f} s "
+                "apart.",
                 "Let both follow a time server (timedatectl set-ntp true).",
             )
             return

@@ -2,7 +2,7 @@
 must advise. A way that goes on after its `yield` does what the advice says, and then doctor is well."""
 
 import shutil
-import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,23 +19,11 @@ from accounts.models import AccessEvent, User
 from ibcr_portal.models import Backup, KnownKey, Watch
 from kernel.media import ID_FILE
 from reports.sealing.making import new_key, write_key
+from scripts.shifted_clock import compile_shim, set_clock, time_of_machine
 from tests.disks import fill, small_disk
 from tests.ibcr_portal.installation import PASSPHRASE, Installation, database_url
 from tests.servers import accounts, dead_port, silent
 from tests.triggers import triggers_off
-
-SHIM = """
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <time.h>
-int clock_gettime(clockid_t which, struct timespec *found) {
-    static int (*real)(clockid_t, struct timespec *);
-    if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
-    int answer = real(which, found);
-    if (which == CLOCK_REALTIME) found->tv_sec += 3600;
-    return answer;
-}
-"""
 
 
 @dataclass(frozen=True)
@@ -376,14 +364,15 @@ def scheduler_has_stopped(portal):
     Watch.note(looked_at=timezone.now())  # as the scheduler has the portal do once it is started
 
 
-@way("The clocks of this machine and of the database are 3", "timedatectl set-ntp true")
+@way("The clocks of this machine and of the database are 26", "timedatectl set-ntp true")
 def clock_is_wrong(portal):
-    if not shutil.which("cc"):
+    folder = portal.path("clock")
+    folder.mkdir()
+    if not (shim := compile_shim(folder)):
         pytest.skip("A clock that is wrong needs a compiler of C.")
-    source, shim = portal.path("shim.c"), portal.path("shim.so")
-    source.write_text(SHIM)
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, source, "-ldl"], check=True)
-    portal.broken["LD_PRELOAD"] = str(shim)
+    three_days = 260_000  # more than a day, which is not to be left out
+    set_clock(folder / "clock", round(time.time() - time_of_machine()) + three_days)
+    portal.broken |= shim
     yield
 
 

@@ -84,7 +84,9 @@ def database_url(role: str = "") -> str:
 
 
 def settings_of(folder: Path, role: str, servers: dict[str, Server]) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    # The clock too: all parts of an installation have the same (`scripts/shifted_clock.py`).
+    names = ("PATH", "HOME", "LANG", "TZ", "LD_PRELOAD", "CLOCK_SHIM")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     port = {name: server.port for name, server in servers.items()}
     return kept | {
         "SITE_URL": "http://localhost:8000",
