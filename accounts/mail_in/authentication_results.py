@@ -18,8 +18,11 @@ from accounts.mail_in.parts import Parts
 
 LONGEST = 10_000  # characters; those of real servers have 4,000 at most
 HOST = r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]*[a-z0-9]"
-# A domain, or an address without quotation marks, whose domain is behind the only @.
-NAMED_DOMAIN = re.compile(rf"(?:[^@\"\s]*@)?({HOST})")
+# A domain, or an address, before whose @ there is no other one, except in a quoted string.
+NAMED_DOMAIN = re.compile(rf"(?:(?:[^@\"\s]*|\"(?:[^\"\\]|\\.)*\")@)?({HOST})")
+# What Exchange and Fastmail write (`action=none`, `x-bits=2048`) without a type, which the grammar asks
+# for. A result that lacks its semicolon is none of these.
+UNTYPED = re.compile(r"(?ai)^(?!dmarc|dkim|spf)[a-z][a-z0-9-]*=[\w.+:/-]+(?=[\s;(]|$)")
 # DMARC says nothing about the sender, since the domain has no policy or could not be asked for it.
 NO_VERDICT = {"none", "temperror", "permerror", "bestguesspass"}
 
@@ -28,19 +31,40 @@ Result = Any  # authres has no types
 
 class _Header(authres.core.AuthenticationResultsHeader):
     """The package goes on behind what it cannot read, where the sender may have written; this one does
-    not. Only properties without a known type are passed over, which Exchange and Fastmail write
-    (`action=none`)."""
+    not. It also reads what the grammar allows and the package does not know."""
+
+    _parse_text: str  # what is still to be read
 
     def __init__(self, feature_context: Any) -> None:
         super().__init__(feature_context, strict=True)
 
+    def _parse_rfc5322_cfws(self) -> None:
+        # White space between and behind two comments, too.
+        while (
+            self._parse_pattern(authres.core.RFC5322_FWS_PATTERN) or self._parse_rfc5322_comment()
+        ):
+            pass
+
     def _parse_propspec(self) -> Any:
-        try:
-            return super()._parse_propspec()
-        except authres.SyntaxError as error:
-            if not str(error.message).startswith("Invalid ptype"):
-                raise
+        # Of any type; the package knows four.
+        if self._parse_pattern(UNTYPED):
             return authres.core.AuthenticationResultProperty("other", "other", "")
+        if not (kind := self._parse_key_atom()):
+            return None
+        name = self._parse_dot_key_atom() if self._parse_pattern(r"\.") else None
+        value = self._parse_pvalue() if name and self._parse_pattern("=") else None
+        if value is None:
+            raise authres.SyntaxError("Expected a property", self._parse_text)
+        return authres.core.AuthenticationResultProperty(kind, name, value)
+
+    def _parse_pvalue(self) -> Any:
+        # A quoted string with another property behind it.
+        behind = self._parse_text
+        quoted = self._parse_rfc5322_quoted_string()
+        if quoted is not None and not self._parse_text.startswith("@"):
+            return quoted
+        self._parse_text = behind
+        return super()._parse_pvalue()
 
 
 class _Unreadable(ValueError):
@@ -91,7 +115,12 @@ def _results(value: str, trusted: str) -> list[Result] | None:
         if trusted in value.casefold():
             raise _Unreadable from None
         return None
-    return list(header.results) if header.authserv_id == trusted else None
+    if header.authserv_id != trusted:
+        return None
+    results = list(header.results)
+    if any(getattr(one, "version", None) not in {None, "1"} for one in results):
+        raise _Unreadable  # nobody knows another version of any method
+    return results
 
 
 def _method(result: Result) -> str:

@@ -36,6 +36,9 @@ NESTING = re.compile(rb"(?i)\bboundary\s*=|\bboundary\*|message/")
 LONG_PARAMETERS = re.compile(
     rb"(?i)(?:\A|[\r\n])content-(?:type|disposition)[ \t]*:(?>[^\r\n]|(?:\r\n?|\n)[ \t]){4000}"
 )
+# The library takes it for the end of a line. Mail servers do not (RFC 5322, 2.2), so a sender could hide
+# a header behind one from the server that removes those under its own name.
+LONE_RETURN = re.compile(rb"\r(?!\n)")
 TEXT_CODECS = re.compile(r"(utf|iso8859|cp\d|koi8|mac|gb|big5|euc|shift|hz|ascii|latin|johab|tis)")
 
 
@@ -99,7 +102,7 @@ def take_apart(data: bytes) -> Parts:
         raise TooMuch
     if LONG_PARAMETERS.search(data):
         raise TooMuch
-    message = message_from_bytes(data, policy=policy.compat32)
+    message = _parsed(data)
     parts = Parts(message)
     budget = [MOST_PARTS * 4]
     _collect(message, parts, 0, budget)
@@ -111,7 +114,13 @@ def head_of(data: bytes) -> Parts:
     head = re.split(rb"\r?\n\r?\n", data[:MOST_HEAD], maxsplit=1)[0]
     lines = re.split(rb"\r?\n(?![ \t])", head)
     kept = (line for line in lines if not line.lower().startswith(b"content-"))
-    return Parts(message_from_bytes(b"\n".join(kept), policy=policy.compat32))
+    return Parts(_parsed(b"\n".join(kept)))
+
+
+def _parsed(data: bytes) -> Message:
+    head, *content = re.split(rb"(\r?\n\r?\n)", data, maxsplit=1)
+    whole = b"".join([LONE_RETURN.sub(b" ", head), *content])
+    return message_from_bytes(whole, policy=policy.compat32)
 
 
 def _collect(part: Message, parts: Parts, depth: int, budget: list[int]) -> None:
