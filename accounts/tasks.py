@@ -17,22 +17,22 @@ def deliver_mail(pk: int) -> None:
     outbox.deliver(pk)
 
 
-@shared_task
+@shared_task(name="accounts.tasks.sweep_mail")
 def sweep_mail() -> None:
     outbox.enqueue_due()
 
 
-@shared_task
+@shared_task(name="accounts.tasks.fetch_incoming_mail")
 def fetch_incoming_mail() -> int:
     return fetch_mail()
 
 
-@shared_task
+@shared_task(name="accounts.tasks.sign_access_log")
 def sign_access_log() -> None:
     keep_checkpoint()
 
 
-@shared_task
+@shared_task(name="accounts.tasks.check_access_log")
 @translation.override("en")  # the language of logs
 def check_access_log() -> None:
     """Look every day whether somebody changed the log, and say so where it is noticed."""
@@ -45,12 +45,12 @@ def check_access_log() -> None:
     log_checked.send(check_access_log, is_whole=not found)
 
 
-@shared_task
+@shared_task(name="accounts.tasks.renew_secrets")
 def renew_secrets() -> int:
     return encryption.renew_secrets()
 
 
-@shared_task
+@shared_task(name="accounts.tasks.forget_what_is_old")
 def forget_what_is_old() -> int:
     """Delete every night what the privacy page promises to keep no longer; return how many events of
     the access log those were."""

@@ -1,8 +1,7 @@
-"""Rules of the architecture that import-linter cannot check: references between models, names of
-classes, and the size of functions and files."""
+"""Rules of the architecture that import-linter cannot check: references between models, and the size
+of functions and files."""
 
 import ast
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,11 +42,9 @@ def test_who_took_a_step_cannot_be_followed_backwards():
     assert field.remote_field.related_name == "+"
 
 
-# Names and sizes
+# Sizes
 
 MAX_FILE, MAX_FUNCTION = 400, 40  # lines
-# Django finds the command of a module by this name.
-SHARED_BY_DESIGN = {"Command"}
 
 
 def modules(*folders: str) -> Iterator[tuple[str, str]]:
@@ -56,18 +53,6 @@ def modules(*folders: str) -> Iterator[tuple[str, str]]:
         for file in sorted((ROOT / folder).rglob("*.py")):
             if "migrations" not in file.parts:
                 yield str(file.relative_to(ROOT)), file.read_text("utf-8")
-
-
-def test_no_two_classes_share_a_name():
-    """A name that is read without its module says which class it is."""
-    places = defaultdict(list)
-    for path, source in modules(*ORDER, "scripts", "bench"):
-        for node in ast.parse(source).body:
-            if isinstance(node, ast.ClassDef):
-                places[node.name].append(path)
-    shared = {name: paths for name, paths in places.items() if len(paths) > 1}
-
-    assert shared.keys() <= SHARED_BY_DESIGN, shared
 
 
 def test_no_file_is_too_long():

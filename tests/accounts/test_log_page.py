@@ -152,16 +152,21 @@ def test_an_administrator_comes_from_the_log(client):
     assert page(client.get(URL))
 
 
-@pytest.mark.parametrize("count", [1, 30])
-def test_the_number_of_queries_does_not_grow(client, state, django_assert_max_num_queries, count):
-    for _ in range(count):
-        AccessEvent.record("sign_in", user=None)
+def test_the_number_of_queries_does_not_grow(client, state, django_assert_max_num_queries):
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for _ in numbers:
+            AccessEvent.record("sign_in", user=None)
 
-    # The session, the user, whether an auditor; the chain, its events, and twice where it begins;
-    # the begin and the end of the transaction. Then who is behind the keys, twice; and the
-    # migrations, triggers, functions and rules of the database.
-    with django_assert_max_num_queries(17):
-        client.post(URL, {"text": state.line})
+        # The session, the user, whether an auditor; the chain, its events, and twice where it begins;
+        # the begin and the end of the transaction. Then who is behind the keys, twice; and the
+        # migrations, triggers, functions and rules of the database.
+        with django_assert_max_num_queries(30) as statements:
+            client.post(URL, {"text": state.line})
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 # The page of the events

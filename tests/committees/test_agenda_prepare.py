@@ -334,26 +334,31 @@ def test_the_page_adds_what_is_ticked_and_says_why_it_is_there(coordinator, plan
     assert "Comes back at each meeting" in page
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
 def test_the_preview_takes_as_many_queries_for_one_as_for_thirty(
-    coordinator, world, planned, count, django_assert_num_queries
+    coordinator, world, planned, django_assert_max_num_queries
 ):
-    for position in range(count):
-        TemplateItem.objects.create(
-            committee=world.committee, title_fr=f"T{position}", position=position
-        )
-        item = AgendaItemFactory(meeting=world.meeting, status="deferred")
-        SubjectFactory(agenda_item=item, activity=ActivityFactory(project=world.project))
-        RecommendationFactory(agenda_item=world.item)
-        provisional(world, number=f"2020-9{position}x")
-
     url = reverse("committees:carry-over", args=[planned.pk])
-    coordinator.get(url)  # what is read once per process is read
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for position in numbers:
+            TemplateItem.objects.create(
+                committee=world.committee, title_fr=f"T{position}", position=position
+            )
+            item = AgendaItemFactory(meeting=world.meeting, status="deferred")
+            SubjectFactory(agenda_item=item, activity=ActivityFactory(project=world.project))
+            RecommendationFactory(agenda_item=world.item)
+            provisional(world, number=f"2020-9{position}x")
 
-    with django_assert_num_queries(23):
-        response = coordinator.get(url)
+        coordinator.get(url)  # what is read once per process is read
 
-    assert len(response.context["offers"]) == 3 * count + 2
+        with django_assert_max_num_queries(30) as statements:
+            response = coordinator.get(url)
+        counts.append(len(statements))
+
+        assert len(response.context["offers"]) == 3 * numbers.stop + 2
+
+    few, many = counts
+    assert many <= few
 
 
 # The order
@@ -402,10 +407,9 @@ def test_the_order_of_a_cancelled_meeting_stays(coordinator, planned):
 # The page
 
 
-@pytest.mark.parametrize("count", [1, 10, 100])
-@pytest.mark.parametrize(("role", "queries"), [("coordinator", 7), ("member", 8)])
+@pytest.mark.parametrize("role", ["coordinator", "member"])
 def test_the_agenda_takes_as_many_queries_for_one_item_as_for_a_hundred(
-    sign_in, world, planned, role, queries, count, django_assert_num_queries
+    sign_in, world, planned, role, django_assert_max_num_queries
 ):
     Meeting.objects.filter(pk=planned.pk).update(
         status="convened", convened_on=timezone.localdate()
@@ -413,28 +417,34 @@ def test_the_agenda_takes_as_many_queries_for_one_item_as_for_a_hundred(
     planned.items.all().delete()
     earlier = RecommendationFactory(agenda_item=world.item)
     minutes = Minutes.objects.create(meeting=world.meeting)
-    for _each in range(count):
-        item = AgendaItemFactory(meeting=planned)
-        SubjectFactory(agenda_item=item, result=world.result)
-        SubjectFactory(agenda_item=item, plan=world.plan)
-        SubjectFactory(agenda_item=item, earlier=earlier)
-        SubjectFactory(agenda_item=item, minutes=minutes)
-        DocumentFactory(meeting=planned, agenda_item=item)
-        AgendaItemFactory(
-            meeting=planned,
-            status="proposed",
-            proposed_seat=SeatFactory(committee=world.committee)
-            if role == "coordinator"
-            else world.seat,
-        )
     client = sign_in(role)
-    client.get(planned.get_absolute_url())
+    counts = []
+    for numbers in (range(1), range(1, 100)):
+        for _each in numbers:
+            item = AgendaItemFactory(meeting=planned)
+            SubjectFactory(agenda_item=item, result=world.result)
+            SubjectFactory(agenda_item=item, plan=world.plan)
+            SubjectFactory(agenda_item=item, earlier=earlier)
+            SubjectFactory(agenda_item=item, minutes=minutes)
+            DocumentFactory(meeting=planned, agenda_item=item)
+            AgendaItemFactory(
+                meeting=planned,
+                status="proposed",
+                proposed_seat=SeatFactory(committee=world.committee)
+                if role == "coordinator"
+                else world.seat,
+            )
+        client.get(planned.get_absolute_url())
 
-    with django_assert_num_queries(queries):
-        response = client.get(planned.get_absolute_url())
+        with django_assert_max_num_queries(20) as statements:
+            response = client.get(planned.get_absolute_url())
+        counts.append(len(statements))
 
-    assert len(response.context["agenda"]) == count
-    assert len(response.context["proposals"]) == count
+        assert len(response.context["agenda"]) == numbers.stop
+        assert len(response.context["proposals"]) == numbers.stop
+
+    few, many = counts
+    assert many <= few
 
 
 def test_what_was_withdrawn_takes_no_time(coordinator, planned):

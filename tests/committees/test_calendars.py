@@ -316,29 +316,31 @@ def test_a_link_for_something_else_opens_no_feed(convened, world, client):
     assert client.get(reverse("committees:calendar-feed", args=[token])).status_code == 404
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
 def test_the_number_of_queries_of_the_feed_does_not_grow(
-    world, sign_in, client, django_assert_num_queries, count
+    world, sign_in, client, django_assert_max_num_queries
 ):
-    for number in range(count):
-        start = timezone.now() + timedelta(days=number + 1)
-        MeetingFactory(
-            committee=world.committee,
-            number=20 + number,
-            status=Meeting.Status.CONVENED,
-            starts_at=start,
-            ends_at=start + timedelta(hours=1),
-        )
     url = address(sign_in("member"))
-    client.logout()
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for number in numbers:
+            start = timezone.now() + timedelta(days=number + 1)
+            MeetingFactory(
+                committee=world.committee,
+                number=20 + number,
+                status=Meeting.Status.CONVENED,
+                starts_at=start,
+                ends_at=start + timedelta(hours=1),
+            )
+        client.logout()
 
-    with django_assert_num_queries(QUERIES):
-        response = client.get(url)
+        with django_assert_max_num_queries(15) as statements:
+            response = client.get(url)
+        counts.append(len(statements))
 
-    assert len(events(response)) >= count
+        assert len(events(response)) >= numbers.stop
 
-
-QUERIES = 5
+    few, many = counts
+    assert many <= few
 
 
 def test_a_meeting_known_by_its_day_only_is_a_whole_day(world):

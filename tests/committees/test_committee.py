@@ -128,23 +128,28 @@ def test_outsiders_find_no_committee(world, sign_in):
     assert page_of(sign_in("outsider"), world.committee).status_code == 404
 
 
-@pytest.mark.parametrize("count", [1, 10, 100])
 def test_the_page_takes_as_many_queries_for_one_row_of_each_as_for_a_hundred(
-    world, coordinator, django_assert_num_queries, count
+    world, coordinator, django_assert_max_num_queries
 ):
     Seat.objects.all().delete()
     world.item.resolutions.all().delete()
     Meeting.objects.exclude(pk=world.meeting.pk).delete()
-    for number in range(count):
-        seat = SeatFactory(committee=world.committee)
-        seat.shared_with.add(InstitutionFactory())
-        SeatTermFactory(seat=seat)
-        RecommendationFactory(agenda_item=world.item, addressee=seat.institution)
-        meeting = MeetingFactory(committee=world.committee, number=number + 10)
-        AttendanceFactory(meeting=meeting, seat=seat)
+    counts = []
+    for numbers in (range(1), range(1, 100)):
+        for number in numbers:
+            seat = SeatFactory(committee=world.committee)
+            seat.shared_with.add(InstitutionFactory())
+            SeatTermFactory(seat=seat)
+            RecommendationFactory(agenda_item=world.item, addressee=seat.institution)
+            meeting = MeetingFactory(committee=world.committee, number=number + 10)
+            AttendanceFactory(meeting=meeting, seat=seat)
 
-    with django_assert_num_queries(8):
-        assert page_of(coordinator, world.committee).status_code == 200
+        with django_assert_max_num_queries(20) as statements:
+            assert page_of(coordinator, world.committee).status_code == 200
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 # The register

@@ -356,17 +356,22 @@ def test_only_the_coordination_changes_holders(world, sign_in, url, role):
     assert sign_in(role).post(url, rows(world)).status_code == 403
 
 
-@pytest.mark.parametrize("count", [1, 10, 100])
 def test_the_page_asks_as_many_queries_for_one_seat_as_for_a_hundred(
-    coordinator, world, url, django_assert_num_queries, count
+    coordinator, world, url, django_assert_max_num_queries
 ):
     Seat.objects.all().delete()
-    for _each in range(count):
-        seat = SeatFactory(committee=world.committee)
-        SeatTermFactory(seat=seat)
+    counts = []
+    for numbers in (range(1), range(1, 100)):
+        for _each in numbers:
+            seat = SeatFactory(committee=world.committee)
+            SeatTermFactory(seat=seat)
 
-    with django_assert_num_queries(10):
-        assert coordinator.get(url).status_code == 200
+        with django_assert_max_num_queries(20) as statements:
+            assert coordinator.get(url).status_code == 200
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 # Telling
@@ -471,19 +476,26 @@ def test_the_sheet_gathers_what_the_institution_owes(world, coordinator):
     assert world.terms.title in text
 
 
-@pytest.mark.parametrize("count", [1, 10, 100])
 def test_the_sheet_asks_as_many_queries_for_one_row_as_for_a_hundred(
-    world, coordinator, django_assert_num_queries, count
+    world, coordinator, django_assert_max_num_queries
 ):
     ActionPlan.objects.update(status="in_execution", validated_by=world.decision)
     institution = world.seat.institution
-    for _each in range(count):
-        ActionTermsFactory(plan=world.plan, action__project=world.project, responsible=institution)
-        for status in ("issued", "accepted"):
-            RecommendationFactory(agenda_item=world.item, addressee=institution, status=status)
+    counts = []
+    for numbers in (range(1), range(1, 100)):
+        for _each in numbers:
+            ActionTermsFactory(
+                plan=world.plan, action__project=world.project, responsible=institution
+            )
+            for status in ("issued", "accepted"):
+                RecommendationFactory(agenda_item=world.item, addressee=institution, status=status)
 
-    with django_assert_num_queries(14):
-        assert coordinator.get(sheet_url(world, institution)).status_code == 200
+        with django_assert_max_num_queries(30) as statements:
+            assert coordinator.get(sheet_url(world, institution)).status_code == 200
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 # Seats that are shared, and the chair

@@ -94,22 +94,27 @@ def test_an_empty_list_says_what_to_do(sign_in, world):
 
 
 def with_projects(world, count):
-    """As many projects as rows, each with a committee and a meeting of its own."""
-    for _each in range(count - 1):
+    """As many further projects, each with a committee and a meeting of its own."""
+    for _each in range(count):
         meeting = MeetingFactory()
         AssignmentFactory(project=meeting.committee.project, user=world.people["coordinator"])
 
 
-@pytest.mark.parametrize("count", [1, 3, 20])
 def test_the_list_takes_as_many_queries_for_one_meeting_as_for_twenty(
-    sign_in, world, django_assert_num_queries, count
+    sign_in, world, django_assert_max_num_queries
 ):
-    with_projects(world, count)
     client = sign_in("coordinator")
+    counts = []
+    for further in (0, 19):
+        with_projects(world, further)
 
-    # session, user; projects, roles; filter; count, page; committees
-    with django_assert_num_queries(8):
-        assert len(numbers(client.get(MEETINGS))) == count
+        # session, user; projects, roles; filter; count, page; committees
+        with django_assert_max_num_queries(20) as statements:
+            assert len(numbers(client.get(MEETINGS))) == further + 1
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 # One truth for one project and for all
@@ -166,28 +171,33 @@ def test_partners_and_donor_see_what_was_adopted(sign_in, world, role):
     assert [resolution.number for resolution in page] == ["2020-01"]
 
 
-@pytest.mark.parametrize("count", [1, 3, 20])
 def test_the_register_takes_as_many_queries_for_one_row_as_for_twenty(
-    sign_in, world, django_assert_num_queries, count
+    sign_in, world, django_assert_max_num_queries
 ):
     world.item.resolutions.all().delete()
-    for _each in range(count):
-        resolution = RecommendationFactory(
-            agenda_item=world.item, addressee=world.institutions["member"]
-        )
-        SubjectFactory(resolution=resolution, result=world.result)
     client = sign_in("coordinator")
+    counts = []
+    for numbers in (range(1), range(1, 20)):
+        for _each in numbers:
+            resolution = RecommendationFactory(
+                agenda_item=world.item, addressee=world.institutions["member"]
+            )
+            SubjectFactory(resolution=resolution, result=world.result)
 
-    with django_assert_num_queries(10):
-        assert len(client.get(RESOLUTIONS).context["page"]) == count
+        with django_assert_max_num_queries(20) as statements:
+            assert len(client.get(RESOLUTIONS).context["page"]) == numbers.stop
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 # The page of a meeting
 
 
-def filled(world, count):
-    """As many items, resolutions, links, seats and guests as asked for."""
-    for number in range(count):
+def filled(world, numbers):
+    """An item, a resolution, links, a seat and a guest for each number."""
+    for number in numbers:
         item = AgendaItemFactory(meeting=world.meeting, notes="Une note.")
         SubjectFactory(agenda_item=item, result=world.result)
         SubjectFactory(agenda_item=item, plan=world.plan)
@@ -209,35 +219,40 @@ def filled(world, count):
         )
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
 @pytest.mark.parametrize(
-    ("name", "role", "queries"),
+    ("name", "role"),
     [
-        ("meeting", "coordinator", 7),
-        ("meeting", "member", 8),
-        ("meeting-attendance", "coordinator", 8),
-        ("meeting-attendance", "member", 8),
-        ("meeting-resolutions", "coordinator", 9),
-        ("meeting-history", "coordinator", 9),
-        ("attendance-edit", "coordinator", 12),
+        ("meeting", "coordinator"),
+        ("meeting", "member"),
+        ("meeting-attendance", "coordinator"),
+        ("meeting-attendance", "member"),
+        ("meeting-resolutions", "coordinator"),
+        ("meeting-history", "coordinator"),
+        ("attendance-edit", "coordinator"),
     ],
 )
 def test_a_meeting_takes_as_many_queries_for_one_row_as_for_thirty(
-    world, sign_in, django_assert_num_queries, name, role, queries, count
+    world, sign_in, django_assert_max_num_queries, name, role
 ):
-    filled(world, count)
     client = sign_in(role)
     url = reverse(f"committees:{name}", args=[world.meeting.pk])
-    client.get(url)  # what is read once per process is read
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        filled(world, numbers)
+        client.get(url)  # what is read once per process is read
 
-    with django_assert_num_queries(queries):
-        response = client.get(url)
+        with django_assert_max_num_queries(25) as statements:
+            response = client.get(url)
+        counts.append(len(statements))
 
-    assert response.status_code == 200
+        assert response.status_code == 200
+
+    few, many = counts
+    assert many <= few
 
 
 def test_an_item_shows_what_was_resolved_on_it_and_nothing_else(world, sign_in):
-    filled(world, 2)
+    filled(world, range(2))
 
     agenda = sign_in("coordinator").get(world.meeting.get_absolute_url()).context["agenda"]
 

@@ -5,8 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -385,21 +383,21 @@ def test_the_whole_life_on_the_pages(sign_in, world, held, by, later_decision):
     assert client.get(minutes.get_absolute_url()).status_code == 200
 
 
-def test_a_page_asks_as_many_queries_for_many_items(sign_in, minutes):
+def test_a_page_asks_as_many_queries_for_many_items(
+    sign_in, minutes, django_assert_max_num_queries
+):
     client = sign_in("coordinator")
     url = minutes.get_absolute_url()
     client.get(url)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
+    with django_assert_max_num_queries(30) as few:
         client.get(url)
     for number in range(20):
         item = AgendaItemFactory(meeting=minutes.meeting, notes=f"Note {number}")
         RecommendationFactory(agenda_item=item, addressee=None)
-    with CaptureQueriesContext(connection) as many:
+    with django_assert_max_num_queries(30) as many:
         client.get(url)
-    assert len(many) == len(few)
+    assert len(many) <= len(few)
 
 
 # By a link

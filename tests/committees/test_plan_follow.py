@@ -195,20 +195,25 @@ def test_partners_read_what_it_costs_by_result_alone(client, several, role, by, 
 
 
 @pytest.mark.parametrize("name", ["plan", *PAGES])
-@pytest.mark.parametrize("count", [1, 3, 30])
 def test_the_pages_cost_the_same_for_any_number_of_actions(
-    client, world, django_assert_num_queries, name, count
+    client, world, django_assert_max_num_queries, name
 ):
-    for number in range(count):
-        terms = add(world, f"5.{number}", ends_on=date(2019, 12, 1) + timedelta(days=number))
-        terms.supporting.add(world.institutions["partner"])
-        note_progress(terms.action, ProgressEntry(10, by=world.people["coordinator"]))
     client.force_login(world.people["coordinator"])
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for number in numbers:
+            terms = add(world, f"5.{number}", ends_on=date(2019, 12, 1) + timedelta(days=number))
+            terms.supporting.add(world.institutions["partner"])
+            note_progress(terms.action, ProgressEntry(10, by=world.people["coordinator"]))
 
-    with django_assert_num_queries({"plan": 7, "plan-timeline": 6, "plan-progress": 9}[name]):
-        response = client.get(reverse(f"committees:{name}", args=[world.plan.pk]))
+        with django_assert_max_num_queries(20) as statements:
+            response = client.get(reverse(f"committees:{name}", args=[world.plan.pk]))
+        counts.append(len(statements))
 
-    assert response.status_code == 200
+        assert response.status_code == 200
+
+    few, many = counts
+    assert many <= few
 
 
 WORDS = [

@@ -139,16 +139,16 @@ def test_a_workbook_that_nobody_edited_changes_nothing(world, count, language):
     assert read(plan, saved(load_workbook(io.BytesIO(content)))).is_empty
 
 
-def many_actions(world, count):
+def many_actions(world, count, year=2):
     plan = create_plan(
-        PeriodFactory(project=world.project, number=2), by=world.people["coordinator"]
+        PeriodFactory(project=world.project, number=year), by=world.people["coordinator"]
     )
     responsible = [world.institutions["member"], world.institutions["partner"]]
     result = ResultFactory(project=world.project, statement_fr=ODD[0] + "; etc.")
     indicators = IndicatorFactory.create_batch(2, result=result)
-    activity = ActivityFactory(project=world.project, title_fr="=2+2")
+    activity = ActivityFactory(project=world.project, title_fr=f"={year}+2")
     actions = Action.objects.bulk_create(
-        Action(project=world.project, reference=f"7.{n + 1}") for n in range(count)
+        Action(project=world.project, reference=f"{5 + year}.{n + 1}") for n in range(count)
     )
     terms = ActionTerms.objects.bulk_create(
         ActionTerms(
@@ -743,11 +743,16 @@ def test_a_state_is_noted_where_the_action_is_followed(client, world):
     assert (world.action.status, world.action.share_done) == ("done", 100)
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
-def test_reading_asks_the_same_for_any_number_of_rows(world, django_assert_num_queries, count):
-    plan = many_actions(world, count)
-    content = workbook_of(plan)
-    plan = ActionPlan.objects.with_related().get(pk=plan.pk)
+def test_reading_asks_the_same_for_any_number_of_rows(world, django_assert_max_num_queries):
+    counts = []
+    for count in (1, 30):
+        plan = many_actions(world, count, year=count + 1)
+        content = workbook_of(plan)
+        plan = ActionPlan.objects.with_related().get(pk=plan.pk)
 
-    with django_assert_num_queries(12):
-        read_import(plan, io.BytesIO(content))
+        with django_assert_max_num_queries(14) as statements:
+            read_import(plan, io.BytesIO(content))
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few

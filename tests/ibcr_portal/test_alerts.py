@@ -125,7 +125,7 @@ def test_the_scheduler_has_the_portal_look_at_itself():
     assert "mail" in {alert.kind for alert in Alert.objects.all()}
 
 
-def test_it_costs_a_fixed_number_of_statements(django_assert_max_num_queries):
+def test_it_costs_few_statements(django_assert_max_num_queries):
     look()
     with django_assert_max_num_queries(30):
         look()

@@ -151,16 +151,21 @@ def test_the_filter_has_no_field_for_names(client, auditor):
     assert set(client.get(url()).context["form"].fields) == {"kind", "since", "until"}
 
 
-@pytest.mark.parametrize("rows", [1, 3, 30])
 def test_the_page_asks_as_much_for_many_events(
-    client, world, auditor, rows, django_assert_max_num_queries
+    client, world, auditor, django_assert_max_num_queries
 ):
-    for _ in range(rows):
-        record("download", world.people["finance"], world.plan)
-    client.get(url())
-
-    with django_assert_max_num_queries(18):
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for _ in numbers:
+            record("download", world.people["finance"], world.plan)
         client.get(url())
+
+        with django_assert_max_num_queries(30) as statements:
+            client.get(url())
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 def test_the_way_to_the_project_is_found_for_what_the_log_is_about(world):

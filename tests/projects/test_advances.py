@@ -232,19 +232,24 @@ def test_balances_are_listed_by_institution_and_age(world):
     }
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
 def test_the_list_asks_as_much_for_many_advances(
-    client, sign_in, world, django_assert_num_queries, count
+    client, sign_in, world, django_assert_max_num_queries
 ):
     sign_in("reader")
-    AdvanceFactory.create_batch(
-        count, project=world.project, institution=world.institutions["partner"]
-    )
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        AdvanceFactory.create_batch(
+            len(numbers), project=world.project, institution=world.institutions["partner"]
+        )
 
-    with django_assert_num_queries(7):
-        page = client.get(url("advances"))
+        with django_assert_max_num_queries(15) as statements:
+            page = client.get(url("advances"))
+        counts.append(len(statements))
 
-    assert len(page.context["groups"][0].advances) == count
+        assert len(page.context["groups"][0].advances) == numbers.stop
+
+    few, many = counts
+    assert many <= few
 
 
 # By link

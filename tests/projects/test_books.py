@@ -266,35 +266,45 @@ def test_published_budgets_last_at_most_a_year(world, category):
 # Lists
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
 def test_the_budget_page_asks_as_much_for_many_rows(
-    client, sign_in, world, django_assert_num_queries, count
+    client, sign_in, world, django_assert_max_num_queries
 ):
     sign_in("reader")
-    for _n in range(count):
-        line = BudgetLineFactory(period=world.year)
-        ExpenditureFactory(category=line.category)
-        ContributionFactory(participation=world.project.participations.first())
-    world.project.refresh_from_db()
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for _n in numbers:
+            line = BudgetLineFactory(period=world.year)
+            ExpenditureFactory(category=line.category)
+            ContributionFactory(participation=world.project.participations.first())
+        world.project.refresh_from_db()
 
-    with django_assert_num_queries(13):
-        page = client.get(url("budget"), {"period": world.year.pk})
+        with django_assert_max_num_queries(30) as statements:
+            page = client.get(url("budget"), {"period": world.year.pk})
+        counts.append(len(statements))
 
-    assert len(page.context["tables"].categories) == count
+        assert len(page.context["tables"].categories) == numbers.stop
+
+    few, many = counts
+    assert many <= few
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("name", ["expenditures", "contributions", "rates", "locks"])
 def test_lists_of_money_ask_as_much_for_many_rows(
-    client, sign_in, world, category, locked, django_assert_num_queries, count
+    client, sign_in, world, category, locked, django_assert_max_num_queries, name
 ):
     sign_in("reader")
     day = timezone.localdate()
-    for n in range(count):
-        ExpenditureFactory(category=category)
-        ContributionFactory(participation=world.project.participations.first())
-        on = day + timedelta(days=n)
-        ExchangeRateFactory(project=world.project, starts_on=on, ends_on=on)
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for number in numbers:
+            ExpenditureFactory(category=category)
+            ContributionFactory(participation=world.project.participations.first())
+            on = day + timedelta(days=number)
+            ExchangeRateFactory(project=world.project, starts_on=on, ends_on=on)
 
-    for name, queries in (("expenditures", 13), ("contributions", 7), ("rates", 7), ("locks", 6)):
-        with django_assert_num_queries(queries):
+        with django_assert_max_num_queries(30) as statements:
             assert client.get(url(name)).status_code == 200
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few

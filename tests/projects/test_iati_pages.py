@@ -116,9 +116,10 @@ def test_what_is_changed_later_is_public_with_the_next_publication(world, sign_i
 
 
 def test_the_public_file_costs_the_same_whatever_the_project(
-    world, sign_in, django_assert_num_queries
+    world, sign_in, django_assert_max_num_queries
 ):
-    for count in (1, 3, 30):
+    counts = []
+    for count in (1, 30):
         project = ProjectFactory()
         complete(project)
         project.assignments.create(user=world.people["coordinator"], role="coordinator")
@@ -127,8 +128,12 @@ def test_the_public_file_costs_the_same_whatever_the_project(
             DataPointFactory(indicator=indicator, period=period_of(project), status="approved")
         publish(sign_in("coordinator"), project)
 
-        with django_assert_num_queries(1):
+        with django_assert_max_num_queries(15) as statements:
             assert public(project).status_code == 200
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 def period_of(project):
@@ -173,19 +178,24 @@ def test_a_download_is_logged_and_shows_the_donor_no_findings(world, sign_in):
     assert client.get(address(project)).context["errors"] == []
 
 
-@pytest.mark.parametrize("things", [1, 3, 30])
 def test_the_page_costs_the_same_with_any_number_of_results(
-    world, sign_in, django_assert_num_queries, things
+    world, sign_in, django_assert_max_num_queries
 ):
-    for _ in range(things):
-        indicator = IndicatorFactory(result=ResultFactory(project=world.project))
-        DataPointFactory(indicator=indicator, period=world.year, status="approved")
-        ParticipationFactory(project=world.project)
     client = sign_in("coordinator")
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for _ in numbers:
+            indicator = IndicatorFactory(result=ResultFactory(project=world.project))
+            DataPointFactory(indicator=indicator, period=world.year, status="approved")
+            ParticipationFactory(project=world.project)
 
-    # session, user, project, roles; what may leave, publications, import and tabs with it
-    with django_assert_num_queries(11):
-        client.get(address(world.project))
+        # session, user, project, roles; what may leave, publications, import and tabs with it
+        with django_assert_max_num_queries(25) as statements:
+            client.get(address(world.project))
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 # Import

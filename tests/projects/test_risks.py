@@ -174,18 +174,23 @@ def test_filters_of_risks(client, world, coordinator, register, query, expected)
     assert {line.risk.number for line in response.context["page"]} == expected
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
-def test_the_number_of_queries_does_not_grow(client, django_assert_num_queries, count):
+def test_the_number_of_queries_does_not_grow(client, django_assert_max_num_queries):
     assignment = AssignmentFactory(user=UserFactory())
-    for _ in range(count):
-        RiskRatingFactory(risk__project=assignment.project)
     client.force_login(assignment.user)
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for _ in numbers:
+            RiskRatingFactory(risk__project=assignment.project)
 
-    # session, user, project, roles (2), seat, risks with ratings and results, three tabs, committee
-    with django_assert_num_queries(9):
-        response = client.get(reverse("projects:risks", args=[assignment.project.code]))
+        # session, user, project, roles (2), seat, risks with ratings and results, three tabs, committee
+        with django_assert_max_num_queries(20) as statements:
+            response = client.get(reverse("projects:risks", args=[assignment.project.code]))
+        counts.append(len(statements))
 
-    assert response.context["page"].paginator.count == count
+        assert response.context["page"].paginator.count == numbers.stop
+
+    few, many = counts
+    assert many <= few
 
 
 def test_a_risk_is_entered_with_its_owner_and_results(client, world, coordinator):

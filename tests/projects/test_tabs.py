@@ -57,7 +57,7 @@ def test_a_list_of_a_project_shows_what_is_of_the_project(
 
     for name in ("meetings", "plans", "resolutions"):
         url = reverse(f"projects:{name}", args=[world.project.code])
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(25):
             shown = client.get(url, {"project": other.code})
         assert {_project_of(each) for each in shown.context["page"]} == {world.project}, name
 

@@ -78,10 +78,10 @@ def finish_files(report: Report) -> None:
         )
 
 
-def published_years(world, number: int) -> list[Report]:
-    """As many years, each with its report in three languages."""
+def published_years(world, numbers: range) -> list[Report]:
+    """A year for each number, with its report in three languages."""
     reports = []
-    for year in range(number):
+    for year in numbers:
         period = PeriodFactory(
             project=world.project,
             number=20 + year,

@@ -306,12 +306,17 @@ def test_nothing_known_is_no_chapter(world, clean):
     assert told(whole, clean) == []
 
 
-def test_more_rows_are_not_more_queries(world, clean, django_assert_num_queries):
-    for count in (1, 3, 30):
+def test_more_rows_are_not_more_queries(world, clean, django_assert_max_num_queries):
+    counts = []
+    for count in (1, 30):
         for _each in range(count):
             activity(world, 20, 15)
             code = f"1100.{100 + world.result.indicators.count()}"
             counted(world, {"women": 78, "men": 56}, dimensions=("sex",), code=code)
         reading = reading_of(clean)
-        with django_assert_num_queries(9):
+        with django_assert_max_num_queries(11) as statements:
             assert whole(reading)
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few

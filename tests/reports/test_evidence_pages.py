@@ -82,22 +82,27 @@ def test_each_code_of_the_panel_leads_to_its_thing(world, report, sign_in):
     assert {"[[I 1100/1100.1]]", "[[I 1200/1100.1]]"} <= offered
 
 
-@pytest.mark.parametrize("number", [1, 3, 30])
 def test_the_panel_asks_as_often_for_any_number_of_things(
-    world, report, sign_in, number, django_assert_num_queries
+    world, report, sign_in, django_assert_max_num_queries
 ):
-    for each in range(number):
-        result = ResultFactory(project=world.project)
-        IndicatorFactory(result=result)
-        ActivityFactory(project=world.project, title_fr=f"Activité {each}")
-        RiskFactory(project=world.project)
-        AmendmentFactory(project=world.project, number=each + 100)
-        ResolutionFactory(agenda_item=world.item)
     client = sign_in("coordinator")
-    client.get(address(report))
-
-    with django_assert_num_queries(19):
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for each in numbers:
+            result = ResultFactory(project=world.project)
+            IndicatorFactory(result=result)
+            ActivityFactory(project=world.project, title_fr=f"Activité {each}")
+            RiskFactory(project=world.project)
+            AmendmentFactory(project=world.project, number=each + 100)
+            ResolutionFactory(agenda_item=world.item)
         client.get(address(report))
+
+        with django_assert_max_num_queries(30) as statements:
+            client.get(address(report))
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
 # The preview
@@ -196,9 +201,8 @@ def test_who_does_not_see_the_report_is_not_told_that_it_cites(world, report, si
             assert report.get_absolute_url() not in page.content.decode()
 
 
-@pytest.mark.parametrize("number", [1, 3, 30])
 def test_the_way_back_asks_as_often_for_any_number_of_sections(
-    world, report, sign_in, number, django_assert_num_queries
+    world, report, sign_in, django_assert_max_num_queries
 ):
     sections = [
         (kind, language)
@@ -216,15 +220,22 @@ def test_the_way_back_asks_as_often_for_any_number_of_sections(
         )
         for language in ("fr", "es", "en")
     ]
-    for kind, language in sections[:number]:
-        section, _created = report.sections.get_or_create(
-            kind=kind, language=language, defaults={"updated_by": report.written_by}
-        )
-        section.citations.create(token="D 2020-01", resolution=world.decision)
     client = sign_in("coordinator")
-    client.get(world.decision.get_absolute_url())
+    counts = []
+    for further in (sections[:1], sections[1:]):
+        for kind, language in further:
+            section, _created = report.sections.get_or_create(
+                kind=kind, language=language, defaults={"updated_by": report.written_by}
+            )
+            section.citations.create(token="D 2020-01", resolution=world.decision)
+        client.get(world.decision.get_absolute_url())
 
-    with django_assert_num_queries(16):  # one for letters about it
-        page = client.get(world.decision.get_absolute_url())
+        # One for letters about it.
+        with django_assert_max_num_queries(30) as statements:
+            page = client.get(world.decision.get_absolute_url())
+        counts.append(len(statements))
 
-    assert len(page.context["cited"]) == 1
+        assert len(page.context["cited"]) == 1
+
+    few, many = counts
+    assert many <= few

@@ -193,15 +193,23 @@ def test_only_readers_of_the_report_see_it(client, world, submitted, figure):
         assert open_page(client, world, submitted, figure, role).status_code == 404
 
 
-@pytest.mark.parametrize("rows", [1, 3, 30])
 def test_the_number_of_statements_does_not_grow(
-    client, world, submitted, figure, django_assert_num_queries, rows
+    client, world, submitted, figure, django_assert_max_num_queries
 ):
-    for number in range(rows):
-        period = PeriodFactory(project=world.project, number=50 + number)
-        DataPointFactory(
-            indicator=world.indicator, period=period, kind="actual", given_by=InstitutionFactory()
-        )
-    open_page(client, world, submitted, figure)
-    with django_assert_num_queries(10):
-        client.get(reverse("reports:figure", args=[submitted.pk, figure]))
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for number in numbers:
+            period = PeriodFactory(project=world.project, number=50 + number)
+            DataPointFactory(
+                indicator=world.indicator,
+                period=period,
+                kind="actual",
+                given_by=InstitutionFactory(),
+            )
+        open_page(client, world, submitted, figure)
+        with django_assert_max_num_queries(20) as statements:
+            client.get(reverse("reports:figure", args=[submitted.pk, figure]))
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few

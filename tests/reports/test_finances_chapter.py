@@ -328,14 +328,19 @@ def test_whole_amounts_have_no_cents_and_each_language_its_notation(world, repor
     assert texts == ["Personnel", "1\u202f000", "1\u202f500", "+500", "+50,0\u00a0%"]
 
 
-def test_more_lines_are_not_more_queries(world, report, books, django_assert_num_queries):
+def test_more_lines_are_not_more_queries(world, report, books, django_assert_max_num_queries):
     donor = world.project.participations.get(role="funding")
-    for count in (1, 3, 30):
+    counts = []
+    for count in (1, 30):
         for _each in range(count):
             category = BudgetCategoryFactory(project=world.project)
             BudgetLineFactory(category=category, period=world.year, result=world.result)
             ExpenditureFactory(category=category, result=world.result)
             ContributionFactory(participation=donor)
         reading = reading_of(report)
-        with django_assert_num_queries(16):
+        with django_assert_max_num_queries(18) as statements:
             assert finances(reading)
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few

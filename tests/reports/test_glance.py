@@ -298,7 +298,7 @@ def test_a_photograph_of_a_draft_is_answered_without_composing_the_report(
 ):
     page()
     url = reverse("reports:picture", args=[report.pk, photos[1].pk])
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(25):
         assert client.get(url).status_code == 200
 
     elsewhere = photo_of(ActivityFactory(project=world.neighbour), consent="nobody")

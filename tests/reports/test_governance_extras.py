@@ -400,14 +400,19 @@ def test_a_later_signature_does_not_hide_the_one_before(world, report, settings)
     ]
 
 
-@pytest.mark.parametrize(("chapter", "queries"), [(partners, 2), (policies_of_partners, 3)])
-def test_more_rows_are_not_more_queries(world, report, chapter, queries, django_assert_num_queries):
+@pytest.mark.parametrize("chapter", [partners, policies_of_partners])
+def test_more_rows_are_not_more_queries(world, report, chapter, django_assert_max_num_queries):
     made = 10
-    for count in (1, 3, 30):
+    counts = []
+    for count in (1, 30):
         for _each in range(count):
             made += 1
             institution = InstitutionFactory()
             ParticipationFactory(project=world.project, institution=institution)
         reading = reading_of(report)
-        with django_assert_num_queries(queries):
+        with django_assert_max_num_queries(5) as statements:
             assert chapter(reading)
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few

@@ -249,27 +249,32 @@ def test_an_answer_has_its_author_and_moment(said):
         ReportRemark.objects.filter(pk=said["donor"].pk).update(answer="Oui.")
 
 
-@pytest.mark.parametrize("count", [1, 3, 30])
 def test_the_page_asks_as_often_for_many_remarks_as_for_one(
-    client, world, count, django_assert_num_queries
+    client, world, django_assert_max_num_queries
 ):
     report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
-    for number in range(count):
-        add_report_remark(
-            report,
-            "internal",
-            language="fr",
-            section="summary",
-            text=str(number),
-            entry=RemarkEntry(by=world.people["reader"]),
-        )
     client.force_login(world.people["reader"])
-    client.get(report.get_absolute_url())
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for number in numbers:
+            add_report_remark(
+                report,
+                "internal",
+                language="fr",
+                section="summary",
+                text=str(number),
+                entry=RemarkEntry(by=world.people["reader"]),
+            )
+        client.get(report.get_absolute_url())
 
-    with django_assert_num_queries(7):
-        response = client.get(report.get_absolute_url())
+        with django_assert_max_num_queries(15) as statements:
+            response = client.get(report.get_absolute_url())
+        counts.append(len(statements))
 
-    assert len(response.context["remarks"]) == count
+        assert len(response.context["remarks"]) == numbers.stop
+
+    few, many = counts
+    assert many <= few
 
 
 def test_open_remarks_ask_before_the_signature(client, world, report):

@@ -162,7 +162,7 @@ def test_looking_changes_nothing_that_is_new(client, world):
 
 def test_what_waits_for_the_donors_answer_stands_first(client, world):
     waits = standing_report(world, status="submitted")
-    published_years(world, 2)
+    published_years(world, range(2))
 
     [shelf] = home_for(world.people["donor"]).projects_reports
 
@@ -192,28 +192,38 @@ def test_the_team_has_no_shelf_on_its_home_page(world):
 # Queries
 
 
-@pytest.mark.parametrize("years", [1, 3, 30])
-def test_the_page_asks_as_much_of_many_reports(client, world, django_assert_num_queries, years):
-    published_years(world, years)
+def test_the_page_asks_as_much_of_many_reports(client, world, django_assert_max_num_queries):
     client.force_login(world.people["donor"])
     url = reverse("projects:reports", args=[world.project.code])
-    client.get(url)  # what is kept from now on is read
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        published_years(world, numbers)
+        client.get(url)  # what is kept from now on is read
 
-    with django_assert_num_queries(10):
-        client.get(url)
+        with django_assert_max_num_queries(20) as statements:
+            client.get(url)
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
 
 
-@pytest.mark.parametrize("projects", [1, 3, 30])
-def test_a_donors_home_asks_as_much_for_many_projects(world, django_assert_num_queries, projects):
+def test_a_donors_home_asks_as_much_for_many_projects(world, django_assert_max_num_queries):
     donor = world.people["donor"]
-    for _ in range(projects):
-        project = ProjectFactory()
-        ParticipationFactory(
-            project=project, institution=world.institutions["donor"], role="funding"
-        )
-        report = standing_report(world, PeriodFactory(project=project))
-        ready_file(report.snapshot)
-    home_for(donor)
+    counts = []
+    for numbers in (range(1), range(1, 30)):
+        for _ in numbers:
+            project = ProjectFactory()
+            ParticipationFactory(
+                project=project, institution=world.institutions["donor"], role="funding"
+            )
+            report = standing_report(world, PeriodFactory(project=project))
+            ready_file(report.snapshot)
+        home_for(donor)
 
-    with django_assert_num_queries(4):
-        home_for(type(donor).objects.get(pk=donor.pk))
+        with django_assert_max_num_queries(15) as statements:
+            home_for(type(donor).objects.get(pk=donor.pk))
+        counts.append(len(statements))
+
+    few, many = counts
+    assert many <= few
