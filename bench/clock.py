@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kernel.frames import with_room
-
 if TYPE_CHECKING:
     from django.test import Client
 
@@ -79,7 +77,6 @@ class PageAnswer:
     size: int
 
 
-@with_room  # as in production: `ibcr_portal/wsgi.py`
 def answer_of(client: "Client", address: str) -> PageAnswer:
     began = time.thread_time()
     response = client.get(address)

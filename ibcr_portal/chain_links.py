@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from committees.models import Action, ActionPlan, ActionTerms, AgendaItem, Resolution, Subject
+from committees.models import Action, ActionPlan, ActionTerms, Resolution, Subject
 from committees.permissions.meetings import items_seen
 from kernel.prepared import prepared
-from kernel.together import ask_together
-from projects.models import Activity, Indicator, Project
-from reports.permissions.evidence import SEEN, EvidenceOfProject
+from projects.models import Activity, Project
+from reports.permissions.evidence import SEEN, evidence_of_project
 
 # The kinds of records in the order of the chain. Those on one step are linked with each other as well.
 STEPS = {
@@ -46,27 +45,14 @@ class ChainNode(NamedTuple):
 
 
 class ChainLinks:
-    """The links between the records of a project that a person may see; asked as one statement beside
-    that of the items."""
+    """The links between the records of a project that a person may see."""
 
     def __init__(self, user: User, project: Project) -> None:
-        evidence = EvidenceOfProject(user, project, SEEN)
-        items = items_seen(user, project).order_by().values_list("pk", flat=True)
-        key = project.pk
-        self._questions = {
-            "subjects": _subjects.question(key),
-            "resolutions": _resolutions.question(key),
-            "items": _items.question(key),
-            "indicators": _indicators.question(key),
-            "activities": _activities.question(key),
-            "actions": _actions.question(key),
-            "plans": _plans.question(key),
-            "terms": _terms.question(key),
-            "measured": _measured.question(key),
-        }
-        ask_together(*evidence.questions, *self._questions.values())
-        self.things = {ChainNode(_kind(one), one.pk): one for one in evidence.things()}
-        self._seen = {*self.things, *(ChainNode("item", pk) for pk in items)}
+        self._project = project.pk
+        self._items = list(items_seen(user, project).order_by().values_list("pk", "meeting"))
+        found = evidence_of_project(user, project, SEEN)
+        self.things = {ChainNode(_kind(one), one.pk): one for one in found}
+        self._seen = {*self.things, *(ChainNode("item", pk) for pk, _ in self._items)}
         self._after: dict[ChainNode, set[ChainNode]] = defaultdict(set)
         self._before: dict[ChainNode, set[ChainNode]] = defaultdict(set)
         for one, other in self._edges():
@@ -107,18 +93,19 @@ class ChainLinks:
         self._before[last].add(first)
 
     def _edges(self) -> Iterator[tuple[ChainNode, ChainNode]]:
-        yield from self._of_subjects()
-        rows = {name: question.rows for name, question in self._questions.items()}
+        key, actions = self._project, _actions(self._project)
+        indicators = [one for node, one in self.things.items() if node.kind == "indicator"]
+        yield from self._of_subjects(actions)
         for ways in (
-            (rows["resolutions"], "resolution", ("meeting", "item")),
-            (rows["items"], "item", ("meeting",)),
-            (rows["indicators"], "indicator", ("result",)),
-            (rows["activities"], "activity", ("result",)),
-            (rows["actions"], "action", ("resolution",)),
-            (rows["plans"], "plan", ("resolution",)),
+            (_resolutions(key), "resolution", ("meeting", "item")),
+            (self._items, "item", ("meeting",)),
+            ([(one.pk, one.result_id) for one in indicators], "indicator", ("result",)),
+            (_activities(key), "activity", ("result",)),
+            (actions, "action", ("resolution",)),
+            (_plans(key), "plan", ("resolution",)),
         ):
             yield from _edges_of(*ways)
-        for action, plan, result, activity in rows["terms"]:
+        for action, plan, result, activity in _terms(key):
             if (
                 ChainNode("plan", plan) in self._seen
             ):  # what a version says is known with that version
@@ -126,15 +113,17 @@ class ChainLinks:
                 yield from (
                     (ChainNode("action", action), ChainNode(*one)) for one in others if one[1]
                 )
-        for action, plan, indicator in rows["measured"]:
+        for action, plan, indicator in _measured(key):
             if ChainNode("plan", plan) in self._seen:
                 yield ChainNode("action", action), ChainNode("indicator", indicator)
 
-    def _of_subjects(self) -> Iterator[tuple[ChainNode, ChainNode]]:
+    def _of_subjects(
+        self, actions: Iterable[tuple[Any, ...]]
+    ) -> Iterator[tuple[ChainNode, ChainNode]]:
         """What items and resolutions are about. An amendment of a resolution is also what its actions
         prepare or follow from."""
         amended: dict[int, set[int]] = defaultdict(set)
-        for item, resolution, *things in self._questions["subjects"].rows:
+        for item, resolution, *things in _subjects(self._project):
             about = next(
                 (ChainNode(*one) for one in zip(SUBJECTS, things, strict=True) if one[1]), None
             )
@@ -146,7 +135,7 @@ class ChainLinks:
                 yield ChainNode("resolution", resolution), about
                 if about.kind == "amendment":
                     amended[resolution].add(about.key)
-        for action, origin in self._questions["actions"].rows:
+        for action, origin in actions:
             if ChainNode("resolution", origin or 0) in self._seen:
                 yield from (
                     (ChainNode("action", action), ChainNode("amendment", one))
@@ -180,18 +169,6 @@ def _subjects(project: int) -> QuerySet[Subject, tuple[Any, ...]]:
 def _resolutions(project: int) -> QuerySet[Resolution, tuple[Any, ...]]:
     rows = Resolution.objects.filter(committee__project=project).order_by()
     return rows.values_list("pk", "meeting", "agenda_item")
-
-
-@prepared
-def _items(project: int) -> QuerySet[AgendaItem, tuple[Any, ...]]:
-    rows = AgendaItem.objects.filter(meeting__committee__project=project).order_by()
-    return rows.values_list("pk", "meeting")
-
-
-@prepared
-def _indicators(project: int) -> QuerySet[Indicator, tuple[Any, ...]]:
-    rows = Indicator.objects.filter(result__project=project).order_by()
-    return rows.values_list("pk", "result")
 
 
 @prepared

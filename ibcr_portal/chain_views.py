@@ -16,9 +16,8 @@ from ibcr_portal.chain import cited_things
 from ibcr_portal.chain_links import KINDS, STEPS, ChainLinks, ChainNode
 from kernel.formats import day
 from kernel.pages import Request, trail
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.text import columns_of
-from kernel.together import ask_together
 from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
 from projects.permissions.roles import note_place, sees_project
 from reports.evidence import citation_label
@@ -98,23 +97,20 @@ def step_name(kind: str) -> str:
 
 
 class ChainThings:
-    """The records of a chain as lines of a page: read in the few columns that these show, all kinds as
-    one statement."""
+    """The records of a chain as lines of a page: read in the few columns that these show, each kind
+    as one statement."""
 
     def __init__(self, project: Project, nodes: Iterable[ChainNode], *, plans: list[int]) -> None:
         keys: dict[str, list[int]] = {}
         for node in nodes:
             keys.setdefault(node.kind, []).append(node.key)
-        questions: dict[str, Question[Any]] = {
-            kind: _shown.question(kind, sorted(found)) for kind, found in keys.items()
+        titles = _titles(sorted(keys.get("action", [])), plans)
+        self._titles = {terms.action_id: terms.title for terms in titles}
+        self.found: dict[ChainNode, Any] = {
+            ChainNode(kind, thing.pk): with_project(thing, kind, project)
+            for kind, found in keys.items()
+            for thing in _shown(kind, sorted(found))
         }
-        titles = _titles.question(sorted(keys.get("action", [])), plans)
-        ask_together(*questions.values(), titles)
-        self._titles = {terms.action_id: terms.title for terms in titles.rows}
-        self.found: dict[ChainNode, Any] = {}
-        for kind, question in questions.items():
-            for thing in question.rows:
-                self.found[ChainNode(kind, thing.pk)] = with_project(thing, kind, project)
 
     def line(self, node: ChainNode) -> dict[str, Any]:
         thing = self.found[node]

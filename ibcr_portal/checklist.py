@@ -21,7 +21,7 @@ Step = dict[str, Any]  # as components/tasks.html takes it
 
 
 @prepared
-def people_entered(project: int) -> QuerySet[Project, tuple[bool, bool]]:
+def _people_entered(project: int) -> QuerySet[Project, tuple[bool, bool]]:
     """Return whether the institutions of the project have people, and the seats holders."""
     people = Contact.objects.filter(institution__participations__project=OuterRef("pk"))
     holders = SeatTerm.objects.filter(seat__committee__project=OuterRef("pk"))
@@ -31,11 +31,10 @@ def people_entered(project: int) -> QuerySet[Project, tuple[bool, bool]]:
 
 def checklist(view: "ProjectView") -> list[Step]:
     """Return the steps, each with the page on which it is done; nothing once all are done."""
-    meetings = view.rows.meetings.rows
     if view.project.status in Project.OVER or not view.facts["may_edit"]:
         return []
-    has_people, has_holders = view.rows.people.rows[0]
-    committee = next(iter(view.rows.committees.rows), None)
+    [(has_people, has_holders)] = _people_entered(view.project.pk)
+    committee = next(iter(view.rows.committees), None)
     steps = [
         *_of_project(view, has_people=has_people),
         _of_committee(view.project, committee, has_holders=has_holders),
@@ -45,7 +44,7 @@ def checklist(view: "ProjectView") -> list[Step]:
             "url": _with_way_back(view.project, reverse_in(view.project, "logic-model")),
             "done": bool(view.indicators),
         },
-        _of_meeting(committee, meetings),
+        _of_meeting(committee, view.rows.meetings),
     ]
     return [] if all(step["done"] for step in steps) else steps
 

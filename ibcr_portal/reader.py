@@ -8,10 +8,10 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.text import columns_of
-from partners.models import Institution, InstitutionName
-from partners.reading import by_names, named_institutions, names_to_ask
+from partners.models import Institution
+from partners.reading import named_institutions
 from projects.models import Participation, Period, Project
 from projects.models.project import ProjectQuerySet
 from projects.permissions.roles import TEAM, Role, roles_by_key, roles_everywhere, spoken_for
@@ -102,13 +102,6 @@ class Reader:
         if unknown := set(keys) - self._institutions.keys():
             self._institutions |= named_institutions(unknown)
         return self._institutions
-
-    def names_to_ask(self, keys: set[int]) -> Question[InstitutionName]:
-        """Return the question for the names of institutions that were not read yet."""
-        return names_to_ask(keys - self._institutions.keys())
-
-    def learn_names(self, keys: set[int], asked: Question[InstitutionName]) -> None:
-        self._institutions |= by_names(asked.rows, keys - self._institutions.keys())
 
     def with_names(self, rows: list[Row], field: str = "institution") -> list[Row]:
         """Return the same rows with the names of their institutions, each read once for all lists."""

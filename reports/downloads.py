@@ -5,13 +5,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import CharField, Count, Max, Model, Q, QuerySet, TextChoices, Value
-from django.db.models.functions import Cast
+from django.db.models import Count, Max, Model, Q, TextChoices
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym
-from kernel.prepared import Question, prepared
-from kernel.together import ask_together
 from reports.models import DocumentKind, SharedLink
 
 
@@ -51,11 +48,7 @@ def lines_of(events: Iterable[AccessEvent]) -> list[Download]:
     """Return the downloads with names and labels, in three queries whatever their number."""
     events = list(events)
     people = Pseudonym.objects.filter(key__in={event.key for event in events})
-    return _lines(events, people.select_related("user"))
-
-
-def _lines(events: list[AccessEvent], people: Iterable[Pseudonym]) -> list[Download]:
-    names = {person.key: str(person.user) for person in people}
+    names = {person.key: str(person.user) for person in people.select_related("user")}
     used = {event.details["link"] for event in events if "link" in event.details}
     links = SharedLink.objects.in_bulk(used) if used else {}
     return [
@@ -87,46 +80,11 @@ def _way(details: dict[str, Any], links: dict[int, SharedLink]) -> str:
 LATEST = 20
 
 
-@prepared
-def _events(label: str, key: int) -> AccessEventQuerySet:
-    return _downloads(label, key).only("at", "key", "details")[:LATEST]
-
-
-@prepared
-def _people(label: str, key: int) -> QuerySet[Pseudonym]:
-    keys = _downloads(label, key).order_by().values("key")
-    return Pseudonym.objects.filter(key__in=keys).select_related("user").only("user__full_name")
-
-
-def _downloads(label: str, key: int) -> AccessEventQuerySet:
-    as_text = Cast(Value(key), CharField(max_length=40))
-    about = AccessEvent.objects.filter(thing_label=label, thing_key=as_text)
-    return about.filter(kind=AccessEvent.Kind.DOWNLOAD)
-
-
-class LatestDownloads:
-    """The last downloads of a thing's documents, to ask for together with other things."""
-
-    def __init__(self, page: Model) -> None:
-        self._events = _events.question(page._meta.label_lower, page.pk)
-        self._people = _people.question(page._meta.label_lower, page.pk)
-
-    @property
-    def questions(self) -> list[Question[Any]]:
-        return [self._events, self._people]
-
-    def entries(self) -> list[dict[str, Any]]:
-        """Return them in the form that the template of a history takes."""
-        return [
-            {"when": line.at, "text": _short(line), "who": line.person}
-            for line in _lines(self._events.rows, self._people.rows)
-        ]
-
-
 def latest(page: Model) -> list[dict[str, Any]]:
-    downloads = LatestDownloads(page)
-    ask_together(*downloads.questions)
-    return downloads.entries()
+    """Return the last downloads of a thing's documents, in the form that the template of a history
+    takes."""
+    lines = lines_of(downloads_of(page)[:LATEST])
+    return [{"when": line.at, "text": _short(line), "who": line.person} for line in lines]
 
 
 def _short(line: Download) -> str:

@@ -1,5 +1,5 @@
-"""What the page on which a report is read asks the database: its frozen data in one language, and then
-everything beside them together."""
+"""What the page on which a report is read asks the database: its frozen data in one language, and
+everything beside them."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -19,8 +19,8 @@ from reports.evidence import anchor_of
 from reports.frozen import DOCUMENT
 from reports.models import Report, Snapshot
 from reports.on_page import kinds_linked
-from reports.permissions.evidence import EvidenceOfProject
-from reports.reading import CommonReportRows, version_before
+from reports.permissions.evidence import evidence_of_project
+from reports.reading import ReportRows, version_before
 
 
 def document_in(report: Report, audience: str, languages: Iterable[str]) -> ReportDocument | None:
@@ -48,15 +48,12 @@ def _translated(report: int) -> QuerySet[Translation]:
     return of_reports.only("field", "language", "source_language", "at")
 
 
-class ReaderRows(CommonReportRows):
-    """What a reader sees beside the text: versions, documents, remarks, and the things that the text is
-    about."""
+class ReaderRows(ReportRows):
+    """What a reader sees beside the text: also the things that the text is about."""
 
     def __init__(self, user: User, report: Report, document: ReportDocument) -> None:
         super().__init__(user, report)
-        self._evidence = EvidenceOfProject(user, report.project, kinds_linked(document))
-        self._translated = _translated.question(report.pk)
-        self.ask(*self._evidence.questions, self._translated)
+        self.document = document
 
     @property
     def newer(self) -> Report | None:
@@ -70,14 +67,23 @@ class ReaderRows(CommonReportRows):
 
     def translated_into(self, language: str) -> dict[str, Translation]:
         """The sections whose text in this language is a confirmed translation, by their kind."""
-        return {row.field: row for row in self._translated.rows if row.language == language}
+        found = _translated(self.report.pk)
+        return {row.field: row for row in found if row.language == language}
 
     @cached_property
+    def evidence(self) -> dict[str, Any]:
+        """The things that the text may be about and that the reader may see, by their anchors in
+        it."""
+        kinds = kinds_linked(self.document)
+        found = evidence_of_project(self.user, self.report.project, kinds)
+        return {anchor_of(one): one for one in found}
+
+    @property
     def records(self) -> dict[str, str]:
-        """The addresses of the things that the text may be about, by their anchors in it."""
-        return {anchor_of(one): one.get_absolute_url() for one in self._evidence.things()}
+        """The addresses of these things by their anchors."""
+        return {anchor: one.get_absolute_url() for anchor, one in self.evidence.items()}
 
     def things_at(self, anchors: Iterable[str]) -> list[Any]:
         """Return the things at these anchors, as far as the reader may see them, in their order."""
-        found = {anchor_of(one): one for one in self._evidence.things()}
+        found = self.evidence
         return [found[anchor] for anchor in dict.fromkeys(anchors) if anchor in found]

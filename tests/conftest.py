@@ -23,7 +23,6 @@ import hypothesis
 import psycopg2
 import pytest
 import time_machine
-from _pytest.runner import runtestprotocol
 from celery import current_app
 from django.apps import apps
 from django.conf import settings
@@ -133,23 +132,6 @@ def pytest_collection_finish():
 def pytest_sessionfinish():
     """Else Python complains of them when it ends."""
     close_idle(0)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item, nextitem):
-    """As pytest does it, in a frame that is large.
-
-    Python keeps its frames in pieces of 16 KB, and asks the system for a new piece and gives it back
-    each time that calls go back and forth across the end of one: a third of the time of some tests.
-    This frame makes it ask for a megabyte, of which half is left for what the test calls.
-    """
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    runtestprotocol(item, nextitem=nextitem)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True
-
-
-pytest_runtest_protocol.__code__ = pytest_runtest_protocol.__code__.replace(co_stacksize=70_000)
 
 
 class ReadingClient(Client):

@@ -1,18 +1,19 @@
 """The home page: tasks that wait for a person, coming events, and what is new for them.
 
-Each list asks for what the person may see, whatever the number of projects; all of them are asked
-together, and then all that is needed to show what they found. Obligations come from `ibcr_portal.obligations`.
+Each list reads what the person may see with the same number of statements, whatever the number of
+projects. Obligations come from `ibcr_portal.obligations`.
 """
 
 from dataclasses import dataclass, field
 
 from accounts.models import User
-from ibcr_portal.home.due import DueOnHome
-from ibcr_portal.home.library import Library, ProjectReports
+from ibcr_portal.home.due import due_on_home
+from ibcr_portal.home.library import ProjectReports, projects_reports
 from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.home.roles import RoleNote, role_note
-from ibcr_portal.home.waiting import Waiting
-from ibcr_portal.news.reading import News, NewsLine
+from ibcr_portal.home.waiting import waiting_lines
+from ibcr_portal.news.reading import NewsLine, news_lines
+from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.reader import Reader
 from projects.models import Project
 
@@ -29,19 +30,12 @@ class Home:
 
 def home_for(user: User) -> Home:
     reader = Reader(user)
-    due, waiting, news, library = (
-        DueOnHome(reader),
-        Waiting(reader),
-        News(reader, SHOWN),
-        Library(reader),
-    )
-    due.ask(beside=[*waiting.questions, *news.questions, *library.questions])
-    waits, coming = due.lines(beside=library.files_to_ask)
+    due, coming = due_on_home(Obligations(reader))
     return Home(
-        waiting=waiting.lines(waits),
+        waiting=waiting_lines(reader, due),
         coming=coming,
-        news=news.lines()[:SHOWN],
-        projects_reports=library.projects_reports(),
+        news=news_lines(reader, SHOWN)[:SHOWN],
+        projects_reports=projects_reports(reader),
         projects=reader.newest(SHOWN),
         note=role_note(reader),
     )

@@ -1,6 +1,6 @@
 """The obligations on the home page: those that wait for the person, and coming events."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,44 +15,29 @@ from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, DueState, days_late, tone_of
 from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.obligations.rights import Scope, for_reader
-from ibcr_portal.reader import Reader
 from kernel.formats import day
-from kernel.prepared import Question
 from projects.permissions.roles import Role
 
 # The groups of obligations on the page.
 SINGLE, COMING, ACTIONS, POLICIES, VALUES = range(5)
 
 
-class DueOnHome:
-    """What waits for the reader, and meetings and ends of reviews to come, whether or not the
-    person has to do something for them."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.obligations = Obligations(reader)
-        self._rows = _first_of_each_group(self.obligations.keys)
-
-    @property
-    def question(self) -> Question[Any]:
-        """For pages that ask it together with other things that depend on obligations."""
-        return self._rows
-
-    def ask(self, beside: Iterable[Question[Any]]) -> None:
-        self.obligations.ask(self._rows, beside=beside)
-
-    def lines(self, beside: Iterable[Question[Any]]) -> tuple[list[HomeLine], list[HomeLine]]:
-        """Return the lines of what waits and of what comes. `beside`: what the page asks further."""
-        groups = [
-            Group(row.group, row.number, row.on, row.in_time_until)
-            for row in sorted(self._rows.rows, key=lambda row: row.place)
-            if row.group in LINES and row.place == 1 and (row.number > 1 or row.group == ACTIONS)
-        ]
-        in_one_line = {group.name for group in groups}
-        single = [row for row in self._rows.rows if row.group not in in_one_line]
-        found = self.obligations.shown(single, with_owners=False, beside=beside)
-        waiting = [_waiting_line(due) for due in found if not due.is_event]
-        waiting += [group.line(self.obligations.keys.today) for group in groups]
-        return waiting, [HomeLine.of(due) for due in found if due.is_event]
+def due_on_home(obligations: Obligations) -> tuple[list[HomeLine], list[HomeLine]]:
+    """Return the lines of what waits for the reader, and those of meetings and ends of reviews to
+    come, whether or not the person has to do something for them."""
+    obligations.write_changed()
+    rows = _first_of_each_group(obligations.keys)
+    groups = [
+        Group(row.group, row.number, row.on, row.in_time_until)
+        for row in sorted(rows, key=lambda row: row.place)
+        if row.group in LINES and row.place == 1 and (row.number > 1 or row.group == ACTIONS)
+    ]
+    in_one_line = {group.name for group in groups}
+    single = [row for row in rows if row.group not in in_one_line]
+    found = obligations.shown(single, with_owners=False)
+    waiting = [_waiting_line(due) for due in found if not due.is_event]
+    waiting += [group.line(obligations.keys.today) for group in groups]
+    return waiting, [HomeLine.of(due) for due in found if due.is_event]
 
 
 def _waiting_line(due: Due) -> HomeLine:

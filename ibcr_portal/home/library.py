@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from ibcr_portal.home.line import SHOWN
 from ibcr_portal.reader import Reader
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import Project
 from projects.permissions.roles import Role
@@ -37,74 +36,63 @@ class ProjectReports:
         return reverse("projects:reports", args=[self.project.code])
 
 
-class Library:
-    """Funded projects with what was submitted and published, others with what was published; of
-    each year the latest version, what waits for an answer first. Nothing for the team."""
+def projects_reports(reader: Reader) -> list[ProjectReports]:
+    """Return funded projects with what was submitted and published, others with what was published;
+    of each year the latest version, what waits for an answer first. Nothing for the team."""
+    if not reader.is_guest:
+        return []
+    funded = set(reader.keys_where(Role.DONOR))
+    shown = _shown(reader, funded)
+    reports = [report for _project, found in shown for report in found]
+    files = _files_by_report(reader.user, reports)
+    return [
+        ProjectReports(
+            project,
+            [
+                ReportLine(one, files.get(one.pk, []), is_new=_is_new(reader.user, one))
+                for one in found
+            ],
+            project.pk in funded,
+        )
+        for project, found in shown
+    ]
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
-        self.funded = set(reader.keys_where(Role.DONOR))
-        self._reports = None
-        if reader.is_guest:
-            roles, projects = report_rights(reader.user, reader.keys)
-            self._reports = _reports.question(sorted(self.funded), roles, *projects)
 
-    @property
-    def questions(self) -> list[Question[Any]]:
-        return [self._reports] if self._reports else []
+def _shown(reader: Reader, funded: set[int]) -> list[tuple[Project, list[Report]]]:
+    """Return the projects that are shown, each with its reports."""
+    roles, projects = report_rights(reader.user, reader.keys)
+    by_project = _by_project(reader, _reports(sorted(funded), roles, *projects))
+    chosen = [
+        (project, by_project.get(project.pk, []), project.pk in funded)
+        for project in reader.projects
+        if project.pk in by_project or project.pk in funded
+    ]
+    chosen = sorted(chosen, key=lambda each: _rank(reader.user, *each))[:SHOWN]
+    return [
+        (project, sorted(reports, key=lambda one: not (is_donors and _waits(one)))[:REPORTS_SHOWN])
+        for project, reports, is_donors in chosen
+    ]
 
-    @cached_property
-    def _shown(self) -> list[tuple[Project, list[Report]]]:
-        if self._reports is None:
-            return []
-        by_project = self._by_project(self._reports.rows)
-        chosen = [
-            (project, by_project.get(project.pk, []), project.pk in self.funded)
-            for project in self.reader.projects
-            if project.pk in by_project or project.pk in self.funded
-        ]
-        chosen = sorted(chosen, key=lambda each: _rank(self.reader.user, *each))[:SHOWN]
-        return [
-            (
-                project,
-                sorted(reports, key=lambda one: not (is_donors and _waits(one)))[:REPORTS_SHOWN],
-            )
-            for project, reports, is_donors in chosen
-        ]
 
-    def _by_project(self, reports: list[Report]) -> dict[int, list[Report]]:
-        """Return the latest version of each year that the person may download."""
-        projects = {project.pk: project for project in self.reader.projects}
-        years: dict[tuple[int, int], Report] = {}
-        for report in reports:  # the latest version comes first
-            report.project = projects[report.project_id]
-            years.setdefault((report.project_id, report.period_id), report)
-        found: dict[int, list[Report]] = defaultdict(list)
-        for report in years.values():
-            found[report.project_id].append(report)
-        return found
+def _by_project(reader: Reader, reports: list[Report]) -> dict[int, list[Report]]:
+    """Return the latest version of each year."""
+    projects = {project.pk: project for project in reader.projects}
+    years: dict[tuple[int, int], Report] = {}
+    for report in reports:  # the latest version comes first
+        report.project = projects[report.project_id]
+        years.setdefault((report.project_id, report.period_id), report)
+    found: dict[int, list[Report]] = defaultdict(list)
+    for report in years.values():
+        found[report.project_id].append(report)
+    return found
 
-    @cached_property
-    def files_to_ask(self) -> list[Question[Rendition]]:
-        """The question for the files, once it is known which reports are shown."""
-        reports = [report for _project, reports in self._shown for report in reports]
-        audiences, keys = files_meant_for(self.reader.user, reports)
-        return [_files.question(audiences, *keys)] if reports else []
 
-    def projects_reports(self) -> list[ProjectReports]:
-        rows = [row for question in self.files_to_ask for row in question.rows]
-        files = one_of_each(rows, lambda row: row.snapshot.report_id)
-        return [
-            ProjectReports(
-                project,
-                [
-                    ReportLine(one, files.get(one.pk, []), is_new=_is_new(self.reader.user, one))
-                    for one in reports
-                ],
-                project.pk in self.funded,
-            )
-            for project, reports in self._shown
-        ]
+def _files_by_report(user: User, reports: list[Report]) -> dict[int, list[Rendition]]:
+    """Return the files that the person may download, by the key of the report."""
+    if not reports:
+        return {}
+    audiences, keys = files_meant_for(user, reports)
+    return one_of_each(_files(audiences, *keys), lambda row: row.snapshot.report_id)
 
 
 @prepared

@@ -13,10 +13,8 @@ from ibcr_portal.news import sources
 from ibcr_portal.news.rights import NewsKeys, Source
 from ibcr_portal.reader import Reader
 from kernel.formats import day
-from kernel.prepared import Question
 from kernel.text import columns_of
-from kernel.together import ask_together
-from projects.models import Period
+from projects.models import Period, Project
 from projects.permissions.roles import TEAM, Role
 from reports.models import Report, ReportPreset
 
@@ -252,48 +250,36 @@ KINDS = (
 )
 
 
-class News:
-    """What others recorded since the reader last marked the news as read; `since` is another moment
-    for a message. One line for each place, the latest first, at most `most` of each kind."""
+def news_lines(reader: Reader, most: int, since: datetime | None = None) -> list[NewsLine]:
+    """Return what others recorded since the reader last marked the news as read; `since` is another
+    moment for a message. One line for each place, the latest first, at most `most` of each kind."""
+    keys = NewsKeys(reader, since=since or reader.user.new_since, most=most)
+    found = [
+        (kind, NewsRow(row[0], row[1], row[2], row[3], row[4:]))
+        for kind in KINDS
+        for row in kind.source(keys)
+    ]
+    published = sources.published(keys)
+    projects = reader.projects_by_key(
+        {row.project for _kind, row in found} | {report.project_id for report in published}
+    )
+    lines = [_of_row(kind, row, reader, projects[row.project]) for kind, row in found]
+    lines += [_of_resolution(resolution) for resolution in sources.resolved(keys)]
+    lines += [_of_report(report, projects[report.project_id]) for report in published]
+    return sorted(lines, key=lambda line: line.at, reverse=True)
 
-    def __init__(self, reader: Reader, most: int, since: datetime | None = None) -> None:
-        self.reader = reader
-        keys = NewsKeys(reader, since=since or reader.user.new_since, most=most)
-        self._counted = [(kind, kind.source(keys)) for kind in KINDS]
-        self._resolved = sources.resolved(keys)
-        self._published = sources.published(keys)
 
-    @property
-    def questions(self) -> list[Question[Any]]:
-        return [*(question for _kind, question in self._counted), self._resolved, self._published]
+def _of_row(kind: NewsKind, row: NewsRow, reader: Reader, project: Project) -> NewsLine:
+    what, place = kind.words(row.number) % {"count": row.number}, kind.place(row)
+    title = _("%(what)s: %(place)s") % {"what": what, "place": place} if place else what
+    is_announced = bool(reader.roles_by_project[row.project] & kind.announced_to)
+    url = kind.url(row, reader)
+    return NewsLine(title, url, row.at, str(project), is_announced=is_announced)
 
-    def lines(self) -> list[NewsLine]:
-        ask_together(*self.questions)
-        found = [
-            (kind, NewsRow(row[0], row[1], row[2], row[3], row[4:]))
-            for kind, question in self._counted
-            for row in question.rows
-        ]
-        keys = {row.project for _kind, row in found}
-        keys |= {report.project_id for report in self._published.rows}
-        self._projects = self.reader.projects_by_key(keys)
-        lines = [self._of_row(kind, row) for kind, row in found]
-        lines += [_of_resolution(resolution) for resolution in self._resolved.rows]
-        lines += [self._of_report(report) for report in self._published.rows]
-        return sorted(lines, key=lambda line: line.at, reverse=True)
 
-    def _of_row(self, kind: NewsKind, row: NewsRow) -> NewsLine:
-        what, place = kind.words(row.number) % {"count": row.number}, kind.place(row)
-        title = _("%(what)s: %(place)s") % {"what": what, "place": place} if place else what
-        project = str(self._projects[row.project])
-        is_announced = bool(self.reader.roles_by_project[row.project] & kind.announced_to)
-        url = kind.url(row, self.reader)
-        return NewsLine(title, url, row.at, project, is_announced=is_announced)
-
-    def _of_report(self, report: Any) -> NewsLine:
-        title = _("Published: %(report)s") % {"report": report}
-        project = str(self._projects[report.project_id])
-        return NewsLine(title, report.get_absolute_url(), report.moment, project)
+def _of_report(report: Any, project: Project) -> NewsLine:
+    title = _("Published: %(report)s") % {"report": report}
+    return NewsLine(title, report.get_absolute_url(), report.moment, str(project))
 
 
 def _of_resolution(resolution: Any) -> NewsLine:

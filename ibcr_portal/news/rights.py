@@ -17,7 +17,7 @@ from committees.permissions.roles import items_left
 from ibcr_portal.reader import Reader
 from ibcr_portal.reader_places import PlaceRights, ReaderPlace, places_of
 from kernel.lifecycle import StatusChange
-from kernel.prepared import Moment, Question, prepared
+from kernel.prepared import Moment, prepared
 from projects.permissions.roles import Role
 
 LATE = timedelta(days=90)  # records of meetings longer ago are history and no news
@@ -76,11 +76,11 @@ class NewsKeys:
         ]
 
 
-Source = Callable[[NewsKeys], Question[Any]]
+Source = Callable[[NewsKeys], list[Any]]
 
 
 def news_source(build: Callable[[NewsScope], QuerySet[Any, Any]]) -> Source:
-    """Prepare the question for one kind of news."""
+    """Make a function that returns the rows of one kind of news."""
 
     @prepared
     def statement(
@@ -94,9 +94,9 @@ def news_source(build: Callable[[NewsScope], QuerySet[Any, Any]]) -> Source:
         moments = (since.value, earliest.value)
         return build(NewsScope(moments, user, int(most), rights, keys))
 
-    def ask(reader: NewsKeys) -> Question[Any]:
+    def rows(reader: NewsKeys) -> list[Any]:
         earliest = timezone.localdate(reader.since) - LATE
         days = (Moment(reader.since), Moment(earliest))
-        return statement.question(*days, reader.user, str(reader.most), reader.rights, *reader.keys)
+        return statement(*days, reader.user, str(reader.most), reader.rights, *reader.keys)
 
-    return ask
+    return rows

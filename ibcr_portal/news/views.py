@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.services import mark_news_as_read
-from ibcr_portal.news.reading import News
+from ibcr_portal.news.reading import news_lines
 from ibcr_portal.reader import Reader
 from kernel.pages import Request, page_of, saved
 
@@ -19,7 +19,7 @@ MOST = 100  # places of each kind
 
 @require_safe
 def news_list(request: Request) -> HttpResponse:
-    lines = News(Reader(request.user), MOST).lines()
+    lines = news_lines(Reader(request.user), MOST)
     context = {"page": page_of(request, lines), "until": lines[0].at if lines else None}
     return render(request, "ibcr_portal/news.html", context)
 

@@ -134,7 +134,7 @@ def show_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
         "returned": _("The donor asks for changes: %(report)s"),
         "submitted": _("Read: %(report)s"),
     }
-    found = page.things(reports)
+    found = reports(rows)
     for row in rows:
         if report := found.get(row.thing):
             yield page.due(
@@ -174,7 +174,7 @@ def values(keys: list[int]) -> QuerySet[DataPoint]:
 
 
 def show_values(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = page.things(values)
+    found = values(rows)
     for row in rows:
         if point := found.get(row.thing):
             yield page.due(

@@ -4,7 +4,6 @@ for its seats. No obligation is stored for them; the list of open duties by link
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -20,7 +19,7 @@ from committees.permissions.roles import seats_held
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, ResponsibleParty
 from kernel.formats import day
-from kernel.prepared import Moment, Question, prepared
+from kernel.prepared import Moment, prepared
 from projects.models import Participation, Project
 
 NOBODY_NAMED = ResponsibleParty("")
@@ -81,42 +80,31 @@ class AskedProcedure:
 Asked = AskedInvitation | AskedProcedure
 
 
-class AskedOf:
-    """What a person is asked for an institution in a project. Its questions are asked beside those
-    of the page."""
+def asked_of(person: User, participation: Participation) -> Iterator[Asked]:
+    """Yields what a person is asked for an institution in a project and has not answered."""
+    project = participation.project
+    now = Moment(timezone.now())
+    for invitation in _invitations(person.pk, participation.institution_id, project.pk, now):
+        yield AskedInvitation(invitation, project)
+    for consultation in _unanswered(person, participation):
+        yield AskedProcedure(consultation, project)
 
-    def __init__(self, person: User, participation: Participation) -> None:
-        self.person, self.participation = person, participation
-        place = (participation.institution_id, participation.project_id)
-        self._invitations = _invitations.question(person.pk, *place, Moment(timezone.now()))
-        self._procedures = _procedures.question(participation.project_id)
 
-    @property
-    def questions(self) -> tuple[Question[Any], ...]:
-        return self._invitations, self._procedures
-
-    def __iter__(self) -> Iterator[Asked]:
-        """Give what the person has not answered."""
-        project = self.participation.project
-        for invitation in self._invitations.rows:
-            yield AskedInvitation(invitation, project)
-        for consultation in self._unanswered(self._procedures.rows):
-            yield AskedProcedure(consultation, project)
-
-    def _unanswered(self, found: list[WrittenConsultation]) -> Iterator[WrittenConsultation]:
-        seats = {
-            term.seat_id: term.seat.committee_id
-            for term in seats_held(self.person, self.participation.project)
-            if term.seat.is_voting and term.seat.institution_id == self.participation.institution_id
-        }
-        if not seats or not found:
-            return
-        ballots = Ballot.objects.filter(seat__in=seats, consultation__in=found).order_by()
-        answered = set(ballots.values_list("consultation", "seat"))
-        for one in found:
-            own = [seat for seat, committee in seats.items() if committee == one.committee_id]
-            if any((one.pk, seat) not in answered for seat in own):
-                yield one
+def _unanswered(person: User, participation: Participation) -> Iterator[WrittenConsultation]:
+    seats = {
+        term.seat_id: term.seat.committee_id
+        for term in seats_held(person, participation.project)
+        if term.seat.is_voting and term.seat.institution_id == participation.institution_id
+    }
+    found = _procedures(participation.project_id) if seats else []
+    if not found:
+        return
+    ballots = Ballot.objects.filter(seat__in=seats, consultation__in=found).order_by()
+    answered = set(ballots.values_list("consultation", "seat"))
+    for one in found:
+        own = [seat for seat, committee in seats.items() if committee == one.committee_id]
+        if any((one.pk, seat) not in answered for seat in own):
+            yield one
 
 
 @prepared

@@ -24,7 +24,7 @@ from committees.models import Action, ActionPlan, Audience, Resolution
 from committees.plans.services.progress import asking_for_progress
 from committees.plans.services.review import issue_link as link_to_plan
 from committees.resolutions.services import asking_for_answer
-from ibcr_portal.obligations.asked import AskedOf
+from ibcr_portal.obligations.asked import asked_of
 from ibcr_portal.obligations.due import Due, line_of
 from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.reader import Reader
@@ -76,13 +76,13 @@ def open_duties(person: User, participation: Participation) -> list[OpenDuty]:
         and row.audience in {"", Audience.COMMITTEE}
     ]
     things = {row.key: row.thing for row in rows}
-    personal = AskedOf(person, participation)
     duties = [
         OpenDuty(due, opener_of(due.key, things[due.key]))
-        for due in obligations.shown(rows, with_owners=False, beside=personal.questions)
+        for due in obligations.shown(rows, with_owners=False)
     ]
     duties += [
-        OpenDuty(asked.due, partial(asked.link_for, lasts=OPENED_LASTS)) for asked in personal
+        OpenDuty(asked.due, partial(asked.link_for, lasts=OPENED_LASTS))
+        for asked in asked_of(person, participation)
     ]
     return sorted(duties, key=lambda duty: duty.due.place)
 

@@ -54,7 +54,7 @@ def _calls(project: int) -> QuerySet[CallForProposals, tuple[Any, ...]]:
 
 
 def show_calls(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    calls = page.things(calls_of)
+    calls = calls_of(rows)
     for row in rows:
         if not (call := calls.get(row.thing)):
             continue
@@ -114,7 +114,7 @@ def _numbers_to_judge(project: int) -> QuerySet[CallForProposals, tuple[int, int
 
 def show_scores(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     """Show what the reader has to judge, and to the team the scores that are missing of others."""
-    calls = page.things(calls_of)
+    calls = calls_of(rows)
     panels = [f"scores-{row.thing}" for row in rows if not row.user_id]
     mine = Obligation.objects.filter(key__in=panels, user=page.reader.user) if panels else []
     own = {row.thing: row.facts["missing"] for row in mine}
@@ -172,7 +172,7 @@ def instalments(keys: list[int]) -> QuerySet[Instalment]:
 
 
 def show_instalments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = page.things(instalments)
+    found = instalments(rows)
     for row in rows:
         if not (one := found.get(row.thing)):
             continue
@@ -218,7 +218,7 @@ def grant_reports(keys: list[int]) -> QuerySet[GrantReport]:
 
 
 def show_grant_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = page.things(grant_reports)
+    found = grant_reports(rows)
     for row in rows:
         if not (report := found.get(row.thing)):
             continue

@@ -13,7 +13,7 @@ from ibcr_portal.obligations.due import Due, days_late, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import DutyDone, Period, ReportingDuty
 from projects.permissions.roles import TEAM, Role
@@ -128,16 +128,17 @@ def duties(keys: list[int]) -> QuerySet[ReportingDuty]:
 
 
 @prepared
-def _done(keys: list[int]) -> QuerySet[DutyDone]:
+def _noted_as_done(keys: list[int]) -> QuerySet[DutyDone]:
     return DutyDone.objects.filter(pk__in=keys).only("outcome", "on", "note")
 
 
-def done(page: DuePage, rows: list[Obligation]) -> Question[DutyDone]:
-    return _done.question([row.facts["done"] for row in rows if "done" in row.facts])
+def _done(rows: list[Obligation]) -> dict[int, DutyDone]:
+    found = _noted_as_done([row.facts["done"] for row in rows if "done" in row.facts])
+    return {row.pk: row for row in found}
 
 
 def show_duties(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    known, noted = page.things(duties), page.things(done)
+    known, noted = duties(rows), _done(rows)
     for row in rows:
         if not (duty := known.get(row.thing)):
             continue

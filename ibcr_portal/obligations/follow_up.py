@@ -114,7 +114,7 @@ def contributions(keys: list[int]) -> QuerySet[Contribution]:
 
 
 def show_contributions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = page.things(contributions)
+    found = contributions(rows)
     for row in rows:
         if not (one := found.get(row.thing)):
             continue
@@ -160,7 +160,7 @@ def amendments(keys: list[int]) -> QuerySet[Amendment]:
 
 
 def show_amendments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = page.things(amendments)
+    found = amendments(rows)
     for row in rows:
         if not (amendment := found.get(row.thing)):
             continue

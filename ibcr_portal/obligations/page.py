@@ -3,6 +3,7 @@ each read once."""
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -14,9 +15,8 @@ from ibcr_portal.obligations.due import Due, ResponsibleParty, team_label
 from ibcr_portal.obligations.role_sets import role_set
 from ibcr_portal.reader import Reader
 from kernel.addresses import addresses
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.text import columns_of
-from kernel.together import ask_together
 from partners.models import Institution
 from projects.models import Project
 from projects.permissions.roles import Role
@@ -24,22 +24,20 @@ from projects.permissions.roles import Role
 Row = TypeVar("Row", bound=Model)
 
 
-# Asks for the things of some rows, which are needed to show them.
-Things = Callable[["DuePage", list[Obligation]], Question[Row]]
-
-
-def by_key(build: Callable[[list[int]], QuerySet[Row]]) -> "Things[Row]":
-    """Prepare a statement that returns things by their keys."""
+def by_key(
+    build: Callable[[list[int]], QuerySet[Row]],
+) -> Callable[[list[Obligation]], dict[int, Row]]:
+    """Make a function that returns the things of rows by their keys."""
     statement = prepared(build)
 
-    def question(page: "DuePage", rows: list[Obligation]) -> Question[Row]:
-        return statement.question(sorted({row.thing for row in rows}))
+    def things(rows: list[Obligation]) -> dict[int, Row]:
+        return {thing.pk: thing for thing in statement(sorted({row.thing for row in rows}))}
 
-    return question
+    return things
 
 
 @prepared
-def _committees(keys: list[int]) -> QuerySet[Committee]:
+def _named_committees(keys: list[int]) -> QuerySet[Committee]:
     return Committee.objects.filter(pk__in=keys).only(*columns_of("name", "minutes_name"))
 
 
@@ -63,30 +61,12 @@ class DuePage:
             if row.institution_id and (with_owners or row.kind in OF_INSTITUTIONS)
         }
         self._institutions |= {row.facts["with"] for row in rows if "with" in row.facts}
-        self._things: dict[Things[Any], dict[int, Any]] = {}
-        self._committees: dict[int, Committee] = {}
         self._addresses: dict[tuple[object, ...], Any] = {}
         self._committee_keys = {row.facts["committee"] for row in rows if "committee" in row.facts}
 
-    def read(
-        self,
-        wanted: Iterable[tuple[Things[Any], list[Obligation]]],
-        beside: Iterable[Question[Any]],
-    ) -> None:
-        """Read the things of rows at once, with what else the page asks."""
-        questions = {things: things(self, rows) for things, rows in wanted}
-        names = self.reader.names_to_ask(self._institutions)
-        committees = _committees.question(sorted(self._committee_keys))
-        ask_together(*questions.values(), names, committees, *beside)
-        self.reader.learn_names(self._institutions, names)
-        self._committees = {row.pk: row for row in committees.rows}
-        self._things = {
-            things: {row.pk: row for row in question.rows} for things, question in questions.items()
-        }
-
-    def things(self, kind: Things[Row]) -> dict[int, Row]:
-        """Return the things of a kind, by their keys."""
-        return self._things[kind]
+    @cached_property
+    def _committees(self) -> dict[int, Committee]:
+        return {row.pk: row for row in _named_committees(sorted(self._committee_keys))}
 
     def project(self, row: Obligation) -> Project:
         return self._projects[row.project_id]

@@ -45,7 +45,7 @@ def agreements(keys: list[int]) -> QuerySet[Agreement]:
 
 
 def show_agreements(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = page.things(agreements)
+    found = agreements(rows)
     for row in rows:
         agreement = found.get(row.thing)
         if agreement is None or row.institution_id is None:

@@ -24,14 +24,11 @@ from ibcr_portal.obligations import (
     work,
 )
 from ibcr_portal.obligations.due import Due, DueState
-from ibcr_portal.obligations.page import DuePage, Things
+from ibcr_portal.obligations.page import DuePage
 from ibcr_portal.obligations.rights import ReaderKeys, Scope, for_reader
-from ibcr_portal.obligations.writing import changed_for, write
+from ibcr_portal.obligations.writing import write_changed_for
 from ibcr_portal.reader import Reader
-from kernel.pages import ROWS_ON_A_PAGE
-from kernel.prepared import Question
 from kernel.sorting import RowOrders, by_label, in_order, written
-from kernel.together import ask_together
 from projects.models import Project
 
 # By the first word of their keys.
@@ -70,26 +67,6 @@ SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
     "approvals": vouchers.show_approvals,
     "settlements": vouchers.show_settlements,
     "advance": vouchers.show_advances,
-}
-
-# What they need to be shown, besides the row itself; asked for all kinds of a page at once.
-NEEDED: dict[str, tuple[Things[Any], ...]] = {
-    "duty": (donor.duties, donor.done),
-    "written": (steering.written_procedures,),
-    "resolution": (steering.resolutions,),
-    "seat": (steering.seats_of,),
-    "action": (work.terms,),
-    "contribution": (follow_up.contributions,),
-    "amendment": (follow_up.amendments,),
-    "call": (calls.calls_of,),
-    "scores": (calls.calls_of,),
-    "panel": (calls.calls_of,),
-    "instalment": (calls.instalments,),
-    "grantreport": (calls.grant_reports,),
-    "agreement": (partners.agreements,),
-    "advance": (vouchers.advances,),
-    "report": (answers.reports,),
-    "datapoint": (answers.values,),
 }
 
 
@@ -149,31 +126,11 @@ class Obligations:
         if projects is not None:
             self.keys.only = [project.pk for project in projects] or [0]  # none is no key
 
-    def ask(self, *questions: Question[Any], beside: Iterable[Question[Any]] = ()) -> None:
-        """Ask about obligations as they are now, and whatever else the page asks. Projects that
-        changed are written first; that is seldom, so it is found out in the same statement."""
-        if self._is_written:
-            return ask_together(*questions, *beside)
-        changed = changed_for(self.reader.user.pk, self.reader.keys)
-        ask_together(changed, *questions, *beside)
-        self._is_written = True
-        if changed.rows:
-            for (project,) in changed.rows:
-                write(project)
-            for question in questions:
-                question.forget()
-            ask_together(*questions)
-
-    def rows_to_ask(
-        self,
-        chosen: Chosen,
-        first: int = 0,
-        last: int | None = None,
-        order: tuple[str, ...] = (),
-    ) -> Question[Obligation]:
-        """Return the question for rows that pass the filters, or some of them: by their day, or in
-        the `order` that the reader chose (`kernel.sorting`)."""
-        return _rows(self.keys, chosen, str(first), "" if last is None else str(last), order)
+    def write_changed(self) -> None:
+        """Write projects that changed anew, before the first of their obligations are read."""
+        if not self._is_written:
+            write_changed_for(self.reader.user.pk, self.reader.keys)
+            self._is_written = True
 
     def rows(
         self,
@@ -182,36 +139,29 @@ class Obligations:
         last: int | None = None,
         order: tuple[str, ...] = (),
     ) -> list[Obligation]:
-        question = self.rows_to_ask(chosen, first, last, order)
-        self.ask(question)
-        return question.rows
+        """Return rows that pass the filters, or some of them: by their day, or in the `order` that
+        the reader chose (`kernel.sorting`)."""
+        self.write_changed()
+        return _rows(self.keys, chosen, str(first), "" if last is None else str(last), order)
 
-    def numbers_to_ask(self, chosen: Chosen) -> Question[tuple[int, ...]]:
-        """Return the question how many there are in each state, and how many pass the filters."""
-        return _numbers(self.keys, chosen)
+    def numbers(self, chosen: Chosen) -> tuple[int, ...]:
+        """Return how many there are in each state, and how many pass the filters."""
+        self.write_changed()
+        return _numbers(self.keys, chosen)[0]
 
     def shown(
-        self,
-        rows: Iterable[Obligation],
-        *,
-        with_owners: bool = True,
-        by_day: bool = True,
-        beside: Iterable[Question[Any]] = (),
+        self, rows: Iterable[Obligation], *, with_owners: bool = True, by_day: bool = True
     ) -> list[Due]:
         """Give the rows their words, sorted by day, or else in the order in which they come. What
-        the reader may not see after all is left out. `beside`: what the page asks further."""
+        the reader may not see after all is left out."""
         rows = list(rows)
         if not rows:
             return []
         page = DuePage(self.reader, rows, with_owners=with_owners)
         by_word: dict[str, list[Obligation]] = defaultdict(list)
-        needed: dict[Things[Any], list[Obligation]] = defaultdict(list)
         for row in rows:
             word, _dash, rest = row.key.partition("-")
             by_word["closes" if rest.startswith("closes") else word].append(row)
-            for things in NEEDED.get(word, ()):
-                needed[things].append(row)
-        page.read(needed.items(), beside)
         found = [due for word, group in by_word.items() for due in SHOWN[word](page, group)]
         if by_day:
             return sorted(found, key=lambda due: due.place)
@@ -222,29 +172,16 @@ class Obligations:
         return self.shown(self.rows(chosen))
 
 
-MOST_DIGITS = 9
-
-
 class RowsOfPages(Sequence[Obligation]):
-    """The rows of a list, of which a page reads its own; `number` is set once they are counted.
-    `page`: as the address names it, so that its rows can be asked for together with their number."""
+    """The rows of a list, of which a page reads its own. `number`: of all of them."""
 
     def __init__(
-        self, obligations: Obligations, chosen: Chosen, page: str, order: tuple[str, ...]
+        self, obligations: Obligations, chosen: Chosen, number: int, order: tuple[str, ...]
     ) -> None:
-        self.obligations, self.chosen, self.order, self.number = obligations, chosen, order, 0
-        # No list has pages of more digits, and the database takes no number of any length.
-        is_number = page.isdecimal() and len(page) <= MOST_DIGITS
-        first = max(int(page) - 1, 0) * ROWS_ON_A_PAGE if is_number else 0
-        self.expected = slice(first, first + ROWS_ON_A_PAGE)
-        self.question = obligations.rows_to_ask(
-            chosen, self.expected.start, self.expected.stop, order
-        )
+        self.obligations, self.chosen, self.number, self.order = obligations, chosen, number, order
 
     def __len__(self) -> int:
         return self.number
 
     def __getitem__(self, part: Any) -> Any:
-        if part.start == self.expected.start:
-            return self.question.rows
         return self.obligations.rows(self.chosen, part.start, part.stop, self.order)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone, translation
 
 from accounts.links import absolute_url
@@ -25,11 +25,10 @@ from committees.plans.services import reminders
 from committees.plans.services.reminders import MORNING, only_project, week_of
 from ibcr_portal.letters import LISTED, due_letter
 from ibcr_portal.models import DueReminder, ObligationKind, ReminderChoice, ReminderRule
-from ibcr_portal.news.reading import News, NewsLine
+from ibcr_portal.news.reading import NewsLine, news_lines
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.reader import Reader
-from kernel.prepared import prepared
 from projects.models import Assignment, Project, Representation
 
 DUE = "due"  # messages that a person may stop (`accounts.recurrent`)
@@ -192,7 +191,7 @@ def _news_to_send(person: User, choice: ReminderChoice) -> list[NewsLine]:
     choice.save(update_fields=["news_sent_until"])
     projects = Project.objects.visible_to(person).filter(training=False)
     reader = Reader(person, list(projects))
-    return News(reader, LISTED, since=max(since, person.new_since)).lines()
+    return news_lines(reader, LISTED, since=max(since, person.new_since))
 
 
 def _not_reminded_of(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:
@@ -267,11 +266,4 @@ def choose_reminders(person: User, *, wanted: bool) -> None:
 
 
 def has_reminders(person: User) -> bool:
-    return not reminders_stopped(person.pk)
-
-
-@prepared
-def reminders_stopped(person: int) -> QuerySet[ReminderChoice, tuple[int]]:
-    """Return a row if the person wants no reminders."""
-    rows = ReminderChoice.objects.filter(user=person, stopped_at__isnull=False)
-    return rows.order_by().values_list("pk")
+    return not ReminderChoice.objects.filter(user=person, stopped_at__isnull=False).exists()

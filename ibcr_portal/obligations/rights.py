@@ -19,7 +19,7 @@ from ibcr_portal.obligations.due import HORIZON, SOON, DueState
 from ibcr_portal.obligations.facts import moment
 from ibcr_portal.obligations.role_sets import has_one_of
 from ibcr_portal.reader import Reader
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from projects.models import Participation, Project
 from projects.permissions.roles import TEAM, Role, represented_in, spoken_for
 
@@ -139,9 +139,9 @@ def _expected_by(rights: Rights, represented: list[int]) -> Q:
 
 def for_reader(
     build: Callable[Concatenate[Scope, More], QuerySet[Any, Row]],
-) -> Callable[Concatenate["ReaderKeys", More], Question[Row]]:
-    """Prepare a question about the obligations that a reader sees. Further arguments are part of
-    its statement."""
+) -> Callable[Concatenate["ReaderKeys", More], list[Row]]:
+    """Make a function that returns rows of the obligations that a reader sees. Further arguments are
+    part of its statement."""
 
     @prepared
     def statement(
@@ -151,11 +151,11 @@ def for_reader(
         found: QuerySet[Any, Row] = further(Scope(user, now, today, rights, keys), *more)
         return found
 
-    def ask(reader: "ReaderKeys", /, *more: More.args, **_nothing: More.kwargs) -> Question[Row]:
+    def rows(reader: "ReaderKeys", /, *more: More.args, **_nothing: More.kwargs) -> list[Row]:
         known = (reader.user, reader.now, reader.today)
-        return statement.question(*known, more, reader.rights, *reader.keys)
+        return statement(*known, more, reader.rights, *reader.keys)
 
-    return ask
+    return rows
 
 
 class ReaderKeys:

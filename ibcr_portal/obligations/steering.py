@@ -28,7 +28,7 @@ from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
 from ibcr_portal.obligations.page import DuePage, by_key
-from kernel.prepared import Moment, Question, prepared
+from kernel.prepared import Moment, prepared
 from kernel.text import columns_of
 from projects.permissions.roles import Role
 
@@ -207,10 +207,6 @@ def _meetings_held(project: int) -> QuerySet[Meeting]:
     return held.select_related("minutes").only(*own, *(f"minutes__{name}" for name in days))
 
 
-def written_procedures(page: DuePage, rows: list[Obligation]) -> Question[WrittenConsultation]:
-    return _written.question(sorted({row.thing for row in rows}), Moment(page.today))
-
-
 @prepared
 def _written(wanted: list[int], today: Moment) -> QuerySet[WrittenConsultation]:
     found = WrittenConsultation.objects.filter(pk__in=wanted).order_by()
@@ -218,7 +214,8 @@ def _written(wanted: list[int], today: Moment) -> QuerySet[WrittenConsultation]:
 
 
 def show_written_procedures(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = page.things(written_procedures)
+    keys = sorted({row.thing for row in rows})
+    found = {one.pk: one for one in _written(keys, Moment(page.today))}
     for row in rows:
         if not (consultation := found.get(row.thing)):
             continue
@@ -312,12 +309,6 @@ def _open_resolutions(project: int) -> QuerySet[Resolution, tuple[Any, ...]]:
     return found.values_list("pk", "due_on", "entered_on", "addressee", "agenda_item__audience")
 
 
-def resolutions(page: DuePage, rows: list[Obligation]) -> Question[Resolution]:
-    """Ask for those that the reader may see."""
-    rights, keys = resolution_rights(page.reader.user, page.projects_of(rows))
-    return _resolutions.question(sorted({row.thing for row in rows}), rights, *keys)
-
-
 @prepared
 def _resolutions(
     wanted: list[int], rights: ResolutionRights, *keys: list[int]
@@ -327,7 +318,9 @@ def _resolutions(
 
 
 def show_resolutions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = page.things(resolutions)
+    rights, keys = resolution_rights(page.reader.user, page.projects_of(rows))
+    wanted = sorted({row.thing for row in rows})
+    found = {one.pk: one for one in _resolutions(wanted, rights, *keys)}
     for row in rows:
         if not (resolution := found.get(row.thing)):
             continue
@@ -376,7 +369,7 @@ def seats_of(keys: list[int]) -> QuerySet[Seat]:
 
 
 def show_seats(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    seats = page.things(seats_of)
+    seats = seats_of(rows)
     for row in rows:
         if not (seat := seats.get(row.thing)):
             continue

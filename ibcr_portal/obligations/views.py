@@ -23,7 +23,7 @@ from ibcr_portal.obligations.reminders import (
     DEFAULTS,
     ELSEWHERE,
     choose_reminders,
-    reminders_stopped,
+    has_reminders,
     save_rules,
 )
 from ibcr_portal.obligations.sheet import WIDTHS, sheet_head, sheet_rows
@@ -54,12 +54,7 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
     narrowed = None if project else form.chosen_projects
     listed = obligations if narrowed is None else Obligations(reader, narrowed)
     sorting = SortedRows(request, _orders(with_project=project is None))
-    rows = RowsOfPages(listed, form.chosen, request.GET.get("page", ""), sorting.words)
-    numbers = obligations.numbers_to_ask(form.chosen)
-    number = numbers if narrowed is None else listed.numbers_to_ask(form.chosen)
-    stopped = reminders_stopped.question(request.user.pk)
-    obligations.ask(numbers, number, rows.question, beside=[stopped])
-    rows.number = number.rows[0][-1]
+    numbers = obligations.numbers(form.chosen)
     context: dict[str, Any] = {
         "project": project,
         "form": form,
@@ -67,11 +62,11 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         "is_filtered": form.is_filtered,
         "counts": [
             {"state": state, "number": found}
-            for state, found in zip(DueState, numbers.rows[0], strict=False)
+            for state, found in zip(DueState, numbers, strict=False)
         ],
         "here": reverse_in(project, "due") if project else reverse("due"),
         "export_url": _export_url(request, project),
-        "has_reminders": not stopped.rows,
+        "has_reminders": has_reminders(request.user),
     }
     if project:
         context["tabs"] = project_tabs(request.user, project, "due")
@@ -81,6 +76,8 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         shown = listed.chosen(form.chosen._replace(span=days_of(first)))
         context["month"] = month_with(shown, first, reader.today)
         return render(request, "ibcr_portal/due_month.html", context)
+    number = (numbers if narrowed is None else listed.numbers(form.chosen))[-1]
+    rows = RowsOfPages(listed, form.chosen, number, sorting.words)
     page: Page[Any] = page_of(request, cast("list[Any]", rows))
     page.object_list = listed.shown(page.object_list, by_day=not sorting.name)
     context |= _listed(page, sorting, with_project=project is None)

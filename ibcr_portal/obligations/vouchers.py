@@ -14,7 +14,6 @@ from ibcr_portal.obligations.facts import ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import money
 from kernel.prepared import prepared
-from kernel.together import ask_together
 from projects.models import Advance, AdvanceVoucher, Assignment, Expenditure
 
 APPROVE_WITHIN = timedelta(days=7)
@@ -23,13 +22,11 @@ ACCEPT_WITHIN = timedelta(days=14)
 
 def find_vouchers(facts: ProjectFacts) -> Iterator[Obligation]:
     """Vouchers of the project that wait for approval, vouchers of advances that wait to be accepted,
-    and advances that are open, all asked for at once."""
+    and advances that are open."""
     key = facts.project.pk
-    waiting, sent, left = _waiting.question(key), _sent.question(key), _open.question(key)
-    ask_together(waiting, sent, left)
-    yield from _for_each(facts, "approvals", waiting.rows, APPROVE_WITHIN)
-    yield from _for_each(facts, "settlements", sent.rows, ACCEPT_WITHIN)
-    yield from _advances(facts, left.rows)
+    yield from _for_each(facts, "approvals", _waiting(key), APPROVE_WITHIN)
+    yield from _for_each(facts, "settlements", _sent(key), ACCEPT_WITHIN)
+    yield from _advances(facts, _open(key))
 
 
 def _for_each(
@@ -132,7 +129,7 @@ def advances(keys: list[int]) -> QuerySet[Advance]:
 
 
 def show_advances(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = page.things(advances)
+    found = advances(rows)
     for row in rows:
         if not (advance := found.get(row.thing)):
             continue

@@ -52,7 +52,7 @@ def terms(keys: list[int]) -> QuerySet[ActionTerms]:
 
 
 def show_actions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = page.things(terms)
+    found = terms(rows)
     for row in rows:
         if one := found.get(row.thing):
             yield page.due(

@@ -26,7 +26,7 @@ from ibcr_portal.obligations import (
 )
 from ibcr_portal.obligations.facts import ProjectFacts
 from ibcr_portal.portfolio.standing import write_standing
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
 
@@ -88,10 +88,10 @@ def _changed_for(
     return found.values_list("pk")[: int(number)]
 
 
-def changed_for(person: int, projects: list[int]) -> Question[tuple[int]]:
-    """Ask which projects are to be written anew before the person reads of them: some of those that
-    changed."""
-    return _changed_for.question(person, Project().today, str(AT_ONCE), projects)
+def write_changed_for(person: int, projects: list[int]) -> None:
+    """Write some of the changed projects anew before the person reads of them."""
+    for (project,) in _changed_for(person, Project().today, str(AT_ONCE), projects):
+        write(project)
 
 
 def changed_projects(projects: ProjectQuerySet) -> ProjectQuerySet:

@@ -1,10 +1,9 @@
-"""Asks for all that the portfolio shows: of each project what its reader may see, in as many
+"""Reads all that the portfolio shows: of each project what its reader may see, in as many
 statements for five hundred projects as for one."""
 
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 from django.db.models import Count, DecimalField, F, Min, Q, QuerySet, Sum, Window
@@ -12,16 +11,13 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 from django_countries.fields import Country
 
-from ibcr_portal.home.due import DueOnHome
-from ibcr_portal.home.line import HomeLine
-from ibcr_portal.home.waiting import Waiting
-from ibcr_portal.models import ObligationKind, ProjectStanding, SavedFilter
+from ibcr_portal.models import ObligationKind, ProjectStanding
 from ibcr_portal.obligations.due import DueState, days_late
 from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.obligations.rights import Scope, for_reader
 from ibcr_portal.portfolio.standing import ALL_RISKS, DISCLOSED, DONOR, EVERYTHING, SHARED, TEAM
 from ibcr_portal.reader import Reader
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.naming import is_hidden
@@ -97,98 +93,68 @@ class ProjectFigures(NamedTuple):
         return self.ratings.get("met", 0) + self.ratings.get("close", 0)
 
 
-class PortfolioRows:
-    """The figures of all projects of a reader, and what waits for the reader."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
-        self.duties, self.waiting = DueOnHome(reader), Waiting(reader)
-        self.obligations = Obligations(reader)
-        keys = reader.keys
-        paid = [pk for pk, roles in reader.roles_by_project.items() if sees_budget(roles)]
-        roles, places = report_rights(reader.user, keys)
-        self._projects, self._standings = _projects.question(keys), _standings.question(keys)
-        self._budgets, self._spent = _budgets.question(paid), _spent.question(paid)
-        self._funding, self._reports = _funding.question(keys), _reports.question(roles, *places)
-        self._late = _late(self.obligations.keys)
-        self._next = _next(self.obligations.keys)
-        self._saved = _saved.question(reader.user.pk)
-        self._paid = frozenset(paid)
-        beside: list[Question[Any]] = [self._projects, self._budgets, self._spent, self._saved]
-        beside += [self._funding, self._reports, *self.waiting.questions]
-        # What is written anew first changes the figures, too.
-        self.obligations.ask(
-            *(self._late, self._next, self._standings, self.duties.question), beside=beside
-        )
-
-    @cached_property
-    def own(self) -> list[HomeLine]:
-        """What the reader has to do, as on the home page."""
-        waits, _coming = self.duties.lines(beside=())
-        return self.waiting.lines(waits)
-
-    @property
-    def saved(self) -> list[SavedFilter]:
-        return self._saved.rows
-
-    @cached_property
-    def figures(self) -> list[ProjectFigures]:
-        """The projects by their titles."""
-        standings, budgets = dict(self._standings.rows), dict(self._budgets.rows)
-        spent = {pk: cents(amount) for pk, amount in self._spent.rows}
-        late = {pk: rest for pk, *rest in self._late.rows}
-        following = {pk: (on, ObligationKind(kind)) for pk, on, kind in self._next.rows}
-        reports = {row.project_id: _last_report(row) for row in self._reports.rows}
-        donors = self._donors()
-        found = []
-        for project in self._counted:
-            pk = project.pk
-            seen = self._seen(pk, standings.get(pk, {}))
-            number, since = late.get(pk, (0, None))
-            found.append(
-                ProjectFigures(
-                    project=project,
-                    donors=donors[pk],
-                    sees_money=pk in self._paid,
-                    budget=budgets.get(pk),
-                    spent=spent.get(pk),
-                    late=number,
-                    report_late_since=since,
-                    next=following.get(pk),
-                    last_report=reports.get(pk),
-                    **seen,
-                )
+def project_figures(obligations: Obligations) -> list[ProjectFigures]:
+    """Return the figures of all projects of a reader, by their titles."""
+    obligations.write_changed()  # changes the figures, too
+    reader, keys = obligations.reader, obligations.reader.keys
+    paid = {pk for pk, roles in reader.roles_by_project.items() if sees_budget(roles)}
+    roles, places = report_rights(reader.user, keys)
+    standings, budgets = dict(_standings(keys)), dict(_budgets(sorted(paid)))
+    spent = {pk: cents(amount) for pk, amount in _spent(sorted(paid))}
+    late = {pk: rest for pk, *rest in _late(obligations.keys)}
+    following = {pk: (on, ObligationKind(kind)) for pk, on, kind in _next(obligations.keys)}
+    reports = {row.project_id: _last_report(row) for row in _reports(roles, *places)}
+    donors = _donors(reader)
+    found = []
+    for project in _counted(_projects(keys)):
+        pk = project.pk
+        number, since = late.get(pk, (0, None))
+        found.append(
+            ProjectFigures(
+                project=project,
+                donors=donors[pk],
+                sees_money=pk in paid,
+                budget=budgets.get(pk),
+                spent=spent.get(pk),
+                late=number,
+                report_late_since=since,
+                next=following.get(pk),
+                last_report=reports.get(pk),
+                **_seen(reader, pk, standings.get(pk, {})),
             )
-        return found
+        )
+    return found
 
-    @property
-    def _counted(self) -> list[Project]:
-        """What is for learning is no part of a portfolio, unless the reader has nothing else."""
-        projects = self._projects.rows
-        return [one for one in projects if not one.training] or projects
 
-    def _donors(self) -> dict[int, list[Institution]]:
-        named = self.reader.institutions({institution for _pk, institution in self._funding.rows})
-        found: dict[int, list[Institution]] = defaultdict(list)
-        for pk, institution in self._funding.rows:
-            if not is_hidden(named[institution]):
-                found[pk].append(named[institution])
-        return found
+def _counted(projects: list[Project]) -> list[Project]:
+    """What is for learning is no part of a portfolio, unless the reader has nothing else."""
+    return [one for one in projects if not one.training] or projects
 
-    def _seen(self, pk: int, facts: dict[str, Any]) -> dict[str, Any]:
-        """Return the stored figures that are for this reader."""
-        roles = self.reader.roles_by_project[pk]
-        own = represented_in(self.reader.user, [pk]).get(pk, [])
-        in_full = bool(roles & TEAM_ROLES) or agreement_tells_small_counts(own)
-        values = facts.get("values", {}).get(EVERYTHING if in_full else DISCLOSED, {})
-        risks = ALL_RISKS if roles & SEES_ALL else SHARED if Role.MEMBER in roles else ""
-        waiting = TEAM if roles & TEAM_ROLES else DONOR if Role.DONOR in roles else ""
-        return {
-            "ratings": values.get("ratings", {}),
-            "common": values.get("common", []),
-            "risks": facts.get("risks", {}).get(risks),
-            "waiting": facts.get("waiting", {}).get(waiting),
-        }
+
+def _donors(reader: Reader) -> dict[int, list[Institution]]:
+    funding = _funding(reader.keys)
+    named = reader.institutions({institution for _pk, institution in funding})
+    found: dict[int, list[Institution]] = defaultdict(list)
+    for pk, institution in funding:
+        if not is_hidden(named[institution]):
+            found[pk].append(named[institution])
+    return found
+
+
+def _seen(reader: Reader, pk: int, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the stored figures of a project that are for this reader."""
+    roles = reader.roles_by_project[pk]
+    own = represented_in(reader.user, [pk]).get(pk, [])
+    in_full = bool(roles & TEAM_ROLES) or agreement_tells_small_counts(own)
+    values = facts.get("values", {}).get(EVERYTHING if in_full else DISCLOSED, {})
+    risks = ALL_RISKS if roles & SEES_ALL else SHARED if Role.MEMBER in roles else ""
+    waiting = TEAM if roles & TEAM_ROLES else DONOR if Role.DONOR in roles else ""
+    return {
+        "ratings": values.get("ratings", {}),
+        "common": values.get("common", []),
+        "risks": facts.get("risks", {}).get(risks),
+        "waiting": facts.get("waiting", {}).get(waiting),
+    }
 
 
 def _last_report(row: Any) -> LastReport:
@@ -242,11 +208,6 @@ def _reports(roles: tuple[frozenset[Role], ...], *projects: list[int]) -> QueryS
         *("preset__type", *columns_of("preset__title")),
     )
     return found
-
-
-@prepared
-def _saved(person: int) -> QuerySet[SavedFilter]:
-    return SavedFilter.objects.filter(user=person)
 
 
 @for_reader

@@ -17,7 +17,6 @@ from django.db.models.functions import Coalesce
 from committees.models import ActionPlan
 from ibcr_portal.models import ProjectStanding
 from kernel.prepared import prepared
-from kernel.together import ask_together
 from projects.framework.figures import Standing, standing
 from projects.framework.tree import INDICATOR_FIGURES, POINT_FIGURES, in_periods
 from projects.models import (
@@ -30,7 +29,7 @@ from projects.models import (
     Result,
     Risk,
 )
-from projects.reading import period_rows, periods_of
+from projects.reading import periods_of
 from projects.risk_levels import Band, band_of, level_of
 from reports.models import Report
 
@@ -53,23 +52,20 @@ def _stored(project: int) -> QuerySet[ProjectStanding, tuple[Any]]:
 
 
 def computed_standing(project: Project) -> dict[str, Any]:
-    periods, indicators = period_rows.question(project.pk), _indicators.question(project.pk)
-    points, risks = _points.question(project.pk), _risks.question(project.pk)
-    waiting = _waiting.question(project.pk)
-    ask_together(periods, indicators, points, risks, waiting)
+    indicators = _indicators(project.pk)
     values = defaultdict(list)
-    for point in in_periods(points.rows, periods_of(project, periods.rows)):
+    for point in in_periods(_points(project.pk), periods_of(project)):
         values[point.indicator_id].append(point)
     of_project = Result(project=project)  # its thresholds rate the indicators
-    for indicator in indicators.rows:
+    for indicator in indicators:
         indicator.result = of_project
-    inside, for_donor = (sum(numbers) for numbers in _by_reader(waiting.rows[0]))
+    inside, for_donor = (sum(numbers) for numbers in _by_reader(_waiting(project.pk)[0]))
     return {
         "values": {
-            EVERYTHING: _values(indicators.rows, values, small_counts=True),
-            DISCLOSED: _values(indicators.rows, values, small_counts=False),
+            EVERYTHING: _values(indicators, values, small_counts=True),
+            DISCLOSED: _values(indicators, values, small_counts=False),
         },
-        "risks": _risk_numbers(risks.rows),
+        "risks": _risk_numbers(_risks(project.pk)),
         "waiting": {TEAM: inside + for_donor, DONOR: for_donor},
     }
 

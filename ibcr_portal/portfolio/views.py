@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
+from ibcr_portal.home.due import due_on_home
+from ibcr_portal.home.waiting import waiting_lines
 from ibcr_portal.models import SavedFilter
+from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.portfolio.common import common_indicators, with_names
 from ibcr_portal.portfolio.forms import PortfolioFilterForm, SavedFilterForm, keep_filter
 from ibcr_portal.portfolio.lines import ORDERS, late_first, totals_of
-from ibcr_portal.portfolio.reading import PortfolioRows
+from ibcr_portal.portfolio.reading import project_figures
 from ibcr_portal.portfolio.sheet import portfolio_book
 from ibcr_portal.reader import Reader
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, page_of, posted, saved, trail
@@ -29,22 +32,26 @@ class _Page:
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.rows = PortfolioRows(Reader(request.user))
-        self.form = PortfolioFilterForm(request.GET, figures=self.rows.figures)
+        self.reader = Reader(request.user)
+        self.obligations = Obligations(self.reader)
+        self.figures = project_figures(self.obligations)
+        self.form = PortfolioFilterForm(request.GET, figures=self.figures)
         self.chosen = late_first(self.form.chosen)
         self.sorting = SortedLines(request, ORDERS)
 
     def context(self, here: str) -> dict[str, Any]:
-        query, own = self.form.query, self.rows.own
+        query = self.form.query
+        due, _coming = due_on_home(self.obligations)
+        own = waiting_lines(self.reader, due)  # as on the home page
         pages = [("portfolio", _("Projects")), ("portfolio-indicators", _("Common indicators"))]
         return {
             "form": self.form,
             "here": reverse(here),
             "is_filtered": bool(query),
-            "has_projects": bool(self.rows.figures),
+            "has_projects": bool(self.figures),
             "own": own[:OWN_SHOWN],
             "own_left": max(len(own) - OWN_SHOWN, 0),
-            "saved": self.rows.saved,
+            "saved": SavedFilter.objects.filter(user=self.reader.user),
             "save_url": f"{reverse('portfolio-filter')}?{query}" if query else "",
             "export_url": _with(reverse("portfolio-export"), query),
             "tabs": [
@@ -84,7 +91,7 @@ def export(request: Request) -> HttpResponse:
     page = _Page(request)
     chosen = page.sorting.of(page.chosen)
     common = with_names(common_indicators(chosen))
-    today = page.rows.reader.today
+    today = page.reader.today
     content = portfolio_book(chosen, totals_of(chosen), common, page.form, today)
     return handed_out(request, content, "portfolio", what="portfolio", rows=len(chosen))
 

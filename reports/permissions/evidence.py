@@ -12,9 +12,8 @@ from committees.permissions.meetings import meetings_seen
 from committees.permissions.plans import plans_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.text import columns_of
-from kernel.together import ask_together
 from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.risks import risks_seen
@@ -106,56 +105,32 @@ def _readable(
     return rows.order_by().select_related(*OF.get(name, [None])).only(*NAMED_BY[name])
 
 
-class EvidenceToAsk:
-    """The cited things that the person may read, as far as a link to them needs it: one question
-    for each kind that occurs."""
-
-    def __init__(self, user: User, project: Project, citations: Iterable[Citation]) -> None:
-        self.project = project
-        cited: dict[str, set[int]] = defaultdict(set)
-        for one in citations:
-            cited[one.name].add(one.thing_pk)
-        rights = EvidenceRights.of(user, project) if cited else ()
-        self._of_kinds: dict[str, Question[Any]] = {
-            name: _readable.question(name, sorted(keys), *rights) for name, keys in cited.items()
-        }
-
-    @property
-    def questions(self) -> list[Question[Any]]:
-        return list(self._of_kinds.values())
-
-    def things(self) -> dict[tuple[str, int], Any]:
-        """Return them by kind and key."""
-        found = {}
-        for name, question in self._of_kinds.items():
-            for thing in question.rows:
-                found[name, thing.pk] = with_project(thing, name, self.project)
-        return found
+def cited_evidence(
+    user: User, project: Project, citations: Iterable[Citation]
+) -> dict[tuple[str, int], Any]:
+    """Return the cited things that the person may read by kind and key, as far as a link to them
+    needs it."""
+    cited: dict[str, set[int]] = defaultdict(set)
+    for one in citations:
+        cited[one.name].add(one.thing_pk)
+    rights = EvidenceRights.of(user, project) if cited else ()
+    return {
+        (name, thing.pk): with_project(thing, name, project)
+        for name, keys in cited.items()
+        for thing in _readable(name, sorted(keys), *rights)
+    }
 
 
-class EvidenceOfProject:
-    """Everything of these kinds that the person may read in a project, as far as a link to it needs it:
-    one question for each kind."""
-
-    def __init__(self, user: User, project: Project, names: Iterable[str]) -> None:
-        self.project = project
-        kinds = sorted(set(names) & set(SEEN))
-        rights = EvidenceRights.of(user, project) if kinds else ()
-        self._of_kinds: dict[str, Question[Any]] = {
-            name: _readable.question(name, None, *rights) for name in kinds
-        }
-
-    @property
-    def questions(self) -> list[Question[Any]]:
-        return list(self._of_kinds.values())
-
-    def things(self) -> list[Any]:
-        ask_together(*self.questions)
-        return [
-            with_project(thing, name, self.project)
-            for name, question in self._of_kinds.items()
-            for thing in question.rows
-        ]
+def evidence_of_project(user: User, project: Project, names: Iterable[str]) -> list[Any]:
+    """Return everything of these kinds that the person may read in a project, as far as a link to
+    it needs it."""
+    kinds = sorted(set(names) & set(SEEN))
+    rights = EvidenceRights.of(user, project) if kinds else ()
+    return [
+        with_project(thing, name, project)
+        for name in kinds
+        for thing in _readable(name, None, *rights)
+    ]
 
 
 def with_project(thing: Any, name: str, project: Project) -> Any:
@@ -170,7 +145,5 @@ def with_project(thing: Any, name: str, project: Project) -> Any:
 def citations_seen(user: User, project: Project, citations: Iterable[Citation]) -> list[Citation]:
     """Return the citations of things that the person may read."""
     citations = list(citations)
-    asked = EvidenceToAsk(user, project, citations)
-    ask_together(*asked.questions)
-    seen = asked.things()
+    seen = cited_evidence(user, project, citations)
     return [one for one in citations if (one.name, one.thing_pk) in seen]

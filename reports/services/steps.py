@@ -22,7 +22,7 @@ from projects.training import refuse_in_training
 from reports.compose import freeze
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
 from reports.permissions.reports import speaks_for_donor
-from reports.reading import DonorFiles
+from reports.reading import donor_has_files
 from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
 from reports.services.remarks import RemarkEntry, add_report_remark, store_file
 from reports.services.requesting import document_languages, request_renditions
@@ -247,7 +247,7 @@ def accept_report(
     """Record that the donor accepts the report, on the portal or by a letter to the
     coordination."""
     refuse_superseded(report, "accept")
-    if speaks_for_donor(by, report) and not DonorFiles(report).are_there:
+    if speaks_for_donor(by, report) and not donor_has_files(report):
         raise Refusal(
             _(
                 "The files of the report are still being prepared. Read the report meanwhile, and "

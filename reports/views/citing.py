@@ -20,7 +20,7 @@ from reports.codes import CitationCode, can_be_written, with_citations
 from reports.compose.citing import escaped
 from reports.evidence import citation_label, code_for, shared_codes
 from reports.models import Citation, Report, Section
-from reports.permissions.evidence import EvidenceToAsk, citations_seen, visible_evidence
+from reports.permissions.evidence import citations_seen, cited_evidence, visible_evidence
 from reports.services.citing import RELATED, code_in, resolve
 
 # What a section of a kind mostly cites: the editor offers it first, all else below.
@@ -115,11 +115,11 @@ def shown_text(user: User, section: Section, text: str) -> SafeString:
     return render_markdown(linked)
 
 
-def evidence_of(report: Report, asked: EvidenceToAsk) -> list[dict[str, Any]]:
+def evidence_of(user: User, report: Report) -> list[dict[str, Any]]:
     """Return what each section cites, all of its languages together, as far as the person may see
     it."""
     citations = [(one, each) for one in report.sections.all() for each in one.citations.all()]
-    things = asked.things()
+    things = cited_evidence(user, report.project, [each for _section, each in citations])
     by_kind: dict[str, dict[str, str]] = {}
     for section, each in citations:
         if thing := things.get((each.name, each.thing_pk)):

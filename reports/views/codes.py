@@ -17,7 +17,7 @@ from projects.permissions.roles import note_place
 from reports.codes import codes_in
 from reports.evidence import anchor_of
 from reports.models import Citation
-from reports.permissions.evidence import EvidenceOfProject
+from reports.permissions.evidence import evidence_of_project
 from reports.permissions.reports import visible_reports
 from reports.services.citing import find_things
 
@@ -36,7 +36,7 @@ def cited_code(request: Request, code: str, name: str) -> HttpResponse:
 def thing_at(user: User, project: Project, anchor: str) -> Any:
     """Return what is at the anchor of a document, if the person may see it."""
     kind = anchor.partition("-")[0]
-    things = EvidenceOfProject(user, project, [kind]).things()
+    things = evidence_of_project(user, project, [kind])
     return next((one for one in things if anchor_of(one) == anchor), None)
 
 
@@ -52,6 +52,6 @@ def thing_under(user: User, project: Project, written: str) -> Any:
     reports = visible_reports(user, project)
     cited = Citation.objects.filter(token=token, section__report__in=reports).order_by("-pk")
     for citation in cited.with_things()[:1]:
-        things = EvidenceOfProject(user, project, [citation.name]).things()
+        things = evidence_of_project(user, project, [citation.name])
         return next((one for one in things if one.pk == citation.thing_pk), None)
     return None

@@ -36,7 +36,7 @@ from reports.permissions.documents import (
     visible_things,
 )
 from reports.queue_note import queue_note, queued
-from reports.reading import documents_to_ask, of_report
+from reports.reading import report_documents
 from reports.services.at_once import text_file, text_of_rendition, word_file
 from reports.services.composing import joined_by
 from reports.services.file_names import name_for, name_of_rendition
@@ -182,7 +182,6 @@ class DocumentOffer:
     about: About
     form: DocumentForm
     at_once: AtOnceForm | None
-    word_templates: list[WordTemplate] | None = None  # of the report's preset, if they were read
 
     @property
     def label(self) -> str:
@@ -205,11 +204,10 @@ class DocumentOffer:
         """The donor's Word templates that the report can be filled into, each with its address."""
         if self.about.kind != DocumentKind.ANNUAL_REPORT:
             return []
-        report, rows = self.about.of(Report), self.word_templates
-        found = WordTemplate.objects.filter(preset=report.preset_id) if rows is None else rows
+        report = self.about.of(Report)
         return [
             (reverse("reports:template", args=[report.pk, template.pk]), template)
-            for template in found
+            for template in WordTemplate.objects.filter(preset=report.preset_id)
         ]
 
     def _file_url(self, name: str) -> str:
@@ -224,16 +222,13 @@ def offers_for(user: User, name: str, thing: Model) -> list[DocumentOffer]:
     ]
 
 
-def offer_of(
-    user: User, about: About, word_templates: list[WordTemplate] | None = None
-) -> DocumentOffer:
+def offer_of(user: User, about: About) -> DocumentOffer:
     kind = kind_of(about)
     at_once = kind.has_word or kind.has_text
     return DocumentOffer(
         about,
         document_form(user, about, None, DocumentForm),
         document_form(user, about, None, AtOnceForm) if at_once else None,
-        word_templates,
     )
 
 
@@ -274,7 +269,7 @@ def document_form(
 
 def documents_of(user: User, page: Model) -> list[Rendition]:
     if isinstance(page, Report):
-        rows = of_report(documents_to_ask(user, page).rows, page)
+        rows = report_documents(user, page)
     else:
         rows = list(visible_renditions(user, page).with_related().order_by("-pk"))
     return newest_of(user, rows)

@@ -40,6 +40,7 @@ from reports.on_page import (
 )
 from reports.pictures import PrintedPhoto, photograph_now, photograph_of
 from reports.reader import ReaderRows, document_in
+from reports.reading import donor_has_files
 from reports.services.file_names import name_of_data
 from reports.views.differences import audience_for, document_now
 from reports.views.documents import newest_of
@@ -137,7 +138,7 @@ def beside_the_text(
     """Return what a reader may do, and what is new or changed."""
     remarks = remarks_for(user, report, rows)
     files = own_files(newest_of(user, rows.documents), document)
-    ready = rows.donor_files.are_there
+    ready = donor_has_files(report)
     earlier = rows.earlier
     return {
         "chapters": [(one, remarks_on(remarks["remarks"], one)) for one in chapters],
@@ -216,10 +217,10 @@ def news_for(
         if at is not None and at >= since:
             found.append({"at": at, "text": text, "url": url})
 
-    for change in rows.changes.rows:
+    for change in rows.changes:
         if change.to_status in Report.SHOWN_TO_MEMBERS and change.verb != "accept":
             add(change.recorded_at, str(Report.Status(change.to_status).label), "")
-    for remark in rows.remarks.rows:
+    for remark in rows.remarks:
         url = f"#remark-{remark.pk}"
         if remark.by_id != user.pk and remark.origin != ReportRemark.Origin.INTERNAL:
             add(remark.recorded_at, _("A comment: %(on)s") % {"on": remark.on}, url)

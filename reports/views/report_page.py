@@ -30,7 +30,6 @@ from reports.permissions.reports import (
     may_take,
     speaks_for_donor,
 )
-from reports.reader import ReaderRows
 from reports.reading import ReportRows, report_of
 from reports.services.steps import superseding
 
@@ -205,9 +204,7 @@ def outcome_for(user: User, report: Report) -> dict[str, Any] | None:
     }
 
 
-def acceptance_for(
-    user: User, report: Report, rows: ReportRows | ReaderRows
-) -> dict[str, Any] | None:
+def acceptance_for(user: User, report: Report, rows: ReportRows) -> dict[str, Any] | None:
     """Return the donor's acceptance, with its letter for those who may read it."""
     if not report.accepted_on:
         return None
@@ -216,20 +213,20 @@ def acceptance_for(
     return {
         "on": report.accepted_on,
         "reference": report.acceptance_reference if shows else "",
-        "letters": [file for file in rows.files.rows if file.category == acceptance],
+        "letters": [file for file in rows.files if file.category == acceptance],
     }
 
 
 # Remarks
 
 
-def remarks_for(user: User, report: Report, rows: ReportRows | ReaderRows) -> dict[str, Any]:
+def remarks_for(user: User, report: Report, rows: ReportRows) -> dict[str, Any]:
     """Return the remarks that the person may read, in the order of the document's sections, each
     with what the person may do about it.
 
     The coordination sees who made a remark; the team sees it of the internal review.
     """
-    remarks = list(rows.remarks.rows)
+    remarks = list(rows.remarks)
     labels = report.preset.labels() if remarks else {}
     order = {"": -1} | {kind: place for place, kind in enumerate(labels)}
     remarks.sort(key=lambda remark: (not remark.is_open, order.get(remark.section, 99)))

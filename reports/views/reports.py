@@ -25,7 +25,8 @@ from projects.choosing import links_shown
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 from projects.permissions.roles import edited_projects
-from reports.compose.gaps import gaps_found
+from reports.compose.gaps import gaps
+from reports.downloads import latest
 from reports.forms.documents import RenditionForm
 from reports.forms.reports import NewReportForm, ReportFilterForm
 from reports.kinds import kind_of
@@ -35,6 +36,7 @@ from reports.permissions.documents import (
     every_visible_rendition,
     may_request,
     may_request_rendition,
+    may_see_downloads,
 )
 from reports.permissions.reports import (
     every_visible_report,
@@ -44,7 +46,7 @@ from reports.permissions.reports import (
     may_write,
     sees_versions,
 )
-from reports.reading import ReportRows, version_before
+from reports.reading import ReportRows, donor_has_files, read_sections, version_before
 from reports.services.writing import create_report
 from reports.views.citing import evidence_of
 from reports.views.documents import newest_of, offer_of, requested
@@ -194,10 +196,11 @@ def preview(request: Request) -> HttpResponse:
 def report_detail(request: Request, pk: int) -> HttpResponse:
     user, report = request.user, report_or_404(request.user, pk)
     writes, rows = may_write(user, report), ReportRows(user, report)
-    versions, changes = rows.versions, rows.changes.rows
+    versions, changes = rows.versions, rows.changes
     newer = versions[0] if versions and versions[0].version > report.version else None
     remarks = remarks_for(user, report, rows)
-    are_there = rows.donor_files.are_there
+    are_there = donor_has_files(report)
+    read_sections(report)
     context = {
         "report": report,
         "outline": ReportOutline(
@@ -206,7 +209,7 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
             writes=writes,
             sees_versions=sees_versions(user, report),
         ),
-        "gaps": gaps_found(rows.gaps) if rows.gaps else [],
+        "gaps": gaps(report, list(report.sections.all())) if writes else [],
         "verbs": open_steps_for(user, report, newer, are_files_there=are_there),
         "waits_for_files": report.status == Report.Status.SUBMITTED and not are_there,
         "steps": steps_of(report, changes),
@@ -220,7 +223,7 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
         "acceptance": acceptance_for(user, report, rows),
         **remarks,
         **documents_context(request, report, rows),
-        "evidence": evidence_of(report, rows.evidence),
+        "evidence": evidence_of(user, report),
         "may_name_persons": may_request(user, About(report, DocumentKind.PERSONS)),
     }
     return render(request, "reports/detail.html", context)
@@ -237,11 +240,11 @@ def documents_context(request: Request, report: Report, rows: ReportRows) -> dic
         "may_request": may_request_rendition(user, report),
     }
     if may_request(user, about):
-        context["offer"] = offer_of(user, about, rows.templates.rows)
+        context["offer"] = offer_of(user, about)
     if context["may_request"]:
         context["form"] = rendition_form(request, report)
-    if rows.downloads:
-        context["downloads"] = rows.downloads.entries()
+    if may_see_downloads(user, report.project):
+        context["downloads"] = latest(report)
         context["downloads_url"] = reverse("reports:downloads", args=["report", report.pk])
     return context
 

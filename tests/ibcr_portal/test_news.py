@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from committees.models import ActionPlan, Invitation, Minutes, MinutesRemark, ProposedChange
 from committees.models.review import Reply
-from ibcr_portal.news.reading import News
+from ibcr_portal.news.reading import news_lines
 from ibcr_portal.reader import Reader
 from projects.models import DataPoint
 from tests.factories import (
@@ -59,7 +59,7 @@ def author():
 
 def lines_of(person):
     with translation.override("en"):
-        return News(Reader(type(person).objects.get(pk=person.pk)), 20).lines()
+        return news_lines(Reader(type(person).objects.get(pk=person.pk)), 20)
 
 
 def number_of(person):

@@ -12,7 +12,7 @@ from committees.models import Action, ActionPlan, Committee
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, ResponsibleParty
 from ibcr_portal.overview import share_of_actions, together
-from ibcr_portal.overview_reading import actions
+from ibcr_portal.overview_reading import actions_in_execution
 from projects.models import DataPoint
 from projects.permissions.roles import Role
 from tests.factories import (
@@ -67,7 +67,7 @@ def test_actions_count_the_same_and_those_cancelled_not_at_all(world):
         ActionTermsFactory(plan=world.plan, action=action)
 
     assert (
-        share_of_actions(actions(world.project.pk, frozenset({Role.COORDINATOR})))
+        share_of_actions(actions_in_execution(world.project.pk, frozenset({Role.COORDINATOR})))
         == Decimal(150) / 3
     )
     assert share_of_actions([]) is None

@@ -11,9 +11,10 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from ibcr_portal.models import ProjectStanding, SavedFilter
+from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.portfolio.forms import PortfolioFilterForm
 from ibcr_portal.portfolio.lines import late_first, totals_of
-from ibcr_portal.portfolio.reading import PortfolioRows
+from ibcr_portal.portfolio.reading import project_figures
 from ibcr_portal.reader import Reader
 from projects.models import Amendment, BudgetLine, Direction, Participation, Project
 from reports.models import Report
@@ -80,7 +81,7 @@ def submitted_report(period):
 
 def figures_of(person):
     write_all()
-    return {one.project.code: one for one in PortfolioRows(Reader(person)).figures}
+    return {one.project.code: one for one in project_figures(Obligations(Reader(person)))}
 
 
 def second_project(person, **values):

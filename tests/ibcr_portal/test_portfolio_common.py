@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.portfolio.common import common_indicators, projects_of, with_names
-from ibcr_portal.portfolio.reading import PortfolioRows
+from ibcr_portal.portfolio.reading import project_figures
 from ibcr_portal.reader import Reader
 from tests.factories import (
     AssignmentFactory,
@@ -56,7 +57,7 @@ def measured(person, actual, target=100, **values):
 
 def common(person):
     write_all()
-    figures = PortfolioRows(Reader(person)).figures
+    figures = project_figures(Obligations(Reader(person)))
     return with_names(common_indicators(figures))
 
 

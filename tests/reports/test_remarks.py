@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import OutgoingMail
-from ibcr_portal.news.reading import News
+from ibcr_portal.news.reading import news_lines
 from ibcr_portal.reader import Reader
 from kernel.lifecycle import TransitionError
 from reports.models import Report, ReportFile, ReportRemark
@@ -37,7 +37,7 @@ def announced_to(world):
     return {
         role
         for role, person in world.people.items()
-        if any(line.is_announced for line in News(Reader(person), 5).lines())
+        if any(line.is_announced for line in news_lines(Reader(person), 5))
     }
 
 

@@ -21,9 +21,9 @@ from reports.compose.gaps.work import (
     recommendations_unanswered,
     risks_not_rated,
 )
-from reports.models import Report
+from reports.models import Report, Section
 
-__all__ = ["Gap", "GapReading", "gaps", "gaps_found"]
+__all__ = ["Gap", "gaps"]
 
 SOURCES = (
     missing_sections,
@@ -43,14 +43,8 @@ SOURCES = (
 )
 
 
-def gaps(report: Report) -> list[Gap]:
+def gaps(report: Report, sections: list[Section] | None = None) -> list[Gap]:
     """Return what the report still lacks: for each thing a sentence, and the address where it is
-    mended."""
-    reading = GapReading(report)
-    reading.ask()
-    return gaps_found(reading)
-
-
-def gaps_found(reading: GapReading) -> list[Gap]:
-    """Return the gaps of a reading that has asked the database already."""
+    mended. `sections`: with their citations, if the caller has read them."""
+    reading = GapReading(report, sections)
     return [gap for source in SOURCES for gap in source(reading)]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from projects.framework.figures import Rating, Standing
 from projects.framework.tree import Node, in_periods, logic_model
 from projects.models import Indicator, Project, Result
+from reports.compose.gaps import rows
 from reports.compose.gaps.gap import Gap, GapReading
 from reports.models import Report
 
@@ -35,7 +36,7 @@ def indicators_due(reading: GapReading) -> list[Gap]:
     report = reading.report
     tree = logic_model(
         reading.project,
-        in_periods(reading.approved.rows, reading.periods),
+        in_periods(rows.approved(report.project_id), reading.periods),
         through=report.period,
         small_counts=True,
         parts=reading.framework,

@@ -2,17 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from kernel.prepared import Moment, Question
-from kernel.related import share
-from kernel.together import ask_together
-from projects.framework.tree import FrameworkParts, indicator_rows, result_rows
+from projects.framework.tree import FrameworkParts, whole_framework
 from projects.models import Period, Result
 from projects.money.budget_tables import BudgetToAsk
 from projects.money.ledger import budget_periods
-from projects.reading import period_rows, periods_of
-from reports.compose.gaps import rows
+from projects.reading import periods_of
 from reports.models import PresetSection, Report, Section, home_of
 from reports.models.place import slug_of
 
@@ -29,40 +24,15 @@ class WritingPlace:
 
 
 class GapReading:
-    """A report and what belongs to it, each read once: `first` and then `second` are asked
-    together, with what else a page asks."""
+    """A report and what belongs to it, each read once. `sections`: with their citations, if the
+    caller has read them."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, sections: list[Section] | None = None) -> None:
         self.report = report
         self.project = report.project
-        key, today = report.project_id, Moment(report.project.today)
-        days = Moment(report.start), Moment(report.end)
-        self._periods = period_rows.question(key)
-        self._results = result_rows.question(key, False)
-        self._indicators = indicator_rows.question(key, False)
-        self.approved = rows.approved.question(key)
-        self.planned = rows.planned_until.question(key, *days, today)
-        self.unrated = rows.without_rating.question(key, *days)
-        self.unanswered = rows.unanswered.question(key, today)
-        self.versions = rows.logic_versions.question(key)
-
-    @property
-    def first(self) -> list[Question[Any]]:
-        return [
-            *(self._periods, self._results, self._indicators, self.approved),
-            *(self.planned, self.unrated, self.unanswered, self.versions),
-        ]
-
-    @property
-    def second(self) -> list[Question[Any]]:
-        return self.budget.questions if self.budget else []
-
-    @cached_property
-    def sections(self) -> list[Section]:
-        """With their citations."""
-        kept = getattr(self.report, "_prefetched_objects_cache", {})
-        sections = self.report.sections.all()
-        return list(sections if "sections" in kept else sections.prefetch_related("citations"))
+        self.sections = (
+            list(report.sections.prefetch_related("citations")) if sections is None else sections
+        )
 
     @cached_property
     def written(self) -> dict[str, dict[str, Section]]:
@@ -100,7 +70,7 @@ class GapReading:
 
     @cached_property
     def periods(self) -> list[Period]:
-        return periods_of(self.project, self._periods.rows)
+        return periods_of(self.project)
 
     @cached_property
     def budget(self) -> BudgetToAsk | None:
@@ -108,17 +78,15 @@ class GapReading:
         years = budget_periods(self.project, self.periods)
         if self.report.period_id not in [year.pk for year in years]:
             return None
+        # TODO-MERGE: `unexplained_categories(project, period)` of projects/money does.
         return BudgetToAsk(self.project, self.periods, self.report.period)
 
     @cached_property
     def framework(self) -> FrameworkParts:
-        parts = FrameworkParts(self._results.rows, self._indicators.rows)
+        parts = whole_framework(self.project)
         results = {result.pk: result for result in parts.results}
         for result in parts.results:
             result.project = self.project
-        share(parts.indicators, "result", results)
+        for indicator in parts.indicators:
+            indicator.result = results[indicator.result_id]
         return parts
-
-    def ask(self) -> None:
-        ask_together(*self.first)
-        ask_together(*self.second)

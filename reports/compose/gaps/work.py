@@ -3,6 +3,8 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
+from kernel.prepared import Moment
+from reports.compose.gaps import rows
 from reports.compose.gaps.gap import Gap, GapReading
 
 
@@ -12,7 +14,10 @@ def activities_without_days(reading: GapReading) -> list[Gap]:
 
     Activities that were postponed or cancelled are left out.
     """
-    for activity in reading.planned.rows:
+    report = reading.report
+    today = Moment(reading.project.today)
+    found = rows.planned_until(report.project_id, Moment(report.start), Moment(report.end), today)
+    for activity in found:
         activity.project = reading.project
     return [
         {
@@ -22,13 +27,14 @@ def activities_without_days(reading: GapReading) -> list[Gap]:
             % {"activity": activity},
             "url": activity.get_absolute_url(),
         }
-        for activity in reading.planned.rows
+        for activity in found
     ]
 
 
 def risks_not_rated(reading: GapReading) -> list[Gap]:
     """Return one gap for all risks known in the period that nobody rated in it."""
-    number = len(reading.unrated.rows)
+    report = reading.report
+    number = len(rows.without_rating(report.project_id, Moment(report.start), Moment(report.end)))
     if not number:
         return []
     sentence = ngettext(
@@ -46,19 +52,20 @@ def risks_not_rated(reading: GapReading) -> list[Gap]:
 
 def recommendations_unanswered(reading: GapReading) -> list[Gap]:
     """Return a gap for each recommendation that is overdue and has no answer."""
+    found = rows.unanswered(reading.report.project_id, Moment(reading.project.today))
     return [
         {
             "sentence": _("%(recommendation)s is overdue and has no answer.")
             % {"recommendation": resolution},
             "url": resolution.get_absolute_url(),
         }
-        for resolution in reading.unanswered.rows
+        for resolution in found
     ]
 
 
 def logic_model_not_approved(reading: GapReading) -> list[Gap]:
     """Return a gap if no version was approved, since the annex shows the approved version."""
-    if not reading.framework.results or reading.versions.rows:
+    if not reading.framework.results or rows.logic_versions(reading.report.project_id):
         return []
     return [
         {
