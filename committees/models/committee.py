@@ -19,7 +19,6 @@ from accounts.models import User
 from committees.models.quorum import QuorumRules
 from kernel.entering import entered_on_field, in_time_until
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.prepared import prepared
 from kernel.text import Multilingual, active_language, translated, validate_markdown
 from partners.models import Institution
 from projects.models import Project
@@ -260,9 +259,3 @@ class QuorumMinimum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.seats}"
-
-
-@prepared
-def quorum_minima(committee: int) -> models.QuerySet[QuorumMinimum]:
-    """Read the minima for the quorum, to be kept with the committee."""
-    return QuorumMinimum.objects.filter(committee=committee).order_by("kind")

@@ -13,7 +13,7 @@ from accounts.models import Delivery, OutgoingMail, User
 from committees.models.meeting import Meeting
 from committees.models.seat import Seat, SeatTerm, SeatTermQuerySet
 from kernel.channel import ONLINE, Channel
-from kernel.prepared import Moment, Question, prepared
+from kernel.prepared import Moment, prepared
 from partners.models import Contact
 
 
@@ -177,14 +177,11 @@ class Invitation(models.Model):
     def delivery(self) -> Delivery | None:
         return self.mail.delivery if self.mail else None
 
-    def alternates_asked(self) -> Question[SeatTerm]:
-        """Return the question for the terms of the alternates of this seat on the day of the
-        meeting; an alternate has none."""
-        seat = 0 if self.capacity == self.Capacity.ALTERNATE else self.seat_id or 0
-        return _alternates.question(seat, Moment(self.meeting.day))
-
     def alternates(self) -> list[Contact]:
-        return [term.contact for term in self.alternates_asked().rows]
+        """Return the alternates of this seat on the day of the meeting; an alternate has none."""
+        if self.capacity == self.Capacity.ALTERNATE or self.seat_id is None:
+            return []
+        return [term.contact for term in _alternates(self.seat_id, Moment(self.meeting.day))]
 
     def is_of(self, user: User) -> bool:
         """Whether it is among those `of_person`."""

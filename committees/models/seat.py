@@ -6,14 +6,13 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.committee import Committee
-from kernel.prepared import Moment, Question, prepared
+from kernel.prepared import Moment, prepared
 from kernel.text import Multilingual, columns_of, translated
-from kernel.together import ask_together
 from partners.models import Contact, Institution
 from partners.naming import shown_place
 from projects.models import Participation
@@ -80,9 +79,6 @@ class Seat(Multilingual):
     until = models.DateField(_("until"), null=True, blank=True)
     # Of the form that added it: the same form sent twice adds one seat.
     entry_key = models.UUIDField(null=True, editable=False)
-
-    # Added by `seats_on`: the terms of that day alone.
-    day_terms: "list[SeatTerm] | None" = None
 
     objects = SeatQuerySet.as_manager()
 
@@ -178,8 +174,7 @@ class Seat(Multilingual):
         )
 
     def terms_on(self, day: date) -> list["SeatTerm"]:
-        terms = self.terms.all() if self.day_terms is None else self.day_terms
-        return [term for term in terms if term.covers(day)]
+        return [term for term in self.terms.all() if term.covers(day)]
 
     def holder_on(self, day: date) -> "SeatTerm | None":
         holders = [term for term in self.terms_on(day) if term.capacity == SeatTerm.Capacity.HOLDER]
@@ -212,50 +207,18 @@ def voting_seats(committee: int, day: Moment) -> SeatQuerySet:
     return Seat.objects.filter(committee=committee).on(day.value).to_count(with_holders=False)
 
 
-class SeatsAsked:
-    """Asks for the seats of a day, each with its `day_terms`: those who hold it then, with what a
-    page says of them. Their institutions are for the caller to add."""
-
-    def __init__(self, committee: int, day: date) -> None:
-        key = Moment(day)
-        self._seats, self._terms = (
-            _seats_on.question(committee, key),
-            _terms_on.question(committee, key),
-        )
-        # To be asked with others of the page.
-        self.questions: tuple[Question[Any], ...] = (self._seats, self._terms)
-
-    def rows(self) -> list[Seat]:
-        ask_together(*self.questions)
-        terms: dict[int, list[SeatTerm]] = defaultdict(list)
-        for term in self._terms.rows:
-            terms[term.seat_id].append(term)
-        for seat in self._seats.rows:
-            seat.day_terms = terms[seat.pk]
-        return self._seats.rows
-
-
-@prepared
-def _seats_on(committee: int, day: Moment) -> SeatQuerySet:
-    return (
-        Seat.objects.filter(committee=committee)
-        .on(day.value)
-        .order_by("-is_voting", "position", "pk")
-    )
-
-
-@prepared
-def _terms_on(committee: int, day: Moment) -> "SeatTermQuerySet":
-    terms = (
-        SeatTerm.objects.filter(seat__committee=committee)
-        .on(day.value)
-        .select_related("contact__user")
-    )
-    return terms.only(
+def seats_on(committee: int, day: date) -> list[Seat]:
+    """Return the seats of a day, of whose terms only those of that day are prefetched, with what a
+    page says of the people. Their institutions are for the caller to add."""
+    terms = SeatTerm.objects.on(day).select_related("contact__user")
+    terms = terms.only(
         *("seat", "capacity", "since", "until", "contact__full_name", "contact__may_be_named"),
         *("contact__user", "contact__email", "contact__is_minor", "contact__ended_on"),
         *("contact__user__email", "contact__user__is_active"),
     )
+    seats = Seat.objects.filter(committee=committee).on(day)
+    seats = seats.order_by("-is_voting", "position", "pk")
+    return list(seats.prefetch_related(Prefetch("terms", terms)))
 
 
 class SeatTermQuerySet(models.QuerySet["SeatTerm"]):

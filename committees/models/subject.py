@@ -2,12 +2,10 @@
 
 import functools
 import operator
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.action import Action
@@ -15,10 +13,7 @@ from committees.models.agenda import AgendaItem
 from committees.models.minutes import Minutes
 from committees.models.plan import ActionPlan
 from committees.models.resolution import Resolution
-from kernel.prepared import Question, prepared
-from kernel.related import share
 from kernel.text import columns_of
-from kernel.together import ask_together
 from projects.models import Activity, Amendment, CallForProposals, Indicator, Result, Risk
 
 LinkedThing = (
@@ -79,54 +74,29 @@ SHOWN = {
 
 
 class SubjectQuerySet(models.QuerySet["Subject"]):
-    reads_things = False
-
     def with_things(self) -> Self:
-        """Read the things as well, in one statement."""
-        rows = self.all()
-        rows.reads_things = True
-        return rows
-
-    def _clone(self) -> Self:
-        rows: Self = super()._clone()  # type: ignore[misc]  # the stubs leave it out
-        rows.reads_things = self.reads_things
-        return rows
-
-    def _fetch_all(self) -> None:
-        are_new = self._result_cache is None
-        super()._fetch_all()
-        if are_new and self.reads_things:
-            ThingsAsked(self._result_cache or [], whole=True).share()
-
-
-class ThingsAsked:
-    """Asks for the things of links: a question for each kind that occurs; whole, or only what a
-    line of links shows of them."""
-
-    def __init__(self, subjects: Iterable["Subject"], *, whole: bool = False) -> None:
-        self._by_kind: dict[str, list[Subject]] = defaultdict(list)
-        for subject in subjects:
-            self._by_kind[subject.name].append(subject)
-        self.questions: tuple[Question[Any], ...] = tuple(
-            _things.question(name, whole, sorted({getattr(row, f"{name}_id") for row in rows}))
-            for name, rows in self._by_kind.items()
+        """Read the things as well, with a statement for each kind that occurs."""
+        return self.prefetch_related(
+            *(
+                Prefetch(name, _things_of(name).select_related(*READ_WITH.get(name, ("project",))))
+                for name in THINGS
+            )
         )
 
-    def share(self) -> None:
-        """Give each link its thing."""
-        ask_together(*self.questions)
-        for question, (name, rows) in zip(self.questions, self._by_kind.items(), strict=True):
-            share(rows, name, {thing.pk: thing for thing in question.rows})
+    def with_things_shown(self) -> Self:
+        """Read of the things only what a line of links shows of them."""
+        return self.prefetch_related(*(Prefetch(name, _things_shown(name)) for name in THINGS))
 
 
-@prepared
-def _things(name: str, whole: bool, keys: list[int]) -> models.QuerySet[Any]:
+def _things_of(name: str) -> models.QuerySet[Any]:
     model: Any = Subject._meta.get_field(name).related_model
-    things: models.QuerySet[Any] = model.objects.filter(pk__in=keys).order_by()
-    if whole:
-        return things.select_related(*READ_WITH.get(name, ("project",)))
+    things: models.QuerySet[Any] = model.objects.order_by()
+    return things
+
+
+def _things_shown(name: str) -> models.QuerySet[Any]:
     related = {column.rpartition("__")[0] for column in SHOWN[name]} - {""}
-    return things.select_related(*related).only(*SHOWN[name])
+    return _things_of(name).select_related(*related).only(*SHOWN[name])
 
 
 class Subject(models.Model):

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -29,7 +28,7 @@ from committees.permissions.roles import (
     seats_held,
 )
 from kernel.keys import Keys
-from kernel.prepared import Moment, Question, prepared
+from kernel.prepared import Moment, prepared
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
@@ -41,7 +40,7 @@ def may_edit_documents(user: User, committee: Committee) -> bool:
 def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozenset[str]:
     """Return the audiences of the agenda that an invited person belongs to.
 
-    A seat reads as the committee does on the day of the meeting (`voters_asked`), and so will whoever
+    A seat reads as the committee does on the day of the meeting (`voters_of`), and so will whoever
     has no account yet; a guest reads as their roles in the project allow.
     """
     user = invitation.contact.user
@@ -54,10 +53,10 @@ def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozen
     return frozenset(seated | {Audience.VOTING} if has_vote else seated)
 
 
-def voters_asked(meeting: Meeting) -> Question[Any]:
-    """Return the question for the people who hold a voting seat, or are its alternates, on the day
-    of the meeting."""
-    return _voters.question(meeting.committee_id, Moment(meeting.day))
+def voters_of(meeting: Meeting) -> set[int]:
+    """Return the keys of the people who hold a voting seat, or are its alternates, on the day of
+    the meeting."""
+    return {person for (person,) in _voters(meeting.committee_id, Moment(meeting.day))}
 
 
 @prepared
@@ -76,9 +75,12 @@ def may_see_invitations(user: User, meeting: Meeting) -> bool:
     return may_see_names(user, meeting.committee.project)
 
 
-def own_invitation_asked(user: User, meeting: Meeting) -> Question[Invitation]:
-    """Return the question for the person's own invitation, with what it says of their answer."""
-    return _own_invitations.question(user.pk, meeting.pk)
+def own_invitation(user: User, meeting: Meeting) -> Invitation | None:
+    """Return the person's own invitation, with what it says of their answer."""
+    invitation = next(iter(_own_invitations(user.pk, meeting.pk)), None)
+    if invitation:
+        invitation.meeting = meeting
+    return invitation
 
 
 @prepared
@@ -136,8 +138,8 @@ def visible_items(user: User, meeting: Meeting) -> AgendaItemQuerySet:
     return _items(user, meeting.committee.project).filter(meeting=meeting)
 
 
-def items_asked(user: User, meeting: Meeting) -> Question[AgendaItem]:
-    return _items_to_show.question(meeting.pk, *_reading_of(user, meeting.committee.project))
+def items_to_show(user: User, meeting: Meeting) -> list[AgendaItem]:
+    return _items_to_show(meeting.pk, *_reading_of(user, meeting.committee.project))
 
 
 @prepared

@@ -16,7 +16,6 @@ from committees.models import (
 from committees.models.seat import SeatTermQuerySet
 from kernel.prepared import prepared
 from kernel.text import columns_of
-from kernel.together import ask_together
 from partners.models import Contact, ContactQuerySet, Institution
 from projects.models import Project, Representation
 from projects.permissions.roles import (
@@ -73,7 +72,7 @@ def seats_in(user: User, projects: Iterable[Project | int]) -> list[int]:
 
 
 def learn_seats(user: User, projects: Iterable[Project | int]) -> None:
-    """Read the seats in many projects in one statement; in none where the person is no member."""
+    """Read the seats in many projects at once; in none where the person is no member."""
     kept = user.__dict__.setdefault("_seats_held", {})
     unknown = [project for project in keys_of(projects) if project not in kept]
     if not unknown:
@@ -83,11 +82,9 @@ def learn_seats(user: User, projects: Iterable[Project | int]) -> None:
         kept[project], left[project] = [], []
     seated = [pk for pk, roles in roles_by_key(user, unknown).items() if Role.MEMBER in roles]
     if seated:
-        terms, recusals = _seats.question(user.pk, seated), _recusals.question(user.pk, seated)
-        ask_together(terms, recusals)
-        for term in terms.rows:
+        for term in _seats(user.pk, seated):
             kept[term.seat.committee.project_id].append(term)
-        left |= _left(kept, recusals.rows)
+        left |= _left(kept, _recusals(user.pk, seated))
 
 
 @prepared

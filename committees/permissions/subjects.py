@@ -12,8 +12,7 @@ from committees.permissions.minutes import minutes_seen
 from committees.permissions.plans import actions_seen, plans_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
-from kernel.prepared import Question, prepared
-from kernel.together import ask_together
+from kernel.prepared import prepared
 from projects.models import Amendment, Project, Risk
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.risks import risks_seen
@@ -40,39 +39,32 @@ SEEN: dict[str, Callable[[SeenBy], QuerySet[Any]]] = {
 }
 
 
-class SubjectsAsked:
-    """Asks which of these links lead to things that the person may see.
+def visible_subjects(user: User, project: Project, subjects: Iterable[Subject]) -> list[Subject]:
+    """Return those of these links, whose things were read, that lead to things which the person may
+    see.
 
     Everybody who sees the project sees its results, indicators and activities.
     """
+    subjects, roles = list(subjects), roles_of(user, project)
+    by_kind: dict[str, set[int]] = defaultdict(set)
+    for one in subjects:
+        if one.name in SEEN:
+            by_kind[one.name].add(getattr(one, f"{one.name}_id"))
+    seen: dict[str, set[int]] = {}
+    if by_kind:
+        left = resolutions_left(user, [project], roles)
+        by = SeenBy(project.pk, roles, audiences_of(user, project), *left)
+        for name, keys in by_kind.items():
+            seen[name] = {pk for (pk,) in _seen(name, sorted(keys), *by)}
+    return [one for one in subjects if _is_seen(one, roles, seen)]
 
-    def __init__(self, user: User, project: Project, subjects: Iterable[Subject]) -> None:
-        self._subjects = list(subjects)
-        self._roles = roles_of(user, project)
-        by_kind: dict[str, list[int]] = defaultdict(list)
-        for one in self._subjects:
-            if one.name in SEEN:
-                by_kind[one.name].append(getattr(one, f"{one.name}_id"))
-        self._seen: dict[str, Question[Any]] = {}
-        if by_kind:
-            left = resolutions_left(user, [project], self._roles)
-            by = SeenBy(project.pk, self._roles, audiences_of(user, project), *left)
-            for name, keys in by_kind.items():
-                self._seen[name] = _seen.question(name, sorted(set(keys)), *by)
-        self.questions = tuple(self._seen.values())
 
-    def keys(self) -> set[int]:
-        """Return the keys of the links, whose things were read."""
-        ask_together(*self.questions)
-        seen = {name: {pk for (pk,) in question.rows} for name, question in self._seen.items()}
-        return {one.pk for one in self._subjects if self._is_seen(one, seen)}
-
-    def _is_seen(self, subject: Subject, seen: dict[str, set[int]]) -> bool:
-        if subject.call:  # the donor sees what was awarded
-            awarded = Role.DONOR in self._roles and subject.call.status == "awarded"
-            return awarded or bool(self._roles & TEAM)
-        name = subject.name
-        return name not in seen or getattr(subject, f"{name}_id") in seen[name]
+def _is_seen(subject: Subject, roles: frozenset[Role], seen: dict[str, set[int]]) -> bool:
+    if subject.call:  # the donor sees what was awarded
+        awarded = Role.DONOR in roles and subject.call.status == "awarded"
+        return awarded or bool(roles & TEAM)
+    name = subject.name
+    return name not in seen or getattr(subject, f"{name}_id") in seen[name]
 
 
 @prepared

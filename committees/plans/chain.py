@@ -19,46 +19,37 @@ from committees.permissions.resolutions import (
 from committees.permissions.roles import audiences_of
 from committees.plans.services.shifts import disclosed, shifts_since
 from kernel.formats import day
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.text import columns_of
-from kernel.together import ask_together
 from projects.models import Project
 from projects.permissions.roles import EDITORS, Role, roles_of
 
 
-class MentionsAsked:
-    """Asks for the resolutions and agenda items about a thing (`action=…` or `plan=…`)."""
-
-    def __init__(self, user: User, project: Project, **thing: Action | ActionPlan) -> None:
-        name, value = next(iter(thing.items()))
-        roles, audiences = roles_of(user, project), audiences_of(user, project)
-        left = resolutions_left(user, [project], roles)
-        about = (name, value.pk, [project.pk], roles, audiences)
-        self._resolutions = _resolutions_about.question(*about, *left)
-        self._items = _items_about.question(*about)
-        self.questions: tuple[Question[Any], ...] = (self._resolutions, self._items)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return them for `components/row.html`."""
-        ask_together(*self.questions)
-        links = [
-            {
-                "title": str(resolution),
-                "url": resolution.get_absolute_url(),
-                "meta": resolution.text,
-                "when": day(resolution.resolved_on) if resolution.resolved_on else "",
-            }
-            for resolution in self._resolutions.rows
-        ]
-        return links + [
-            {
-                "title": item.title,
-                "url": item.get_absolute_url(),
-                "meta": _("Agenda item of the %(meeting)s") % {"meeting": item.meeting},
-                "when": day(item.meeting.day),
-            }
-            for item in self._items.rows
-        ]
+def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
+    """Return the resolutions and agenda items about a thing (`action=…` or `plan=…`), for
+    `components/row.html`."""
+    name, value = next(iter(thing.items()))
+    roles, audiences = roles_of(user, project), audiences_of(user, project)
+    left = resolutions_left(user, [project], roles)
+    about = (name, value.pk, [project.pk], roles, audiences)
+    links = [
+        {
+            "title": str(resolution),
+            "url": resolution.get_absolute_url(),
+            "meta": resolution.text,
+            "when": day(resolution.resolved_on) if resolution.resolved_on else "",
+        }
+        for resolution in _resolutions_about(*about, *left)
+    ]
+    return links + [
+        {
+            "title": item.title,
+            "url": item.get_absolute_url(),
+            "meta": _("Agenda item of the %(meeting)s") % {"meeting": item.meeting},
+            "when": day(item.meeting.day),
+        }
+        for item in _items_about(*about)
+    ]
 
 
 @prepared

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink, Delivery, OutgoingMail
-from committees.meetings.services.announcing import NoticeAsked, pending, send_update
+from committees.meetings.services.announcing import pending, send_update
 from committees.meetings.services.expected import announced_alternates
 from committees.meetings.services.invitations import (
     InvitationAnswer,
@@ -475,14 +475,14 @@ def test_edits_are_told_once_with_all_that_changed(convened, world, sent):
     AgendaItemFactory(meeting=convened, position=9, title_fr="Point ajouté")
     AgendaItemFactory(meeting=convened, position=10, title_fr="Réservé", audience="coordination")
     meeting = Meeting.objects.get(pk=convened.pk)
-    assert len(pending(NoticeAsked(meeting))) == 4
+    assert len(pending(meeting)) == 4
 
     (message,) = sent(lambda: send_update(meeting, by=world.people["coordinator"]))
 
     assert "Salle B" in message.body
     assert "Point ajouté" in message.body
     assert "Réservé" not in message.body
-    assert pending(NoticeAsked(Meeting.objects.get(pk=convened.pk))) == []
+    assert pending(Meeting.objects.get(pk=convened.pk)) == []
     with pytest.raises(Refusal, match="nothing to send"):
         send_update(meeting, by=world.people["coordinator"])
 

@@ -3,6 +3,7 @@ the documents, and what members proposed."""
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,81 +13,86 @@ from committees.models import AgendaItem, Document, Meeting, Resolution, Subject
 from committees.models.agenda import AgendaItemQuerySet
 from committees.models.document import DocumentQuerySet
 from committees.models.resolution import ResolutionQuerySet
-from committees.models.subject import SubjectQuerySet, ThingsAsked
 from committees.permissions.meetings import (
-    items_asked,
+    items_to_show,
     may_edit_meeting,
     may_propose_item,
     proposals_seen,
 )
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of, seats_held
-from committees.permissions.subjects import SubjectsAsked
+from committees.permissions.subjects import visible_subjects
 from kernel.lifecycle import StatusChange
-from kernel.prepared import Moment, Question, prepared
-from kernel.related import share
+from kernel.prepared import Moment, prepared
 from kernel.text import columns_of
-from kernel.together import ask_together
-from partners.reading import by_names, names_to_ask
+from partners.reading import named_institutions
 from projects.permissions.roles import TEAM, Role, roles_of
 
 
-class AgendaReading:
-    """Asks for an agenda together with what else a page shows; `complete` reads what its rows lead
-    to. Without items it is the list of resolutions."""
+class Agenda:
+    """The agenda of a meeting as pages show it to one reader. Each part is read when a page first
+    uses it."""
 
-    def __init__(
-        self, user: User, meeting: Meeting, *, with_items: bool = True, with_news: bool = False
-    ) -> None:
+    def __init__(self, user: User, meeting: Meeting) -> None:
         self.user, self.meeting, self.project = user, meeting, meeting.committee.project
-        self._asked: dict[str, Question[Any]] = {"subjects": _subjects.question(meeting.pk)}
-        roles, audiences = roles_of(user, self.project), audiences_of(user, self.project)
-        if meeting.has_resolutions:
-            left = resolutions_left(user, [self.project], roles)
-            self._asked["resolutions"] = _resolutions.question(
-                meeting.pk, [self.project.pk], roles, audiences, *left
-            )
-        if with_items:
-            self._asked["items"] = items_asked(user, meeting)
-        if with_news and not meeting.is_draft:
-            since = Moment(user.new_since)
-            self._asked["written"] = _written.question(meeting.pk, since, user.pk)
-        if with_items and meeting.has_documents:
-            self._asked["documents"] = _documents.question(meeting.pk, audiences)
-        if may_propose_item(user, meeting.committee) or may_edit_meeting(user, meeting):
-            seats = [term.seat_id for term in seats_held(user, self.project)]
-            self._asked["proposals"] = _proposals.question(meeting.pk, bool(roles & TEAM), seats)
-        self.questions = tuple(self._asked.values())
 
-    def complete(self) -> None:
-        """Read what the rows lead to, all of it in one statement."""
-        self.items: list[AgendaItem] = self._rows("items")
-        self.resolutions: list[Resolution] = self._rows("resolutions")
-        self.proposals: list[AgendaItem] = self._rows("proposals")
-        shown: list[Any] = [*self.items, *self.resolutions, *self.proposals]
-        for one in shown:
+    @cached_property
+    def items(self) -> list[AgendaItem]:
+        items = items_to_show(self.user, self.meeting)
+        for item in items:
+            item.meeting = self.meeting
+        return items
+
+    @cached_property
+    def resolutions(self) -> list[Resolution]:
+        if not self.meeting.has_resolutions:
+            return []
+        roles = roles_of(self.user, self.project)
+        left = resolutions_left(self.user, [self.project], roles)
+        audiences = audiences_of(self.user, self.project)
+        found = _resolutions(self.meeting.pk, [self.project.pk], roles, audiences, *left)
+        institutions = named_institutions(one.addressee_id for one in found)
+        for one in found:
             one.meeting = self.meeting
-        subjects = self._subjects_shown()
-        seats = [one.proposed_seat for one in self.proposals if one.proposed_seat]
-        keys = {one.addressee_id for one in self.resolutions if one.addressee_id}
-        keys |= {seat.institution_id for seat in seats if seat.institution_id}
-        names = names_to_ask(keys)
-        things, seen = ThingsAsked(subjects), SubjectsAsked(self.user, self.project, subjects)
-        ask_together(names, *things.questions, *seen.questions)
-        institutions = by_names(names.rows, keys)
-        share(self.resolutions, "addressee", institutions)
-        share(seats, "institution", institutions)
-        things.share()
-        visible = seen.keys()
-        self.subjects = [one for one in subjects if one.pk in visible]
+            if one.addressee_id:
+                one.addressee = institutions[one.addressee_id]
+        return found
+
+    @cached_property
+    def proposals(self) -> list[AgendaItem]:
+        """What members proposed and is not on the agenda, for the coordination and for them."""
+        user, committee = self.user, self.meeting.committee
+        if not (may_propose_item(user, committee) or may_edit_meeting(user, self.meeting)):
+            return []
+        seats = [term.seat_id for term in seats_held(user, self.project)]
+        for_team = bool(roles_of(user, self.project) & TEAM)
+        found = _proposals(self.meeting.pk, for_team, seats)
+        proposing = [one.proposed_seat for one in found if one.proposed_seat]
+        institutions = named_institutions(seat.institution_id for seat in proposing)
+        for seat in proposing:
+            seat.institution = institutions[seat.institution_id]
+        for one in found:
+            one.meeting = self.meeting
+        return found
+
+    @cached_property
+    def subjects(self) -> list[Subject]:
+        """What the items and resolutions are about, as far as the reader may see it."""
+        about = Q(agenda_item__in=[item.pk for item in self.items])
+        about |= Q(resolution__in=[one.pk for one in self.resolutions])
+        subjects = Subject.objects.filter(about).with_things_shown()
+        return visible_subjects(self.user, self.project, subjects)
 
     def news(self, changes: Iterable[StatusChange]) -> dict[int, str]:
         """Return, by item, whether somebody else added or changed it since the reader marked the
         news as read. `changes` are the steps of the meeting: what was written before it was
         convened is new with it."""
+        if self.meeting.is_draft:
+            return {}
         convened = [one.recorded_at for one in changes if one.to_status == Meeting.Status.CONVENED]
         news: dict[int, str] = {}
-        for item, moment, kind in self._rows("written"):
+        written = _written(self.meeting.pk, Moment(self.user.new_since), self.user.pk)
+        for item, moment, kind in written:
             if not convened or moment > max(convened):
                 news[item] = "+" if "+" in (kind, news.get(item)) else kind
         return news
@@ -97,34 +103,16 @@ class AgendaReading:
 
     def documents(self) -> dict[int | None, list[Document]]:
         """Return the documents by item; those of the meeting as a whole are under None."""
-        by_item = defaultdict(list)
+        by_item: dict[int | None, list[Document]] = defaultdict(list)
+        if not self.meeting.has_documents:
+            return by_item
         shown = {None, *(item.pk for item in self.items if item.is_on_agenda)}
-        for document in self._rows("documents"):
+        for document in _documents(self.meeting.pk, audiences_of(self.user, self.project)):
             if document.agenda_item_id in shown:
                 document.meeting, document.committee = self.meeting, self.meeting.committee
                 document.is_new = self.is_new(document)
                 by_item[document.agenda_item_id].append(document)
         return by_item
-
-    def _rows(self, name: str) -> list[Any]:
-        return self._asked[name].rows if name in self._asked else []
-
-    def _subjects_shown(self) -> list[Subject]:
-        items = {item.pk for item in self.items}
-        resolutions = {one.pk for one in self.resolutions}
-        return [
-            one
-            for one in self._rows("subjects")
-            if one.agenda_item_id in items or one.resolution_id in resolutions
-        ]
-
-
-@prepared
-def _subjects(meeting: int) -> SubjectQuerySet:
-    return Subject.objects.filter(
-        Q(agenda_item__in=AgendaItem.objects.filter(meeting=meeting))
-        | Q(resolution__in=Resolution.objects.filter(meeting=meeting))
-    )
 
 
 @prepared

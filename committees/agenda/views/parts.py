@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import pgettext_lazy
 
 from committees.agenda.services.proposals import TAKES_PROPOSALS
-from committees.agenda.services.reading import AgendaReading
+from committees.agenda.services.reading import Agenda
 from committees.agenda.views.rows import AgendaRows, line_of
 from committees.models import AgendaItem, Document, Meeting
 from committees.permissions.meetings import may_edit_meeting, may_propose_item
@@ -24,31 +24,30 @@ ITEM_NEWS = {"+": NEW, "~": pgettext_lazy("of an agenda item", "Changed")}
 
 
 def agenda_context(
-    request: Request, meeting: Meeting, read: AgendaReading, changes: Iterable[StatusChange]
+    request: Request, meeting: Meeting, agenda: Agenda, changes: Iterable[StatusChange]
 ) -> dict[str, Any]:
     """Return the context of `committees/meeting_agenda.html`, beside the frame of a meeting's
     pages. `changes` are the steps of the meeting."""
     user = request.user
     may_edit = may_edit_meeting(user, meeting)
-    items = [item for item in read.items if item.is_on_agenda]
+    items = [item for item in agenda.items if item.is_on_agenda]
     planned = sum(item.minutes_planned or 0 for item in items if item.status not in AgendaItem.OFF)
-    documents = read.documents()
-    agenda = [entry for entry in agenda_of(read) if entry["item"].is_on_agenda]
-    news = read.news(changes)
-    for entry in agenda:
+    documents, news = agenda.documents(), agenda.news(changes)
+    entries = [entry for entry in agenda_entries(agenda) if entry["item"].is_on_agenda]
+    for entry in entries:
         entry["documents"] = documents[entry["item"].pk]
         entry["news"] = ITEM_NEWS.get(news.get(entry["item"].pk, ""))
     if may_edit and meeting.agenda_is_open:
-        add_tools(request, meeting, agenda)
+        add_tools(request, meeting, entries)
     return {
-        "agenda": agenda,
+        "agenda": entries,
         "papers": documents[None],
-        "news": news_of(agenda, documents),
+        "news": news_of(entries, documents),
         "planned": planned,
         "over_by": max(planned - meeting.minutes_long, 0) if meeting.time_is_known else 0,
         "takes_proposals": meeting.status in TAKES_PROPOSALS and not meeting.is_past,
         "may_propose": may_propose_item(user, meeting.committee),
-        "proposals": read.proposals,
+        "proposals": agenda.proposals,
         "may_order": may_edit and meeting.agenda_is_open and len(items) > 1,
     }
 
@@ -78,12 +77,12 @@ def proposals_with_seats(proposals: Any) -> Any:
     return related.prefetch_related("proposed_seat__institution__names")
 
 
-def agenda_of(read: AgendaReading) -> list[dict[str, Any]]:
+def agenda_entries(agenda: Agenda) -> list[dict[str, Any]]:
     """Return each item with its resolutions, and the links that the reader may follow, as rows."""
     rows = AgendaRows()
     by_item = defaultdict(list)
-    links = links_to_things(rows, read)
-    for resolution in read.resolutions:
+    links = links_to_things(rows, agenda)
+    for resolution in agenda.resolutions:
         shown = rows.resolution(resolution, links["resolution", resolution.pk])
         by_item[resolution.agenda_item_id].append(shown)
     return [
@@ -93,16 +92,16 @@ def agenda_of(read: AgendaReading) -> list[dict[str, Any]]:
             "links": line_of(links["item", item.pk]),
             "resolutions": by_item[item.pk],
         }
-        for item in read.items
+        for item in agenda.items
     ]
 
 
 def links_to_things(
-    rows: AgendaRows, read: AgendaReading
+    rows: AgendaRows, agenda: Agenda
 ) -> dict[tuple[str, int | None], list[dict[str, str]]]:
     """Return the links that the reader may follow, by the kind and key of what has them."""
     found: dict[tuple[str, int | None], list[dict[str, str]]] = defaultdict(list)
-    for subject in read.subjects:
+    for subject in agenda.subjects:
         item = subject.agenda_item_id
         owner = ("item", item) if item else ("resolution", subject.resolution_id)
         found[owner].append(rows.link(subject))

@@ -4,7 +4,7 @@ Editing a meeting sends nothing. The meeting keeps what was announced; its page 
 and one button sends one update to each person, with the changes that they may read.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,22 +18,21 @@ from accounts.models import User
 from accounts.reading import written_for
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.invitations import (
-    contacts_of,
+    contacts_to_invite,
     revoke_links,
     sync_invitations,
-    terms_to_invite,
 )
 from committees.meetings.services.notices import (
     AgendaSent,
     NoticeKind,
     NoticeWriter,
 )
-from committees.models import AgendaItem, Audience, Document, Invitation, Meeting
+from committees.models import Audience, Document, Invitation, Meeting
 from committees.models.meeting import ANNOUNCED
 from committees.notices import NoticeReceipt
 from kernel.formats import clock, moment
 from kernel.languages import LANGUAGES, active_language, reading_order
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.refusal import Refusal
 from partners.services import let_in
 
@@ -60,39 +59,10 @@ class AnnouncedChange:
 # The announced state
 
 
-class NoticeAsked:
-    """Asks for what a notice about a meeting says, and for the people whom it is due to, together
-    with what else a page shows."""
-
-    def __init__(self, meeting: Meeting) -> None:
-        self.meeting = meeting
-        self._agenda = AgendaSent(meeting)
-        self._invited, self._terms = _members_invited.question(meeting.pk), terms_to_invite(meeting)
-        self.questions: tuple[Question[Any], ...] = (
-            *(*self._agenda.questions, self._invited, self._terms),
-        )
-
-    def facts(self) -> dict[str, Any]:
-        """Return what a calendar and a reader of the agenda rely on."""
-        return _facts(self.meeting, self._agenda.items(), self._agenda.papers())
-
-    def people(self) -> tuple[int, int]:
-        """Return how many people hold a seat on the meeting's day and are not invited yet, and how
-        many are invited but hold none any more."""
-        holding = contacts_of(self._terms.rows)
-        invited = {pk for (pk,) in self._invited.rows}
-        return len(holding - invited), len(invited - holding)
-
-
 def facts_of(meeting: Meeting) -> dict[str, Any]:
-    """Return what a notice tells of the meeting now, as it is kept to be compared later. It asks
-    the database."""
-    return NoticeAsked(meeting).facts()
-
-
-def _facts(
-    meeting: Meeting, items: Iterable[AgendaItem], papers: Iterable[Document]
-) -> dict[str, Any]:
+    """Return what a notice tells of the meeting now, as it is kept to be compared later: what a
+    calendar and a reader of the agenda rely on."""
+    agenda = AgendaSent(meeting)
     facts = {
         "starts_at": meeting.starts_at.isoformat(),
         "ends_at": meeting.ends_at.isoformat(),
@@ -103,10 +73,11 @@ def _facts(
         "items": [
             {"pk": item.pk, "audience": item.audience}
             | {language: getattr(item, f"title_{language}") for language in LANGUAGES}
-            for item in items
+            for item in agenda.items
         ],
         "papers": [
-            {"pk": paper.pk, "audience": paper.audience, "title": paper.title} for paper in papers
+            {"pk": paper.pk, "audience": paper.audience, "title": paper.title}
+            for paper in agenda.papers
         ],
     }
     return ANNOUNCED.numbered(facts)
@@ -121,7 +92,7 @@ def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Docu
     """Return papers that came later than the days of notice; or only those not yet announced."""
     announced = last_announced(meeting)
     known = {row["pk"] for row in announced["papers"]} if announced else set()
-    late = [paper for paper in AgendaSent(meeting).papers() if paper.is_late]
+    late = [paper for paper in AgendaSent(meeting).papers if paper.is_late]
     return [paper for paper in late if paper.pk not in known] if since_announced else late
 
 
@@ -138,15 +109,14 @@ def late_sentence(papers: Collection[Document]) -> str:
 # Changes since the last notice
 
 
-def changes_of(
-    notice: NoticeAsked, audiences: Collection[str] = Audience.values
-) -> list[AnnouncedChange]:
-    """Return what differs from the last notice, for a reader of these audiences, in the active
-    language. A meeting that was not announced has no changes."""
-    announced = last_announced(notice.meeting)
-    if announced is None or not notice.meeting.is_announced:
+def changes_of(meeting: Meeting, now: dict[str, Any] | None = None) -> list[AnnouncedChange]:
+    """Return what differs from the last notice, for a reader of all audiences, in the active
+    language. A meeting that was not announced has no changes. `now` is what `facts_of` returned, if
+    the caller has called it."""
+    announced = last_announced(meeting)
+    if announced is None or not meeting.is_announced:
         return []
-    return compare(notice.meeting, announced, notice.facts(), audiences)
+    return compare(meeting, announced, now or facts_of(meeting), Audience.values)
 
 
 def compare(
@@ -236,6 +206,14 @@ def _changes_of_papers(before: dict[int, dict], now: dict[int, dict]) -> list[An
     return [*new, *gone]
 
 
+def changes_of_people(meeting: Meeting) -> tuple[int, int]:
+    """Return how many people hold a seat on the meeting's day and are not invited yet, and how many
+    are invited but hold none any more."""
+    holding = contacts_to_invite(meeting)
+    invited = {pk for (pk,) in _members_invited(meeting.pk)}
+    return len(holding - invited), len(invited - holding)
+
+
 @prepared
 def _members_invited(meeting: int) -> QuerySet[Invitation, tuple[int]]:
     members = Invitation.objects.current().filter(meeting=meeting).order_by()
@@ -317,8 +295,7 @@ def send_update(
     fresh = lock_meeting(meeting)
     if not fresh.is_announced:
         raise Refusal(_("Nothing is sent about a meeting that has not been convened."))
-    notice = NoticeAsked(fresh)
-    if not (changes_of(notice) or any(notice.people())):
+    if not (changes_of(fresh) or any(changes_of_people(fresh))):
         raise Refusal(_("Nothing has changed since the last notice: there is nothing to send."))
     late = late_papers(fresh, since_announced=True)
     if late and not why.strip():
@@ -326,12 +303,13 @@ def send_update(
     return announce(fresh, NoticeKind.CHANGED, by=by, why=why, lines=lines)
 
 
-def pending(notice: NoticeAsked) -> list[str]:
-    """Return the content of the next update, in sentences for the coordination."""
-    if not notice.meeting.is_announced or notice.meeting.is_past:
+def pending(meeting: Meeting, now: dict[str, Any] | None = None) -> list[str]:
+    """Return the content of the next update, in sentences for the coordination; `now` is as in
+    `changes_of`."""
+    if not meeting.is_announced or meeting.is_past:
         return []
-    sentences = [str(change) for change in changes_of(notice)]
-    new, gone = notice.people()
+    sentences = [str(change) for change in changes_of(meeting, now)]
+    new, gone = changes_of_people(meeting)
     if new:
         sentences.append(_("Newly in office, to be invited: %(number)s") % {"number": new})
     if gone:

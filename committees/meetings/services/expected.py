@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from committees.models import Invitation, Meeting, Seat
 from committees.models.quorum import Quorum, count_quorum
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from partners.models import Contact
 
 Answer, Capacity = Invitation.Answer, Invitation.Capacity
@@ -31,26 +31,22 @@ def announced_alternates(meeting: Meeting) -> dict[int, AnnouncedAlternate]:
     The holder names them in the answer. Where the holder does not come, an alternate who says that
     they come counts as announced as well.
     """
-    return announced_in(meeting, announced_asked(meeting))
+    return alternates_in(invitations_answered(meeting))
 
 
-def announced_asked(meeting: Meeting) -> Question[Invitation]:
-    """Return the question for `announced_in`, which a page asks together with others."""
-    return _invitations_of_seats.question(meeting.pk)
+def invitations_answered(meeting: Meeting) -> list[Invitation]:
+    """Return the invitations of seats that have an answer."""
+    invitations = _invitations_of_seats(meeting.pk)
+    for one in invitations:
+        one.meeting = meeting
+    return invitations
 
 
-def announced_in(meeting: Meeting, asked: Question[Invitation]) -> dict[int, AnnouncedAlternate]:
-    """Return the same from the rows of `announced_asked`."""
-    for row in asked.rows:
-        row.meeting = meeting
-    return alternates_in(asked.rows)
-
-
-def answers_in(asked: Question[Invitation]) -> dict[int, str]:
-    """Return, from the same rows, whether those who hold the seats said that they come."""
+def answers_in(invitations: Iterable[Invitation]) -> dict[int, str]:
+    """Return whether those who hold the seats said that they come, by the key of the seat."""
     return {
         one.seat_id: str(one.get_answer_display())
-        for one in asked.rows
+        for one in invitations
         if one.seat_id and one.is_asked and one.is_answered and one.answer != Answer.ALTERNATE
     }
 
@@ -62,7 +58,7 @@ def _invitations_of_seats(meeting: int) -> QuerySet[Invitation]:
 
 
 def alternates_in(invitations: Iterable[Invitation]) -> dict[int, AnnouncedAlternate]:
-    """Return the same from invitations that were read."""
+    """Return the alternates announced in invitations that were read (`announced_alternates`)."""
     answered = [one for one in invitations if one.seat_id and one.is_answered]
     declined = {one.seat_id for one in answered if one.answer == Answer.DECLINED and one.is_asked}
     found = {

@@ -23,7 +23,7 @@ from committees.meetings.services.notices import (
 from committees.models import Channel, Invitation, Meeting, Seat, SeatTerm
 from committees.models.seat import SeatTermQuerySet
 from committees.notices import NoticeReceipt
-from kernel.prepared import Moment, Question, prepared
+from kernel.prepared import Moment, prepared
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact, let_in
@@ -57,14 +57,9 @@ def people_to_invite(meeting: Meeting) -> list[InvitedHolder]:
     return [InvitedHolder(term.contact, term) for term in _one_of_each_person(terms)]
 
 
-def terms_to_invite(meeting: Meeting) -> Question[SeatTerm]:
-    """Return the question for the terms of `people_to_invite`, of which `contacts_of` returns the
-    keys of the contacts."""
-    return _terms_to_compare.question(meeting.committee_id, Moment(meeting.day))
-
-
-def contacts_of(terms: Iterable[SeatTerm]) -> set[int]:
-    """Return the keys of those whom these terms invite, each person once."""
+def contacts_to_invite(meeting: Meeting) -> set[int]:
+    """Return the keys of the contacts of `people_to_invite`."""
+    terms = _terms_to_compare(meeting.committee_id, Moment(meeting.day))
     return {term.contact_id for term in _one_of_each_person(terms)}
 
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Any
 
 from django.utils import timezone, translation
 
@@ -23,11 +22,10 @@ from committees.models import AgendaItem, Audience, Document, Invitation, Meetin
 from committees.models.agenda import AgendaItemQuerySet
 from committees.models.document import DocumentQuerySet
 from committees.notices import CANCEL, REQUEST, NoticeReceipt
-from committees.permissions.meetings import audiences_invited, voters_asked
+from committees.permissions.meetings import audiences_invited, voters_of
 from kernel.languages import working_in
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.text import columns_of
-from kernel.together import ask_together
 from partners.naming import read_by
 from projects.models import NamedTo
 from projects.permissions.naming import NamesForAudience, Readers
@@ -68,29 +66,23 @@ def papers_on(agenda: set[int], found: Iterable[Document]) -> list[Document]:
 
 
 class AgendaSent:
-    """Asks for the agenda and the papers that notices tell of, together with other questions."""
+    """The agenda and the papers of a meeting, as far as notices tell of them."""
 
     def __init__(self, meeting: Meeting) -> None:
-        self.meeting = meeting
-        self._items, self._papers = _items.question(meeting.pk), _papers.question(meeting.pk)
-        self.questions: tuple[Question[Any], ...] = (self._items, self._papers)
+        self.items = _items(meeting.pk)
+        # Those of the meeting and of the items on its agenda.
+        self.papers = papers_on({item.pk for item in self.items}, _papers(meeting.pk))
+        for paper in self.papers:
+            paper.meeting, paper.committee = meeting, meeting.committee
 
-    def items(self) -> list[AgendaItem]:
-        ask_together(*self.questions)
-        return self._items.rows
-
-    def papers(self) -> list[Document]:
-        """Return the papers of the meeting and of the items on its agenda."""
-        found = papers_on({item.pk for item in self.items()}, self._papers.rows)
-        for paper in found:
-            paper.meeting, paper.committee = self.meeting, self.meeting.committee
-        return found
+    def items_for(self, audiences: Collection[str]) -> list[AgendaItem]:
+        return [item for item in self.items if item.audience in audiences]
 
     def papers_for(self, audiences: Collection[str]) -> list[tuple[Document, bool]]:
         """Return the papers for these audiences, each with whether it opens by a link: none that is
         reserved does, since nobody knows who holds the telephone."""
         reserved = {Audience.COORDINATION, Audience.VOTING}
-        papers = [paper for paper in self.papers() if paper.audience in audiences]
+        papers = [paper for paper in self.papers if paper.audience in audiences]
         return [(paper, paper.audience not in reserved) for paper in papers]
 
 
@@ -120,10 +112,7 @@ class NoticeWriter:
         self.meeting = meeting
         self.by = by
         self.lines = lines or {}
-        sent, voters = AgendaSent(meeting), voters_asked(meeting)
-        ask_together(*sent.questions, voters)
-        self.sent, self.items = sent, sent.items()
-        self.voters = {person for (person,) in voters.rows}
+        self.agenda, self.voters = AgendaSent(meeting), voters_of(meeting)
 
     def write(
         self,
@@ -189,8 +178,8 @@ class NoticeWriter:
         return MeetingNotice(
             invitation=invitation,
             kind=kind,
-            items=[item for item in self.items if item.audience in audiences],
-            papers=self.sent.papers_for(audiences),
+            items=self.agenda.items_for(audiences),
+            papers=self.agenda.papers_for(audiences),
             changes=changes,
             line="" if kind == NoticeKind.WITHDRAWN else self._line(person),
             token=token,

@@ -13,7 +13,6 @@ from committees.meetings.services.invitations import people_to_invite
 from committees.models import Invitation, Meeting
 from kernel.formats import day
 from kernel.languages import LANGUAGES, reading_order
-from kernel.related import share
 from partners.reading import named_institutions
 
 
@@ -94,8 +93,10 @@ def recipients(invitations: Iterable[Invitation]) -> list[Recipient]:
     contacts = [one.contact for one in found]
     keys = {seat.institution_id for seat in seats} | {each.institution_id for each in contacts}
     names = named_institutions(keys)
-    share(seats, "institution", names)
-    share(contacts, "institution", names)
+    for seat in seats:
+        seat.institution = names[seat.institution_id]
+    for contact in contacts:
+        contact.institution = names[contact.institution_id]
     returned = _returned_mail(found)
     return [Recipient(one, returned.get(one.contact.user_id or 0)) for one in found]
 

@@ -20,11 +20,10 @@ from committees.meetings.services.attendance import (
     refuse_unless_recording,
     remove_attendance,
 )
-from committees.meetings.services.expected import announced_asked, announced_in
-from committees.meetings.services.reading import MeetingFrame
+from committees.meetings.services.expected import announced_alternates
 from committees.meetings.views.page import (
-    frame_with_seats,
     meeting_context,
+    overview_with_seats,
     recorded_meeting,
 )
 from committees.models import Attendance, Document, Meeting, Seat, SeatTerm
@@ -38,8 +37,8 @@ from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, sav
 @require_safe
 def meeting_attendance(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    frame, seats = frame_with_seats(request.user, meeting)
-    context = meeting_context(request, meeting, "attendance", frame=frame)
+    overview, seats = overview_with_seats(request.user, meeting)
+    context = meeting_context(request, meeting, "attendance", overview=overview)
     context |= attendance_shown(request.user, meeting, seats)
     context["records"] = meeting.is_open_for_records
     if meeting.has_documents:
@@ -98,11 +97,7 @@ def attendance_edit(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
     if not act(request, lambda: refuse_unless_recording(meeting)):
         return redirect("committees:meeting-attendance", pk)
-    asked, frame = announced_asked(meeting), None
-    if posted(request) is None:  # what is saved is counted from what is stored then
-        frame = MeetingFrame(request.user, meeting)
-        frame.complete(asked)
-    grid = AttendanceGrid(meeting, announced_in(meeting, asked), posted(request))
+    grid = AttendanceGrid(meeting, announced_alternates(meeting), posted(request))
     if grid.is_valid():
         headcount = grid.head.cleaned_data["headcount"]
         if act(
@@ -112,7 +107,7 @@ def attendance_edit(request: Request, pk: int) -> HttpResponse:
             return saved(
                 request, _("The attendance was saved."), "committees:meeting-attendance", pk
             )
-    context = meeting_context(request, meeting, "attendance", frame=frame)
+    context = meeting_context(request, meeting, "attendance")
     return render(request, "committees/attendance_edit.html", context | {"grid": grid})
 
 

@@ -25,10 +25,9 @@ from committees.meetings.services.notices import PURPOSE, AgendaSent
 from committees.models import Channel, Document, Invitation, Meeting
 from committees.models.invitation import invitation_to_answer
 from committees.pages import meeting_or_404, meeting_trail
-from committees.permissions.meetings import audiences_invited, voters_asked
+from committees.permissions.meetings import audiences_invited, voters_of
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, Request, act, posted
-from kernel.together import ask_together
 from partners.reading import named_institutions
 
 
@@ -78,10 +77,9 @@ def invitation_paper(request: HttpRequest, link: AccessLink, pk: int) -> HttpRes
     """Hand out a paper before the answer. None that is reserved: nobody knows who holds the
     telephone."""
     invitation = invitation_or_404(link)
-    agenda, voters = AgendaSent(invitation.meeting), voters_asked(invitation.meeting)
-    ask_together(*agenda.questions, voters)
-    audiences = audiences_invited(invitation, {person for (person,) in voters.rows})
-    if pk not in {paper.pk for paper, opens in agenda.papers_for(audiences) if opens}:
+    audiences = audiences_invited(invitation, voters_of(invitation.meeting))
+    papers = AgendaSent(invitation.meeting).papers_for(audiences)
+    if pk not in {paper.pk for paper, opens in papers if opens}:
         raise Http404
     paper = Document.objects.get(pk=pk)
     if request.method == "GET":
@@ -112,11 +110,9 @@ def answered(
 ) -> HttpResponse:
     """The page with its buttons; after one was pressed, what was kept."""
     meeting = invitation.meeting
-    agenda, voters = AgendaSent(meeting), voters_asked(meeting)
-    alternates = invitation.alternates_asked()
-    ask_together(*agenda.questions, voters, alternates)
-    people = [term.contact for term in alternates.rows]
-    form = InvitationAnswerForm(posted(request), invitation=invitation, alternates=people)
+    form = InvitationAnswerForm(
+        posted(request), invitation=invitation, alternates=invitation.alternates()
+    )
     if form.is_valid() and act(
         form, lambda: answer_invitation(invitation, form.invitation_answer(channel=channel))
     ):
@@ -124,13 +120,14 @@ def answered(
         return redirect(f"{here}?done=1")
     if draft := more.get("draft"):
         draft.fill_in(form)
-    audiences = audiences_invited(invitation, {person for (person,) in voters.rows})
+    agenda = AgendaSent(meeting)
+    audiences = audiences_invited(invitation, voters_of(meeting))
     context = {
         "form": form,
         "invitation": invitation,
         "meeting": meeting,
         "project": meeting.committee.project,
-        "items": [item for item in agenda.items() if item.audience in audiences],
+        "items": agenda.items_for(audiences),
         "papers": agenda.papers_for(audiences),
         "may_answer": may_answer_now(invitation),
         "done": _recorded(request, invitation),

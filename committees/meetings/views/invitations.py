@@ -21,7 +21,7 @@ from committees.meetings.services.invitations import (
     withdraw_guest,
 )
 from committees.meetings.services.notices import invitation_short_text, issue_link
-from committees.meetings.services.reading import MeetingFrame
+from committees.meetings.services.reading import MeetingOverview
 from committees.meetings.views.meetings import report_result
 from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
@@ -57,9 +57,8 @@ def meeting_invitations(request: Request, pk: int) -> HttpResponse:
 
 def shown(request: Request, meeting: Meeting, **fresh: Any) -> HttpResponse:
     """Answer with the page; `fresh` is a link that was just made, which is shown only now."""
-    frame = MeetingFrame(request.user, meeting)
-    frame.complete()
-    context = meeting_context(request, meeting, "invitations", frame=frame)
+    overview = MeetingOverview(request.user, meeting)
+    context = meeting_context(request, meeting, "invitations", overview=overview)
     invitations = list(meeting.invitations.with_related())
     for invitation in invitations:
         invitation.meeting = meeting
@@ -71,7 +70,7 @@ def shown(request: Request, meeting: Meeting, **fresh: Any) -> HttpResponse:
         "silent": [one for one in current if one.is_silent],
         "silent_reached": sum(bool(one.address) for one in current if one.is_silent),
         "missed": sum(one.got_nothing and bool(one.address) for one in current),
-        "expected": expected_quorum(meeting, current, frame.seats_counted())
+        "expected": expected_quorum(meeting, current, overview.seats_counted)
         if meeting.is_announced
         else None,
         "mail_stays": mail_stays(context["may_edit"]),

@@ -16,7 +16,7 @@ from accounts.models import User
 from committees import done
 from committees.agenda.services.agenda import items_left_open
 from committees.agenda.services.carry_over import offers_for
-from committees.agenda.services.reading import AgendaReading
+from committees.agenda.services.reading import Agenda
 from committees.agenda.views.parts import (
     agenda_context,
     links_to_things,
@@ -42,7 +42,6 @@ from committees.meetings.services.meetings import (
     reconvene_meeting,
     record_afterwards,
 )
-from committees.meetings.services.reading import MeetingFrame
 from committees.meetings.services.recipients import languages_of
 from committees.meetings.services.session import close_meeting, open_meeting
 from committees.meetings.views.notice import (
@@ -147,27 +146,22 @@ def meeting_detail(
     chain: Chain = no_chain,
 ) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    frame = MeetingFrame(request.user, meeting)
-    read = AgendaReading(request.user, meeting, with_news=True)
-    frame.complete(*read.questions)
-    read.complete()
-    context = meeting_context(request, meeting, "agenda", read=read, frame=frame)
-    context |= agenda_context(request, meeting, read, context["changes"])
+    agenda = Agenda(request.user, meeting)
+    context = meeting_context(request, meeting, "agenda", agenda=agenda)
+    context |= agenda_context(request, meeting, agenda, context["changes"])
     return render(request, template, context | chain(request.user, meeting))
 
 
 @require_safe
 def meeting_resolutions(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    frame, read = MeetingFrame(request.user, meeting), AgendaReading(request.user, meeting)
-    frame.complete(*read.questions)
-    read.complete()
-    context = meeting_context(request, meeting, "resolutions", read=read, frame=frame)
+    agenda = Agenda(request.user, meeting)
+    context = meeting_context(request, meeting, "resolutions", agenda=agenda)
     rows = AgendaRows()
-    links = links_to_things(rows, read)
+    links = links_to_things(rows, agenda)
     context["resolutions"] = [
         rows.resolution(one, links["resolution", one.pk])
-        for one in sorted(read.resolutions, key=lambda one: one.kind)
+        for one in sorted(agenda.resolutions, key=lambda one: one.kind)
     ]
     context |= followed_from(request.user, meeting)
     return render(request, "committees/meeting_resolutions.html", context)

@@ -8,22 +8,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.agenda.services.reading import AgendaReading
+from committees.agenda.services.reading import Agenda
 from committees.meetings.services.announcing import pending
-from committees.meetings.services.reading import MeetingFrame
+from committees.meetings.services.reading import MeetingOverview
 from committees.meetings.views.tasks_due import tasks_of
-from committees.models import Attendance, Meeting, Minutes, Seat, WrittenConsultation
+from committees.models import Attendance, Meeting, Minutes, Seat
 from committees.models.quorum import Quorum
-from committees.models.seat import SeatsAsked
+from committees.models.seat import seats_on
 from committees.pages import meeting_or_404, steps_to_the_seal
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
-from committees.permissions.minutes import open_consultation, sees_minutes
+from committees.permissions.minutes import open_consultation
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history
 from kernel.lifecycle import StatusChange
 from kernel.pages import Request, ask
-from kernel.prepared import Question
-from kernel.related import share
 from partners.reading import named_institutions
 
 Status = Meeting.Status
@@ -35,20 +33,18 @@ def meeting_context(
     meeting: Meeting,
     current: str,
     *,
-    read: AgendaReading | None = None,
-    frame: MeetingFrame | None = None,
+    agenda: Agenda | None = None,
+    overview: MeetingOverview | None = None,
 ) -> dict[str, Any]:
-    """The frame of a page of the meeting; `current` is the name of its tab. `read` is its agenda
-    and `frame` is its frame, if the caller has read them."""
+    """The frame of a page of the meeting; `current` is the name of its tab. `agenda` and `overview`
+    are for callers who read from them as well."""
     user = request.user
     may_edit = may_edit_meeting(user, meeting)
-    if frame is None:
-        frame = MeetingFrame(user, meeting)
-        frame.complete()
-    changes, attendances = frame.changes, frame.attendances
+    overview = overview or MeetingOverview(user, meeting)
+    changes, attendances = overview.changes, overview.attendances
     people = people_present(meeting, attendances)
-    counts = Counts(people, len(read.resolutions) if read else resolution_count(user, meeting))
-    quorum, minutes = frame.quorum(moment_now(meeting)), minutes_shown(user, frame)
+    counts = Counts(people, len(agenda.resolutions) if agenda else resolution_count(user, meeting))
+    quorum, minutes = overview.quorum(moment_now(meeting)), overview.minutes
     return {
         "meeting": meeting,
         "current": current,
@@ -59,41 +55,31 @@ def meeting_context(
         "quorum": quorum,
         "is_live": meeting.status == Status.IN_SESSION,
         "people": people,
-        "others": others_present(attendances, frame.voting),
+        "others": others_present(attendances, overview.voting),
         "is_unmarked": is_unmarked(meeting, attendances),
-        "consulted": consulted_on(user, meeting, minutes),
-        "pending": pending(frame.notice) if frame.notice else [],
-        "own": frame.own,
+        "consulted": open_consultation(user, minutes),
+        "pending": pending(meeting) if may_edit else [],
+        "own": overview.own,
         "bar": bar_of(meeting, changes, minutes),
         "tabs": tabs_of(user, meeting, current, counts, minutes),
         "primary": primary_link(meeting, minutes) if may_edit else None,
         "further": further_steps(meeting, quorum) if may_edit else [],
-        "tasks": tasks_of(user, meeting, bool(attendances), read) if may_edit else [],
+        "tasks": tasks_of(user, meeting, bool(attendances), agenda) if may_edit else [],
     }
 
 
-def consulted_on(
-    user: User, meeting: Meeting, minutes: Minutes | None
-) -> WrittenConsultation | None:
-    if minutes:
-        minutes.meeting = meeting
-    return open_consultation(user, minutes)
-
-
-def frame_with_seats(
-    user: User, meeting: Meeting, *others: Question[Any]
-) -> tuple[MeetingFrame, list[Seat]]:
-    """Read the frame with the names of those who attended, and the seats of the day with their
-    institutions, and when somebody holds them; and ask other questions of the page."""
-    frame = MeetingFrame(user, meeting, with_people=True)
-    asked = SeatsAsked(meeting.committee_id, meeting.day)
-    frame.complete(*asked.questions, *others)
-    seats, rows = asked.rows(), frame.attendances
+def overview_with_seats(user: User, meeting: Meeting) -> tuple[MeetingOverview, list[Seat]]:
+    """Read the overview with the names of those who attended, and the seats of the day with their
+    institutions and those who hold them."""
+    overview = MeetingOverview(user, meeting, with_people=True)
+    seats, rows = seats_on(meeting.committee_id, meeting.day), overview.attendances
     keys = {seat.institution_id for seat in seats}.union(row.institution_id for row in rows)
     names = named_institutions(keys)
-    share(seats, "institution", names)
-    share(rows, "institution", names)
-    return frame, seats
+    for seat in seats:
+        seat.institution = names[seat.institution_id]
+    for row in rows:
+        row.institution = names[row.institution_id] if row.institution_id else None
+    return overview, seats
 
 
 def resolution_count(user: User, meeting: Meeting) -> int:
@@ -131,12 +117,6 @@ def others_present(attendances: list[Attendance], voting: Collection[int]) -> in
     """Return the people without a vote: observers and guests. `voting` are the keys of the voting
     seats."""
     return sum(row.is_there(None) and row.seat_id not in voting for row in attendances)
-
-
-def minutes_shown(user: User, frame: MeetingFrame) -> Minutes | None:
-    """Return the minutes of the meeting, if the reader sees them."""
-    minutes, project = frame.minutes, frame.meeting.committee.project
-    return minutes if minutes and sees_minutes(user, minutes, project) else None
 
 
 def bar_of(

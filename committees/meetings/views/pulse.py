@@ -32,17 +32,16 @@ def meeting_pulse(request: Request, pk: int) -> HttpResponse:
 def pulse_of(
     meeting: Meeting,
     seats: list[Seat] | None = None,
-    sitting: Sitting | None = None,
     *,
     seen: Collection[int],
 ) -> dict[str, Any]:
-    """The quorum of this moment, for the item that is spoken of. `seats`, `sitting`: as fetched
-    before; `seen`: the keys of the items that the reader sees, since a reserved one is not named."""
+    """The quorum of this moment, for the item that is spoken of. `seats`: as fetched before;
+    `seen`: the keys of the items that the reader sees, since a reserved one is not named."""
     rules = meeting.quorum_rules
     if seats is None:
         seats = meeting.seats_to_count(rules)
         prefetch_related_objects([meeting], "attendances")
-    sitting = sitting or Sitting.of(meeting)
+    sitting = Sitting.of(meeting)
     sitting.meeting = meeting
     item = meeting.current_item
     quorum = None

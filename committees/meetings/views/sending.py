@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from committees.meetings.forms.notices import InvitationUpdateForm, OwnLinesForm, with_lines
 from committees.meetings.services.announcing import (
-    NoticeAsked,
+    facts_of,
     late_papers,
     late_sentence,
     pending,
@@ -30,7 +30,6 @@ from committees.models import Meeting
 from committees.notices import NoticeReceipt
 from committees.pages import invitations_page, meeting_trail
 from kernel.pages import READ_OR_SAVE, Request, act, form_page
-from kernel.together import ask_together
 
 
 @READ_OR_SAVE
@@ -47,8 +46,7 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
         report_result(request, _("The update is on its way."), sent.result)
         return redirect(invitations_page(meeting))
     late = late_papers(meeting, since_announced=True)
-    notice = NoticeAsked(meeting)
-    ask_together(*notice.questions)
+    now = facts_of(meeting)
     return form_page(
         request,
         form,
@@ -57,9 +55,9 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
         crumbs=meeting_trail(meeting),
         submit=_("Send the update"),
         template="committees/meeting_update.html",
-        changes=pending(notice),
+        changes=pending(meeting, now),
         warning=late_sentence(late) if late else "",
-        **notice_context(request, meeting, found, NoticeKind.CHANGED, now=notice.facts()),
+        **notice_context(request, meeting, found, NoticeKind.CHANGED, now=now),
     )
 
 

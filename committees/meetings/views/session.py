@@ -13,10 +13,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from committees.agenda.services.reading import AgendaReading
-from committees.agenda.views.parts import agenda_of
+from committees.agenda.services.reading import Agenda
+from committees.agenda.views.parts import agenda_entries
 from committees.meetings.forms.session import DeclarationForm
-from committees.meetings.services.reading import LiveReading
+from committees.meetings.services.expected import (
+    alternates_in,
+    answers_in,
+    invitations_answered,
+)
+from committees.meetings.services.reading import declarations_of
 from committees.meetings.services.session import (
     declare_interest,
     go_on_informing,
@@ -25,7 +30,7 @@ from committees.meetings.services.session import (
     withdraw_declaration,
 )
 from committees.meetings.views.check_in import guests_shown, seats_shown
-from committees.meetings.views.page import frame_with_seats, meeting_context, recorded_meeting
+from committees.meetings.views.page import meeting_context, overview_with_seats, recorded_meeting
 from committees.meetings.views.pulse import pulse_of
 from committees.models import AgendaItem, InterestDeclaration, Meeting, Sitting
 from committees.pages import meeting_or_404, meeting_trail, session_of
@@ -40,27 +45,29 @@ from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
 @require_safe
 def meeting_session(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    read, live = AgendaReading(request.user, meeting), LiveReading(meeting)
-    frame, seats = frame_with_seats(request.user, meeting, *read.questions, *live.questions)
-    read.complete()
-    items, declarations = read.items, live.declarations(seats, read.items)
-    context = meeting_context(request, meeting, "session", read=read, frame=frame)
-    context |= pulse_of(meeting, seats, live.sitting(), seen={item.pk for item in items})
-    agenda = agenda_shown(meeting, agenda_of(read), context["sitting"], declarations)
-    show_one(agenda, request.GET.get("item", ""))
+    agenda = Agenda(request.user, meeting)
+    overview, seats = overview_with_seats(request.user, meeting)
+    declarations = declarations_of(meeting, seats, agenda.items)
+    invitations = invitations_answered(meeting)
+    context = meeting_context(request, meeting, "session", agenda=agenda, overview=overview)
+    context |= pulse_of(meeting, seats, seen={item.pk for item in agenda.items})
+    entries = agenda_shown(meeting, agenda_entries(agenda), context["sitting"], declarations)
+    show_one(entries, request.GET.get("item", ""))
     context |= {
-        "agenda": agenda,
-        "seats": seats_shown(request, meeting, seats, live.announced(), live.answers()),
+        "agenda": entries,
+        "seats": seats_shown(
+            request, meeting, seats, alternates_in(invitations), answers_in(invitations)
+        ),
         "guests": guests_shown(request.user, meeting),
-        "declarations": declarations_shown(declarations, items),
+        "declarations": declarations_shown(declarations),
         "writes": context["may_edit"] and meeting.is_open_for_records,
         "noting": context["may_edit"] and meeting.notes_are_open,
-        "versions": [(item.pk, item.notes_version) for item in items],
+        "versions": [(item.pk, item.notes_version) for item in agenda.items],
     }
     if context["writes"]:
-        add_buttons(request, meeting, agenda)
+        add_buttons(request, meeting, entries)
     if context["noting"]:
-        add_notes(request, agenda)
+        add_notes(request, entries)
     return render(request, "committees/session.html", context)
 
 
@@ -164,15 +171,9 @@ def next_item(meeting: Meeting, items: list[AgendaItem]) -> AgendaItem | None:
     return waiting[0] if waiting else None
 
 
-def declarations_shown(
-    declarations: list[InterestDeclaration], items: list[AgendaItem]
-) -> list[dict[str, Any]]:
+def declarations_shown(declarations: list[InterestDeclaration]) -> list[dict[str, Any]]:
     """Return the interests declared in items that the reader may see."""
-    seen = {item.pk for item in items}
-    shown = [
-        {"row": row, "items": [item for item in row.items.all() if item.pk in seen]}
-        for row in declarations
-    ]
+    shown = [{"row": row, "items": row.items.all()} for row in declarations]
     return [entry for entry in shown if entry["items"]]
 
 

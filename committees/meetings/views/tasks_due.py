@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.agenda.services.reading import AgendaReading
+from committees.agenda.services.reading import Agenda
 from committees.models import AgendaItem, Meeting, Resolution
 from committees.permissions.meetings import visible_items
 
@@ -14,20 +14,20 @@ Task = dict[str, Any]
 
 
 def tasks_of(
-    user: User, meeting: Meeting, has_attendance: bool, read: AgendaReading | None
+    user: User, meeting: Meeting, has_attendance: bool, agenda: Agenda | None
 ) -> list[Task]:
     """Return, for `components/tasks.html`, what a coming meeting needs or what the record of a
-    past one lacks. `read` is the agenda as the coordination sees it, if the caller has read it."""
+    past one lacks. `agenda` is as the coordination sees it, if the caller has read it."""
     is_coming = meeting.status in Meeting.TO_COME and not meeting.is_past
     if not is_coming and not meeting.is_open_for_records:
         return []
-    if read:
-        items = read.items
+    if agenda:
+        items = agenda.items
     else:
         items = list(visible_items(user, meeting).only("meeting", "purpose", "status", "notes"))
     if is_coming:
         return tasks_before(meeting, items)
-    return tasks_after(meeting, items, has_attendance, read)
+    return tasks_after(meeting, items, has_attendance, agenda)
 
 
 def task(label: str, url: str, done: bool) -> Task:
@@ -55,7 +55,7 @@ def tasks_after(
     meeting: Meeting,
     items: list[AgendaItem],
     has_attendance: bool,
-    read: AgendaReading | None,
+    agenda: Agenda | None,
 ) -> list[Task]:
     page = meeting.get_absolute_url()
     discussable = {AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED}
@@ -64,18 +64,18 @@ def tasks_after(
     return [
         task(_("Record the attendance"), attendance, has_attendance),
         task(_("Write the notes of every item"), page, all(item.notes for item in items)),
-        *decisions_to_record(meeting, items, read),
+        *decisions_to_record(meeting, items, agenda),
     ]
 
 
 def decisions_to_record(
-    meeting: Meeting, items: list[AgendaItem], read: AgendaReading | None
+    meeting: Meeting, items: list[AgendaItem], agenda: Agenda | None
 ) -> list[Task]:
     to_decide = [item for item in items if item.purpose == AgendaItem.Purpose.DECIDE]
     if not to_decide:
         return []
-    if read:
-        resolutions = read.resolutions
+    if agenda:
+        resolutions = agenda.resolutions
     else:
         found = Resolution.objects.filter(meeting=meeting).only("status", "agenda_item").order_by()
         resolutions = list(found) if meeting.has_resolutions else []

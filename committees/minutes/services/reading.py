@@ -1,4 +1,4 @@
-"""What the page of minutes asks beside their text, to be asked together."""
+"""What the page of minutes shows beside their text."""
 
 from django.db.models import QuerySet
 

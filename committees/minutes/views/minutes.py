@@ -39,7 +39,6 @@ from committees.permissions.roles import may_see_history, may_see_names
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise
-from kernel.together import ask_together
 from projects.models import Project
 from projects.permissions.hidden_names import without_names
 from projects.permissions.roles import Role, note_place, roles_of
@@ -71,9 +70,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     shows_meeting = sees_meeting(user, minutes.meeting)
     may_comment = may_comment_minutes(user, minutes)
     changes = list(minutes.status_changes.order_by("-pk"))
-    errata, versions = errata_of.question(minutes.pk), versions_of.question(minutes.pk)
-    ask_together(errata, *([versions] if may_edit else []))
-    context = reading_context(request, minutes, user, errata=errata.rows)
+    context = reading_context(request, minutes, user, errata=errata_of(minutes.pk))
     parts = parts_for(minutes, user) if may_comment else {}
     remarks = (
         remarks_shown(user, minutes) if may_comment else visible_minutes_remarks(user, minutes)
@@ -89,7 +86,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
         "bar": steps_of(minutes, changes),
         "steps": step_links(minutes) if may_edit else [],
         "names": names_shown(user, minutes),
-        "versions": versions.rows if may_edit else [],
+        "versions": versions_of(minutes.pk) if may_edit else [],
         "translations": [
             {"language": language, "label": LANGUAGES[language]}
             for language in project.languages

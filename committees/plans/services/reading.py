@@ -1,5 +1,5 @@
-"""Reads what the pages of a plan show of it, in few statements of few columns, however many actions
-there are: its actions, the institutions that are asked, and their answers."""
+"""Reads what the pages of a plan show of it, in few statements however many actions there are: its
+actions, the institutions that are asked, and their answers."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,16 +11,14 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from committees.models import ActionPlan, ActionTerms, ProposedChange, Shift
-from committees.models.plan import reviewer_keys_in
 from committees.permissions.plans import AnswersRead, answers_read, answers_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
-from committees.plans.services.answers_reading import AnswersAsked
+from committees.plans.services.answers_reading import PlanAnswers, read_answers
+from committees.plans.services.proposals import named_in
 from kernel.lifecycle import StatusChange
-from kernel.prepared import Question, prepared
-from kernel.related import share
+from kernel.prepared import prepared
 from kernel.text import columns_of
-from kernel.together import ask_together
 from partners.models import Institution
 from partners.naming import shown_place
 from partners.reading import named_institutions
@@ -47,8 +45,8 @@ COLUMNS = (
 DONOR_STEPS = ("submit_to_donor", "request_changes", "request_changes_under_way")
 
 
-@dataclass
-class PlanReading:
+@dataclass(frozen=True)
+class PlanOverview:
     """A plan as its pages show it to one reader. Who sees which of the positions is for
     `permissions` to say."""
 
@@ -57,15 +55,9 @@ class PlanReading:
     # The institutions whose position is asked.
     reviewers: list[Institution]
     # The positions; the remarks and proposals as well, if the page shows them.
-    answers: AnswersAsked
-    sees_decision: bool
-    # The last of the steps that `donor_facts` tells of.
-    donor_step: StatusChange | None
-    # The keys of the terms of which dates or amounts were shifted.
-    shifted: set[int]
+    answers: PlanAnswers
+    # The reviewers, and those whom actions or proposals name as responsible.
     institutions: dict[int, Institution]
-    # The number of open proposals that the reader may read.
-    open_proposals: int
 
 
 @prepared
@@ -79,44 +71,30 @@ def plan_for_page(pk: int) -> ActionPlan | None:
 
 
 def read_plan(
-    user: User,
     plan: ActionPlan,
-    *further: Question[Any],
+    *,
     with_terms: bool = True,
     to_compare: bool = False,
     reads: AnswersRead | None = None,
-) -> PlanReading:
-    """Read the plan, which was read `for_page`, in one statement and one for the names.
+) -> PlanOverview:
+    """Read the plan, which was read `for_page`.
 
     `to_compare` reads all of each action, if there is a version before with which to compare it.
-    `reads` reads remarks and proposals as well. `further` questions of the page are asked with them.
+    `reads` reads remarks and proposals as well.
     """
-    is_compared = to_compare and plan.version > 1
-    actions = TermsAsked(plan) if with_terms and not is_compared else None
-    answers, reviewers = AnswersAsked(plan, reads), reviewer_keys_in.question(plan.project_id)
-    decision, step = decision_asked(user, plan), donor_step_asked(plan)
-    shifted = _shifted.question(plan.pk)
-    proposed = [_open_proposals.question(plan.pk, *answers_read(user, plan))]
-    proposed = proposed if plan.has_proposals else []
-    ask_together(
-        *(*answers.questions, reviewers, *(actions.questions if actions else ()), *further),
-        *(decision, step, shifted, *proposed),
-    )
-    asked = {pk for (pk,) in reviewers.rows}
-    keys = answers.complete() | asked | (actions.complete() if actions else set())
-    institutions = named_institutions(keys)
-    answers.name(institutions)
-    terms = actions.named(institutions) if actions else []
-    return PlanReading(
+    terms: list[ActionTerms] = []
+    if with_terms:
+        is_compared = to_compare and plan.version > 1
+        terms = list(plan.terms.with_related()) if is_compared else terms_shown(plan)
+    answers, asked = read_answers(plan, reads), plan.reviewer_keys
+    institutions = named_institutions(asked | named_in(answers.proposals))
+    institutions |= {one.responsible_id: one.responsible for one in terms}
+    return PlanOverview(
         plan=plan,
-        terms=list(plan.terms.with_related()) if is_compared else terms,
+        terms=terms,
         reviewers=in_order(institutions[key] for key in asked),
         answers=answers,
-        sees_decision=bool(decision.rows),
-        donor_step=next(iter(step.rows), None),
-        shifted={pk for (pk,) in shifted.rows},
         institutions=institutions,
-        open_proposals=sum(len(question.rows) for question in proposed),
     )
 
 
@@ -126,42 +104,27 @@ def terms_shown(plan: ActionPlan) -> list[ActionTerms]:
     Other columns, such as those of the activity, cost a statement each where they are asked for;
     documents and comparisons read `with_related`.
     """
-    asked = TermsAsked(plan)
-    ask_together(*asked.questions)
-    return asked.named(named_institutions(asked.complete()))
+    terms, pairs = _terms_of(plan.pk), _pairs(plan.pk)
+    results = {result.pk: result for result in _results(plan.pk)}
+    responsible = {one.responsible_id for one in terms}
+    institutions = named_institutions(
+        responsible.union(institution for _terms, institution in pairs)
+    )
+    supporting: dict[int, list[Institution]] = defaultdict(list)
+    for key, institution in pairs:
+        supporting[key].append(institutions[institution])
+    for one in terms:
+        one.plan = plan
+        one.result = results[one.result_id] if one.result_id else None
+        one.responsible = institutions[one.responsible_id]
+        helping = supporting.get(one.pk)
+        one.supported_by = in_order(helping) if helping else []
+    return terms
 
 
 def in_order(institutions: Iterable[Institution]) -> list[Institution]:
     """Return the institutions in the order of their lists."""
     return sorted(institutions, key=lambda one: (one.kind, *shown_place(one), one.pk))
-
-
-class TermsAsked:
-    """Asks for the actions of a plan, their results and the institutions that support them."""
-
-    def __init__(self, plan: ActionPlan) -> None:
-        self.plan = plan
-        self._terms, self._pairs = _terms_of.question(plan.pk), _pairs.question(plan.pk)
-        self._results = _results.question(plan.pk)
-        self.questions: tuple[Question[Any], ...] = (self._terms, self._pairs, self._results)
-
-    def complete(self) -> set[int]:
-        """Put together what was asked, and return the keys of the institutions that it names."""
-        share(self._terms.rows, "plan", {self.plan.pk: self.plan})
-        share(self._terms.rows, "result", {one.pk: one for one in self._results.rows})
-        responsible = {one.responsible_id for one in self._terms.rows}
-        return responsible.union(institution for _terms, institution in self._pairs.rows)
-
-    def named(self, institutions: dict[int, Institution]) -> list[ActionTerms]:
-        """Return the actions with their institutions."""
-        supporting: dict[int, list[Institution]] = defaultdict(list)
-        for terms, institution in self._pairs.rows:
-            supporting[terms].append(institutions[institution])
-        share(self._terms.rows, "responsible", institutions)
-        for one in self._terms.rows:
-            helping = supporting.get(one.pk)
-            one.supported_by = in_order(helping) if helping else []
-        return self._terms.rows
 
 
 @prepared
@@ -182,9 +145,19 @@ def _results(plan: int) -> QuerySet[Result]:
     return Result.objects.filter(pk__in=served).only("code", *columns_of("statement")).order_by()
 
 
+def shifted_terms(plan: ActionPlan) -> set[int]:
+    """Return the keys of the terms of which dates or amounts were shifted."""
+    return {pk for (pk,) in _shifted(plan.pk)}
+
+
 @prepared
 def _shifted(plan: int) -> QuerySet[Shift, tuple[int]]:
     return Shift.objects.filter(terms__plan=plan).order_by().values_list("terms").distinct()
+
+
+def count_open_proposals(user: User, plan: ActionPlan) -> int:
+    """Return the number of open proposals that the reader may read."""
+    return len(_open_proposals(plan.pk, *answers_read(user, plan))) if plan.has_proposals else 0
 
 
 @prepared
@@ -195,13 +168,14 @@ def _open_proposals(
     return answers_seen(proposals, all_of_them, audiences, own).order_by().values_list("pk")
 
 
-def decision_asked(user: User, plan: ActionPlan) -> Question[Any]:
-    """Return the question whether the reader sees the decision that validated the plan."""
+def sees_decision(user: User, plan: ActionPlan) -> bool:
+    """Whether the reader sees the decision that validated the plan."""
+    if plan.validated_by_id is None:
+        return False
     project = plan.project
-    roles = roles_of(user, project)
-    left = resolutions_left(user, [project], roles) if plan.validated_by_id else ([], [])
-    audiences = audiences_of(user, project) if plan.validated_by_id else frozenset()
-    return _decision.question(plan.validated_by_id or 0, [project.pk], roles, audiences, *left)
+    roles, audiences = roles_of(user, project), audiences_of(user, project)
+    left = resolutions_left(user, [project], roles)
+    return bool(_decision(plan.validated_by_id, [project.pk], roles, audiences, *left))
 
 
 @prepared
@@ -217,9 +191,10 @@ def _decision(
     return seen.filter(pk=decision).order_by().values_list("pk")
 
 
-def donor_step_asked(plan: ActionPlan) -> Question[StatusChange]:
+def last_donor_step(plan: ActionPlan) -> StatusChange | None:
+    """Return the last of the steps that `donor_facts` tells of."""
     kind = ContentType.objects.get_for_model(ActionPlan)
-    return _donor_steps.question(kind.pk, plan.pk)
+    return next(iter(_donor_steps(kind.pk, plan.pk)), None)
 
 
 @prepared

@@ -25,7 +25,7 @@ from committees.permissions.plans import (
 )
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_names
-from committees.plans.chain import MentionsAsked
+from committees.plans.chain import mentions_of
 from committees.plans.forms.progress import CoordinatorProgressForm, ProgressForm
 from committees.plans.services.progress import asking_for_progress, note_progress
 from kernel.files import serve
@@ -85,7 +85,7 @@ def action_detail(
         "is_followed": followed,
         "may_ask": followed and may_edit(user, action.project),
         **came_from(user, action),
-        "mentions": MentionsAsked(user, action.project, action=action).rows(),
+        "mentions": mentions_of(user, action.project, action=action),
         "notes": list(action.notes.with_related()),
         "files_seen": set(visible_note_files(user, action).values_list("pk", flat=True)),
         "show_names": show_names,

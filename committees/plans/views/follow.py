@@ -113,11 +113,11 @@ def followed(
     request: Request, pk: int, current: str
 ) -> tuple[ActionPlan, list[ActionTerms], dict[str, Any]]:
     plan = plan_or_404(request.user, pk)
-    read = read_plan(request.user, plan)
+    overview = read_plan(plan)
     by = request.GET.get("by")
     by = by if by in WAYS else WAYS[0]
-    context = plan_context(request, read, current, count=len(read.terms))
-    return plan, read.terms, context | {"by": by, "ways": ways(plan, current, by)}
+    context = plan_context(request, overview, current, count=len(overview.terms))
+    return plan, overview.terms, context | {"by": by, "ways": ways(plan, current, by)}
 
 
 def ways(plan: ActionPlan, page: str, chosen: str) -> list[dict[str, Any]]:

@@ -81,13 +81,13 @@ def plan_link(
 ) -> HttpResponse:
     own = {institution.pk for institution in asked}
     reads = AnswersRead(all=False, audiences=frozenset(), own=sorted(own))
-    read = read_plan(link.user, plan, to_compare=True, reads=reads)
-    positions = [one for one in read.answers.positions if one.institution_id in own]
+    overview = read_plan(plan, to_compare=True, reads=reads)
+    positions = [one for one in overview.answers.positions if one.institution_id in own]
     amounts = amounts_by_link(plan.project, asked)
-    remarks, proposals, terms = read.answers.remarks, read.answers.proposals, read.terms
+    remarks, proposals, terms = overview.answers.remarks, overview.answers.proposals, overview.terms
     changes = compare_versions(plan, terms, amounts=amounts)
     by_action = changes.by_action if changes else None
-    fields = by_field(proposals, terms, read.institutions)
+    fields = by_field(proposals, terms, overview.institutions)
     board = board_of(plan, remarks, own=own, terms=terms, changes=by_action, proposals=fields)
     shown = review_statuses(asked, positions, {position.pk for position in positions})
     own_statuses = own_review_statuses(plan, shown, link.user)

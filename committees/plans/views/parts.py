@@ -20,7 +20,13 @@ from committees.permissions.plans import (
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.plans.services.board import more_time, own_review_statuses, review_statuses
 from committees.plans.services.history import donor_facts
-from committees.plans.services.reading import PlanReading, plan_for_page
+from committees.plans.services.reading import (
+    PlanOverview,
+    count_open_proposals,
+    last_donor_step,
+    plan_for_page,
+    sees_decision,
+)
 from kernel.formats import day
 from kernel.pages import Crumbs, Request, trail
 from kernel.text import StrOrPromise
@@ -55,20 +61,24 @@ def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
     return {name: request.GET[name] for name in names if request.GET.get(name, "").isdigit()}
 
 
-def asked_of(user: User, read: PlanReading) -> list[Institution]:
+def asked_of(user: User, overview: PlanOverview) -> list[Institution]:
     """Return the institutions for which the reader answers (`institutions_asked`)."""
-    own = speaks_for(user, read.plan.project) if answers_for_institutions(user, read.plan) else ()
-    return [one for one in read.reviewers if one.pk in own]
+    own = (
+        speaks_for(user, overview.plan.project)
+        if answers_for_institutions(user, overview.plan)
+        else ()
+    )
+    return [one for one in overview.reviewers if one.pk in own]
 
 
 def plan_context(
-    request: Request, read: PlanReading, current: str, *, count: int
+    request: Request, overview: PlanOverview, current: str, *, count: int
 ) -> dict[str, Any]:
     """Return the head of the page, its tabs and what is shown beside them; `count` is the number
     of actions."""
-    user, plan = request.user, read.plan
+    user, plan = request.user, overview.plan
     may_edit = may_edit_plan(user, plan)
-    review = review_context(user, read)
+    review = review_context(user, overview)
     silent = review["asked_count"] - review["answered_count"]
     shows_positions = bool(review["asked"]) or review["sees_all"]
     return {
@@ -80,26 +90,28 @@ def plan_context(
             plan,
             current,
             count=count,
-            open_proposals=read.open_proposals,
+            open_proposals=count_open_proposals(user, plan),
             shows_positions=shows_positions,
         ),
         **review,
         "may_edit": may_edit,
         **steps_of(user, plan, may_edit=may_edit, silent=silent),
         "show_names": may_see_names(user, plan.project),
-        "decision": decision_shown(read),
-        "donor": donor_facts(plan, read.donor_step, show_letter=may_see_budget(user, plan.project))
+        "decision": decision_shown(user, plan),
+        "donor": donor_facts(
+            plan, last_donor_step(plan), show_letter=may_see_budget(user, plan.project)
+        )
         if plan.is_validated
         else None,
     }
 
 
-def review_context(user: User, read: PlanReading) -> dict[str, Any]:
+def review_context(user: User, overview: PlanOverview) -> dict[str, Any]:
     """Return how far the review is, as the reader may see it: who answered, and who still may."""
-    plan, asked = read.plan, asked_of(user, read)
+    plan, asked = overview.plan, asked_of(user, overview)
     sees_all = sees_all_positions(user, plan)
-    reviewers = read.reviewers if plan.review_until or sees_all else []
-    answers = read.answers
+    reviewers = overview.reviewers if plan.review_until or sees_all else []
+    answers = overview.answers
     answered = {position.institution_id for position in answers.positions}
     statuses = review_statuses(
         reviewers if sees_all else asked,
@@ -175,15 +187,15 @@ def tabs_of(
     ]
 
 
-def decision_shown(read: PlanReading) -> dict[str, Any] | None:
+def decision_shown(user: User, plan: ActionPlan) -> dict[str, Any] | None:
     """Return the decision that validated the plan, with its page if the reader may open it."""
-    decision = read.plan.validated_by
+    decision = plan.validated_by
     if decision is None:
         return None
     return {
         "name": str(decision),
         "on": decision.resolved_on,
-        "url": decision.get_absolute_url() if read.sees_decision else "",
+        "url": decision.get_absolute_url() if sees_decision(user, plan) else "",
     }
 
 

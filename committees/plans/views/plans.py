@@ -10,13 +10,13 @@ from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.amounts import amounts_read
 from committees.permissions.plans import answers_read, plans_visible_in
 from committees.permissions.roles import may_see_history, may_see_names
-from committees.plans.chain import MentionsAsked
+from committees.plans.chain import mentions_of
 from committees.plans.forms.plans import PlanFilterForm
 from committees.plans.services.board import board_of, counted
 from committees.plans.services.comparison import compare_versions
 from committees.plans.services.history import plan_history_entries
 from committees.plans.services.proposals import by_field
-from committees.plans.services.reading import read_plan, terms_shown
+from committees.plans.services.reading import read_plan, shifted_terms, terms_shown
 from committees.plans.services.sheet import WIDTHS, sheet_head, sheet_rows
 from committees.plans.views.board import BoardReader, shown_board
 from committees.plans.views.parts import asked_of, name_of, plan_context, plan_or_404
@@ -87,27 +87,21 @@ def plan_detail(
     chain: Chain = no_chain,
 ) -> HttpResponse:
     user, plan = request.user, plan_or_404(request.user, pk)
-    mentions = MentionsAsked(user, plan.project, plan=plan) if plan.has_subjects else None
-    read = read_plan(
-        user,
-        plan,
-        *(mentions.questions if mentions else ()),
-        to_compare=True,
-        reads=answers_read(user, plan),
-    )
+    overview = read_plan(plan, to_compare=True, reads=answers_read(user, plan))
     amounts = amounts_read(user, plan.project)
-    changes = compare_versions(plan, read.terms, amounts=amounts)
+    changes = compare_versions(plan, overview.terms, amounts=amounts)
     board = board_of(
         plan,
-        read.answers.remarks,
-        own={institution.pk for institution in asked_of(user, read)},
-        terms=read.terms,
+        overview.answers.remarks,
+        own={institution.pk for institution in asked_of(user, overview)},
+        terms=overview.terms,
         changes=changes.by_action if changes else None,
-        proposals=by_field(read.answers.proposals, read.terms, read.institutions),
+        proposals=by_field(overview.answers.proposals, overview.terms, overview.institutions),
     )
-    context = plan_context(request, read, "actions", count=board.count)
-    context |= {"board": board, "mentions": mentions.rows() if mentions else []}
-    shifted = read.shifted if plan.is_validated else frozenset()
+    context = plan_context(request, overview, "actions", count=board.count)
+    mentions = mentions_of(user, plan.project, plan=plan) if plan.has_subjects else []
+    context |= {"board": board, "mentions": mentions}
+    shifted = shifted_terms(plan) if plan.is_validated else frozenset()
     reader = BoardReader(
         context["may_review"], context["may_edit"], shifted=shifted, amounts=amounts
     )
@@ -131,20 +125,20 @@ def plan_sheet(request: Request, pk: int) -> HttpResponse:
 def plan_changes(request: Request, pk: int) -> HttpResponse:
     """Show the differences from the version before; the first version has no such page."""
     plan = plan_or_404(request.user, pk)
-    read = read_plan(request.user, plan, to_compare=True)
+    overview = read_plan(plan, to_compare=True)
     amounts = amounts_read(request.user, plan.project)
-    changes = compare_versions(plan, read.terms, amounts=amounts)
+    changes = compare_versions(plan, overview.terms, amounts=amounts)
     if changes is None:
         raise Http404
-    context = plan_context(request, read, "changes", count=len(read.terms))
+    context = plan_context(request, overview, "changes", count=len(overview.terms))
     return render(request, "committees/plan_changes.html", context | {"changes": changes})
 
 
 @require_safe
 def plan_positions(request: Request, pk: int) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
-    read = read_plan(request.user, plan, with_terms=False)
-    context = plan_context(request, read, "positions", count=plan.terms.count())
+    overview = read_plan(plan, with_terms=False)
+    context = plan_context(request, overview, "positions", count=plan.terms.count())
     if not context["asked"] and not context["sees_all"]:
         raise Http404
     context["counted"] = counted(context["review_statuses"], is_open=plan.review_is_open)
@@ -157,6 +151,6 @@ def plan_history(request: Request, pk: int) -> HttpResponse:
     if not may_see_history(request.user, plan.project):
         raise Http404
     entries = plan_history_entries(plan, show_names=may_see_names(request.user, plan.project))
-    read = read_plan(request.user, plan, with_terms=False)
-    context = plan_context(request, read, "history", count=plan.terms.count())
+    overview = read_plan(plan, with_terms=False)
+    context = plan_context(request, overview, "history", count=plan.terms.count())
     return render(request, "committees/plan_history.html", context | {"entries": entries})

@@ -38,12 +38,12 @@ from partners.reading import named_institutions
 def plan_proposals(request: Request, pk: int) -> HttpResponse:
     """Show the proposals that the reader may read, by action and field, open ones first."""
     plan = plan_or_404(request.user, pk)
-    read = read_plan(request.user, plan, reads=answers_read(request.user, plan))
-    terms = read.terms
-    context = plan_context(request, read, "proposals", count=len(terms))
+    overview = read_plan(plan, reads=answers_read(request.user, plan))
+    terms = overview.terms
+    context = plan_context(request, overview, "proposals", count=len(terms))
     if not (context["asked"] or context["sees_all"]) or not plan.review_until:
         raise Http404
-    found = by_field(read.answers.proposals, terms, read.institutions)
+    found = by_field(overview.answers.proposals, terms, overview.institutions)
     titles = {one.action_id: one for one in terms}
     several = [field for fields in found.values() for field in fields]
     several.sort(key=lambda field: (not field.is_open, reference_order(action_of(field).reference)))

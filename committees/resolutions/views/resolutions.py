@@ -34,7 +34,7 @@ from committees.permissions.resolutions import (
     visible_resolutions,
 )
 from committees.permissions.roles import may_see_history, may_see_names
-from committees.permissions.subjects import SubjectsAsked
+from committees.permissions.subjects import visible_subjects
 from committees.resolutions.forms import (
     FollowUpForm,
     RecommendationForm,
@@ -142,11 +142,9 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
     rows, about = AgendaRows(), Q(resolution=resolution)
     if sees_item:
         about |= Q(agenda_item=resolution.agenda_item_id)
-    subjects = list(Subject.objects.filter(about).with_things())
-    seen = SubjectsAsked(user, project, subjects).keys()
-    links = {one.pk: rows.link(one) for one in subjects if one.pk in seen}
-    own = [links[one.pk] for one in subjects if one.pk in links and one.resolution_id]
-    discussed = [links[one.pk] for one in subjects if one.pk in links and not one.resolution_id]
+    subjects = visible_subjects(user, project, Subject.objects.filter(about).with_things())
+    own = [rows.link(one) for one in subjects if one.resolution_id]
+    discussed = [rows.link(one) for one in subjects if not one.resolution_id]
     return {
         "sees_meeting": meeting_is_seen,
         "sees_item": sees_item,

@@ -36,7 +36,7 @@ from committees.seats.forms.rules import RULES, CommitteeForm, NewCommitteeForm
 from committees.seats.services.figures import attendance_chart, follow_up_of, years_of
 from committees.seats.services.reading import (
     MEETINGS_SHOWN,
-    CommitteeReading,
+    CommitteeOverview,
     founded,
     read_committee,
 )
@@ -48,12 +48,12 @@ from committees.seats.services.terms import (
     take_committee_step,
 )
 from committees.seats.views.composition import composition
-from committees.seats.views.register import first_page, register_context
+from committees.seats.views.register import register_context
 from kernel.formats import join_list
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project
-from projects.pages import TabCounts, project_tabs, tab_counts_to_ask, visible_project
+from projects.pages import project_tabs, visible_project
 from projects.permissions.mail_notes import may_see_mail_notes
 
 # Reading
@@ -64,39 +64,34 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     user, project = request.user, committee.project
     may_edit = may_edit_committee(user, committee)
-    numbers = tab_counts_to_ask(user, project)
-    read = read_committee(user, committee, numbers)
-    form = RegisterFilterForm(request.GET, years=years_of(read.resolutions))
-    if request.GET:
-        register = register_context(request, form.narrow(visible_resolutions(user, project)))
-    else:
-        register = first_page(request, read.latest, sum(one.number for one in read.resolutions))
+    overview = read_committee(user, committee)
+    form = RegisterFilterForm(request.GET, years=years_of(overview.resolutions))
     context = {
         "committee": committee,
         "crumbs": trail(project),
-        "tabs": project_tabs(user, project, "committee", TabCounts(*numbers.rows[0])),
-        "composition": composition(user, committee, read.seats),
-        "compliance": committee.compliance(read.held),
-        "attendance": attendance_chart(committee, read.held),
-        "adopted_by": read.adopted_by,
-        "adopted_otherwise": adopted_otherwise(request.user, committee, read.founded),
-        "documents": read.documents,
+        "tabs": project_tabs(user, project, "committee"),
+        "composition": composition(user, committee, overview.seats),
+        "compliance": committee.compliance(overview.held),
+        "attendance": attendance_chart(committee, overview.held),
+        "adopted_by": overview.adopted_by,
+        "adopted_otherwise": adopted_otherwise(request.user, committee, overview.founded),
+        "documents": overview.documents,
         "form": form,
-        **register,
+        **register_context(request, form.narrow(visible_resolutions(user, project))),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "meetings": read.meetings,
+        "meetings": overview.meetings,
         "meetings_shown": MEETINGS_SHOWN,
-        "minutes": read.minutes,
-        "consultations": read.consultations,
-        "follow_up": follow_up_of(read.resolutions, read.institutions),
-        "overdue": sum(one.number for one in read.resolutions if one.is_overdue),
+        "minutes": overview.minutes,
+        "consultations": overview.consultations,
+        "follow_up": follow_up_of(overview.resolutions, overview.institutions),
+        "overdue": sum(one.number for one in overview.resolutions if one.is_overdue),
         "may_edit": may_edit,
         "sees_proposals": may_see_item_proposals(request.user, committee),
         "sees_mail": takes_mail() and may_see_mail_notes(user, project),
         "may_edit_documents": may_edit_documents(user, committee),
         "steps": committee_steps(committee) if may_edit else [],
-        "founding": founding_tasks(committee, read) if may_edit else [],
-        "has_vote": any(seat.is_voting for seat, _institutions in read.seats),
+        "founding": founding_tasks(committee, overview) if may_edit else [],
+        "has_vote": any(seat.is_voting for seat, _institutions in overview.seats),
     }
     return render(request, "committees/committee_detail.html", context)
 
@@ -117,14 +112,14 @@ def project_committee(request: Request, code: str) -> HttpResponse:
     return render(request, "committees/committee_none.html", context)
 
 
-def founding_tasks(committee: Committee, read: CommitteeReading) -> list[dict[str, Any]]:
+def founding_tasks(committee: Committee, overview: CommitteeOverview) -> list[dict[str, Any]]:
     """Return what is left to do before a draft is constituted."""
     if committee.status != Committee.Status.DRAFT:
         return []
-    seats = [seat for seat, _institutions in read.seats]
+    seats = [seat for seat, _institutions in overview.seats]
     today = committee.project.today
     seats_url = reverse("committees:composition", args=[committee.pk])
-    has_terms = bool(committee.terms_text or read.documents)
+    has_terms = bool(committee.terms_text or overview.documents)
     return [
         {
             "label": _("Fill the seats, at least one with a vote"),

@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.utils.text import Truncator
 
 from committees.models import Resolution
 from committees.models.resolution import ResolutionQuerySet
-from committees.seats.services.reading import PER_PAGE
 from kernel.addresses import addresses
 from kernel.formats import day_in_table
 from kernel.pages import Request, page_of, page_of_keys
 from kernel.prepared import prepared
-from kernel.related import share
 from kernel.sorting import RowOrders, SortedRows, by_label
 from kernel.templatetags.kernel_tags import lang_of
 from partners.reading import named_institutions
 
+PER_PAGE = 20
 WORDS = 30  # of each text
 
 
@@ -39,18 +38,11 @@ def register_context(
     else:
         page = page_of(request, resolutions.for_register(with_project=False), PER_PAGE)
     found = list(page.object_list)
-    keys = {one.addressee_id for one in found} - {None}
-    share(found, "addressee", named_institutions(keys) if keys else {})
+    institutions = named_institutions(one.addressee_id for one in found)
+    for one in found:
+        one.addressee = institutions[one.addressee_id] if one.addressee_id else None
     rows = register_rows(found, shows_project=shows_project)
     return {"page": page, "rows": rows, "sorting": sorting}
-
-
-def first_page(request: Request, latest: list[Resolution], count: int) -> dict[str, Any]:
-    """Return the same for the first page of a register that nobody narrowed, which was read."""
-    paginator = Paginator(latest, PER_PAGE)
-    paginator.count = count
-    rows = register_rows(latest, shows_project=False)
-    return {"page": paginator.page(1), "rows": rows, "sorting": SortedRows(request, ORDERS)}
 
 
 def register_rows(found: list[Resolution], *, shows_project: bool) -> list[dict[str, Any]]:
