@@ -1,6 +1,6 @@
 """What many pages of a project show of it."""
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 
 from kernel.prepared import prepared
 from kernel.text import columns_of
@@ -35,13 +35,6 @@ def participations_of(project: Project) -> list[Participation]:
 @prepared
 def _participations(project: int) -> QuerySet[Participation]:
     return Participation.objects.filter(project=project)
-
-
-def read_classification(project: Project) -> None:
-    """Read countries, sectors, markers, targets and types of funding of the project: they are kept
-    on it."""
-    names = ("countries", "sectors", "markers", "tags", "classification")
-    prefetch_related_objects([project], *names)
 
 
 def projects_in_words(keys: set[int]) -> dict[int, str]:
