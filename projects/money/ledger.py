@@ -291,7 +291,7 @@ def ledger_transactions(books: Books, *, through: date) -> list[LedgerTransactio
 def _outgoing(books: Books, through: date) -> list[LedgerTransaction]:
     periods = [period for period in books.years if period.start <= through]
     expenditures = books.project.expenditures.filter(spent_on__lte=through)
-    spent, passed_on = spent_amounts(expenditures, periods), books.passed_on
+    spent = spent_amounts(expenditures, periods)
     transactions = []
     for period in periods:
         for flow in (MoneyFlow.DISBURSEMENT, MoneyFlow.EXPENDITURE):
@@ -299,7 +299,7 @@ def _outgoing(books: Books, through: date) -> list[LedgerTransaction]:
             values = [
                 one.value
                 for one in spent
-                if one.year == period.pk and (one.category in passed_on) == is_on
+                if one.year == period.pk and (one.category in books.passed_on) == is_on
             ]
             if amount := cents(sum(values, Decimal(0))):
                 on = min(period.end, through)
