@@ -1,4 +1,4 @@
-"""Institutions with their names for pages that only show them, in one statement."""
+"""Institutions with their names for pages that only show them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -32,11 +32,12 @@ def named_institutions(keys: Iterable[int | None]) -> dict[int, Institution]:
     """Return institutions by their keys. Their names are for showing: a name that is written later
     in the same request is not among them."""
     wanted = {key for key in keys if key is not None}
-    return by_names(names_to_ask(wanted).rows, wanted)
+    return by_names(_names_of(sorted(wanted)), wanted)
 
 
+# TODO-MERGE: used by committees/agenda/services/reading.py and ibcr_portal/reader.py, for which
+# `named_institutions` does.
 def names_to_ask(keys: set[int]) -> Question[InstitutionName]:
-    """Return the question for the names of these institutions, from which `by_names` makes them."""
     return _names_of.question(sorted(keys))
 
 

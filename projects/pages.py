@@ -71,11 +71,12 @@ class TabCounts(NamedTuple):
 
 
 def tab_counts(user: User, project: Project) -> TabCounts:
-    return TabCounts(*tab_counts_to_ask(user, project).rows[0])
+    own = sorted(own_institutions(user, project))
+    return TabCounts(*_tab_counts(project.pk, roles_of(user, project), own)[0])
 
 
+# TODO-MERGE: used by committees/seats/views/committee.py, for which `project_tabs` alone does.
 def tab_counts_to_ask(user: User, project: Project) -> Question[tuple[Any, ...]]:
-    """Return the question for them, for pages that ask it together with others."""
     own = sorted(own_institutions(user, project))
     return _tab_counts.question(project.pk, roles_of(user, project), own)
 

@@ -30,7 +30,6 @@ from kernel.pages import (
 from kernel.prepared import prepared
 from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of
-from kernel.together import ask_together
 from partners.models import Institution
 from partners.reading import named_institutions
 from projects.forms import (
@@ -64,13 +63,7 @@ from projects.permissions.institutions import attachable_institutions
 from projects.permissions.representations import loses_people
 from projects.permissions.roles import may_create_project, may_edit, own_institutions, roles_of
 from projects.permissions.values import may_see_small_counts
-from projects.reading import (
-    name_rows,
-    participation_rows,
-    period_rows,
-    periods_of,
-    with_institutions,
-)
+from projects.reading import participations_of, periods_of
 from projects.team.services import coordinate
 
 PROJECT_ORDERS: RowOrders = {
@@ -143,21 +136,16 @@ def detail(
 
 def project_facts(user: User, project: Project) -> dict[str, Any]:
     roles, own = roles_of(user, project), sorted(own_institutions(user, project))
-    periods = period_rows.question(project.pk)
-    participations, names = participation_rows.question(project.pk), name_rows.question(project.pk)
-    results = result_rows.question(project.pk, True)
-    indicators = indicator_rows.question(project.pk, True)
-    figures = figure_rows.question(project.pk, roles, own)
-    ask_together(periods, participations, names, results, indicators, figures)
-    points = in_periods(figures.rows, periods_of(project, periods.rows))
+    periods = periods_of(project)
+    points = in_periods(figure_rows(project.pk, roles, own), periods)
     small_counts = may_see_small_counts(user, project)
-    parts = FrameworkParts(results.rows, indicators.rows)
-    taking_part = with_institutions(project, participations.rows, names.rows)
+    parts = FrameworkParts(result_rows(project.pk, True), indicator_rows(project.pk, True))
+    taking_part = participations_of(project)
     submitted = DataPoint.Status.SUBMITTED
     return {
         "project": project,
         "tree": logic_model(project, points, small_counts=small_counts, parts=parts),
-        "periods": periods.rows,
+        "periods": periods,
         "numbers": tab_counts(user, project),
         "participations": taking_part,
         "donors": [p for p in taking_part if p.role == Participation.Role.FUNDING],

@@ -19,9 +19,9 @@ class ReportsConfig(AppConfig):
         register_made_files(naming)
 
         from projects.iati.summaries import add_summary_source  # noqa: PLC0415  (likewise)
-        from reports.services.public_summary import PUBLIC_SUMMARY  # noqa: PLC0415  (likewise)
+        from reports.services.public_summary import summary_of_latest_report  # noqa: PLC0415  (likewise)
 
-        add_summary_source(PUBLIC_SUMMARY)
+        add_summary_source(summary_of_latest_report)
 
         from accounts.retention import add_retention  # noqa: PLC0415  (likewise)
         from reports.retention import RULES  # noqa: PLC0415  (likewise)

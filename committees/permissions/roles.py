@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from committees.models import (
@@ -21,6 +21,8 @@ from projects.models import Project, Representation
 from projects.permissions.roles import (
     TEAM,
     Role,
+    RoleRow,
+    in_projects,
     keys_of,
     roles_by_key,
     roles_everywhere,
@@ -28,17 +30,13 @@ from projects.permissions.roles import (
 )
 
 
-def roles_by_seat(
-    user: User, projects: Collection[int] | QuerySet[Project, Any]
-) -> SeatTermQuerySet:
+def roles_by_seat(user: User, projects: Collection[int] | None) -> list[RoleRow]:
     """Return, for `projects.permissions.roles.roles_of`, the projects in which the person is a
     member because they hold a seat of the committee or are its alternate, and for which
     institution."""
-    return _terms_of(user, projects).annotate(
-        in_project=F("seat__committee__project"),
-        as_role=Value(Role.MEMBER.value, output_field=CharField()),
-        for_institution=F("contact__institution"),
-    )
+    terms = _terms_of(user, projects).order_by()
+    found = terms.values_list("seat__committee__project", "contact__institution")
+    return [RoleRow(project, Role.MEMBER, institution) for project, institution in found]
 
 
 IN_EVERY_AUDIENCE = SEES_NAMES = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR})
@@ -93,10 +91,9 @@ def _seats(person: int, projects: list[int]) -> SeatTermQuerySet:
     return terms.only(*SEAT_COLUMNS)
 
 
-def _terms_of(user: User, projects: Collection[int] | QuerySet[Project, Any]) -> SeatTermQuerySet:
-    return SeatTerm.objects.current().filter(
-        contact__user=user, contact__ended_on=None, seat__committee__project__in=projects
-    )
+def _terms_of(user: User, projects: Collection[int] | None) -> SeatTermQuerySet:
+    terms = SeatTerm.objects.current().filter(contact__user=user, contact__ended_on=None)
+    return in_projects(terms, projects, "seat__committee__project")
 
 
 def projects_by_roles(

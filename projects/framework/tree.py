@@ -8,9 +8,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from kernel.prepared import prepared
-from kernel.related import share
 from kernel.text import columns_of
-from kernel.together import ask_together
 from projects.framework.figures import Standing, standing
 from projects.models import DataPoint, Indicator, Period, Project, Result
 from projects.permissions.roles import Role
@@ -61,12 +59,8 @@ class FrameworkParts(NamedTuple):
 
 
 def whole_framework(project: Project) -> FrameworkParts:
-    """Return the results and indicators of the project with all their texts, from one round
-    trip."""
-    results = result_rows.question(project.pk, False)
-    indicators = indicator_rows.question(project.pk, False)
-    ask_together(results, indicators)
-    return FrameworkParts(results.rows, indicators.rows)
+    """Return the results and indicators of the project with all their texts."""
+    return FrameworkParts(result_rows(project.pk, False), indicator_rows(project.pk, False))
 
 
 @prepared
@@ -94,7 +88,10 @@ def figure_rows(project: int, roles: frozenset[Role], own: list[int]) -> QuerySe
 
 def in_periods(points: list[DataPoint], periods: Iterable[Period]) -> list[DataPoint]:
     """Give values their periods, which were read already."""
-    share(points, "period", {period.pk: period for period in periods})
+    known = {period.pk: period for period in periods}
+    for point in points:
+        if point.period_id:
+            point.period = known[point.period_id]
     return points
 
 
@@ -120,9 +117,9 @@ def logic_model(
     for result in sorted(results, key=result_order):
         result.project = project
         nodes[result.pk] = Node(result, [])
-    share(indicators, "result", {result.pk: result for result in results})
     for indicator in indicators:
         node = nodes[indicator.result_id]
+        indicator.result = node.result
         node.indicators.append(
             indicator_standing(
                 indicator, values[indicator.pk], through=through, small_counts=small_counts

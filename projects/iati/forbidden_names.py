@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from kernel.names import any_of, is_in, plain, whole_words
 from kernel.personal import looks_personal
 from kernel.prepared import prepared
-from kernel.together import ask_together
 from partners.models import Contact
 from projects.iati.document import IatiDocument, Texts
 from projects.models import Assignment, Participation, Project
@@ -35,13 +34,10 @@ class ForbiddenNames:
     def of(
         cls, project: Project, participations: Iterable[Participation], hidden: set[int]
     ) -> "ForbiddenNames":
-        """Collects the names of one project's contacts and team and of these institutions, in
-        two queries."""
+        """Collects the names of one project's contacts and team and of these institutions."""
         institutions = sorted({each.institution_id for each in participations})
-        people, team = _people.question(institutions), _team.question(project.pk)
-        ask_together(people, team)
         names = {
-            *(name for (name,) in [*people.rows, *team.rows]),
+            *(name for (name,) in [*_people(institutions), *_team(project.pk)]),
             *(name for _institution, *spelt in names_ever(hidden) for name in spelt),
         }
         words = any_of(name for name in names if len(plain(name)) >= SHORTEST)

@@ -6,19 +6,18 @@ names a person or such an institution stops the whole file until it is corrected
 is held back.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kernel.formats import day_range
 from kernel.languages import organisation_languages
 from kernel.organisation import organisation
-from kernel.prepared import Question
 from kernel.text import LANGUAGES
 from partners.models import Institution
 from projects import codelists
@@ -38,14 +37,13 @@ from projects.iati.document import (
 )
 from projects.iati.forbidden_names import ForbiddenNames
 from projects.iati.held_back import HeldBack, HeldBackReason
-from projects.iati.publishable_results import MeasuredRows, measured_results
+from projects.iati.publishable_results import measured_results
 from projects.iati.reporter import reporter_of
 from projects.iati.rules import a_year_after
-from projects.iati.summaries import SummaryToAsk
+from projects.iati.summaries import public_summary
 from projects.models import Classification, Participation, Project
 from projects.money.ledger import Books, published_budgets
 from projects.permissions.naming import public_names
-from projects.reading import read_classification
 
 ROLES: dict[str, str] = {
     Participation.Role.FUNDING: "1",
@@ -97,29 +95,26 @@ class PublishableFile:
     hints: list[str] = field(default_factory=list)
 
 
-def publishable_file(project: Project, *beside: Question[Any]) -> PublishableFile:
+def publishable_file(project: Project) -> PublishableFile:
     """Returns what of the project may be published, and what is held back and why.
 
-    Makes a constant number of queries, which ask `beside` as well.
+    Makes a constant number of queries.
     """
-    return _DocumentComposer(project, beside).compose()
+    return _DocumentComposer(project).compose()
 
 
 class _DocumentComposer:
     """Composes the file of one project and counts what it holds back."""
 
-    def __init__(self, project: Project, beside: Iterable[Question[Any]]) -> None:
+    def __init__(self, project: Project) -> None:
         self.project = project
         self.held_back = HeldBack()
         self.missing: list[str] = []
         rows = project.participations.with_institutions().select_related("agreement")
         self.participations = list(rows)
         self.books = Books(project)
-        self.measured = MeasuredRows(project)
-        self.summary = SummaryToAsk(project.pk)
-        asked = [*self.books.questions, *self.measured.questions, *self.summary.questions]
-        read_classification(project, *asked, *beside)
-        self.books.share(self.participations)
+        classified = ("countries", "sectors", "markers", "tags", "classification")
+        prefetch_related_objects([project], *classified)
         self.countries = list(project.countries.all())
         self.names = public_names(project)
         self.forbidden_names = ForbiddenNames.of(project, self.participations, self.names.hidden)
@@ -157,7 +152,7 @@ class _DocumentComposer:
             currency=project.currency,
             title=sources.in_languages(project, "title"),
             descriptions=self._descriptions(),
-            summary=self.summary.texts,
+            summary=public_summary(project.pk),
             participants=self._participants(),
             other_identifiers=[("A9", project.donor_number)] if project.donor_number else [],
             status=STATUSES[project.status],
@@ -176,7 +171,7 @@ class _DocumentComposer:
             budgets=self._budgets(),
             planned_disbursements=self._planned_disbursements(),
             transactions=self._transactions(),
-            results=measured_results(project, self.measured, self.held_back, self.forbidden_names),
+            results=measured_results(project, self.held_back, self.forbidden_names),
         )
 
     def _note_missing(self, document: IatiDocument) -> None:

@@ -3,12 +3,11 @@ counts of persons. `publishable` calls it and decides the rest."""
 
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from django.db.models import QuerySet
 
 from kernel.languages import organisation_languages
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.iati import sources
 from projects.iati.document import (
@@ -38,18 +37,6 @@ MEASURES: dict[str, str] = {
 HUNDREDTH = Decimal("0.01")
 
 
-class MeasuredRows:
-    """Asks for the results, indicators and values of a project, together with other questions."""
-
-    def __init__(self, project: Project) -> None:
-        self.results = _results.question(project.pk)
-        self.indicators, self.points = (
-            _indicators.question(project.pk),
-            _points.question(project.pk),
-        )
-        self.questions: tuple[Question[Any], ...] = (self.results, self.indicators, self.points)
-
-
 @prepared
 def _results(project: int) -> QuerySet[Result]:
     return Result.objects.filter(project=project).order_by("code", "pk")
@@ -76,17 +63,17 @@ def _points(project: int) -> QuerySet[DataPoint]:
 
 
 def measured_results(
-    project: Project, rows: MeasuredRows, held_back: HeldBack, forbidden_names: ForbiddenNames
+    project: Project, held_back: HeldBack, forbidden_names: ForbiddenNames
 ) -> list[MeasuredResult]:
     """Returns the results that have an indicator, by code, with their approved values. Counts in
     `held_back` what is not published."""
-    indicators, points = rows.indicators.rows, rows.points.rows
+    points = _points(project.pk)
     approved = [each for each in points if each.status == DataPoint.Status.APPROVED]
     if waiting := sum(1 for p in points if p.is_total and p.status != DataPoint.Status.APPROVED):
         held_back.hold_back(HeldBackReason.NOT_APPROVED, waiting)
     composer = _IndicatorComposer(project, approved, held_back, forbidden_names)
     of_result: dict[int, list[MeasuredIndicator]] = defaultdict(list)
-    for indicator in indicators:
+    for indicator in _indicators(project.pk):
         of_result[indicator.result_id].append(composer.indicator(indicator))
     return [
         MeasuredResult(
@@ -96,7 +83,7 @@ def measured_results(
             level=result.level,
             indicators=of_result[result.pk],
         )
-        for result in rows.results.rows
+        for result in _results(project.pk)
         if of_result[result.pk] or held_back.hold_back(HeldBackReason.WITHOUT_INDICATOR)
     ]
 

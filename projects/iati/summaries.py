@@ -2,22 +2,11 @@
 which registers a source for them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from kernel.prepared import Question
 from projects.iati.document import Texts
 
-
-@dataclass(frozen=True)
-class SummarySource:
-    """Where the texts are: `ask` takes the key of a project and returns a question, `read` makes the
-    texts of its rows."""
-
-    ask: Callable[[int], Question[Any]]
-    read: Callable[[list[Any]], Texts]
-
-
+# Returns the texts for the key of a project.
+SummarySource = Callable[[int], Texts]
 SOURCES: list[SummarySource] = []
 
 
@@ -25,19 +14,9 @@ def add_summary_source(source: SummarySource) -> None:
     SOURCES.append(source)
 
 
-class SummaryToAsk:
-    """The summary of a project: its questions are asked with what else a page asks."""
-
-    def __init__(self, project: int) -> None:
-        self._asked = [(source, source.ask(project)) for source in SOURCES]
-
-    @property
-    def questions(self) -> list[Question[Any]]:
-        return [question for _source, question in self._asked]
-
-    @property
-    def texts(self) -> Texts:
-        found: Texts = {}
-        for source, question in self._asked:
-            found |= source.read(question.rows)
-        return found
+def public_summary(project: int) -> Texts:
+    """Return the summary of the project with this key, by language."""
+    found: Texts = {}
+    for source in SOURCES:
+        found |= source(project)
+    return found

@@ -10,20 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When
 
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from partners.models import Institution
 from projects.models import (
     Budget,
-    BudgetCategory,
     BudgetLine,
     BudgetRevision,
     Contribution,
     Expenditure,
-    Participation,
     Period,
     Project,
 )
@@ -36,7 +35,7 @@ from projects.money.budget_figures import (
     cents,
     split_by_year,
 )
-from projects.reading import period_rows
+from projects.reading import periods_of
 
 
 def budget_periods(project: Project, periods: Iterable[Period] | None = None) -> list[Period]:
@@ -44,10 +43,8 @@ def budget_periods(project: Project, periods: Iterable[Period] | None = None) ->
 
     `periods`: those of the project in their order, if the caller has read them already.
     """
-    if periods is None:
-        periods = project.periods.order_by("start")
     by_kind: dict[str, list[Period]] = defaultdict(list)
-    for period in periods:
+    for period in periods_of(project) if periods is None else periods:
         by_kind[period.kind].append(period)
     return by_kind[Period.Kind.PROJECT_YEAR] or by_kind[Period.Kind.FISCAL_YEAR]
 
@@ -63,13 +60,9 @@ def planned_amounts(project: Project, *, known_on: date | None = None) -> list[P
     `known_on`: leaves out what was revised after that day.
     """
     before = _before_revisions(project, known_on) if known_on else {}
-    return _planned(_lines(project.pk), before)
-
-
-def _planned(lines: Iterable[tuple[Any, ...]], before: dict[int, Decimal]) -> list[PlannedAmount]:
     return [
         PlannedAmount(category, result, period, original, before.get(pk, revised))
-        for pk, category, result, period, original, revised in lines
+        for pk, category, result, period, original, revised in _lines(project.pk)
     ]
 
 
@@ -104,25 +97,9 @@ def spent_so_far(
 
 
 class AmountsToAsk:
-    """The budget and all expenditure of a project, to ask for together with other things.
-    `periods`: all periods of the project."""
-
+    # TODO-MERGE: used by ibcr_portal/overview_reading.py; `current_figures` reads the amounts itself.
     def __init__(self, project: Project, periods: Iterable[Period]) -> None:
-        self.years = budget_periods(project, periods)
-        self._lines = _lines.question(project.pk)
-        self._sums = _sums_of.question(project.pk, tuple(period_bounds(self.years)))
-
-    @property
-    def questions(self) -> list[Question[Any]]:
-        return [self._lines, self._sums]
-
-    @property
-    def planned(self) -> list[PlannedAmount]:
-        return _planned(self._lines.rows, {})
-
-    @property
-    def spent(self) -> list[SpentAmount]:
-        return _amounts(self._sums.rows)
+        self.questions: list[Any] = []
 
 
 @prepared
@@ -176,26 +153,9 @@ class BooksTotal:
 
 
 def books_total(expenditures: QuerySet[Expenditure]) -> BooksTotal:
-    return total_of(_by_status(expenditures))
-
-
-@prepared
-def _books_of(project: int) -> QuerySet[Any, tuple[Any, ...]]:
-    return _by_status(Expenditure.objects.filter(project=project))
-
-
-def books_to_ask(project: Project) -> Question[tuple[Any, ...]]:
-    """Asks for the rows of `total_of`, together with other things of a page."""
-    return _books_of.question(project.pk)
-
-
-def _by_status(expenditures: QuerySet[Expenditure]) -> QuerySet[Any, tuple[Any, ...]]:
     sums = expenditures.order_by().values_list("status", "currency", "rate")
     without = Count("pk", filter=lacks_scan())
-    return sums.annotate(Sum("amount"), number=Count("pk"), without=without)
-
-
-def total_of(rows: Iterable[tuple[Any, ...]]) -> BooksTotal:
+    rows = sums.annotate(Sum("amount"), number=Count("pk"), without=without)
     status = Expenditure.Status
     counted = waiting = Decimal(0)
     numbers: dict[str, int] = defaultdict(int)
@@ -230,66 +190,37 @@ class PublishedBudget:
 
 
 class Books:
-    """What is published of a project's money, to ask for together with other things; `share` then
-    gives contributions the institutions that the caller has read."""
+    """What is published of a project's money, each part of it read once it is needed."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._periods = period_rows.question(project.pk)
-        self._lines = _lines.question(project.pk)
-        self._settings = settings_rows.question(project.pk)
-        self._contributions = _contributions.question(project.pk)
-        self._passed_on = _passed_on.question(project.pk)
 
-    @property
-    def questions(self) -> list[Question[Any]]:
-        return [
-            *(self._periods, self._lines, self._settings),
-            *(self._contributions, self._passed_on),
-        ]
-
-    def share(self, participations: Iterable[Participation]) -> None:
-        known = {each.pk: each for each in participations}
-        for row in self._contributions.rows:
-            row.participation = known[row.participation_id]
-
-    @property
+    @cached_property
     def years(self) -> list[Period]:
-        return budget_periods(self.project, self._periods.rows)
+        return budget_periods(self.project)
 
-    @property
+    @cached_property
     def planned(self) -> list[PlannedAmount]:
-        return _planned(self._lines.rows, {})
+        return planned_amounts(self.project)
 
-    @property
+    @cached_property
     def budget(self) -> Budget:
-        return next(iter(self._settings.rows), None) or Budget(project=self.project)
+        return Budget.of(self.project)
 
-    @property
+    @cached_property
     def contributions(self) -> list[Contribution]:
-        return self._contributions.rows
+        rows = Contribution.objects.filter(participation__project=self.project)
+        return list(
+            rows.select_related("participation__institution").prefetch_related(
+                "participation__institution__names"
+            )
+        )
 
-    @property
+    @cached_property
     def passed_on(self) -> set[int]:
         """The categories of what was paid on to partners."""
-        return {pk for (pk,) in self._passed_on.rows}
-
-
-@prepared
-def settings_rows(project: int) -> QuerySet[Budget]:
-    """Return the budget's settings, of which a project has one row at most."""
-    return Budget.objects.filter(project=project)
-
-
-@prepared
-def _contributions(project: int) -> QuerySet[Contribution]:
-    return Contribution.objects.filter(participation__project=project)
-
-
-@prepared
-def _passed_on(project: int) -> QuerySet[BudgetCategory, tuple[int]]:
-    categories = BudgetCategory.objects.filter(project=project, is_passed_on=True)
-    return categories.order_by().values_list("pk")
+        categories = self.project.budget_categories.filter(is_passed_on=True)
+        return set(categories.values_list("pk", flat=True))
 
 
 def published_budgets(project: Project, books: Books | None = None) -> list[PublishedBudget]:
@@ -360,7 +291,7 @@ def ledger_transactions(books: Books, *, through: date) -> list[LedgerTransactio
 def _outgoing(books: Books, through: date) -> list[LedgerTransaction]:
     periods = [period for period in books.years if period.start <= through]
     expenditures = books.project.expenditures.filter(spent_on__lte=through)
-    spent, passed_on = spent_amounts(expenditures, periods), books.passed_on
+    spent = spent_amounts(expenditures, periods)
     transactions = []
     for period in periods:
         for flow in (MoneyFlow.DISBURSEMENT, MoneyFlow.EXPENDITURE):
@@ -368,7 +299,7 @@ def _outgoing(books: Books, through: date) -> list[LedgerTransaction]:
             values = [
                 one.value
                 for one in spent
-                if one.year == period.pk and (one.category in passed_on) == is_on
+                if one.year == period.pk and (one.category in books.passed_on) == is_on
             ]
             if amount := cents(sum(values, Decimal(0))):
                 on = min(period.end, through)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from accounts.models import User
 from accounts.reading import Reader
-from kernel.prepared import keep_related, prepared
-from kernel.together import ask_together
+from kernel.prepared import prepared
 from partners.models import Contact, Institution
 from projects.models import (
     NamedTo,
@@ -69,19 +68,14 @@ class NamingRules:
 
     def __init__(self) -> None:
         self._numbers: dict[int, dict[int, int]] = {}
-        self._asked_precautions = _precautions.question()
 
     @cached_property
     def choices(self) -> dict[int, dict[int | None, NamingChoice]]:
         """By institution and project."""
-        choices, exclusions = _choices.question(), _exclusions.question()
-        ask_together(choices, exclusions, self._asked_precautions)
-        excluded: dict[int, list[Institution]] = defaultdict(list)
-        for row in exclusions.rows:
-            excluded[row.namingchoice_id].append(row.institution)
+        choices = _choices()
+        prefetch_related_objects(choices, "excluded")
         found: dict[int, dict[int | None, NamingChoice]] = defaultdict(dict)
-        for each in choices.rows:
-            keep_related(each, "excluded", excluded[each.pk], Institution)
+        for each in choices:
             found[each.institution_id][each.project_id] = each
         return dict(found)
 
@@ -90,7 +84,7 @@ class NamingRules:
         """By institution, the projects in which each precaution in force was lifted."""
         lifted: dict[int, set[int]] = defaultdict(set)
         found: dict[int, list[set[int]]] = defaultdict(list)
-        for institution, precaution, project in self._asked_precautions.rows:
+        for institution, precaution, project in _precautions():
             if precaution not in lifted:
                 found[institution].append(lifted[precaution])
             if project:
@@ -136,14 +130,6 @@ class NamingRules:
 @prepared
 def _choices() -> QuerySet[NamingChoice]:
     return NamingChoice.objects.that_count().select_related("institution")
-
-
-@prepared
-def _exclusions() -> QuerySet[Any]:
-    rows = NamingChoice.excluded.through.objects.filter(
-        namingchoice__in=NamingChoice.objects.that_count().order_by().values("pk")
-    )
-    return rows.order_by("institution__kind", "institution").select_related("institution")
 
 
 @prepared

@@ -6,17 +6,18 @@ Roles follow from data: assignments, representations of participating institutio
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import BigIntegerField, Case, CharField, Q, QuerySet, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from kernel.prepared import prepared
 from partners.models import Institution
-from projects.models import Assignment, Participation, Project, Representation
+from projects.models import Assignment, Direction, Participation, Project, Representation
 from projects.models.places import is_acting
+
+Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
 
 
 class Role(StrEnum):
@@ -50,15 +51,21 @@ EDITORS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
 FROM_REPRESENTATIONS = frozenset({Role.PARTNER, Role.DONOR, Role.ACCEPTS_FOR_DONOR})
 
 
-# From a person and the keys of projects to rows with `in_project`, `as_role` and
-# `for_institution` (for which the person acts in that role), read with the assignments in one
-# statement.
-RoleSource = Callable[[User, Collection[int] | QuerySet[Project, Any]], QuerySet[Any, Any]]
+class RoleRow(NamedTuple):
+    """A role in the project with this key, and the institution for which the person acts in it."""
+
+    project: int
+    role: Role
+    institution: int | None = None
+
+
+# Reads rows for a person in the projects with these keys; None: in all projects.
+RoleSource = Callable[[User, Collection[int] | None], Iterable[RoleRow]]
 _sources: list[RoleSource] = []
 
 
 def add_role_source(source: RoleSource) -> None:
-    """Register a query for roles that follow from rows of an app above this one.
+    """Register a source of roles that follow from rows of an app above this one.
 
     The app calls it once, when it is loaded. So `roles_of` knows all roles, although imports only
     point downwards.
@@ -110,7 +117,7 @@ def roles_by_key(user: User, projects: Iterable[Project | int]) -> dict[int, fro
     keys = keys_of(projects)
     kept: dict[int, frozenset[Role]] = user.__dict__.setdefault("_project_roles", {})
     if unknown := set(keys) - kept.keys():
-        kept.update(_read_roles(user, unknown, _role_rows(user.pk, list(unknown))))
+        kept.update(_read_roles(user, unknown))
     return {pk: kept[pk] for pk in keys}
 
 
@@ -121,9 +128,7 @@ def roles_everywhere(user: User) -> dict[int, frozenset[Role]]:
         return {}
     found: dict[int, frozenset[Role]] | None = user.__dict__.get("_roles_everywhere")
     if found is None:
-        every = Project.objects.order_by().values_list("pk", flat=True) if user.is_staff else ()
-        rows = _all_role_rows(user.pk)
-        found = _read_roles(user, {*every, *(row[0] for row in rows)}, rows)
+        found = _read_roles(user, None)
         user.__dict__["_roles_everywhere"] = found
         user.__dict__.setdefault("_project_roles", {}).update(found)
     return found
@@ -166,28 +171,27 @@ def spoken_for(user: User, projects: Collection[Project | int]) -> dict[int, fro
     }
 
 
-def _read_roles(
-    user: User, projects: Collection[int], rows: Iterable[tuple[Any, ...]]
-) -> dict[int, frozenset[Role]]:
-    roles = {pk: {Role.ADMINISTRATOR} if user.is_staff else set() for pk in projects}
+def _read_roles(user: User, projects: Collection[int] | None) -> dict[int, frozenset[Role]]:
+    """Read the roles in these projects, or in all in which there is any, and keep on the user for
+    which institutions they act."""
+    roles: dict[int, set[Role]] = {pk: set() for pk in projects or ()}
     seated: dict[int, set[int]] = defaultdict(set)
+    for pk, role, institution in _role_rows(user, projects):
+        roles.setdefault(pk, set()).add(role)
+        if institution:
+            seated[pk].add(institution)
     own: dict[int, list[OwnParticipation]] = defaultdict(list)
     acts = is_acting(user)
-    for pk, role, institution, *representation in rows:
-        if representation[0]:
-            row = _own_participation(institution, role, *representation)
-            if row.is_ending:
-                user.__dict__.setdefault("_ending_in", set()).add(pk)
-                if acts:
-                    continue
-            own[pk].append(row)
-            roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
-            if row.accepts:
-                roles[pk].add(Role.ACCEPTS_FOR_DONOR)
-        else:
-            roles[pk].add(Role(role))
-            if institution:
-                seated[pk].add(institution)
+    for pk, row in _represented(user, projects):
+        roles.setdefault(pk, set())
+        if row.is_ending:
+            user.__dict__.setdefault("_ending_in", set()).add(pk)
+            if acts:
+                continue
+        own[pk].append(row)
+        roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
+        if row.accepts:
+            roles[pk].add(Role.ACCEPTS_FOR_DONOR)
     for name, found in (("_institutions_by_seat", seated), ("_own_participations", own)):
         kept: dict[int, Any] = user.__dict__.setdefault(name, {})
         for pk in kept.keys() & roles.keys():
@@ -196,14 +200,51 @@ def _read_roles(
     return {pk: frozenset(found) for pk, found in roles.items()}
 
 
+def _role_rows(user: User, projects: Collection[int] | None) -> list[RoleRow]:
+    """Return the rows of all roles but those that follow from representations."""
+    rows = [*_everywhere_alike(user, projects), *_assigned(user, projects)]
+    for source in _sources:
+        rows += source(user, projects)
+    return rows
+
+
+def _everywhere_alike(user: User, projects: Collection[int] | None) -> list[RoleRow]:
+    """Return the roles of administrators and of the direction, which they have in every project."""
+    roles = [Role.ADMINISTRATOR] if user.is_staff else []
+    if Direction.objects.current().filter(user=user).exists():
+        roles.append(Role.DIRECTION)
+    if roles and projects is None:
+        projects = list(Project.objects.order_by().values_list("pk", flat=True))
+    return [RoleRow(pk, role) for role in roles for pk in projects or ()]
+
+
+def _assigned(user: User, projects: Collection[int] | None) -> list[RoleRow]:
+    rows = Assignment.objects.current().filter(user=user).order_by()
+    found = in_projects(rows, projects, "project").values_list("project", "role")
+    return [RoleRow(project, Role(role)) for project, role in found]
+
+
+def _represented(
+    user: User, projects: Collection[int] | None
+) -> list[tuple[int, OwnParticipation]]:
+    """Return the participations of institutions that the person represents, with their projects."""
+    rows = Representation.objects.in_force().filter(contact__user=user).order_by("pk")
+    found = in_projects(rows, projects, "participation__project").values_list(
+        *("participation__project", "participation", "participation__institution"),
+        *("participation__role", "participation__agreement__tells_small_counts"),
+        *("right", "confirmed_at", "ends_at"),
+    )
+    return [(project, _own_participation(*columns)) for project, *columns in found]
+
+
 def _own_participation(
+    participation: int,
     institution: int,
     role: str,
-    participation: int,
+    small_counts: bool | None,
     right: str,
-    small_counts: int,
-    confirmed: int,
-    ending: int,
+    confirmed_at: datetime | None,
+    ends_at: datetime | None,
 ) -> OwnParticipation:
     may_accept = right == Representation.Right.ACCEPTS and role in Participation.DONOR_ROLES
     return OwnParticipation(
@@ -211,69 +252,15 @@ def _own_participation(
         institution,
         role,
         sees_small_counts=bool(small_counts),
-        accepts=may_accept and not ending,
-        is_confirmed=bool(confirmed),
-        is_ending=bool(ending),
+        accepts=may_accept and not ends_at,
+        is_confirmed=bool(confirmed_at),
+        is_ending=bool(ends_at),
     )
 
 
-@prepared
-def _role_rows(person: int, projects: list[int]) -> QuerySet[Any, tuple[Any, ...]]:
-    return _rows_of_roles(User.of_key(person), projects)
-
-
-@prepared
-def _all_role_rows(person: int) -> QuerySet[Any, tuple[Any, ...]]:
-    return _rows_of_roles(User.of_key(person), Project.objects.order_by().values("pk"))
-
-
-def _rows_of_roles(
-    user: User, projects: Collection[int] | QuerySet[Project, Any]
-) -> QuerySet[Any, tuple[Any, ...]]:
-    """Return the rows of assignments, of the direction, of all sources and of representations, in
-    one statement."""
-    # Cast, since PostgreSQL takes a bare NULL of a union for text.
-    number, text = Cast(Value(None), BigIntegerField()), Cast(Value(None), CharField())
-    nothing = (number, text, number, number, number)
-    direction = Value(Role.DIRECTION.value, output_field=CharField())
-    assignments = Assignment.objects.current().filter(user=user, project__in=projects)
-    directed = Project.objects.filter(Project.objects.directed_by(user), pk__in=projects)
-    others = [
-        source(user, projects)
-        .order_by()  # an order would not fit into a union
-        .values_list("in_project", "as_role", "for_institution", *nothing)
-        for source in _sources
-    ]
-    rows: QuerySet[Any, Any] = assignments.order_by().values_list(
-        "project", "role", number, *nothing
-    )
-    return rows.union(
-        directed.order_by().values_list("pk", direction, number, *nothing),
-        *others,
-        _own_rows(user, projects),
-        all=True,
-    )
-
-
-def _own_rows(
-    user: User, projects: Collection[int] | QuerySet[Project, Any]
-) -> QuerySet[Any, tuple[Any, ...]]:
-    def truth(**condition: Any) -> Case:
-        return Case(When(**condition, then=1), default=0, output_field=BigIntegerField())
-
-    rows = Representation.objects.in_force().filter(
-        contact__user=user, participation__project__in=projects
-    )
-    return rows.order_by().values_list(
-        "participation__project",
-        "participation__role",
-        "participation__institution",
-        "participation",
-        "right",
-        truth(participation__agreement__tells_small_counts=True),
-        truth(confirmed_at__isnull=False),
-        truth(ends_at__isnull=False),
-    )
+def in_projects(rows: Rows, projects: Collection[int] | None, path: str) -> Rows:
+    """Return the rows of these projects, to which `path` leads from a row; None: of all."""
+    return rows if projects is None else rows.filter(**{f"{path}__in": projects})
 
 
 def own_institutions(user: User, project: Project) -> frozenset[int]:

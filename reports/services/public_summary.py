@@ -5,10 +5,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from kernel.text import plain_text
 from projects.iati.document import Texts
-from projects.iati.summaries import SummarySource
 from reports.codes import with_citations
 from reports.models import Report, Section, SectionKind
 
@@ -28,17 +27,11 @@ def _summaries(project: int) -> QuerySet[Section, tuple[Any, ...]]:
     return latest.values_list("report", "language", "text")
 
 
-def _ask(project: int) -> Question[Any]:
-    return _summaries.question(project)
-
-
-def _read(rows: list[Any]) -> Texts:
+def summary_of_latest_report(project: int) -> Texts:
     """Return the texts of the first report, by language."""
+    rows = _summaries(project)
     return {
         language: plain_text(with_citations(text, lambda code: code.words or None)).strip()
         for report, language, text in rows
         if report == rows[0][0]
     }
-
-
-PUBLIC_SUMMARY = SummarySource(_ask, _read)

@@ -19,7 +19,6 @@ from projects.money.budget_tables import (
     current_figures_chart,
     spending_chart,
 )
-from projects.money.ledger import AmountsToAsk
 from projects.money.services.budget import (
     add_usual_categories,
 )
@@ -195,7 +194,7 @@ def test_the_standing_of_a_project_is_told_in_a_chart(world, category):
     BudgetLineFactory(category=category, period=world.year, original="100.50")
     ExpenditureFactory(category=category, amount="40.49")
 
-    row = current_figures(world.project, AmountsToAsk(world.project, world.project.periods.all()))
+    row = current_figures(world.project)
     chart = current_figures_chart(row, "CAD")
 
     assert (row.revised, row.cumulative) == (Decimal("100.50"), Decimal("40.49"))

@@ -9,7 +9,6 @@ from projects.models import BudgetRevision, Expenditure, Period
 from projects.money.budget_figures import PeriodBounds, ReportingPoint, total_figures
 from projects.money.budget_tables import current_figures
 from projects.money.ledger import (
-    AmountsToAsk,
     Books,
     books_total,
     budget_periods,
@@ -195,7 +194,7 @@ def test_what_lies_outside_all_periods_counts_in_all_together(project, years, ca
     ExpenditureFactory(category=category, amount=30)
     ExpenditureFactory(category=category, amount=7, spent_on=date(2018, 1, 1))
 
-    row = current_figures(project, AmountsToAsk(project, project.periods.all()))
+    row = current_figures(project)
 
     assert (row.revised, row.cumulative, row.remaining) == (1000, 37, 963)
 

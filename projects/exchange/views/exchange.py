@@ -35,7 +35,7 @@ from projects.exchange.services.publication import (
 from projects.iati.export import to_xml
 from projects.iati.publishable import PublishableFile, publishable_file
 from projects.models import IatiImport, IatiPublication, Project
-from projects.pages import TabCounts, project_tabs, reverse_in, tab_counts_to_ask, visible_project
+from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.roles import may_edit
 
@@ -53,20 +53,19 @@ def exchanged_project(user: User, code: str) -> Project:
 @require_safe
 def exchange(request: Request, code: str) -> HttpResponse:
     project = exchanged_project(request.user, code)
-    publications, came_in = _publications.question(project.pk), _imports.question(project.pk)
-    tabs = tab_counts_to_ask(request.user, project)
-    outgoing = publishable_file(project, publications, came_in, tabs)
+    publications, came_in = _publications(project.pk), _imports(project.pk)
+    outgoing = publishable_file(project)
     edits = may_edit(request.user, project)
     context = {
         "project": project,
-        "tabs": project_tabs(request.user, project, "exchange", TabCounts(*tabs.rows[0])),
+        "tabs": project_tabs(request.user, project, "exchange"),
         "errors": publication_errors(outgoing) if edits else [],
         "is_ready": outgoing.document is not None,
         "size": len(to_xml(outgoing.document)) if outgoing.document else None,
-        "publications": publications.rows,
-        "current": next((each for each in publications.rows if each.is_public), None),
+        "publications": publications,
+        "current": next((each for each in publications if each.is_public), None),
         "public_url": public_url(project),
-        "came_in": next(iter(came_in.rows), None),
+        "came_in": next(iter(came_in), None),
         "may_edit": edits,
         "may_publish": may_publish(request.user, project),
         **classification_context(project),
@@ -85,8 +84,8 @@ def _imports(project: int) -> QuerySet[IatiImport]:
 
 
 def classification_context(project: Project) -> dict[str, Any]:
-    """Returns what a page shows of countries, sectors, markers, targets and types of funding; they
-    were read (`read_classification`)."""
+    """Returns what a page shows of countries, sectors, markers, targets and types of funding;
+    `publishable_file` has read them."""
     return {
         "countries": list(project.countries.all()),
         "sectors": list(project.sectors.all()),

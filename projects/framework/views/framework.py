@@ -21,7 +21,11 @@ from kernel.pages import (
 from kernel.sorting import SortedLines
 from projects.framework.figures import Rating
 from projects.framework.forms.framework import FrameworkFilterForm, FrameworkSettingsForm
-from projects.framework.reading import FrameworkAsked
+from projects.framework.reading import (
+    number_of_waiting_values,
+    responsible_institutions,
+    result_choices,
+)
 from projects.framework.table import FrameworkRow, framework_rows, indicators_of
 from projects.models import Indicator, Project
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
@@ -31,8 +35,10 @@ from projects.permissions.values import (
     may_ask_for_values,
     may_edit_framework_workbook,
     may_see_small_counts,
+    visible_requests,
     visible_values,
 )
+from projects.reading import periods_of
 
 ORDERS = {
     "indicator": lambda row: row.indicator.name,
@@ -50,8 +56,7 @@ def framework(request: Request, code: str) -> HttpResponse:
     """List the indicators by result. Only the figures of the shown page are computed, unless the
     reader filters by rating or sorts."""
     user, project = request.user, visible_project(request.user, code)
-    asked = FrameworkAsked(user, project)
-    form = _filters(request, asked)
+    form = _filters(request, project)
     indicators = indicators_of(project).filter(**form.lookups)
     small_counts = may_see_small_counts(user, project)
     values = visible_values(user, project).approved().with_cells()
@@ -73,7 +78,7 @@ def framework(request: Request, code: str) -> HttpResponse:
         page.object_list = rows_of(list(page.object_list))
     context = {
         "project": project,
-        "tabs": project_tabs(user, project, "framework", asked.tabs),
+        "tabs": project_tabs(user, project, "framework"),
         "crumbs": trail(project),
         "form": form,
         "page": page,
@@ -81,23 +86,23 @@ def framework(request: Request, code: str) -> HttpResponse:
         "period": form.until,
         "is_filtered": any(form.cleaned_data.values()),
         "shows_small_counts": small_counts,
-        **_tools(request, project, asked),
+        **_tools(request, project),
     }
     return render(request, "projects/framework.html", context)
 
 
-def _filters(request: Request, asked: FrameworkAsked) -> FrameworkFilterForm:
+def _filters(request: Request, project: Project) -> FrameworkFilterForm:
     form = FrameworkFilterForm(
         request.GET,
-        periods=asked.periods,
-        results=asked.results,
-        institutions=asked.institutions,
+        periods=periods_of(project),
+        results=result_choices(project),
+        institutions=responsible_institutions(project),
     )
     form.is_valid()
     return form
 
 
-def _tools(request: Request, project: Project, asked: FrameworkAsked) -> dict[str, Any]:
+def _tools(request: Request, project: Project) -> dict[str, Any]:
     """Return what the reader may do: approve values, ask for them, answer requests."""
     user = request.user
     may_approve = may_approve_values(user, project)
@@ -106,8 +111,8 @@ def _tools(request: Request, project: Project, asked: FrameworkAsked) -> dict[st
         "may_give": may_edit_framework_workbook(user, project),
         "may_approve": may_approve,
         "may_ask": may_ask_for_values(user, project),
-        "waiting": asked.waiting if may_approve else 0,
-        "requests": asked.requests,
+        "waiting": number_of_waiting_values(project) if may_approve else 0,
+        "requests": visible_requests(user, project).count(),
     }
 
 

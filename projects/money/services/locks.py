@@ -5,13 +5,11 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
 from kernel.formats import day
-from kernel.prepared import Question, prepared
 from kernel.refusal import Refusal
 from projects.models import AccountingLock, Project
 from projects.money.services.budget import lock_project
@@ -20,16 +18,6 @@ from projects.money.services.budget import lock_project
 def locks_in_force(project: Project) -> list[AccountingLock]:
     """Return the locks of periods in the accounts of the project that nobody has lifted."""
     return list(project.accounting_locks.in_force())
-
-
-@prepared
-def _in_force(project: int) -> QuerySet[AccountingLock]:
-    return AccountingLock.objects.in_force().filter(project=project)
-
-
-def locks_to_ask(project: Project) -> Question[AccountingLock]:
-    """Asks for the locks in force, together with other things of a page."""
-    return _in_force.question(project.pk)
 
 
 def lock_covering(locks: Iterable[AccountingLock], on: date) -> AccountingLock | None:

@@ -26,7 +26,6 @@ from kernel.pages import (
 )
 from kernel.sent_forms import counted_once
 from kernel.text import active_language
-from kernel.together import ask_together
 from projects.models import (
     Budget,
     BudgetCategory,
@@ -44,7 +43,7 @@ from projects.money.forms.budget import (
     BudgetSettingsForm,
     BudgetYearForm,
 )
-from projects.money.ledger import books_to_ask, budget_periods, total_of
+from projects.money.ledger import books_total, budget_periods
 from projects.money.services.budget import (
     add_usual_categories,
     approve_budget,
@@ -52,7 +51,7 @@ from projects.money.services.budget import (
     revisable_amendments,
     write_budget,
 )
-from projects.money.services.locks import locks_to_ask
+from projects.money.services.locks import locks_in_force
 from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.money import (
     may_keep_budget,
@@ -102,8 +101,6 @@ def budget(request: Request, code: str) -> HttpResponse:
     budget = Budget.of(project)
     tables = budget_tables(project, budget, shown=shown)
     contributions = list(Contribution.objects.filter(participation__project=project))
-    locks, books = locks_to_ask(project), books_to_ask(project)
-    ask_together(locks, books)
     context = money_context(request.user, project, "budget") | {
         "crumbs": trail(project),
         "form": form,
@@ -112,8 +109,8 @@ def budget(request: Request, code: str) -> HttpResponse:
         "chart": spending_chart(tables, project.currency),
         "received": sum((each.value_received or 0 for each in contributions), Decimal(0)),
         "promised": sum((each.value_promised or 0 for each in contributions), Decimal(0)),
-        "locks": locks.rows,
-        "books": total_of(books.rows),
+        "locks": locks_in_force(project),
+        "books": books_total(project.expenditures.all()),
         "has_contributions": bool(contributions),
     }
     return render(request, "projects/budget.html", context)
