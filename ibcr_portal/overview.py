@@ -27,7 +27,6 @@ from projects.framework.figures import Rating
 from projects.framework.tree import IndicatorStanding, Node
 from projects.models import Project
 from projects.money.budget_tables import current_figures, current_figures_chart
-from projects.money.ledger import AmountsToAsk
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks
 from projects.permissions.values import may_approve_values
@@ -200,8 +199,7 @@ def money(view: ProjectView) -> ProjectCard | None:
     project = view.project
     if not may_see_budget(view.user, project):
         return None
-    # TODO-MERGE: `current_figures(project)` of projects/money reads the amounts itself.
-    row = current_figures(project, AmountsToAsk(project, view.facts["periods"]))
+    row = current_figures(project)
     if row.revised is None and not row.cumulative:
         return None
     return ProjectCard(

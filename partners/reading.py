@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Case, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from partners.models import (
     Institution,
     InstitutionName,
@@ -33,12 +33,6 @@ def named_institutions(keys: Iterable[int | None]) -> dict[int, Institution]:
     in the same request is not among them."""
     wanted = {key for key in keys if key is not None}
     return by_names(_names_of(sorted(wanted)), wanted)
-
-
-# TODO-MERGE: used by committees/agenda/services/reading.py and ibcr_portal/reader.py, for which
-# `named_institutions` does.
-def names_to_ask(keys: set[int]) -> Question[InstitutionName]:
-    return _names_of.question(sorted(keys))
 
 
 def by_names(names: Iterable[InstitutionName], wanted: set[int]) -> dict[int, Institution]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from kernel.pages import ask, trail
-from kernel.prepared import Question, prepared
+from kernel.prepared import prepared
 from projects.models import Activity, Amendment, Assignment, Grant, Project
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import may_see_calls
@@ -73,12 +73,6 @@ class TabCounts(NamedTuple):
 def tab_counts(user: User, project: Project) -> TabCounts:
     own = sorted(own_institutions(user, project))
     return TabCounts(*_tab_counts(project.pk, roles_of(user, project), own)[0])
-
-
-# TODO-MERGE: used by committees/seats/views/committee.py, for which `project_tabs` alone does.
-def tab_counts_to_ask(user: User, project: Project) -> Question[tuple[Any, ...]]:
-    own = sorted(own_institutions(user, project))
-    return _tab_counts.question(project.pk, roles_of(user, project), own)
 
 
 @prepared

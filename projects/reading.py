@@ -14,10 +14,9 @@ def period_rows(project: int) -> QuerySet[Period]:
     return Period.objects.filter(project=project).order_by("start", "pk")
 
 
-# TODO-MERGE: `rows` is used by ibcr_portal/portfolio/standing.py and reports/compose/gaps/gap.py.
-def periods_of(project: Project, rows: list[Period] | None = None) -> list[Period]:
+def periods_of(project: Project) -> list[Period]:
     """Return the periods of the project in their order."""
-    periods = period_rows(project.pk) if rows is None else rows
+    periods = period_rows(project.pk)
     for period in periods:
         period.project = project
     return periods

@@ -8,7 +8,6 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -23,7 +22,6 @@ from projects.money.budget_figures import (
     total_figures,
 )
 from projects.money.ledger import (
-    AmountsToAsk,
     budget_periods,
     period_bounds,
     planned_amounts,
@@ -127,16 +125,6 @@ def unexplained_categories(project: Project, shown: Period) -> list[BudgetTableR
     return [row for row in rows if row.deviates and row.comment is None]
 
 
-class BudgetToAsk:
-    # TODO-MERGE: used by reports/compose/gaps/gap.py, for which `unexplained_categories` does.
-    def __init__(self, project: Project, periods: Iterable[Period], shown: Period) -> None:
-        self.project, self.shown = project, shown
-        self.questions: list[Any] = []
-
-    def unexplained(self) -> list[BudgetTableRow]:
-        return unexplained_categories(self.project, self.shown)
-
-
 def _category_rows(
     project: Project, figures: dict[Hashable, BudgetFigures], budget: Budget, shown: Period | None
 ) -> list[BudgetTableRow]:
@@ -159,8 +147,7 @@ def _result_rows(
     return rows
 
 
-# TODO-MERGE: `amounts` is passed by ibcr_portal/overview.py.
-def current_figures(project: Project, amounts: AmountsToAsk | None = None) -> BudgetFigures:
+def current_figures(project: Project) -> BudgetFigures:
     """Returns the total figures of today."""
     periods = budget_periods(project)
     point = reporting_point(project, periods, None, today=project.today)

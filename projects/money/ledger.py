@@ -96,12 +96,6 @@ def spent_so_far(
     return _amounts(_sums_of(project.pk, tuple(period_bounds(periods))))
 
 
-class AmountsToAsk:
-    # TODO-MERGE: used by ibcr_portal/overview_reading.py; `current_figures` reads the amounts itself.
-    def __init__(self, project: Project, periods: Iterable[Period]) -> None:
-        self.questions: list[Any] = []
-
-
 @prepared
 def _sums_of(project: int, years: tuple[PeriodBounds, ...]) -> QuerySet[Any, tuple[Any, ...]]:
     return _sums(Expenditure.objects.filter(project=project), years)

@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 from projects.framework.figures import Rating, Standing
 from projects.framework.tree import Node, in_periods, logic_model
 from projects.models import Indicator, Project, Result
+from projects.money.budget_tables import unexplained_categories
+from projects.money.ledger import budget_periods
 from reports.compose.gaps import rows
 from reports.compose.gaps.gap import Gap, GapReading
 from reports.models import Report
@@ -73,17 +75,18 @@ def _all(nodes: list[Node]) -> list[Node]:
 def budget_unexplained(reading: GapReading) -> list[Gap]:
     """Return categories that deviate from their budget of the period beyond the threshold, without
     a comment."""
-    if reading.budget is None:
+    project, report = reading.project, reading.report
+    years = budget_periods(project, reading.periods)
+    if report.period_id not in [year.pk for year in years]:
         return []
-    unexplained = reading.budget.unexplained()
-    url = reverse("projects:budget", args=[reading.project.code])
+    url = reverse("projects:budget", args=[project.code])
     return [
         {
             "sentence": _(
                 "Spending on “%(category)s” deviates from its budget, and no reason is given."
             )
             % {"category": line.label},
-            "url": f"{url}?period={reading.report.period_id}",
+            "url": f"{url}?period={report.period_id}",
         }
-        for line in unexplained
+        for line in unexplained_categories(project, report.period)
     ]

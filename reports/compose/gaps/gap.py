@@ -5,8 +5,6 @@ from functools import cached_property
 
 from projects.framework.tree import FrameworkParts, whole_framework
 from projects.models import Period, Result
-from projects.money.budget_tables import BudgetToAsk
-from projects.money.ledger import budget_periods
 from projects.reading import periods_of
 from reports.models import PresetSection, Report, Section, home_of
 from reports.models.place import slug_of
@@ -71,15 +69,6 @@ class GapReading:
     @cached_property
     def periods(self) -> list[Period]:
         return periods_of(self.project)
-
-    @cached_property
-    def budget(self) -> BudgetToAsk | None:
-        """The books, if the report is on a period of the budget."""
-        years = budget_periods(self.project, self.periods)
-        if self.report.period_id not in [year.pk for year in years]:
-            return None
-        # TODO-MERGE: `unexplained_categories(project, period)` of projects/money does.
-        return BudgetToAsk(self.project, self.periods, self.report.period)
 
     @cached_property
     def framework(self) -> FrameworkParts:
