@@ -1,7 +1,8 @@
-"""Statements that PostgreSQL keeps with their plan, one by one in each connection.
+"""Statements of the search that PostgreSQL keeps with their plan, one by one in each connection.
 
-It needs five to ten times as long to plan one of ours as to answer it, and half as long to read its
-text. So it gets the text once, under a name, and then only the name and the keys.
+It needs five to ten times as long to plan one of them as to answer it, and half as long to read its
+text. So it gets the text once, under a name, and then only the name and the keys. Other statements
+take too much of the database's memory for what keeping them saves.
 """
 
 from collections import OrderedDict

@@ -11,12 +11,6 @@ it. Keys of rows are put in at each call, alone or in a list of any length. What
 takes is part of the statement, which is built anew for each value; so it should have few. Days and
 moments are put in as keys are if they come as `Moment`. Other numbers than keys, such as versions,
 cannot be put in.
-
-A page asks several of them at once, as one statement of the database (`kernel.together`):
-
-    plans, reports = plans_of.question(project.pk, roles), reports_of.question(project.pk, roles)
-    ask_together(plans, reports)
-    plans.rows
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -31,12 +25,11 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, Model, QuerySet
 from django.db.models.base import ModelState
-from django.db.models.fields.related_descriptors import ManyToManyDescriptor
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 
-from kernel.kept_statements import KeptStatement, can_keep, literal
+from kernel.kept_statements import literal
 from kernel.keys import key_array, key_list
 from kernel.lookups import BY_HASH
 
@@ -57,22 +50,6 @@ class Moment(NamedTuple):
     value: Any  # date | datetime
 
 
-def keep_related(thing: Model, name: str, rows: list[Any], model: type[Model]) -> None:
-    """Let `thing.<name>.all()` answer with these rows, which were read with others of their kind.
-
-    What goes on from there, as with `filter`, asks the database for those of the thing alone.
-    """
-    found: QuerySet[Any] = QuerySet(model)
-    found._result_cache = rows
-    relation = getattr(type(thing), name)
-    is_forward = isinstance(relation, ManyToManyDescriptor) and not relation.reverse
-    field = relation.rel.field
-    back = field.related_query_name() if is_forward else field.name
-    # Django applies it when the query is used.
-    found._deferred_filter = (False, (), {back: thing})  # type: ignore[attr-defined]  # not documented
-    vars(thing).setdefault("_prefetched_objects_cache", {})[name] = found
-
-
 @dataclass(frozen=True)
 class _KeyPlace:
     """Where a key goes, or a list of keys."""
@@ -88,8 +65,7 @@ class _ListShape:
 
 
 class Question(Generic[Row]):
-    """A statement with the keys that are put in. The first use of its rows asks it, unless it was
-    asked before together with others."""
+    """A statement with the keys that are put in. The first use of its rows asks it."""
 
     def __init__(self, statement: "Statement | None", keys: Sequence[Any]) -> None:
         self.statement = statement  # None: it never has rows
@@ -99,15 +75,9 @@ class Question(Generic[Row]):
     def rows(self) -> list[Row]:
         if self.statement is None:
             return []
-        if can_keep():
-            return self.statement.rows(self.statement.kept.ask(self.values))
         with connection.cursor() as cursor:
             cursor.execute(*self.filled)
             return self.statement.rows(cursor.fetchall())
-
-    def forget(self) -> None:
-        """Let the next use of the rows ask anew."""
-        vars(self).pop("rows", None)
 
     @cached_property
     def values(self) -> list[Any]:
@@ -176,7 +146,7 @@ class prepared(Generic[Arguments, Row]):  # noqa: N801 (a decorator)
         return self.question(*arguments, **nothing).rows
 
     def question(self, *arguments: Arguments.args, **_nothing: Arguments.kwargs) -> Question[Row]:
-        """Return what will be asked, alone or together with others."""
+        """Return what will be asked: the search writes it into its own statement."""
         keys: list[Any] = []
         shape = [_shape(each, keys) for each in arguments]
         return Question(self._statement(timezone.localdate(), connection.vendor, *shape), keys)
@@ -249,10 +219,6 @@ class Statement:
             )
             for populator in self.related:
                 _make_quickly(populator)
-
-    @cached_property
-    def kept(self) -> KeptStatement:
-        return KeptStatement(self.numbered(1), self.types)
 
     def numbered(self, first: int) -> str:
         """Return the SQL for PostgreSQL with places for the keys, of which the first is called $1 if

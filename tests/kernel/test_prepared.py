@@ -4,14 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 from accounts.models import User
 from kernel.keys import Keys
-from kernel.prepared import Moment, keep_related, prepared
-from partners.models import Institution
-from projects.models import Assignment, NamingChoice
-from tests.factories import AssignmentFactory, InstitutionFactory, UserFactory
+from kernel.prepared import Moment, prepared
+from projects.models import Assignment
+from tests.factories import AssignmentFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -111,32 +110,3 @@ def test_one_condition_of_several_takes_a_list_as_well():
     assert found == [(first.pk,), (third.pk,)]
     assert among([second.project_id], "auditor") == [(second.pk,)]
     assert [pk for (pk,) in among([], "finance")] == [first.pk, second.pk, third.pk]
-
-
-def test_what_goes_on_from_rows_that_are_kept_stays_with_their_thing(django_assert_num_queries):
-    mine, other = AssignmentFactory(role="finance"), AssignmentFactory(role="finance")
-    keep_related(mine.user, "assignments", [mine], Assignment)
-    kept = mine.user.assignments
-
-    with django_assert_num_queries(0):
-        assert [*kept.all()] == [mine]
-        assert kept.count() == 1
-    assert [*kept.filter(role="finance")] == [mine]
-    assert [*kept.exclude(role="coordinator").values_list("pk", flat=True)] == [mine.pk]
-    assert kept.all().aggregate(number=Count("pk")) == {"number": 1}
-    assert kept.all().update(role="coordinator") == 1
-    other.refresh_from_db()
-    assert other.role == "finance"
-
-
-def test_so_does_what_goes_on_from_many_to_many():
-    first, second = InstitutionFactory(), InstitutionFactory()
-    choices = [
-        NamingChoice.objects.create(institution=each, said_on=date(2026, 1, 1))
-        for each in (first, second)
-    ]
-    choices[1].excluded.add(first)
-    keep_related(choices[0], "excluded", [], Institution)
-
-    assert [*choices[0].excluded.all()] == [*choices[0].excluded.filter(pk=first.pk)] == []
-    assert [*choices[1].excluded.filter(pk=first.pk)] == [first]
