@@ -27,7 +27,7 @@ from tests.factories import (
     SubjectFactory,
 )
 from tests.recording import recorded
-from tests.reports.shelves import sign_plainly
+from tests.reports.shelves import sign_briefly, sign_plainly
 from tests.world import World
 
 SIGNED_ON = date(2020, 9, 30)
@@ -104,6 +104,13 @@ def signed_plainly(world, report):
     most of a second."""
     report.take("review", by=world.people["coordinator"])
     return sign_plainly(report, by=world.people["monitoring"], on=SIGNED_ON)
+
+
+@pytest.fixture
+def signed_briefly(world, report):
+    """For modules that test how a signed report is rendered, sealed and kept, whatever it says."""
+    report.take("review", by=world.people["coordinator"])
+    return sign_briefly(report, by=world.people["monitoring"], on=SIGNED_ON)
 
 
 @pytest.fixture
