@@ -9,7 +9,6 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-import page
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.files.storage import default_storage
@@ -143,17 +142,6 @@ def test_a_byte_that_was_changed_is_detected(client, published, seal_key):
 
     assert [name for name, is_so in intact.items() if is_so] == ["genuine"]
     assert [name for name, status in known.items() if status == 200] == ["genuine"]
-
-
-@pytest.mark.every_case
-@pytest.mark.parametrize("kind", ONE_OF_EACH)
-def test_every_kind_of_document_passes_pdf_ua_with_its_seal(kind, seal_key):
-    content = sealed_pdf(plain(kind), seal_key, ONE_OF_EACH[kind]["language"])
-
-    found = page.validate_pdf_bytes(content, profile=page.ValidationProfile.PDF_UA_1)
-
-    assert [(one.rule_id, one.message) for one in found.failures] == []
-    assert found.is_compliant
 
 
 def test_the_field_of_the_seal_has_a_name_and_is_hidden(seal_key):
