@@ -115,13 +115,15 @@ def signed_briefly(world, report):
 
 @pytest.fixture
 def submitted(world, signed):
-    submit_report(signed, by=world.people["coordinator"])
+    by = world.people["coordinator"]
+    recorded("submitted", lambda: submit_report(signed, by=by), signed, world)
     return signed
 
 
 @pytest.fixture
 def published(world, submitted):
-    publish_report(submitted, by=world.people["coordinator"])
+    by = world.people["coordinator"]
+    recorded("published", lambda: publish_report(submitted, by=by), submitted, world)
     return submitted
 
 
