@@ -224,6 +224,7 @@ def test_the_sweep_goes_on_while_the_bucket_is_away(bucket, signed_briefly):  # 
     assert not Rendition.objects.filter(pk=rendition.pk).exists()
 
 
+@pytest.mark.deep(part="workers")
 def test_a_worker_of_its_own_makes_what_this_process_sends(transactional_db, request, client):
     world = request.getfixturevalue("world")
     signed = request.getfixturevalue("signed")
