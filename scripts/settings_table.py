@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,6 +119,7 @@ def settings() -> list[Setting]:
     return found
 
 
+@cache
 def read_by_code() -> dict[str, str]:
     """Return the names that the code reads, each with its default as Python writes it."""
     found: dict[str, str] = {}
@@ -136,7 +138,9 @@ def names_in(tree: ast.Module, *, any_reader: bool = False) -> Iterator[tuple[st
     environments = {"os.environ", "environ"} | {
         ast.unparse(node.targets[0])
         for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and ast.unparse(node.value) == "os.environ"
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Attribute)
+        and ast.unparse(node.value) == "os.environ"
     }
     for node in ast.walk(tree):
         match node:

@@ -48,6 +48,7 @@ from committees.models import (
 from ibcr_portal.models import Intake, SavedFilter, SavedSearch
 from ibcr_portal.search.sources import SOURCES
 from ibcr_portal.search.writing import write_changed as write_index
+from kernel.file_contents import MIME_TYPES
 from kernel.jobs import Job
 from projects.calls.services.proposals import send_link
 from projects.models import (
@@ -162,6 +163,31 @@ ASKING_MORE = {
         "reads every kind of text of the project",
     ),
 }
+# Addresses that answer with a workbook, where they are asked for one: `tests/test_exports.py` looks into
+# each.
+WORKBOOKS = {
+    "committees:plan-sheet",
+    "committees:plan-workbook-download",
+    "due-export",
+    "portfolio-export",
+    "projects:activities-export",
+    "projects:amendments-export",
+    "projects:audit-changes-export",
+    "projects:audit-log-export",
+    "projects:donor-form-example",
+    "projects:donor-form-file",
+    "projects:donor-form-filled",
+    "projects:donor-form-usual",
+    "projects:expenditures-export",
+    "projects:framework-export",
+    "projects:framework-workbook-download",
+    "projects:intake-template",
+    "projects:proposals-export",
+    "projects:risks-export",
+    "projects:sample-export",
+    "reports:data",
+    "reports:downloads-export",
+}
 # What a GET may write: a download is logged, and a refusal; obligations are computed anew from the
 # rows of a project once these have changed.
 LOGS = (
@@ -202,6 +228,7 @@ class Scene(World):
     def __init__(self) -> None:
         super().__init__()
         self.statements: Counter[str] = Counter()  # the most that a GET of each address asked
+        self.workbooks: set[str] = set()  # the addresses that answered with one
         today = timezone.localdate()
         ActionPlan.objects.filter(pk=self.plan.pk).update(
             status=ActionPlan.Status.IN_REVIEW,
@@ -1094,9 +1121,13 @@ def ask(scene: Scene, role: str, method: str, url: str) -> tuple[str, list[str]]
         if said == "yes" and method == "POST":
             transaction.set_rollback(True)
             written.clear()
-    if said == "yes" and method == "GET" and "html" in response.headers["Content-Type"]:
+    if said == "yes" and method == "GET":
         name = resolve(url.partition("?")[0]).view_name
-        scene.statements[name] = max(scene.statements[name], asked[method])
+        kind = response.headers["Content-Type"]
+        if "html" in kind:
+            scene.statements[name] = max(scene.statements[name], asked[method])
+        elif kind == MIME_TYPES["xlsx"]:
+            scene.workbooks.add(name)
     return said, written
 
 
@@ -1136,6 +1167,9 @@ def measured(
         if app_of(name) not in apps:
             continue
         arguments = scene.arguments(name, converters)
+        # Of a report without figures nobody gets one.
+        if arguments.get("kind") == "csv" and name != "reports:figure-file":
+            scene.workbooks.add(name)
         for method in ("GET", "POST"):
             answers = {
                 role: ask(scene, role, method, address_for(name, arguments, role))
@@ -1149,6 +1183,7 @@ def measured(
     assert kept_to_write() == []
     many = {name: n for name, n in scene.statements.items() if n > MOST_STATEMENTS}
     assert many.keys() <= ASKING_MORE.keys()
+    assert scene.workbooks <= WORKBOOKS
     return found
 
 

@@ -14,6 +14,7 @@ from celery import current_app
 from django.core.management import CommandError, call_command, get_commands
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.test import override_settings
 from django.utils import translation
 
 from accounts.envelopes import Envelope
@@ -38,13 +39,26 @@ NOT_TRIED = {
 }
 
 
-@pytest.fixture
-def scene(tmp_path, settings):
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-    scene = HidingScene()
-    say(scene.hidden)
-    with translation.override("en"):
+@pytest.fixture(scope="module")
+def hiding(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Made once; what a test writes into it is taken back."""
+    folder = str(tmp_path_factory.mktemp("media"))
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=folder),
+        translation.override("fr"),
+        transaction.atomic(),
+    ):
+        scene = HidingScene()
+        say(scene.hidden)
         yield scene
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def scene(hiding):
+    with translation.override("en"):
+        yield hiding
 
 
 def test_a_name_without_reader_is_neutral(scene):

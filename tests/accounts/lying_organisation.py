@@ -103,7 +103,7 @@ def running():
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
         organisation.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
         thread.start()
         yield organisation
         server.shutdown()

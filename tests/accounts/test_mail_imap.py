@@ -77,7 +77,7 @@ class Session(socketserver.StreamRequestHandler):
 @pytest.fixture
 def box(settings):
     server = Box()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
     port = server.server_address[1]
     settings.INBOUND_ADDRESS = "reply@portal.example.org"
     settings.INBOUND_MAILBOX = Mailbox(url=f"imap://reader:secret@127.0.0.1:{port}/INBOX")

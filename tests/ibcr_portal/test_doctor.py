@@ -217,6 +217,14 @@ def test_a_mail_server_that_is_away_is_noticed_without_its_password(settings):
     assert "hidden-word" not in sentence + advice
 
 
+@pytest.fixture
+def short_waits(monkeypatch):
+    """No worker is there who could answer."""
+    monkeypatch.setattr(services, "QUICK_SECONDS", 0.1)
+    monkeypatch.setattr(services, "ANSWER_SECONDS", 0.2)
+
+
+@pytest.mark.usefixtures("short_waits")
 def test_queues_without_workers_are_wrong_unless_one_is_at_work():
     assert levels(services.queue) == [Level.GOOD, *[Level.WRONG] * 3]
 
@@ -264,6 +272,7 @@ def test_a_database_that_was_taken_over_from_before_1_0_is_no_fault(monkeypatch)
     assert levels(database.migrations) == [Level.GOOD]
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_a_queue_in_a_folder_is_called_so(settings):
     settings.REDIS_URL = ""
 

@@ -100,7 +100,7 @@ def test_nothing_is_fetched():
             self.end_headers()
 
     server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
     start = f'<!DOCTYPE x [<!ENTITY f SYSTEM "{url}/entity">]>'
     include = f'<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="{url}/include"/>'

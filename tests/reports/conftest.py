@@ -27,7 +27,7 @@ from tests.factories import (
     SubjectFactory,
 )
 from tests.recording import recorded
-from tests.reports.shelves import sign_plainly
+from tests.reports.shelves import sign_briefly, sign_plainly
 from tests.world import World
 
 SIGNED_ON = date(2020, 9, 30)
@@ -107,14 +107,23 @@ def signed_plainly(world, report):
 
 
 @pytest.fixture
+def signed_briefly(world, report):
+    """For modules that test how a signed report is rendered, sealed and kept, whatever it says."""
+    report.take("review", by=world.people["coordinator"])
+    return sign_briefly(report, by=world.people["monitoring"], on=SIGNED_ON)
+
+
+@pytest.fixture
 def submitted(world, signed):
-    submit_report(signed, by=world.people["coordinator"])
+    by = world.people["coordinator"]
+    recorded("submitted", lambda: submit_report(signed, by=by), signed, world)
     return signed
 
 
 @pytest.fixture
 def published(world, submitted):
-    publish_report(submitted, by=world.people["coordinator"])
+    by = world.people["coordinator"]
+    recorded("published", lambda: publish_report(submitted, by=by), submitted, world)
     return submitted
 
 

@@ -12,6 +12,7 @@ from reports.frozen import DOCUMENT
 from reports.pdf import html_of
 from tests.frozen.fixtures import fixtures, numbers
 from tests.reports.pdf_reading import Pdf, render_once
+from tests.reports.sealed_files import sealed_pdf
 
 # Photographs are asked for.
 pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
@@ -29,7 +30,8 @@ REPORTS = {
     for (kind, language), document in FROZEN.items()
     if kind == "annual_report"
 }
-CASES = [pytest.param(document, id=name) for name, document in (ONE_OF_EACH | REPORTS).items()]
+OTHERS = {kind: document for kind, document in ONE_OF_EACH.items() if kind != "annual_report"}
+CASES = [pytest.param(document, id=name) for name, document in (OTHERS | REPORTS).items()]
 
 
 def pdf_of(document: dict[str, Any]) -> Pdf:
@@ -56,6 +58,17 @@ def test_every_kind_of_document_passes_pdf_ua(document):
     found = page.validate_pdf_bytes(
         pdf_of(document).content, profile=page.ValidationProfile.PDF_UA_1
     )
+
+    assert [(one.rule_id, one.message) for one in found.failures] == []
+    assert found.is_compliant
+
+
+@pytest.mark.parametrize("kind", ONE_OF_EACH)
+def test_every_kind_of_document_passes_pdf_ua_with_its_seal(kind, seal_key):
+    document = ONE_OF_EACH[kind]
+    content = sealed_pdf(pdf_of(document).content, seal_key, document["language"])
+
+    found = page.validate_pdf_bytes(content, profile=page.ValidationProfile.PDF_UA_1)
 
     assert [(one.rule_id, one.message) for one in found.failures] == []
     assert found.is_compliant

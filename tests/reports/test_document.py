@@ -28,11 +28,6 @@ def pdf_of(report, *, language="fr", audience="donor", is_draft=False) -> Pdf:
     return render_once(html_of(document, code=CODE, is_draft=is_draft))
 
 
-@pytest.fixture
-def full(report):
-    return filled(report)
-
-
 def filled(report):
     """With a table of several pages, a text in another language, and much Markdown."""
     SectionFactory(
@@ -185,8 +180,8 @@ def test_the_cover_has_its_code_and_a_page_before_the_chapters_says_how_to_verif
     assert f"{settings.SITE_URL}/verify/{CODE}/" in told.replace("\n", "")
 
 
-def test_a_draft_says_so_on_every_page_and_has_no_code(full):
-    pages = [page.extract_text() for page in pdf_of(full, is_draft=True).reader.pages]
+def test_a_draft_says_so_on_every_page_and_has_no_code(report):
+    pages = [page.extract_text() for page in pdf_of(report, is_draft=True).reader.pages]
 
     assert all("DRAFT" in page or "BROUILLON" in page for page in pages)
     assert CODE not in "".join(pages)
@@ -203,14 +198,14 @@ def test_no_sign_of_the_text_is_missing_in_the_fonts(printed):
     assert "\ufffd" not in "".join(printed.pages)
 
 
-def test_what_is_reserved_is_not_in_the_donors_file_and_what_is_told_is(world, full):
+def test_what_is_reserved_is_not_in_the_donors_file_and_what_is_told_is(world, report):
     item = AgendaItemFactory(meeting=world.meeting, audience="coordination")
     ResolutionFactory(agenda_item=item, number="2020-99", text_fr="SECRET décision")
     hidden = str(world.people["member"].contacts.get())
 
-    donor, inside = pdf_of(full), pdf_of(full, audience="coordination")
+    donor, inside = pdf_of(report), pdf_of(report, audience="coordination")
 
-    assert donor.holds("Atelier numéro 7")
+    assert donor.holds("Atelier de diagnostic")
     assert not donor.holds("SECRET")
     assert inside.holds("SECRET")
     assert hidden not in donor.text() + inside.text()

@@ -81,8 +81,8 @@ def test_a_document_is_made_sealed_downloaded_and_logged(client, coordinator, si
     assert AccessEvent.objects.about(signed).filter(kind="download").count() == 1
 
 
-def test_who_may_not_have_it_is_not_told_where_it_is(client, world, signed):
-    rendition = made(asked(signed))
+def test_who_may_not_have_it_is_not_told_where_it_is(client, world, signed_briefly):
+    rendition = made(asked(signed_briefly))
     client.force_login(world.people["outsider"])
 
     answer = client.get(reverse("reports:download", args=[rendition.pk]))
@@ -90,8 +90,8 @@ def test_who_may_not_have_it_is_not_told_where_it_is(client, world, signed):
     assert (answer.status_code, answer.headers.get("Location")) == (404, None)
 
 
-def test_an_archive_packs_what_is_in_the_bucket(client, world, coordinator, signed):
-    rendition = made(asked(signed))
+def test_an_archive_packs_what_is_in_the_bucket(client, world, coordinator, signed_briefly):
+    rendition = made(asked(signed_briefly))
     archive = request_archive(world.project, by=coordinator, language="en")
 
     make_archive(archive.pk)
@@ -150,10 +150,10 @@ def test_a_file_waits_in_the_bucket_until_it_is_confirmed(client, world, coordin
 def test_a_download_says_that_the_storage_is_away_and_works_again(
     client,
     coordinator,
-    signed,
+    signed_briefly,
     bucket,  # noqa: F811
 ):
-    rendition = made(asked(signed))
+    rendition = made(asked(signed_briefly))
     client.raise_request_exception = False
     address = reverse("reports:download", args=[rendition.pk])
 
@@ -185,8 +185,8 @@ def test_an_upload_keeps_what_was_typed_and_says_that_the_storage_is_away(
     assert not Evidence.objects.exists()
 
 
-def test_a_document_waits_for_the_storage_however_long_and_is_made_once(signed, bucket):  # noqa: F811
-    rendition = asked(signed)
+def test_a_document_waits_for_the_storage_however_long_and_is_made_once(signed_briefly, bucket):  # noqa: F811
+    rendition = asked(signed_briefly)
     with bucket.away():
         for _ in range(Rendition.MAX_ATTEMPTS + 2):
             waiting = made(rendition)
@@ -212,8 +212,8 @@ def test_a_file_without_a_row_is_set_aside_in_the_bucket(bucket, monkeypatch):  
     assert bucket.names == [ID_FILE, aside.place]
 
 
-def test_the_sweep_goes_on_while_the_bucket_is_away(bucket, signed):  # noqa: F811
-    rendition = made(asked(signed))
+def test_the_sweep_goes_on_while_the_bucket_is_away(bucket, signed_briefly):  # noqa: F811
+    rendition = made(asked(signed_briefly))
     Rendition.objects.filter(pk=rendition.pk).update(
         is_draft=True, requested_at=timezone.now() - timedelta(days=Rendition.DAYS_KEPT + 1)
     )
@@ -224,6 +224,7 @@ def test_the_sweep_goes_on_while_the_bucket_is_away(bucket, signed):  # noqa: F8
     assert not Rendition.objects.filter(pk=rendition.pk).exists()
 
 
+@pytest.mark.deep(part="workers")
 def test_a_worker_of_its_own_makes_what_this_process_sends(transactional_db, request, client):
     world = request.getfixturevalue("world")
     signed = request.getfixturevalue("signed")
@@ -237,8 +238,8 @@ def test_a_worker_of_its_own_makes_what_this_process_sends(transactional_db, req
     assert hashlib.sha256(content).hexdigest() == done.sha256
 
 
-def test_a_file_that_the_bucket_has_lost_is_said_to_be_missing(client, coordinator, signed):
-    rendition = made(asked(signed))
+def test_a_file_that_the_bucket_has_lost_is_said_to_be_missing(client, coordinator, signed_briefly):
+    rendition = made(asked(signed_briefly))
     default_storage.delete(rendition.file.name)
 
     answer = client.get(reverse("reports:download", args=[rendition.pk]))

@@ -42,11 +42,13 @@ def own_storage(settings, tmp_path):
 
 
 @pytest.fixture
-def rendition(signed):
-    return request_rendition(About(signed), language="fr", audience="donor", by=None)
+def rendition(signed_briefly):
+    return request_rendition(About(signed_briefly), language="fr", audience="donor", by=None)
 
 
-def test_a_document_is_rendered_and_kept(rendition, settings):
+def test_a_document_is_rendered_and_kept(signed, settings):
+    rendition = request_rendition(About(signed), language="fr", audience="donor", by=None)
+
     render_rendition(rendition.pk)
 
     rendition.refresh_from_db()
@@ -60,14 +62,14 @@ def test_a_document_is_rendered_and_kept(rendition, settings):
     assert len(stored_files(settings)) == 1
 
 
-def test_the_name_of_the_file_tells_nothing(rendition, signed):
+def test_the_name_of_the_file_tells_nothing(rendition, world):
     render_rendition(rendition.pk)
 
     rendition.refresh_from_db()
     folder, _slash, name = rendition.file.name.rpartition("/")
     assert folder == "reports/renditions"
     assert re.fullmatch(r"[\w-]{32}\.pdf", name)
-    assert signed.project.code not in name
+    assert world.project.code not in name
 
 
 def test_a_message_that_comes_three_times_is_done_once(rendition, settings):
@@ -140,7 +142,8 @@ def test_what_is_cancelled_is_not_published(rendition, settings):
     assert stored_files(settings) == []
 
 
-def test_the_lease_is_held_while_the_renderer_works(rendition):
+def test_the_lease_is_held_while_the_renderer_works(signed):
+    rendition = request_rendition(About(signed), language="fr", audience="donor", by=None)
     claimed = Rendition.objects.claim(rendition.pk, lease=timedelta(seconds=2))
     before = claimed.lease_until
 
@@ -238,11 +241,11 @@ def test_files_of_dead_workers_are_set_aside_and_the_others_kept(rendition, sett
     assert [each.name for each in quarantined()] == [orphan]
 
 
-def test_old_drafts_go_and_signed_documents_stay(report, signed):
+def test_old_drafts_go_and_signed_documents_stay(signed_briefly):
     draft = Rendition.objects.create(
-        snapshot=signed.snapshot, language="en", audience="donor", is_draft=True
+        snapshot=signed_briefly.snapshot, language="en", audience="donor", is_draft=True
     )
-    final = request_rendition(About(signed), language="en", audience="donor", by=None)
+    final = request_rendition(About(signed_briefly), language="en", audience="donor", by=None)
     long_ago = timezone.now() - timedelta(days=Rendition.DAYS_KEPT + 1)
     Rendition.objects.update(requested_at=long_ago, state="failed")
 

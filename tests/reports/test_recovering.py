@@ -31,9 +31,9 @@ def own_storage(settings, tmp_path):
 
 
 @pytest.fixture
-def rendition(signed):
+def rendition(signed_briefly):
     """A final document that the portal requests by itself."""
-    return request_rendition(About(signed), language="fr", audience="donor", by=None)
+    return request_rendition(About(signed_briefly), language="fr", audience="donor", by=None)
 
 
 def copies(rendition, number, **facts):
@@ -63,8 +63,12 @@ def due_now():
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(1, "queued"), (25, "failed")])
-def test_what_a_person_asked_for_is_tried_again_after_its_workers_died(signed, hours, expected):
-    asked = request_rendition(About(signed), language="fr", audience="donor", by=UserFactory())
+def test_what_a_person_asked_for_is_tried_again_after_its_workers_died(
+    signed_briefly, hours, expected
+):
+    asked = request_rendition(
+        About(signed_briefly), language="fr", audience="donor", by=UserFactory()
+    )
     ago = timezone.now() - timedelta(hours=hours)
     died = {"state": "failed", "failure": "worker_died", "requested_at": ago}
     # A draft, which the portal would not make by itself.

@@ -70,7 +70,7 @@ def authority(settings, tmp_path, kind="honest"):
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[0.05])
     thread.start()
     port = 9 if kind == "gone" else server.server_port
     settings.SEAL_TIMESTAMP_URL = f"http://127.0.0.1:{port}/"

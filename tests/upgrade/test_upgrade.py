@@ -51,10 +51,20 @@ def kept(version, vendor):
     return lzma.decompress((kept_databases.UPGRADE / version / f"{vendor}.sql.xz").read_bytes())
 
 
+# Every migration runs on SQLite for the tests of that tier already, there on empty tables.
+LONG = pytest.mark.deep(part="restore")
+
+
 @pytest.mark.every_case
-@pytest.mark.parametrize("pages", [8, pytest.param(40, marks=pytest.mark.deep(part="restore"))])
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    ("vendor", "pages"),
+    [
+        ("postgresql", 8),
+        pytest.param("postgresql", 40, marks=LONG),
+        pytest.param("sqlite", 40, marks=LONG),
+    ],
+)
 def test_a_database_of_that_version_is_brought_up_to_this_one(
     vendor, version, pages, tmp_path, static_files, request
 ):
