@@ -425,7 +425,7 @@ def test_the_page_costs_the_same_for_any_number_of_actions(
             ProposedChangeFactory(**facts)
 
         # one for confirmed translations, one for held texts
-        with django_assert_max_num_queries(20) as statements:
+        with django_assert_max_num_queries(25) as statements:
             response = client.get(page("plan-link", link.token))
         counts.append(len(statements))
 

@@ -331,7 +331,7 @@ def test_the_page_costs_the_same_for_any_number_of_actions(
             other = ParticipationFactory(project=world.project).institution
             PositionFactory(plan=world.plan, institution=other)
 
-        with django_assert_max_num_queries(20) as statements:
+        with django_assert_max_num_queries(25) as statements:
             response = client.get(world.plan.get_absolute_url())
         counts.append(len(statements))
 

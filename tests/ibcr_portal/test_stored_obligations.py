@@ -233,7 +233,7 @@ def test_writing_asks_as_often_for_any_number_of_rows(world, django_assert_max_n
         for _each in numbers:
             ActionTermsFactory(plan=world.plan, action=ActionFactory(project=world.project))
 
-        with django_assert_max_num_queries(40) as statements:
+        with django_assert_max_num_queries(50) as statements:
             write(world.project.pk)
         counts.append(len(statements))
         assert stored(world.project) == anew(world.project)

@@ -144,7 +144,7 @@ def test_the_number_of_statements_does_not_grow(client, world, django_assert_max
             SubjectFactory(agenda_item=world.item, indicator=world.other)
         client.get(url)
 
-        with django_assert_max_num_queries(20) as statements:
+        with django_assert_max_num_queries(40) as statements:
             client.get(url)
         counts.append(len(statements))
 

@@ -345,7 +345,7 @@ def test_no_more_questions_for_two_hundred_indicators(
             )
             IndicatorFactory(result=result, code=f"x.{number}", dimension=world.indicator.dimension)
 
-        with django_assert_max_num_queries(9) as writing:
+        with django_assert_max_num_queries(12) as writing:
             content = workbook_of(world.project, person)
         with django_assert_max_num_queries(8) as reading:
             assert read(world, content).is_empty

@@ -190,7 +190,7 @@ def test_the_page_costs_the_same_with_any_number_of_results(
             ParticipationFactory(project=world.project)
 
         # session, user, project, roles; what may leave, publications, import and tabs with it
-        with django_assert_max_num_queries(25) as statements:
+        with django_assert_max_num_queries(30) as statements:
             client.get(address(world.project))
         counts.append(len(statements))
 

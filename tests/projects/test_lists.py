@@ -78,7 +78,7 @@ def test_a_project(client, user, django_assert_max_num_queries):
         write_all()
 
         # Who asks, what the tabs count, and what the cards of `ibcr_portal.overview` tell.
-        with django_assert_max_num_queries(15) as statements:
+        with django_assert_max_num_queries(30) as statements:
             response = client.get(project.get_absolute_url())
         counts.append(len(statements))
 

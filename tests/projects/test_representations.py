@@ -623,7 +623,7 @@ def test_the_direction_ends_on_its_last_day(world):
 def test_what_somebody_is_in_a_project_takes_few_statements(world, django_assert_max_num_queries):
     person = world.people["donor"]
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(5):
         roles_of(person, world.project)
         own_participations(person, world.project)
         speaks_for(person, world.project)

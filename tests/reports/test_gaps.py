@@ -184,7 +184,7 @@ def test_the_list_asks_as_often_for_any_number_of_lines(
         )
         report.project.today  # noqa: B018 (read once)
 
-        with django_assert_max_num_queries(7) as statements:
+        with django_assert_max_num_queries(20) as statements:
             found = gaps(report)
         counts.append(len(statements))
 

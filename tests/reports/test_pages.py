@@ -158,7 +158,7 @@ def test_the_page_asks_as_often_for_many_as_for_few(
         client.get(signed.get_absolute_url())
 
         # one for the remarks, one for the templates
-        with django_assert_max_num_queries(15) as statements:
+        with django_assert_max_num_queries(20) as statements:
             response = client.get(signed.get_absolute_url())
         counts.append(len(statements))
 

@@ -267,7 +267,7 @@ def test_the_page_asks_as_often_for_many_remarks_as_for_one(
             )
         client.get(report.get_absolute_url())
 
-        with django_assert_max_num_queries(15) as statements:
+        with django_assert_max_num_queries(20) as statements:
             response = client.get(report.get_absolute_url())
         counts.append(len(statements))
 

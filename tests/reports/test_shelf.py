@@ -221,7 +221,7 @@ def test_a_donors_home_asks_as_much_for_many_projects(world, django_assert_max_n
             ready_file(report.snapshot)
         home_for(donor)
 
-        with django_assert_max_num_queries(15) as statements:
+        with django_assert_max_num_queries(30) as statements:
             home_for(type(donor).objects.get(pk=donor.pk))
         counts.append(len(statements))
 
