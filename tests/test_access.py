@@ -156,7 +156,12 @@ EVERY_PLACE = "looks into every table that may know the person"
 ASKING_MORE = {
     "projects:delete": "looks into every table that may refer to the project",
     "projects:closing": "asks each thing of the checklist",
+    "projects:detail": "shows something of each subject of the project",
     "system": "asks how each part of the portal is",
+    **dict.fromkeys(
+        ("projects:exchange", "projects:exchange-publish", "projects:exchange-file"),
+        "reads all that an IATI file of the project publishes",
+    ),
     **dict.fromkeys(("persons:own", "persons:person", "persons:protect"), EVERY_PLACE),
     **dict.fromkeys(
         ("projects:translations", "projects:translations-export", "projects:translation"),
