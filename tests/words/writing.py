@@ -8,7 +8,7 @@ file only when it is named.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client, override_settings
-from django.urls import URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from accounts.models import User
@@ -136,7 +136,7 @@ class Walk:
         if is_wordless:
             self.wordless.add((role, name))
         if name in OF_THE_MACHINE:
-            lines = ["".join("0" if sign.isdigit() else sign for sign in line) for line in lines]
+            lines[1:] = [re.sub(r"-?\d+(?:[.,]\d+)*", "0", line) for line in lines[1:]]
         self.book.add(role, language, name, lines)
         return text
 
@@ -166,10 +166,11 @@ def pages_of_others(resolver=None, prefix="") -> Iterator[str]:
         if isinstance(pattern, URLResolver):
             below = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
             yield from pages_of_others(pattern, below)
-        elif pattern.name and not (pattern.pattern.converters or pattern.pattern.regex.groups):
+        elif pattern.name:
             name = f"{prefix}{pattern.name}"
             if name.startswith(("account_", "mfa_")) or OF_ADMINISTRATION.match(name):
-                yield name
+                with suppress(NoReverseMatch):  # of one thing
+                    yield reverse(name)
 
 
 def write_pages_of_the_world(walk: Walk, scene: Scene, language: str) -> None:
@@ -179,9 +180,9 @@ def write_pages_of_the_world(walk: Walk, scene: Scene, language: str) -> None:
             walk.page(role, language, name, address_for(name, arguments, role))
     for role in COLUMNS:
         walk.page(role, language, NOT_FOUND, "/nothing-there/")
-    for name in pages_of_others():
+    for url in pages_of_others():
         for role in ("administrator", "visitor"):
-            walk.page(role, language, name, reverse(name))
+            walk.page(role, language, url, url)
     for page in HELP:
         walk.page("visitor", language, f"help-page {page}", reverse("help-page", args=[page]))
 
@@ -290,7 +291,8 @@ def lines_of_document(about: About, audience: str, language: str) -> list[str]:
     kind = KINDS[about.kind]
     document = compose(about, language=language, audience=audience, as_of=kind.as_of(about))
     is_draft = kind.is_draft(about)
-    lines = [f"file: {kind.file_name}"]
+    with translation.override(language):
+        lines = [f"file: {kind.file_name}"]
     lines += lines_of_html(html_of(document, code="", is_draft=is_draft))
     lines += text_of(document, is_draft=is_draft).splitlines() if kind.has_text else []
     return [without_volatile(line) for line in lines]
