@@ -14,6 +14,8 @@
 #   make samples   render docs/samples/ anew (FOLDER=…: into that folder)
 #   make deep      the long tests in parts that it names (PART="axe leaks": those; PART=calendar: on other
 #                  days); make chaos: failures
+#   make words     what every role reads, in three languages, before and after a change
+#                  (ARGS="write FOLDER", ARGS="compare BEFORE AFTER")
 #   make journeys  play the journeys of docs/journeys.md and write it anew
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
 #                  often, --write: into docs/figures.md); make bench-pages: pages beside a bare page;
@@ -34,7 +36,7 @@ catalogues := .catalogues
 with_services := scripts/services.py run --
 
 .PHONY: run test check lint types style style-and-embedded fmt messages kept-database settings release
-.PHONY: lock deep journeys chaos bench bench-pages bench-search bench-finding bench-workers samples system
+.PHONY: lock deep journeys chaos bench bench-pages bench-search bench-finding bench-workers samples words system
 .PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
@@ -134,6 +136,9 @@ bench-workers: .venv/.dev system $(catalogues) var/.static
 
 samples: .venv/.dev system $(catalogues)
 	@$(python) scripts/samples.py $(FOLDER)
+
+words: .venv/.dev system $(catalogues)
+	@$(python) scripts/words.py $(ARGS)
 
 lock: .venv/.dev
 	$(call compile,base)

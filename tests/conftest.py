@@ -88,6 +88,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--write-journeys", action="store_true", help="write docs/journeys.md as it was measured"
     )
+    parser.addoption("--write-words", help="the folder of `scripts/words.py write`")
     parser.addoption(
         "--cases",
         type=int,
