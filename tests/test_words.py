@@ -48,6 +48,7 @@ def test_what_differs_each_time_is_replaced():
     token = "Zk3" + "a_B-" * 10
 
     assert without_volatile(f"/link/{token}/ {'0f' * 32}") == "/link/‹token›/ ‹sha256›"
+    assert without_volatile("Coordinator · 1188d86b") == "Coordinator · ‹key›"
     assert without_volatile("/rapport-annuel-de-la-premiere-annee-du-projet/").endswith("projet/")
 
 

@@ -36,6 +36,8 @@ VOLATILE = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "‹sha256›"),
     (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"), "‹uuid›"),
     (re.compile(r"(?<=[/=:])[\w-]*:\w{6}:[\w-]{20,}"), "‹signed›"),
+    # Of people in the access log, and the seed of a sample.
+    (re.compile(r"(?<=[·=] )[0-9a-f]{8}\b"), "‹key›"),
     # With capitals and small letters: no word of ours has so many signs.
     (
         re.compile(r"(?<![\w-])(?=[a-z0-9_-]*[A-Z])(?=[A-Z0-9_-]*[a-z])[A-Za-z0-9_-]{32,}"),
