@@ -27,7 +27,6 @@ from tests.factories import (
     SeatTermFactory,
     SubjectFactory,
 )
-from tests.recording import recorded
 from tests.world import World
 
 ALL = frozenset({"coordination", "voting", "committee", "partners", "donor", "public"})
@@ -72,9 +71,6 @@ class Papers(World):
 
     def __init__(self) -> None:
         super().__init__()
-        recorded("Papers", self._write, self, anywhere=True)
-
-    def _write(self) -> None:
         self.coordinator = self.people["coordinator"]
         self._write_people()
         self._write_agenda(self.meeting)

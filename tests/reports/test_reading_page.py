@@ -16,7 +16,6 @@ from reports.services.remarks import RemarkEntry, add_report_remark
 from reports.services.steps import sign_off, submit_report
 from reports.services.writing import save_section, start_new_version
 from tests.factories import ActivityFactory, RiskFactory
-from tests.recording import recorded
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.shelves import ready_file
 from tests.reports.test_pictures import photo_of
@@ -27,16 +26,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def cited(world, report):
     """A submitted report whose text cites an indicator and a decision."""
-
-    def submit():
-        coordinator = world.people["coordinator"]
-        text = "Voir [[I 1100.1]] et [[D 2020-01|la décision]].\n\nEncore [[I 1100.1]]."
-        save_section(report, "lessons", "fr", text, seen_version=0, by=coordinator)
-        report.take("review", by=coordinator)
-        sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
-        submit_report(report, by=coordinator)
-
-    recorded("cited", submit, report, world)
+    coordinator = world.people["coordinator"]
+    text = "Voir [[I 1100.1]] et [[D 2020-01|la décision]].\n\nEncore [[I 1100.1]]."
+    save_section(report, "lessons", "fr", text, seen_version=0, by=coordinator)
+    report.take("review", by=coordinator)
+    sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+    submit_report(report, by=coordinator)
     return report
 
 
