@@ -28,7 +28,7 @@ HUNDREDS = Size(
 FIFTY = Size("50", actions=50)
 
 # Multiples of the bare page, statements, kB compressed.
-MAIN, LONG, BY_LINK, OTHER = (3, 12, 8), (8, 12, 20), (2, 12, 8), (None, 20, 8)
+MAIN, LONG, BY_LINK, OTHER = (6, 30, 8), (6, 30, 20), (6, 30, 8), (None, 30, 8)
 
 
 @dataclass(frozen=True)
