@@ -69,10 +69,6 @@ class ChainLinks:
         """Return the record with all that it goes back to and all that followed from it."""
         return self._reached(start, self._before) | self._reached(start, self._after)
 
-    def next_to(self, node: ChainNode, kind: str) -> set[ChainNode]:
-        """Return the records of a kind that are linked with this one directly."""
-        return {one for one in self._before[node] | self._after[node] if one.kind == kind}
-
     def _reached(self, start: ChainNode, links: dict[ChainNode, set[ChainNode]]) -> set[ChainNode]:
         found, waiting = {start}, [start]
         while waiting:

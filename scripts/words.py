@@ -85,7 +85,7 @@ def compare(before: Sections, after: Sections) -> int:
             print(f"\n{what} for {readers}:")
             print(*(f"    {address}" for address in addresses), sep="\n")
     for places, changes in bundles(before, after):
-        print(f"\n{told(places)}")
+        print(f"\n{heading(places)}")
         for change, languages in changes:
             print(f"  {', '.join(languages)}:")
             print(*(f"    {line}" for line in change), sep="\n")
@@ -127,7 +127,8 @@ def bundles(
 
 
 def changes_between(before: Change, after: Change) -> Iterator[Change]:
-    """What became of each passage. Of a page that answers otherwise only that is told."""
+    """Yields each passage that differs, its old lines before its new ones. Where the status of the answer
+    differs, yields the two statuses alone."""
     old_head, new_head = "".join(before[:1]), "".join(after[:1])
     if old_head != new_head and STATUS.match(old_head) and STATUS.match(new_head):
         yield f"-{old_head}", f"+{new_head}"
@@ -144,7 +145,8 @@ def changes_between(before: Change, after: Change) -> Iterator[Change]:
             yield (*(f"-{line}" for line in old), *(f"+{line}" for line in new))
 
 
-def told(places: list[Occurrence]) -> str:
+def heading(places: list[Occurrence]) -> str:
+    """Returns where a difference was found: the number of texts, their addresses, and their readers."""
     addresses = list(dict.fromkeys(place.address for place in places))
     readers = sorted({place.reader for place in places})
     more = f" and {len(addresses) - NAMED} more" if len(addresses) > NAMED else ""

@@ -26,8 +26,8 @@ from kernel.text import columns_of
 
 
 class MeetingOverview:
-    """What all pages of a meeting show. Each part is read when a page first uses it, but for who came
-    and the minima of the quorum, which the meeting and the committee have prefetched."""
+    """What all pages of a meeting show. Each part is read when a page first uses it; only attendance and
+    the minima of the quorum are prefetched, on the meeting and on its committee."""
 
     def __init__(self, user: User, meeting: Meeting, *, with_people: bool = False) -> None:
         """`with_people` reads the names of those who attended as well."""
