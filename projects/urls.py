@@ -22,10 +22,7 @@ urlpatterns = [
     path("<str:code>/", views.detail, name="detail"),
     path("<str:code>/edit/", views.edit, name="edit"),
     path("<str:code>/delete/", deleting.delete, name="delete"),
-    # /projects/…/periods/, /projects/…/partners/
-    path("<str:code>/periods/new/", views.period_create, name="period-create"),
-    path("<str:code>/periods/<int:pk>/", views.period_edit, name="period-edit"),
-    path("<str:code>/periods/<int:pk>/delete/", views.period_delete, name="period-delete"),
+    # /projects/…/partners/
     path("<str:code>/partners/new/", views.participation_create, name="participation-create"),
     path(
         "<str:code>/partners/<int:pk>/delete/",

@@ -37,7 +37,6 @@ from projects.forms import (
     ParticipationForm,
     ProjectFilterForm,
     ProjectForm,
-    ProjectPeriodForm,
 )
 from projects.framework.tree import (
     FrameworkParts,
@@ -48,7 +47,7 @@ from projects.framework.tree import (
     result_rows,
 )
 from projects.institutions.services.institutions import record_participation, remove_participation
-from projects.models import DataPoint, Participation, Period, Project
+from projects.models import DataPoint, Participation, Project
 from projects.models.project import ProjectQuerySet
 from projects.pages import (
     Overview,
@@ -187,45 +186,6 @@ def edit(request: Request, code: str) -> HttpResponse:
         crumbs=trail(project),
         delete_url=reverse_in(project, "delete"),
     )
-
-
-@READ_OR_SAVE
-def period_create(request: Request, code: str) -> HttpResponse:
-    project = editable_project(request.user, code)
-    return _period_form(request, Period(project=project), _("New period"))
-
-
-@READ_OR_SAVE
-def period_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_project(request.user, code)
-    period = get_object_or_404(locked(request, project.periods.all()), pk=pk)
-    return _period_form(request, period, _("Edit the period"))
-
-
-def _period_form(request: Request, period: Period, title: str) -> HttpResponse:
-    project = period.project
-    periods = reverse_in(project, "periods")
-    delete_url = reverse_in(project, "period-delete", period.pk) if period.pk else ""
-    form = ProjectPeriodForm(posted(request), instance=period)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The period was saved."), periods)
-    return form_page(
-        request,
-        form,
-        title=title,
-        back=periods,
-        crumbs=trail(project, (_("Periods"), periods)),
-        delete_url=delete_url,
-    )
-
-
-@READ_OR_SAVE
-def period_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_project(request.user, code)
-    period = get_object_or_404(project.periods, pk=pk)
-    back = reverse_in(project, "periods")
-    crumbs = trail(project, (_("Periods"), back))
-    return delete_page(request, period, back=back, done=back, crumbs=crumbs)
 
 
 def _address_of_new_institution(request: Request, project: Project) -> str:

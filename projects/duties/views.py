@@ -1,115 +1,114 @@
-"""Pages of reporting duties, of what was handed in, and of periods opened in a row."""
+"""Pages of reporting duties, of what was handed in, and of periods."""
+
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _, ngettext
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, User
+from kernel.cells import Action, Cell, Column, Empty, illustrative, text_cell
 from kernel.files import serve
+from kernel.formats import number, range_in_table
 from kernel.pages import (
     READ_OR_SAVE,
-    Crumbs,
     Request,
     act,
     ask,
-    delete_page,
     form_page,
-    locked,
-    page_of,
     posted,
     posted_files,
     saved,
     trail,
 )
 from kernel.sent_forms import counted_once
-from kernel.sorting import RowOrders, SortedRows, by_label, written
+from kernel.sorting import by_label, written
 from projects.duties.forms import DutyDoneForm, DutyForm, DutyPresetForm, OpenPeriodsForm
 from projects.duties.services import add_preset_duties, open_periods, record_done, remove_record
-from projects.models import DutyDone, DutyFile, Period, Project, ReportingDuty
-from projects.pages import editable_project, project_tabs, reverse_in, visible_project
+from projects.forms import ProjectPeriodForm
+from projects.models import DutyDone, DutyFile, Period, ReportingDuty
+from projects.models.duty import ReportingDutyQuerySet
+from projects.pages import editable_project, reverse_in, visible_project
 from projects.permissions.duties import may_edit_duties, may_see_duty_files, visible_duties
+from projects.records import ProjectRecords
 
 PERIOD_KINDS = dict(ReportingDuty._meta.get_field("period_kind").flatchoices)
-ORDERS: RowOrders = {
-    "duty": lambda: written("title"),
-    "period": lambda: by_label("period_kind", PERIOD_KINDS),
-}
 
 
-def duty_or_404(user: User, code: str, pk: int) -> ReportingDuty:
-    project = visible_project(user, code)
-    duties = visible_duties(user, [project]).filter(project=project).with_related()
-    return get_object_or_404(duties, pk=pk)
-
-
-def _crumbs(project: Project) -> Crumbs:
-    return trail(project, (_("Reporting duties"), reverse_in(project, "duties")))
-
-
-@require_safe
-def duty_list(request: Request, code: str) -> HttpResponse:
-    project = visible_project(request.user, code)
-    duties = visible_duties(request.user, [project]).filter(project=project).with_related()
-    sorting = SortedRows(request, ORDERS)
-    context = {
-        "project": project,
-        "page": page_of(request, sorting.of(duties.order_by("kind", "pk"))),
-        "sorting": sorting,
-        "may_edit": may_edit_duties(request.user, project),
-        "presets": DutyPresetForm(),
-        "crumbs": trail(project),
-        "tabs": project_tabs(request.user, project, "duties"),
-    }
-    return render(request, "projects/duties.html", context)
-
-
-@READ_OR_SAVE
-def duty_create(request: Request, code: str) -> HttpResponse:
-    project = editable_project(request.user, code)
-    duty = ReportingDuty(project=project, role="coordinator")
-    return _duty_form(request, duty, _("New reporting duty"))
-
-
-@READ_OR_SAVE
-def duty_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_project(request.user, code)
-    duty = get_object_or_404(locked(request, project.reporting_duties.all()), pk=pk)
-    return _duty_form(request, duty, _("Edit the reporting duty"))
-
-
-def _duty_form(request: Request, duty: ReportingDuty, title: str) -> HttpResponse:
-    project = duty.project
-    form = DutyForm(posted(request), instance=duty)
-    back = reverse_in(project, "duties")
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The reporting duty was saved."), back)
-    return form_page(
-        request,
-        form,
-        title=title,
-        back=back,
-        crumbs=_crumbs(project),
-        delete_url=reverse_in(project, "duty-delete", duty.pk) if duty.pk else "",
+class DutyPages(ProjectRecords[ReportingDuty]):
+    model, name, names, icon = ReportingDuty, "duty", "duties", "calendar-event"
+    form_class = DutyForm
+    title, new_label = gettext_lazy("Reporting duties"), gettext_lazy("New duty")
+    new_title, edit_title = (
+        gettext_lazy("New reporting duty"),
+        gettext_lazy("Edit the reporting duty"),
     )
-
-
-@READ_OR_SAVE
-def duty_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_project(request.user, code)
-    duty = get_object_or_404(project.reporting_duties, pk=pk)
-    back = reverse_in(project, "duties")
-    return delete_page(
-        request,
-        duty,
-        back=back,
-        done=back,
-        crumbs=_crumbs(project),
-        intro=_(
-            "What was noted as handed in is deleted with it. To end a duty, give it a last day."
-        ),
+    saved_sentence = gettext_lazy("The reporting duty was saved.")
+    removal_intro = gettext_lazy(
+        "What was noted as handed in is deleted with it. To end a duty, give it a last day."
     )
+    list_template = "projects/duties.html"
+
+    def rows(self) -> ReportingDutyQuerySet:
+        seen = visible_duties(self.request.user, [self.place]).filter(project=self.place)
+        return seen.with_related().order_by("kind", "pk")
+
+    def editable_rows(self) -> QuerySet[ReportingDuty]:
+        return self.place.reporting_duties.all()
+
+    def new_record(self) -> ReportingDuty:
+        return ReportingDuty(project=self.place, role="coordinator")
+
+    def columns(self) -> list[Column]:
+        return [
+            Column("duty", _("Duty"), self.title_cell, order=lambda: written("title")),
+            Column(
+                "period",
+                _("For each"),
+                period_cell,
+                order=lambda: by_label("period_kind", PERIOD_KINDS),
+            ),
+            Column("due", _("Due"), lambda duty: duty.rule),
+            Column("to", _("Owed to"), donor_of),
+            Column("responsible", _("Responsible"), responsible_for),
+        ]
+
+    def title_cell(self, duty: ReportingDuty) -> Cell:
+        url = self.url("duty-edit", duty.pk) if self.edits else ""
+        kind = duty.get_kind_display()
+        return text_cell(duty, "title", url=url, chips=illustrative(duty), notes=[kind])
+
+    def counted(self, total: int) -> str:
+        return ngettext("%(total)s duty", "%(total)s duties", total) % {"total": number(total)}
+
+    def empty(self) -> Empty:
+        if self.edits:
+            text = _(
+                "Copy those that the donor usually requires, then adapt them to your agreement."
+            )
+        else:
+            text = _("The coordination enters here what the project owes its donor.")
+        return Empty(_("No reporting duty yet."), text, icon=self.icon)
+
+    def list_context(self, rows: QuerySet[ReportingDuty]) -> dict[str, Any]:
+        return {"presets": DutyPresetForm()}
+
+
+def period_cell(duty: ReportingDuty) -> Cell:
+    has_days = duty.since or duty.until
+    notes = [range_in_table(duty.since, duty.until)] if has_days else []
+    return Cell(duty.get_period_kind_display(), notes=notes)
+
+
+def donor_of(duty: ReportingDuty) -> str:
+    return duty.participation.institution.name if duty.participation else _("Every donor")
+
+
+def responsible_for(duty: ReportingDuty) -> str:
+    return duty.institution.name if duty.institution else duty.get_role_display()
 
 
 @require_POST
@@ -131,6 +130,12 @@ def duty_preset(request: Request, code: str) -> HttpResponse:
 
 
 # What was handed in
+
+
+def duty_or_404(user: User, code: str, pk: int) -> ReportingDuty:
+    project = visible_project(user, code)
+    duties = visible_duties(user, [project]).filter(project=project).with_related()
+    return get_object_or_404(duties, pk=pk)
 
 
 def period_of(duty: ReportingDuty, pk: int) -> Period | None:
@@ -159,7 +164,7 @@ def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpRespo
         form,
         title=f"{duty} · {period}" if period else str(duty),
         back=back,
-        crumbs=_crumbs(duty.project),
+        crumbs=trail(duty.project, (_("Reporting duties"), reverse_in(duty.project, "duties"))),
         undo_url=reverse_in(duty.project, "duty-undone", pk, period_pk) if known else "",
         file_url=reverse_in(duty.project, "duty-file", pk, period_pk) if has_file else "",
     )
@@ -188,17 +193,32 @@ def duty_file(request: Request, code: str, pk: int, period_pk: int) -> FileRespo
 # Periods
 
 
-@require_safe
-def period_list(request: Request, code: str) -> HttpResponse:
-    project = visible_project(request.user, code)
-    context = {
-        "project": project,
-        "page": page_of(request, project.periods.order_by("kind", "start")),
-        "may_edit": may_edit_duties(request.user, project),
-        "crumbs": trail(project),
-        "tabs": project_tabs(request.user, project, "periods"),
-    }
-    return render(request, "projects/periods.html", context)
+class PeriodPages(ProjectRecords[Period]):
+    model, name, names, icon = Period, "period", "periods", "calendar-event"
+    form_class = ProjectPeriodForm
+    title, new_label = gettext_lazy("Periods"), gettext_lazy("New period")
+    new_title, edit_title = gettext_lazy("New period"), gettext_lazy("Edit the period")
+    saved_sentence = gettext_lazy("The period was saved.")
+    list_template = "projects/periods.html"
+
+    def rows(self) -> QuerySet[Period]:
+        return self.place.periods.order_by("kind", "start")
+
+    def actions(self) -> list[Action]:
+        if not self.edits:
+            return []
+        several = self.url("periods-open")
+        return [
+            Action(self.new_label, self.url("period-create"), "plus-lg"),
+            Action(_("Open several in a row"), several, "list-ol", is_primary=True),
+        ]
+
+    def counted(self, total: int) -> str:
+        return ngettext("%(total)s period", "%(total)s periods", total) % {"total": number(total)}
+
+    def empty(self) -> Empty:
+        text = _("Values, plans and reporting duties belong to periods.")
+        return Empty(_("No period yet."), text, icon=self.icon)
 
 
 @READ_OR_SAVE

@@ -4,272 +4,194 @@ The pages on which the committee recommends an amendment and puts it into effect
 `committees`.
 """
 
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.db.models import QuerySet
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.models import User
+from kernel.cells import NOTHING, Cell, Chip, Column, Empty, dotted, illustrative, text_cell
+from kernel.formats import day_in_table, money
 from kernel.lifecycle import StatusChange
-from kernel.pages import (
-    READ_OR_SAVE,
-    Crumbs,
-    HasPage,
-    Request,
-    act,
-    ask,
-    delete_page,
-    form_page,
-    locked,
-    page_of,
-    posted,
-    saved,
-    trail,
-)
-from kernel.sorting import RowOrders, SortedRows, by_label
+from kernel.pages import posted, posted_files
+from kernel.sheets import SheetOfRows
+from kernel.sorting import by_label
 from projects.amendments.forms import (
     AmendmentFilterForm,
     AmendmentForm,
     DonorAnswerForm,
     SubmitAmendmentForm,
 )
+from projects.amendments.ledger import ledger
 from projects.amendments.services.amendments import record_donor_answer, submit_amendment
 from projects.models import Amendment, AmendmentFile
-from projects.pages import (
-    Chain,
-    editable_project,
-    no_chain,
-    project_tabs,
-    reverse_in,
-    visible_project,
-)
+from projects.models.amendment import AmendmentQuerySet
 from projects.permissions.amendments import (
     may_keep_amendment_files,
     may_record_donor_answer,
     may_see_amounts,
     visible_amendments,
 )
-from projects.permissions.roles import may_edit, works_for
+from projects.permissions.roles import works_for
+from projects.records import ProjectRecords
 
-
-def _may_submit(user: User, amendment: Amendment) -> bool:
-    return may_edit(user, amendment.project)
-
-
-# Who may take the steps of these pages.
-MAY = {
-    "submit": _may_submit,
-    "approve": may_record_donor_answer,
-    "refuse": may_record_donor_answer,
-}
-ANSWERS = {"approve", "refuse"}
+ANSWERS = ("approve", "refuse")
 OF_COMMITTEE = AmendmentFile.Category.RECOMMENDATION
-ORDERS: RowOrders = {
-    "amendment": "number",
-    "recommended": "recommended_on",
-    "submitted": "submitted_on",
-    "answer": "donor_decided_on",
-    "status": lambda: by_label("status", dict(Amendment.Status.choices)),
-}
+STATUSES = dict(Amendment.Status.choices)
 OF_DONOR = {AmendmentFile.Category.REQUEST, AmendmentFile.Category.ANSWER}
 
 
-@require_safe
-def amendment_list(
-    request: Request,
-    code: str,
-    *,
-    template: str = "projects/amendments.html",
-) -> HttpResponse:
-    project = visible_project(request.user, code)
-    amendments = visible_amendments(request.user, project)
-    form = AmendmentFilterForm(request.GET)
-    form.is_valid()
-    sorting = SortedRows(request, ORDERS)
-    page = page_of(request, list(sorting.of(form.narrow(amendments).with_dates())))
-    context = {
-        "project": project,
-        "tabs": project_tabs(request.user, project, "amendments"),
-        "form": form,
-        "page": page,
-        "sorting": sorting,
-        "amendments": list(page),
-        "is_filtered": any(form.cleaned_data.values()),
-        "shows_amounts": may_see_amounts(request.user, project),
-        "may_edit": may_edit(request.user, project),
-        "crumbs": trail(project),
-    }
-    return render(request, template, context)
+class AmendmentPages(ProjectRecords[Amendment]):
+    model, name, names, icon = Amendment, "amendment", "amendments", "file-earmark-text"
+    form_class, filter_class = AmendmentForm, AmendmentFilterForm
+    title, heading = gettext_lazy("Amendments"), gettext_lazy("Ledger")
+    note = gettext_lazy(
+        "The committee recommends, the donor approves: two facts, each with its own date."
+    )
+    new_label, new_title = gettext_lazy("New amendment"), gettext_lazy("New amendment")
+    edit_title = gettext_lazy("Edit the amendment")
+    saved_sentence = gettext_lazy("The amendment was saved.")
+    page_template = "projects/amendment.html"
+    export_kinds = ("xlsx",)
+
+    def rows(self) -> AmendmentQuerySet:
+        return visible_amendments(self.request.user, self.place).with_dates()
+
+    def editable_rows(self) -> QuerySet[Amendment]:
+        return self.place.amendments.all()
+
+    def refusal_of(self, amendment: Amendment) -> str:
+        if amendment.status == Amendment.Status.DRAFT:
+            return ""
+        return _("Only a draft can be changed; this amendment has gone further. Enter a new one.")
+
+    @cached_property
+    def shows_amounts(self) -> bool:
+        return may_see_amounts(self.request.user, self.place)
+
+    def columns(self) -> list[Column]:
+        return [
+            Column("amendment", _("Amendment"), title_cell, "number"),
+            Column("before", _("Before"), self.before),
+            Column("after", _("After"), self.after),
+            Column(
+                "recommended",
+                _("Committee's recommendation"),
+                attrgetter("recommended_on"),
+                "recommended_on",
+            ),
+            Column("submitted", _("Submitted on"), attrgetter("submitted_on"), "submitted_on"),
+            Column("answer", _("Donor's answer"), answer_cell, "donor_decided_on"),
+            Column("status", _("Status"), status_cell, lambda: by_label("status", STATUSES)),
+        ]
+
+    def before(self, amendment: Amendment) -> str:
+        return self._side(amendment.end_before, amendment.amount_before, amendment.before)
+
+    def after(self, amendment: Amendment) -> str:
+        return self._side(amendment.end_after, amendment.amount_after, amendment.after)
+
+    def _side(self, end: date | None, amount: Decimal | None, words: str) -> str:
+        if end:
+            return day_in_table(end)
+        if self.shows_amounts and amount is not None:
+            return money(amount, self.place.currency)
+        return Truncator(words or NOTHING).chars(120)
+
+    def empty(self) -> Empty:
+        text = _(
+            "Changes to what was agreed with the donor, such as an extension, are listed here."
+        )
+        return Empty(_("No amendment."), text, icon=self.icon)
+
+    def no_match(self) -> Empty:
+        text, action = _("Choose other filters or clear them."), _("Show all amendments")
+        return Empty(_("No amendment matches."), text, self.url("amendments"), action, "search")
+
+    def sheet(self) -> SheetOfRows:
+        """Return the ledger: what was agreed, what changed, and who approved it when."""
+        return ledger(self.found()[1], amounts=self.shows_amounts)
+
+    def page_context(self, amendment: Amendment) -> dict[str, Any]:
+        history = list(amendment.status_changes)
+        files = list(amendment.files.all()) if self.shows_amounts else []
+        of_neither = [kept for kept in files if kept.category not in {OF_COMMITTEE, *OF_DONOR}]
+        return {
+            "may_edit": self.edits and amendment.status == Amendment.Status.DRAFT,
+            "shows_amounts": self.shows_amounts,
+            "steps": self.steps(amendment),
+            "of_committee": [kept for kept in files if kept.category == OF_COMMITTEE],
+            "of_donor": [kept for kept in files if kept.category in OF_DONOR],
+            "other_files": of_neither,
+            "may_keep_files": may_keep_amendment_files(self.request.user, amendment),
+            "skipped": next((step.why for step in history if _skips_the_committee(step)), ""),
+            "shows_names": works_for(self.request.user, self.place),
+            "history": history,
+        }
+
+    # Submitting to the donor, and the donor's answer, with its day and document. The steps of the
+    # committee are on pages of `committees`.
+
+    verbs = ("submit", *ANSWERS)
+    step_refusal = gettext_lazy(
+        "Only the coordination and the donor can do this. Ask your coordinator."
+    )
+
+    def may_step(self, amendment: Amendment, verb: str) -> bool:
+        if verb in ANSWERS:
+            return may_record_donor_answer(self.request.user, amendment)
+        return self.edits
+
+    def step_form(self, amendment: Amendment, verb: str) -> SubmitAmendmentForm | DonorAnswerForm:
+        typed = posted(self.request), posted_files(self.request)
+        if verb not in ANSWERS:
+            return SubmitAmendmentForm(*typed, amendment=amendment)
+        asked = amendment.status_changes.filter(verb="submit").order_by("-pk")
+        submitted_on = asked.values_list("happened_on", flat=True).first()
+        return DonorAnswerForm(*typed, verb=verb, submitted_on=submitted_on)
+
+    def take(self, amendment: Amendment, verb: str, form: Any) -> None:
+        facts = form.cleaned_data
+        step = {"by": self.request.user, "on": facts["on"], "why": facts.get("why", "")}
+        if verb in ANSWERS:
+            answer = {"reference": facts["reference"], "letter": facts["upload"]}
+            record_donor_answer(amendment, verb, **step, **answer)
+        else:
+            submit_amendment(amendment, request=facts["upload"], **step)
+
+    def step_context(self, amendment: Amendment, verb: str) -> dict[str, Any]:
+        intro = f"{amendment}: {amendment.title}"
+        return super().step_context(amendment, verb) | {"intro": intro}
+
+    def stepped(self, amendment: Amendment) -> str:
+        status = amendment.get_status_display()
+        return _("The amendment is now: %(status)s.") % {"status": status}
 
 
-@require_safe
-def amendment(
-    request: Request,
-    code: str,
-    pk: int,
-    *,
-    template: str = "projects/amendment.html",
-    chain: Chain = no_chain,
-) -> HttpResponse:
-    project = visible_project(request.user, code)
-    amendments = visible_amendments(request.user, project)
-    amendment = get_object_or_404(amendments.with_dates(), pk=pk)
-    amendment.project = project
-    shows_amounts = may_see_amounts(request.user, project)
-    context = _amendment_context(request.user, amendment, reads_files=shows_amounts)
-    context["shows_amounts"] = shows_amounts
-    return render(request, template, context | chain(request.user, amendment))
+def title_cell(amendment: Amendment) -> Cell:
+    return text_cell(
+        amendment,
+        "title",
+        lead=amendment,
+        url=amendment.get_absolute_url(),
+        chips=illustrative(amendment),
+        notes=[amendment.get_kind_display()],
+    )
 
 
-def _amendment_context(user: User, amendment: Amendment, *, reads_files: bool) -> dict[str, Any]:
-    project = amendment.project
-    is_draft = amendment.status == Amendment.Status.DRAFT
-    steps = [verb for verb in amendment.open_steps if verb in MAY and MAY[verb](user, amendment)]
-    history = list(amendment.status_changes)
-    files = list(amendment.files.all()) if reads_files else []
-    return {
-        "project": project,
-        "amendment": amendment,
-        "may_edit": is_draft and may_edit(user, project),
-        "steps": [
-            {
-                "label": amendment.STEPS[verb].label,
-                "url": reverse_in(project, "amendment-step", amendment.pk, verb),
-                "is_next": number == 0,
-            }
-            for number, verb in enumerate(steps)
-        ],
-        "of_committee": [kept for kept in files if kept.category == OF_COMMITTEE],
-        "of_donor": [kept for kept in files if kept.category in OF_DONOR],
-        "other_files": [kept for kept in files if kept.category not in {OF_COMMITTEE, *OF_DONOR}],
-        "may_keep_files": may_keep_amendment_files(user, amendment),
-        "skipped": next((step.why for step in history if _skips_the_committee(step)), ""),
-        "shows_names": works_for(user, project),
-        "history": history,
-        "crumbs": amendment_crumbs(amendment),
-    }
+def answer_cell(amendment: Amendment) -> Cell:
+    on = amendment.donor_decided_on
+    key = on.isoformat() if on else ""
+    return Cell(day_in_table(on), key=key, notes=dotted(amendment.donor_reference))
+
+
+def status_cell(amendment: Amendment) -> Cell:
+    return Cell(chips=[Chip(amendment.get_status_display(), amendment.status)])
 
 
 def _skips_the_committee(step: StatusChange) -> bool:
     return (step.verb, step.from_status) == ("submit", Amendment.Status.DRAFT)
-
-
-def amendment_crumbs(amendment: Amendment, *more: HasPage | tuple[str, str]) -> Crumbs:
-    ledger = reverse_in(amendment.project, "amendments")
-    return trail(amendment.project, (_("Amendments"), ledger), *more)
-
-
-@READ_OR_SAVE
-def amendment_create(request: Request, code: str) -> HttpResponse:
-    project = editable_project(request.user, code)
-    new = Amendment(project=project)
-    return _amendment_form(request, new, _("New amendment"), amendment_crumbs(new))
-
-
-@READ_OR_SAVE
-def amendment_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_project(request.user, code)
-    amendment = get_object_or_404(locked(request, project.amendments.all()), pk=pk)
-    if amendment.status != Amendment.Status.DRAFT:
-        return _no_longer_a_draft(request, amendment)
-    crumbs = amendment_crumbs(amendment, amendment)
-    return _amendment_form(request, amendment, _("Edit the amendment"), crumbs)
-
-
-def _amendment_form(
-    request: Request, amendment: Amendment, title: str, crumbs: Crumbs
-) -> HttpResponse:
-    form = AmendmentForm(posted(request), instance=amendment)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The amendment was saved."), amendment)
-    project = amendment.project
-    delete_url = reverse_in(project, "amendment-delete", amendment.pk) if amendment.pk else ""
-    return form_page(
-        request, form, title=title, back=crumbs[-1].url, crumbs=crumbs, delete_url=delete_url
-    )
-
-
-def _no_longer_a_draft(request: Request, amendment: Amendment) -> HttpResponse:
-    messages.error(
-        request, _("Only a draft can be changed; this amendment has gone further. Enter a new one.")
-    )
-    return redirect(amendment)
-
-
-@READ_OR_SAVE
-def amendment_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_project(request.user, code)
-    amendment = get_object_or_404(locked(request, project.amendments.all()), pk=pk)
-    if amendment.status != Amendment.Status.DRAFT:
-        return _no_longer_a_draft(request, amendment)
-    return delete_page(
-        request,
-        amendment,
-        back=amendment.get_absolute_url(),
-        done=reverse_in(project, "amendments"),
-        crumbs=amendment_crumbs(amendment),
-    )
-
-
-@READ_OR_SAVE
-def amendment_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
-    """Submits an amendment, or records the donor's answer, with its day and document."""
-    project = visible_project(request.user, code)
-    amendment = get_object_or_404(visible_amendments(request.user, project), pk=pk)
-    if verb not in MAY:
-        raise Http404
-    ask(
-        MAY[verb](request.user, amendment),
-        _("Only the coordination and the donor can do this. Ask your coordinator."),
-    )
-    form = _step_form(request, amendment, verb)
-    if request.method == "POST" and form.is_valid():
-        return _take_step(request, amendment, verb, form)
-    if not amendment.may_take(verb):
-        return _came_too_late(request, amendment)
-    return form_page(
-        request,
-        form,
-        title=amendment.STEPS[verb].label,
-        intro=f"{amendment}: {amendment.title}",
-        back=amendment.get_absolute_url(),
-        crumbs=amendment_crumbs(amendment, amendment),
-    )
-
-
-def _step_form(
-    request: Request, amendment: Amendment, verb: str
-) -> SubmitAmendmentForm | DonorAnswerForm:
-    typed = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    if verb in ANSWERS:
-        asked = amendment.status_changes.filter(verb="submit").order_by("-pk")
-        submitted_on = asked.values_list("happened_on", flat=True).first()
-        return DonorAnswerForm(*typed, verb=verb, submitted_on=submitted_on)
-    return SubmitAmendmentForm(*typed, amendment=amendment)
-
-
-def _came_too_late(request: Request, amendment: Amendment) -> HttpResponse:
-    if request.method == "POST":
-        status = amendment.get_status_display()
-        messages.info(request, _("The amendment is now: %(status)s.") % {"status": status})
-    return redirect(amendment)
-
-
-def _take_step(
-    request: Request, amendment: Amendment, verb: str, form: SubmitAmendmentForm | DonorAnswerForm
-) -> HttpResponse:
-    facts = form.cleaned_data
-    step = {"by": request.user, "on": facts["on"], "why": facts.get("why", "")}
-    if verb in ANSWERS:
-        answer = {"reference": facts["reference"], "letter": facts["upload"]}
-        taken = act(request, lambda: record_donor_answer(amendment, verb, **step, **answer))
-    else:
-        letter = facts["upload"]
-        taken = act(request, lambda: submit_amendment(amendment, request=letter, **step))
-    if taken:
-        status = amendment.get_status_display()
-        messages.success(request, _("The amendment is now: %(status)s.") % {"status": status})
-    return redirect(amendment)

@@ -1,0 +1,397 @@
+"""The pages of one kind of record, from one class: its list with filters, order and workbook, the page
+of one, the forms for a new one and an old one, its steps and its removal.
+
+    class DutyPages(ProjectRecords[ReportingDuty]):
+        model, name, names = ReportingDuty, "duty", "duties"
+        title, new_title = _("Reporting duties"), _("New reporting duty")
+        form_class = DutyForm
+
+        def columns(self) -> list[Column]:
+            return [Column("duty", _("Duty"), self.title_cell, order=lambda: written("title")), …]
+
+    urlpatterns = DutyPages.urls()
+
+What is special to a kind is a method to override. A page with a logic of its own stays a function
+(`kernel.pages`).
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django import forms
+from django.contrib import messages
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _, gettext_lazy
+from django.views import View
+from django.views.decorators.http import require_safe
+
+from kernel.cells import Action, Column, Empty, Table
+from kernel.lifecycle import Lifecycle
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    act,
+    ask,
+    delete_page,
+    form_page,
+    locked,
+    page_of,
+    posted,
+    saved,
+)
+from kernel.sheets import SheetOfRows, sheet
+from kernel.sorting import SortedLines, SortedRows
+from kernel.text import StrOrPromise
+
+Record = TypeVar("Record", bound=models.Model)
+
+
+class RecordPages(View, Generic[Record]):
+    """`name` and `names` are those of one and of the list, in addresses and in their names. A place,
+    such as a project, is found by `find_place` before each page."""
+
+    model: ClassVar[type[models.Model]]
+    name: ClassVar[str]
+    names: ClassVar[str]
+    prefix: ClassVar[str] = ""  # of all addresses
+    place_name: ClassVar[str] = "place"  # as templates call it
+
+    # The list
+    title: StrOrPromise
+    heading: StrOrPromise = ""  # above the table, with the number of rows
+    note: StrOrPromise = ""  # below it
+    icon = "inbox"  # where nothing is there
+    new_label: StrOrPromise = ""  # of the button
+    filter_class: type[forms.Form] | None = None
+    list_template = "components/records.html"
+
+    # The page of one, if the kind has such; otherwise the list leads to the form.
+    page_template = ""
+
+    # The forms
+    form_class: "type[forms.ModelForm[Any]] | None" = None
+    new_title: StrOrPromise = ""
+    edit_title: StrOrPromise = ""
+    saved_sentence: StrOrPromise = gettext_lazy("Saved.")
+    refusal: StrOrPromise = ""  # for those who see it and may not edit it
+    can_be_removed = True
+    removal_intro: StrOrPromise = gettext_lazy("This cannot be undone.")
+
+    # Which of its pages this is: the name of a method below.
+    role = ""
+
+    request: Request
+    place: Any
+
+    # --- What a kind or a place says ---
+
+    def find_place(self) -> Any:
+        """Return the place that the address names. Raises Http404 for those who may not see it."""
+        raise NotImplementedError
+
+    def rows(self) -> models.QuerySet[Any]:
+        """Return those that the person sees."""
+        raise NotImplementedError
+
+    def editable_rows(self) -> models.QuerySet[Any]:
+        """Return those that an editor changes, without what only the list needs."""
+        return self.rows()
+
+    def may_edit(self) -> bool:
+        raise NotImplementedError
+
+    def refusal_of(self, _record: Record) -> StrOrPromise:
+        """Return why this one cannot be changed or removed any more, or nothing."""
+        return ""
+
+    def url(self, name: str, *args: Any) -> str:
+        raise NotImplementedError
+
+    def crumbs(self, *more: Any) -> Crumbs:
+        """Return the way to the list, and further ones."""
+        raise NotImplementedError
+
+    def place_context(self) -> dict[str, Any]:
+        """Return what the list shows of the place: `place_title`, `tabs`, `crumbs`."""
+        return {}
+
+    def new_record(self) -> Record:
+        raise NotImplementedError
+
+    def columns(self) -> Sequence[Column]:
+        return ()
+
+    def lines(self, rows: Any) -> Any:
+        """Return the rows of the list; a list of lines where they are computed."""
+        return rows
+
+    def filtered(self, form: forms.Form, rows: Any) -> Any:
+        return form.narrow(rows)  # type: ignore[attr-defined]  # filter forms have it
+
+    def actions(self) -> list[Action]:
+        """Return the buttons above the list."""
+        if not (self.edits and self.form_class):
+            return []
+        return [Action(self.new_label, self.url(f"{self.name}-create"), "plus-lg", is_primary=True)]
+
+    def empty(self) -> Empty:
+        return Empty(_("Nothing yet"), icon=self.icon)
+
+    def no_match(self) -> Empty:
+        return Empty(_("Nothing found"), _("Choose other filters or clear them."), icon="search")
+
+    def counted(self, _total: int) -> str:
+        """Return the sentence that counts the rows of the list."""
+        return ""
+
+    def list_context(self, _rows: Any) -> dict[str, Any]:
+        """Return what the list shows besides. `_rows`: all that fit the filters."""
+        return {}
+
+    def page_context(self, _record: Record) -> dict[str, Any]:
+        """Return what the page of one shows."""
+        return {}
+
+    def form(self, record: Record) -> Any:
+        assert self.form_class is not None  # without it there is no such page
+        return self.form_class(posted(self.request), instance=record)
+
+    def save(self, form: Any) -> bool:
+        return bool(form.save_or_explain())
+
+    def form_context(self, _record: Record) -> dict[str, Any]:
+        return {}
+
+    def remove(self, record: Record) -> None:
+        record.delete()
+
+    def page_url(self, record: Record) -> str:
+        """Return where somebody lands who saved it: on its page, or on the list."""
+        if self.page_template:
+            return str(record.get_absolute_url())  # type: ignore[attr-defined]  # with a page
+        return self.url(self.names)
+
+    # --- Its pages ---
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.place = self.find_place()
+        answer: Callable[..., HttpResponse] = getattr(self, self.role)
+        return answer(**{name: kwargs[name] for name in ("pk", "verb", "kind") if name in kwargs})
+
+    @property
+    def edits(self) -> bool:
+        if not hasattr(self, "_edits"):
+            self._edits = self.may_edit()
+        return self._edits
+
+    def record(self, rows: models.QuerySet[Any], pk: int) -> Any:
+        return get_object_or_404(rows, pk=pk)
+
+    def found(self) -> tuple[forms.Form | None, Any]:
+        """Return the filters, and the rows that fit them."""
+        rows = self.rows()
+        if self.filter_class is None:
+            return None, rows
+        form = self.filter_form()
+        form.is_valid()
+        return form, self.filtered(form, rows)
+
+    def filter_form(self) -> forms.Form:
+        assert self.filter_class is not None  # asked before
+        return self.filter_class(self.request.GET)
+
+    def index(self) -> HttpResponse:
+        form, rows = self.found()
+        columns = self.columns()
+        lines = self.lines(rows)
+        orders: dict[str, Any] = {each.name: each.order for each in columns if each.order}
+        sorts = SortedLines if isinstance(lines, list) else SortedRows
+        sorting: Any = sorts(self.request, orders)
+        page = page_of(self.request, sorting.of(lines))
+        is_filtered = form is not None and any(form.cleaned_data.values())
+        context = {
+            "title": self.title,
+            "heading": self.heading,
+            "counted": self.counted(page.paginator.count),
+            "note": self.note,
+            "page": page,
+            "table": Table(columns, page.object_list, self.heading or self.title),
+            "sorting": sorting,
+            "form": form,
+            "is_filtered": is_filtered,
+            "list_url": self.url(self.names),
+            self.place_name: self.place,
+            "empty": self.no_match() if is_filtered else self.empty(),
+            "actions": self.actions(),
+            "may_edit": self.edits,
+            "exports": self.exports(),
+        }
+        context |= self.place_context() | self.list_context(rows)
+        return render(self.request, self.kwargs.get("template", self.list_template), context)
+
+    def page(self, pk: int) -> HttpResponse:
+        record = self.record(self.rows(), pk)
+        context = {
+            self.place_name: self.place,
+            self.name: record,
+            "may_edit": self.edits,
+            "crumbs": self.crumbs(),
+        }
+        context |= self.page_context(record)
+        # What an app above this one adds, with its template.
+        if chain := self.kwargs.get("chain"):
+            context |= chain(self.request.user, record)
+        return render(self.request, self.kwargs.get("template", self.page_template), context)
+
+    def create(self) -> HttpResponse:
+        self.ask_editor()
+        return self.form_of(self.new_record(), self.new_title, self.crumbs())
+
+    def edit(self, pk: int) -> HttpResponse:
+        self.ask_editor()
+        record = self.record(locked(self.request, self.editable_rows()), pk)
+        if refusal := self.refusal_of(record):
+            return self.refuse(record, refusal)
+        way = [record] if self.page_template else []
+        return self.form_of(record, self.edit_title, self.crumbs(*way))
+
+    def form_of(self, record: Record, title: StrOrPromise, crumbs: Crumbs) -> HttpResponse:
+        form = self.form(record)
+        if form.is_valid() and self.save(form):
+            return saved(self.request, self.saved_sentence, self.page_url(form.instance))
+        context = self.form_context(record)
+        if record.pk and self.can_be_removed:
+            context["delete_url"] = self.url(f"{self.name}-delete", record.pk)
+        back = self.page_url(record) if record.pk else self.url(self.names)
+        return form_page(self.request, form, title=title, back=back, crumbs=crumbs, **context)
+
+    def delete(self, pk: int) -> HttpResponse:
+        self.ask_editor()
+        record = self.record(locked(self.request, self.editable_rows()), pk)
+        if refusal := self.refusal_of(record):
+            return self.refuse(record, refusal)
+        return delete_page(
+            self.request,
+            record,
+            back=self.page_url(record),
+            done=self.url(self.names),
+            delete=lambda: self.remove(record),
+            crumbs=self.crumbs(),
+            intro=self.removal_intro,
+        )
+
+    def ask_editor(self) -> None:
+        ask(self.edits, str(self.refusal))
+
+    def refuse(self, record: Record, sentence: StrOrPromise) -> HttpResponse:
+        messages.error(self.request, sentence)
+        return redirect(self.page_url(record))
+
+    # --- Its workbook ---
+
+    export_kinds: Sequence[str] = ()  # such as ("xlsx", "csv")
+
+    def exports(self) -> list[Action]:
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        asked = f"?{query.urlencode()}" if query else ""
+        name = f"{self.names}-export"
+        if len(self.export_kinds) == 1:
+            return [Action(_("As an Excel workbook"), self.url(name) + asked)]
+        labels = {"xlsx": _("Export as XLSX"), "csv": _("Export as CSV")}
+        return [Action(labels[kind], self.url(name, kind) + asked) for kind in self.export_kinds]
+
+    def export(self, kind: str = "") -> HttpResponse:
+        kind = kind or self.export_kinds[0]
+        if kind not in self.export_kinds:
+            raise Http404
+        content = self.sheet()
+        return self.hand_out(sheet(kind, content.title, content.head, content.rows), kind)
+
+    def sheet(self) -> SheetOfRows:
+        """Return what the workbook of the list holds."""
+        columns = [each for each in self.columns() if each.is_exported]
+        lines = self.lines(self.found()[1])
+        rows = [[each.exported(line) for each in columns] for line in lines]
+        return SheetOfRows(str(self.title), [str(each.label) for each in columns], rows)
+
+    def hand_out(self, content: bytes, kind: str) -> HttpResponse:
+        raise NotImplementedError
+
+    # --- Its steps ---
+
+    verbs: Collection[str] = ()  # of these pages; empty: all that the model has
+    step_refusal: StrOrPromise = ""  # for those who may not take one
+
+    def may_step(self, record: Record, verb: str) -> bool:
+        """Whether the person may take this step at some time."""
+        return self.edits
+
+    def step_form(self, record: Record, verb: str) -> forms.Form:
+        raise NotImplementedError
+
+    def take(self, record: Any, verb: str, form: forms.Form) -> None:
+        record.take(verb, by=self.request.user, **form.cleaned_data)
+
+    def steps(self, record: Lifecycle) -> list[Action]:
+        """Return the buttons of the steps that are possible now."""
+        return [
+            Action(record.STEPS[verb].label, self.url(f"{self.name}-step", record.pk, verb))
+            for verb in record.open_steps
+            if verb in (self.verbs or record.STEPS) and self.may_step(record, verb)  # type: ignore[arg-type]  # a record with steps
+        ]
+
+    def step_context(self, record: Any, verb: str) -> dict[str, Any]:
+        return {"title": record.STEPS[verb].label}
+
+    def stepped(self, record: Any) -> StrOrPromise:
+        raise NotImplementedError
+
+    def step(self, pk: int, verb: str) -> HttpResponse:
+        """A form for a step. One that comes too late says what the record is now."""
+        record = self.record(self.rows(), pk)
+        if verb not in (self.verbs or record.STEPS):
+            raise Http404
+        ask(self.may_step(record, verb), str(self.step_refusal or self.refusal))
+        form = self.step_form(record, verb)
+        if self.request.method == "POST" and form.is_valid():
+            if act(self.request, lambda: self.take(record, verb, form)):
+                messages.success(self.request, self.stepped(record))
+            return redirect(record)
+        if not record.may_take(verb):
+            messages.info(self.request, self.stepped(record))
+            return redirect(record)
+        crumbs, back = self.crumbs(record), record.get_absolute_url()
+        context = self.step_context(record, verb)
+        return form_page(self.request, form, back=back, crumbs=crumbs, **context)
+
+    # --- Their addresses ---
+
+    @classmethod
+    def urls(cls) -> list[URLPattern]:
+        """Return the addresses of the pages that the kind has."""
+        base = f"{cls.prefix}{cls.names}/"
+        one = f"{base}<int:pk>/"
+        reads, saves = require_safe, READ_OR_SAVE
+        edit = f"{one}edit/" if cls.page_template else one
+        found: list[tuple[Any, str, str, str]] = [(reads, "index", base, cls.names)]
+        if cls.form_class:
+            found += [(saves, "create", f"{base}new/", f"{cls.name}-create")]
+            found += [(saves, "edit", edit, f"{cls.name}-edit")]
+            if cls.can_be_removed:
+                found += [(saves, "delete", f"{one}delete/", f"{cls.name}-delete")]
+        if cls.page_template:
+            found += [(reads, "page", one, cls.name)]
+        if cls.export_kinds:
+            kind = "<slug:kind>/" if len(cls.export_kinds) > 1 else ""
+            found += [(reads, "export", f"{base}export/{kind}", f"{cls.names}-export")]
+        if hasattr(cls.model, "STEPS") and cls.step_form is not RecordPages.step_form:
+            found += [(saves, "step", f"{one}<slug:verb>/", f"{cls.name}-step")]
+        return [
+            path(route, wrap(cls.as_view(role=role)), name=name)
+            for wrap, role, route, name in found
+        ]

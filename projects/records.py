@@ -1,0 +1,50 @@
+"""The pages of kinds of record that a project has (`kernel.records`)."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.exports import handed_out
+from kernel.pages import Crumbs, trail
+from kernel.records import Record, RecordPages
+from projects.models import Project
+from projects.pages import project_tabs, reverse_in, visible_project
+from projects.permissions.roles import may_edit
+
+
+class ProjectRecords(RecordPages[Record]):
+    prefix, place_name = "<str:code>/", "project"
+    place: Project
+
+    def find_place(self) -> Project:
+        return visible_project(self.request.user, self.kwargs["code"])
+
+    def may_edit(self) -> bool:
+        return may_edit(self.request.user, self.place)
+
+    def url(self, name: str, *args: Any) -> str:
+        return reverse_in(self.place, name, *args)
+
+    def crumbs(self, *more: Any) -> Crumbs:
+        return trail(self.place, (str(self.title), self.url(self.names)), *more)
+
+    def new_record(self) -> Any:
+        return self.model(project=self.place)
+
+    def record(self, rows: Any, pk: int) -> Any:
+        record = super().record(rows, pk)
+        record.project = self.place  # with what was read of it already
+        return record
+
+    def place_context(self) -> dict[str, Any]:
+        return {
+            "place_title": self.place.short_title,
+            "tabs": project_tabs(self.request.user, self.place, self.names),
+            "crumbs": trail((_("Projects"), reverse("projects:list")), self.place),
+        }
+
+    def hand_out(self, content: bytes, kind: str) -> HttpResponse:
+        name = f"{self.place.code}-{self.names}"
+        return handed_out(self.request, content, name, kind, thing=self.place, what=self.names)
