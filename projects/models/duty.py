@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.translation import gettext_lazy as _, ngettext, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from kernel.entering import entered_on_field
@@ -177,20 +177,22 @@ class ReportingDuty(Multilingual):
             self._rules_once()
             if self.is_once
             else {
-                (self.Edge.START, True): _("%(days)s days after the start of each period"),
-                (self.Edge.START, False): _("%(days)s days before the start of each period"),
-                (self.Edge.END, True): _("%(days)s days after the end of each period"),
-                (self.Edge.END, False): _("%(days)s days before the end of each period"),
+                (self.Edge.START, True): _("%(days)s after the start of each period"),
+                (self.Edge.START, False): _("%(days)s before the start of each period"),
+                (self.Edge.END, True): _("%(days)s after the end of each period"),
+                (self.Edge.END, False): _("%(days)s before the end of each period"),
             }
         )
-        return words[self.Edge(self.edge), self.days >= 0] % {"days": abs(self.days)}
+        number = abs(self.days)
+        days = ngettext("%(count)s day", "%(count)s days", number) % {"count": number}
+        return words[self.Edge(self.edge), self.days >= 0] % {"days": days}
 
     def _rules_once(self) -> dict[tuple[Edge, bool], StrOrPromise]:
         return {
-            (self.Edge.START, True): _("%(days)s days after the start of the project"),
-            (self.Edge.START, False): _("%(days)s days before the start of the project"),
-            (self.Edge.END, True): _("%(days)s days after the end of the project"),
-            (self.Edge.END, False): _("%(days)s days before the end of the project"),
+            (self.Edge.START, True): _("%(days)s after the start of the project"),
+            (self.Edge.START, False): _("%(days)s before the start of the project"),
+            (self.Edge.END, True): _("%(days)s after the end of the project"),
+            (self.Edge.END, False): _("%(days)s before the end of the project"),
         }
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import override
 from hypothesis import given, strategies as st
 
 from accounts.models import AccessEvent
@@ -192,3 +193,19 @@ def test_the_lists_ask_as_many_queries_for_one_as_for_thirty(
 
     few, many = counts
     assert many <= few
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", "1 jour avant le début de chaque période"),
+        ("es", "1 día antes del inicio de cada período"),
+        ("en", "1 day before the start of each period"),
+    ],
+)
+@pytest.mark.every_case
+def test_a_rule_of_one_day_is_in_the_singular(language, words):
+    duty = ReportingDuty(period_kind="quarter", days=-1, edge="start")
+
+    with override(language):
+        assert duty.rule == words
