@@ -5,6 +5,7 @@
 #   make check     what CI runs: lint, then every test
 #   make test      every test (ARGS= goes to pytest)
 #   make lint      style, imports, templates, types, migrations, settings, catalogues
+#   make size      lines of code by subject; lint fails above scripts/ceilings.toml (ARGS=--lower: lower them)
 #   make fmt       format what lint would complain of
 #   make messages  take new strings into the catalogues
 #   make kept-database  a database of this release, which later versions have to bring up to date
@@ -35,7 +36,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := .catalogues
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint types style style-and-embedded fmt messages kept-database settings release
+.PHONY: run test check lint types style style-and-embedded size fmt messages kept-database settings release
 .PHONY: lock deep journeys chaos bench bench-pages bench-search bench-finding bench-workers samples words system
 .PHONY: .venv/.dev .catalogues var/.static
 
@@ -89,8 +90,12 @@ style:
 	DATABASE_URL=sqlite://:memory: $(embedded) makemigrations --check --dry-run
 	$(production) $(python) manage.py check --deploy --fail-level WARNING
 	$(python) scripts/catalogues.py check
+	$(python) -m scripts.size --check
 	@if docker compose version >/dev/null 2>&1; then \
 		echo docker compose config; docker compose --env-file .env.example config --quiet; fi
+
+size: .venv/.dev
+	@$(python) -m scripts.size $(ARGS)
 
 fmt: .venv/.dev
 	$(python) -m ruff check --fix --quiet .
