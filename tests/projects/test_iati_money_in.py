@@ -16,7 +16,7 @@ from projects.iati.document import (
 from projects.money.budget_figures import split_by_calendar
 from tests.projects.test_iati_drafts import DONOR, END, START, TODAY, draft, whys
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english", "still_today")]
 
 
 def cad(amount, currency="CAD"):
