@@ -207,26 +207,6 @@ def stacked(
     )
 
 
-def progress(title: str, share: Number | None, *, key: str = "", wide: bool = False) -> Chart:
-    """Draw how much of something is done: a share from 0 to 1, which may be exceeded or missing."""
-    done = exact(share)
-    drawing = Drawing(WIDE if wide else WIDTH)
-    shown = _("no data") if done is None else percent(done)
-    room = drawing.width - text_width(shown) * 1.2 - 8
-    drawing.text(0, 12, shortened(label(title), room))
-    drawing.text(drawing.width, 12, shown, text_anchor="end", font_weight="bold")
-    dashes = "3 3" if done is None else None
-    drawing.rect(
-        0.5, 20.5, drawing.width - 1, 11, NEUTRAL, stroke=FIELD, rx=3, stroke_dasharray=dashes
-    )
-    if done is not None and done > 0:
-        drawing.rect(0.5, 20.5, float(min(done, Decimal(1))) * (drawing.width - 1), 11, BRAND, rx=3)
-    rows = [[label(title), shown]]
-    return chart_of(
-        drawing, 33, title, f"{shown}.", [_("Item"), pgettext("share", "Done")], rows, key
-    )
-
-
 # Parts of a whole
 
 

@@ -250,12 +250,14 @@ def delete_page(
     back: str,
     done: str,
     delete: Callable[[], object] | None = None,
+    sentence: StrOrPromise = "",
     **context: Any,
 ) -> HttpResponse:
     """Ask first, then delete; refuse with a sentence if something else needs the thing.
 
     `back` is where somebody lands who cancels or is refused, `done` where the thing is gone.
-    `delete` is the service that does it, where more goes with it than the row.
+    `delete` is the service that does it, where more goes with it than the row; it may refuse.
+    `sentence` says what was done, if not that the thing was deleted.
     """
     # Taken before: what is gone can no longer be asked for its name.
     label = f"{thing._meta.verbose_name}, {thing}"
@@ -266,12 +268,16 @@ def delete_page(
         except models.ProtectedError as error:
             messages.error(request, in_use(thing, error.protected_objects))
             return redirect(back)
-        return saved(request, _("Deleted: %(thing)s.") % {"thing": label}, done)
-    title = _("Delete “%(thing)s”?") % {"thing": thing}
-    context.setdefault("intro", _("This cannot be undone."))
-    return form_page(
-        request, forms.Form(), title=title, back=back, danger=True, submit=_("Delete"), **context
-    )
+        except (Refusal, ValidationError) as refusal:
+            refuse(request, refusal)
+            return redirect(back)
+        return saved(request, sentence or _("Deleted: %(thing)s.") % {"thing": label}, done)
+    usual = {
+        "title": _("Delete “%(thing)s”?") % {"thing": thing},
+        "intro": _("This cannot be undone."),
+        "submit": _("Delete"),
+    }
+    return form_page(request, forms.Form(), back=back, danger=True, **(usual | context))
 
 
 def in_use(thing: models.Model, others: Collection[models.Model]) -> str:

@@ -173,10 +173,6 @@ class Drawing:
     def line(self, x1: float, y1: float, x2: float, y2: float, stroke: str, **more: Any) -> None:
         self._add("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, **more)
 
-    def polyline(self, points: Iterable[str], **more: Any) -> None:
-        """Draw a line through points, each “x,y”."""
-        self._add("polyline", points=" ".join(points), fill="none", **more)
-
     def text(self, x: float, y: float, words: str, **more: Any) -> None:
         self._add("text", words, x=x, y=y, **more)
 

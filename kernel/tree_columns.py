@@ -7,15 +7,45 @@ with the boxes to the left of its own: none is so high that a page before it wou
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TypeVar
 
-from kernel.charts import Chart
-from kernel.svg import FIELD, FONT_SIZE, INK_2, WIDE, Drawing, label, wrapped
-from kernel.tree_diagram import BOLD, Box, colours_of, titled_parts, tree_chart
+from django.utils.translation import gettext as _
+
+from kernel.charts import Chart, chart_of
+from kernel.svg import (
+    BRAND,
+    FIELD,
+    FONT_SIZE,
+    INK,
+    INK_2,
+    PAPER,
+    WIDE,
+    Drawing,
+    label,
+    wrapped,
+)
 
 ROOM = 300  # height of the boxes of a picture: a third of a page
 _LETTERS, _LINE = 10, 12.5  # smaller than those of other charts: there is much to read
 _HEAD, _GAP, _PAD, _BETWEEN = 34, 5, 6, 6
 _MOST_LINES = 200
+
+BOLD = 0.84  # bold letters are wider: the share of plain ones that fits
+# Fill and letters of the levels from the top.
+_FILLS = ((BRAND, PAPER), ("#cfe5e9", INK), ("#e3f0f2", INK))
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, eq=False)
+class Box:
+    """One thing: its code, its text, its row, and the boxes below it."""
+
+    head: str
+    text: str
+    row: int
+    below: tuple["Box", ...] = ()
+
 
 Path = tuple[Box, ...]
 
@@ -154,3 +184,45 @@ def _boxes(places: list[_ColumnBox], above: str) -> Iterator[tuple[Box, str]]:
     for place in places:
         yield place.box, above
         yield from _boxes(place.below, place.box.head)
+
+
+def titled_parts(title: str, parts: Sequence[Part]) -> Iterator[tuple[Part, str]]:
+    """Return each part of a tree with the title of its picture, which counts them if there are
+    several."""
+    if len(parts) == 1:
+        yield parts[0], title
+        return
+    for number, part in enumerate(parts, 1):
+        facts = {"title": title, "number": number, "count": len(parts)}
+        yield part, _("%(title)s, part %(number)s of %(count)s") % facts
+
+
+def colours_of(box: Box, rows: Sequence[str]) -> tuple[str, str]:
+    """Return the fill of a box and the colour of its letters. The lowest level is white, however many
+    there are: it holds the most, and prints the best."""
+    coloured = _FILLS[: len(rows) - 1]
+    return coloured[box.row] if box.row < len(coloured) else (PAPER, INK)
+
+
+def tree_chart(
+    drawing: Drawing,
+    height: float,
+    title: str,
+    rows: Sequence[str],
+    boxes: Sequence[tuple[Box, str]],
+    key: str,
+) -> Chart:
+    """Return the drawing with the table of its boxes, each with the code of the one above it. The
+    description counts the boxes of each level."""
+    counts = [sum(box.row == row for box, _above in boxes) for row in range(len(rows))]
+    items = [
+        _("%(name)s: %(count)s") % {"name": label(name), "count": count}
+        for name, count in zip(rows, counts, strict=True)
+        if count
+    ]
+    headers = [_("Level"), _("Code"), _("Text"), _("Belongs to")]
+    cells = [
+        [label(rows[box.row]), label(box.head), label(box.text), label(above)]
+        for box, above in boxes
+    ]
+    return chart_of(drawing, height, title, ", ".join(items) + ".", headers, cells, key)

@@ -19,8 +19,11 @@ class ProjectsConfig(AppConfig):
         )
         from accounts.silence import add_silence  # noqa: PLC0415  (likewise)
         from partners.reading import institutions_in_words  # noqa: PLC0415  (likewise)
-        from projects.institutions.services.envelopes import envelope_in_project  # noqa: PLC0415  (likewise)
-        from projects.institutions.services.links import is_for_training, reading_in_project  # noqa: PLC0415  (likewise)
+        from projects.institutions.services.links import (  # noqa: PLC0415  (likewise)
+            envelope_in_project,
+            is_for_training,
+            reading_in_project,
+        )
         from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
             coordinators_of,
             is_auditor,

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.choosing import MANY
 from kernel.keys import Keys
-from kernel.prepared import prepared
 from kernel.text import StrOrPromise, columns_of
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
@@ -18,14 +17,9 @@ FIRST = 8  # of many
 
 
 def links_shown(projects: list[int]) -> str:
-    """Return how many links to pages of these projects a list shows, as prepared statements take
-    it: all of a few, else the first ones, since the filter bar finds the others."""
+    """Return how many links to pages of these projects a list shows, which is
+    all of a few, else the first ones, since the filter bar finds the others."""
     return str(MANY if len(projects) <= MANY else FIRST)
-
-
-@prepared
-def _offered(keys: list[int]) -> ProjectQuerySet:
-    return Project.objects.filter(pk__in=keys).only("code", *columns_of("short_title"))
 
 
 class OfProjects(forms.Form):
@@ -44,7 +38,11 @@ class OfProjects(forms.Form):
             self.fields["project"].widget = forms.SearchInput()
             return
         known = [project for project in given if isinstance(project, Project)]
-        found = known if len(known) == len(keys) else _offered(keys)
+        found = (
+            known
+            if len(known) == len(keys)
+            else self.projects.only("code", *columns_of("short_title"))
+        )
         choices = [("", every or _("Any")), *((project.code, str(project)) for project in found)]
         self.fields["project"] = forms.ChoiceField(
             label=self.fields["project"].label, required=False, choices=choices

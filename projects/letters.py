@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.letters import Detail
 from accounts.models import User
-from projects.institutions.services.envelopes import coordinator_of
+from projects.institutions.services.links import coordinator_of
 from projects.models import Project
 
 

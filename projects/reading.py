@@ -1,39 +1,23 @@
 """What many pages of a project show of it."""
 
-from django.db.models import QuerySet
-
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.naming import shown_place
 from partners.reading import named_institutions
 from projects.models import Participation, Period, Project
 
 
-@prepared
-def period_rows(project: int) -> QuerySet[Period]:
-    return Period.objects.filter(project=project).order_by("start", "pk")
-
-
 def periods_of(project: Project) -> list[Period]:
     """Return the periods of the project in their order."""
-    periods = period_rows(project.pk)
-    for period in periods:
-        period.project = project
-    return periods
+    return list(project.periods.order_by("start", "pk"))
 
 
 def participations_of(project: Project) -> list[Participation]:
     """Return the participations by role, with the names of their institutions."""
-    rows = _participations(project.pk)
+    rows = list(project.participations.all())
     named = named_institutions(row.institution_id for row in rows)
     for row in rows:
-        row.project, row.institution = project, named[row.institution_id]
+        row.institution = named[row.institution_id]
     return sorted(rows, key=lambda row: (row.role, *shown_place(row.institution)))
-
-
-@prepared
-def _participations(project: int) -> QuerySet[Participation]:
-    return Participation.objects.filter(project=project)
 
 
 def projects_in_words(keys: set[int]) -> dict[int, str]:

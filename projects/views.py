@@ -27,7 +27,6 @@ from kernel.pages import (
     trail,
     way_back,
 )
-from kernel.prepared import prepared
 from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of
 from partners.models import Institution
@@ -39,12 +38,10 @@ from projects.forms import (
     ProjectForm,
 )
 from projects.framework.tree import (
-    FrameworkParts,
     figure_rows,
+    framework_of_figures,
     in_periods,
-    indicator_rows,
     logic_model,
-    result_rows,
 )
 from projects.institutions.services.institutions import record_participation, remove_participation
 from projects.models import DataPoint, Participation, Project
@@ -94,7 +91,6 @@ def project_list(request: Request) -> HttpResponse:
     return render(request, "projects/list.html", context)
 
 
-@prepared
 def _projects_to_list(keys: list[int]) -> ProjectQuerySet:
     columns = ("code", "country", "status", "starts_on", "current_end", "illustrative")
     found = Project.objects.filter(pk__in=keys).with_next_dates().order_by()
@@ -104,7 +100,7 @@ def _projects_to_list(keys: list[int]) -> ProjectQuerySet:
 def _with_donors(projects: list[Project]) -> list[tuple[Project, str, list[Institution]]]:
     """Return the projects with their addresses and the institutions that fund them."""
     found: dict[int, list[Institution]] = {project.pk: [] for project in projects}
-    rows = _funding(list(found)) if found else []
+    rows = list(_funding(list(found)))
     named = named_institutions(institution for _project, institution in rows)
     for project, institution in rows:
         found[project].append(named[institution])
@@ -112,7 +108,6 @@ def _with_donors(projects: list[Project]) -> list[tuple[Project, str, list[Insti
     return [(project, url(project.code), found[project.pk]) for project in projects]
 
 
-@prepared
 def _funding(projects: list[int]) -> QuerySet[Participation, tuple[int, int]]:
     rows = Participation.objects.filter(role=Participation.Role.FUNDING, project__in=projects)
     return rows.values_list("project", "institution")
@@ -138,7 +133,7 @@ def project_facts(user: User, project: Project) -> dict[str, Any]:
     periods = periods_of(project)
     points = in_periods(figure_rows(project.pk, roles, own), periods)
     small_counts = may_see_small_counts(user, project)
-    parts = FrameworkParts(result_rows(project.pk, True), indicator_rows(project.pk, True))
+    parts = framework_of_figures(project)
     taking_part = participations_of(project)
     submitted = DataPoint.Status.SUBMITTED
     return {

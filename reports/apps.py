@@ -18,7 +18,7 @@ class ReportsConfig(AppConfig):
 
         register_made_files(naming)
 
-        from projects.iati.summaries import add_summary_source  # noqa: PLC0415  (likewise)
+        from projects.iati.sources import add_summary_source  # noqa: PLC0415  (likewise)
         from reports.services.public_summary import summary_of_latest_report  # noqa: PLC0415  (likewise)
 
         add_summary_source(summary_of_latest_report)

@@ -2,11 +2,11 @@
 
 The PDF shows a chart as SVG. Word programs show SVG in their own ways and with other fonts, or not at
 all, so a Word file has the same drawing as a picture. Only what `kernel.svg.Drawing` writes is known
-here: rectangles, lines, polygons and one line of text each.
+here: rectangles, lines and one line of text each.
 """
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -57,10 +57,6 @@ class Canvas:
         self.shapes: dict[str, Callable[[Element, Attributes], None]] = {
             "rect": self._rect,
             "line": self._line,
-            "polyline": self._polyline,
-            "polygon": self._polygon,
-            "circle": self._circle,
-            "path": self._path,
             "text": self._text,
         }
 
@@ -98,34 +94,6 @@ class Canvas:
     def _line(self, element: Element, known: Attributes) -> None:
         start = _number(element, "x1"), _number(element, "y1")
         self._stroke([start, (_number(element, "x2"), _number(element, "y2"))], known)
-
-    def _polyline(self, element: Element, known: Attributes) -> None:
-        self._stroke(_points(element), known)
-
-    def _polygon(self, element: Element, known: Attributes) -> None:
-        self._area(_points(element), known)
-
-    def _path(self, element: Element, known: Attributes) -> None:
-        for points, is_closed in _pieces(element.attrib["d"]):
-            if is_closed:
-                self._area(points, known)
-            else:
-                self._stroke(points, known)
-
-    def _circle(self, element: Element, known: Attributes) -> None:
-        middle = _number(element, "cx") * SCALE, _number(element, "cy") * SCALE
-        self.pen.circle(
-            middle,
-            _number(element, "r") * SCALE,
-            fill=_colour(known.get("fill")),
-            outline=_colour(known.get("stroke")),
-            width=_thickness(known),
-        )
-
-    def _area(self, points: list[Point], known: Attributes) -> None:
-        if fill := _colour(known.get("fill")):
-            self.pen.polygon([(x * SCALE, y * SCALE) for x, y in points], fill=fill)
-        self._stroke([*points, points[0]], known)
 
     def _stroke(self, points: list[Point], known: Attributes) -> None:
         if not (colour := _colour(known.get("stroke"))):
@@ -166,34 +134,6 @@ def _colour(name: str | None) -> str | None:
 
 def _thickness(known: Attributes) -> int:
     return max(round(float(known.get("stroke-width", 1)) * SCALE), 1)
-
-
-def _points(element: Element) -> list[Point]:
-    numbers = [float(each) for each in element.attrib["points"].replace(",", " ").split()]
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
-
-
-def _pieces(path: str) -> Iterable[tuple[list[Point], bool]]:
-    """Return the outlines of a path of straight lines (M, L, Z), each with whether it is closed."""
-    points: list[Point] = []
-    is_closed = False
-    for letter in "MLZ":
-        path = path.replace(letter, f" {letter} ")
-    words = path.replace(",", " ").split()
-    while words:
-        word = words.pop(0)
-        if word == "M" and points:
-            yield points, is_closed
-            points, is_closed = [], False
-        elif word == "Z":
-            is_closed = True
-        elif word not in "ML":
-            try:
-                points.append((float(word), float(words.pop(0))))
-            except (ValueError, IndexError):
-                raise UnknownShape(f"path with {word}") from None
-    if points:
-        yield points, is_closed
 
 
 def _dashed(points: list[Point], dashes: list[float]) -> list[list[Point]]:

@@ -11,15 +11,13 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from kernel.charts import Chart, grouped_bars, stacked
+from kernel.charts import Chart, bars, grouped_bars, stacked
 from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
 from kernel.qr import qr_code
 from kernel.stacked_bars import StackedPart, stacked_rows
 from kernel.svg import WIDE, WIDTH
-from kernel.tile_map import place_chart
 from kernel.timeline import Bar, pieces, span, timeline
-from kernel.tree_columns import tree_columns
-from kernel.tree_diagram import Box, tree_diagrams
+from kernel.tree_columns import Box, tree_columns
 from reports.block_types import (
     Block,
     BlockBase,
@@ -266,9 +264,9 @@ def charts_of(block: FigureBlock, *, wide: bool = True) -> Iterable[Chart]:
         case "risk_map":
             return [_risk_map(title, block["data"], wide=wide)]
         case "tree":
-            # Older documents have the tree on landscape pages.
-            draw = tree_diagrams if block.get("landscape") else tree_columns
-            return draw(title, block["data"]["rows"], map(_tree_box, block["data"]["boxes"]))
+            return tree_columns(
+                title, block["data"]["rows"], map(_tree_box, block["data"]["boxes"])
+            )
         case "places":
             return [_places(title, block["data"], wide=wide)]
         case _:
@@ -354,15 +352,8 @@ def _risk_map(title: str, data: RiskMapData, *, wide: bool = True) -> Chart:
 
 
 def _places(title: str, data: PlacesData, *, wide: bool = True) -> Chart:
-    return place_chart(
-        title,
-        data["country"],
-        data["names"],
-        data["values"],
-        heading=data["heading"],
-        key="places",
-        wide=wide,
-    )
+    names, values, heading = data["names"], data["values"], data["heading"]
+    return bars(title, names, values, heading=heading, key="places", wide=wide)
 
 
 def _tree_box(row: TreeBox) -> Box:

@@ -24,7 +24,6 @@ from kernel.text import clean_text
 
 MOST_ATTACHED = 20
 MOST_WORDS = 200_000  # characters of its text that are kept
-MOST_LINE = 1_000
 
 
 @dataclass(frozen=True)

@@ -150,10 +150,8 @@ def _sources() -> list[Path]:
     code += ["reports/render.py", "reports/pdf_tags.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "horizontal_bars", "columns")]
-    code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_diagram", "qr")]
-    code += [
-        f"kernel/{name}.py" for name in ("stacked_bars", "heat_map", "tree_columns", "tile_map")
-    ]
+    code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_columns", "qr")]
+    code += ["kernel/stacked_bars.py", "kernel/heat_map.py"]
     return [
         *(BASE / name for name in code),
         *(BASE / "reports" / "frozen").glob("*.py"),  # converters change how older data is printed

@@ -75,7 +75,7 @@ from projects.models import (
     ValueRequest,
     VoucherScan,
 )
-from projects.money.services.locks import lock_days
+from projects.money.services.approval import lock_days
 from reports.frozen import DOCUMENT
 from reports.frozen.from_4 import EMPTY as EMPTY_GLANCE
 from reports.models import (

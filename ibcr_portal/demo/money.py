@@ -19,6 +19,7 @@ from projects.models import (
     ExchangeRate,
     Expenditure,
 )
+from projects.money.services.approval import lock_days
 from projects.money.services.budget import (
     BudgetLineKey,
     RevisionGrounds,
@@ -26,7 +27,6 @@ from projects.money.services.budget import (
     approve_budget,
     write_budget,
 )
-from projects.money.services.locks import lock_days
 from projects.money.services.spending import adjust_expenditure, rate_on
 
 QUARTER = timedelta(days=89)

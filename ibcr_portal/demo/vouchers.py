@@ -22,8 +22,7 @@ from projects.models import (
     VoucherScan,
 )
 from projects.money.services.advances import accept_voucher, save_advance, send_voucher
-from projects.money.services.approval import approve_expenditure, return_expenditure
-from projects.money.services.scans import add_scans
+from projects.money.services.approval import add_scans, approve_expenditure, return_expenditure
 from projects.money.services.spending import save_expenditure
 from projects.money.usual_form import usual_form
 

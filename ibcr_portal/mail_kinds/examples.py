@@ -27,8 +27,8 @@ from ibcr_portal.reader import Reader
 from projects import models as projects
 from projects.calls import letters as calls
 from projects.framework import letters as framework
-from projects.institutions import ending_letters, letters as institutions
-from projects.institutions.services.envelopes import coordinator_of
+from projects.institutions import letters, letters as institutions
+from projects.institutions.services.links import coordinator_of
 from projects.letters import access_facts
 from projects.mail_notes import letters as notes
 from projects.money.letters import voucher_returned_letter
@@ -148,7 +148,7 @@ def representation(what: str, reader: User) -> Example:
 def ending(what: str, reader: User) -> Example:
     row = newest(projects.Representation)
     row.ends_at, row.until = timezone.now(), timezone.localdate()
-    return Example(partial(ending_letters.ending_letter, row, what, by=reader), row, reader)
+    return Example(partial(letters.ending_letter, row, what, by=reader), row, reader)
 
 
 def hiding(reader: User) -> Example:

@@ -25,7 +25,7 @@ from committees.plans.services.due_actions import due_of
 from committees.plans.services.progress import asking_for_progress
 from committees.seats.letters import handover_letter
 from ibcr_portal.mail_kinds.example import LINK, TOKEN, Example, Kinds, NoExample, newest
-from projects.institutions.services.envelopes import coordinator_of
+from projects.institutions.services.links import coordinator_of
 
 # Meetings
 

@@ -33,7 +33,7 @@ from kernel.prepared import prepared
 from partners.reading import named_institutions
 from projects.framework.services.requests import issue_link as link_to_values
 from projects.models import Advance, Participation, ValueRequest
-from projects.money.services.advance_links import (
+from projects.money.services.advances import (
     PAGE as ADVANCE_PAGE,
     PURPOSE as SETTLE,
     link_to_advance,

@@ -5,7 +5,7 @@ nothing of another project, nothing that was withdrawn, and no name that was for
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
@@ -167,9 +167,3 @@ def difference(before: str, after: str) -> list[Span]:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+|\s+|[^\w\s]", text)
-
-
-def share_remembered(sentences: Iterable[SourceSentence]) -> float:
-    """Return for which share of the sentences the memory has an answer."""
-    found = list(sentences)
-    return sum(bool(each.matches) for each in found) / len(found) if found else 0.0

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from ibcr_portal.translating.queue import Item, State
-from kernel.formats import file_size
 from kernel.refusal import Refusal
 from kernel.xml_text import xml_text
 
@@ -35,7 +34,3 @@ def unit_of(item: Item) -> Unit:
         f"{item.text.label} · {item.need_label}",
         is_draft=item.state in (State.DRAFT, State.STALE),
     )
-
-
-def sized() -> str:
-    return file_size(MAX_BYTES)

@@ -10,22 +10,22 @@ REPORT = f"{GRANT}reports/<int:report_pk>/"
 urlpatterns = [
     # /projects/…/calls/
     path("<str:code>/calls/", calls.call_list, name="calls"),
-    path("<str:code>/calls/new/", calls.call_create, name="call-create"),
+    path("<str:code>/calls/new/", calls.call_form, name="call-create"),
     path("<str:code>/calls/<int:pk>/", calls.call, name="call"),
-    path(f"{CALL}edit/", calls.call_edit, name="call-edit"),
+    path(f"{CALL}edit/", calls.call_form, name="call-edit"),
     path(f"{CALL}delete/", calls.call_delete, name="call-delete"),
     path(f"{CALL}answers/", calls.call_answers, name="call-answers"),
     path(f"{CALL}steps/<slug:verb>/", calls.call_step, name="call-step"),
-    path(f"{CALL}criteria/new/", call_parts.criterion_create, name="criterion-create"),
-    path(f"{CALL}criteria/<int:criterion_pk>/", call_parts.criterion_edit, name="criterion-edit"),
+    path(f"{CALL}criteria/new/", call_parts.criterion_form, name="criterion-create"),
+    path(f"{CALL}criteria/<int:criterion_pk>/", call_parts.criterion_form, name="criterion-edit"),
     path(
         f"{CALL}criteria/<int:criterion_pk>/delete/",
         call_parts.criterion_delete,
         name="criterion-delete",
     ),
-    path(f"{CALL}questions/new/", call_parts.question_create, name="call-question-create"),
+    path(f"{CALL}questions/new/", call_parts.question_form, name="call-question-create"),
     path(
-        f"{CALL}questions/<int:question_pk>/", call_parts.question_edit, name="call-question-edit"
+        f"{CALL}questions/<int:question_pk>/", call_parts.question_form, name="call-question-edit"
     ),
     path(
         f"{CALL}questions/<int:question_pk>/delete/",
@@ -60,15 +60,15 @@ urlpatterns = [
         panel.proposal_score,
         name="proposal-score",
     ),
-    path("<str:code>/grants/new/", grants.grant_create, name="grant-create"),
+    path("<str:code>/grants/new/", grants.grant_form, name="grant-create"),
     path(GRANT, grants.grant, name="grant"),
-    path(f"{GRANT}edit/", grants.grant_edit, name="grant-edit"),
+    path(f"{GRANT}edit/", grants.grant_form, name="grant-edit"),
     path(f"{GRANT}sign/", grants.grant_sign, name="grant-sign"),
     path(f"{GRANT}steps/<slug:verb>/", grants.grant_step, name="grant-step"),
-    path(f"{GRANT}instalments/new/", grant_parts.instalment_create, name="instalment-create"),
+    path(f"{GRANT}instalments/new/", grant_parts.instalment_form, name="instalment-create"),
     path(
         f"{GRANT}instalments/<int:instalment_pk>/",
-        grant_parts.instalment_edit,
+        grant_parts.instalment_form,
         name="instalment-edit",
     ),
     path(

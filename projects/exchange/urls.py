@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.exchange.views import classification, exchange, importing
+from projects.exchange.views import exchange, importing
 
 urlpatterns = [
     # /projects/new/iati/
@@ -8,7 +8,7 @@ urlpatterns = [
     path("new/iati/check/", importing.check, name="iati-import-check"),
     path("new/iati/discard/", importing.discard, name="iati-import-discard"),
     # /projects/…/classification/, /projects/…/exchange/
-    path("<str:code>/classification/", classification.edit, name="classification"),
+    path("<str:code>/classification/", exchange.edit, name="classification"),
     path("<str:code>/exchange/", exchange.exchange, name="exchange"),
     path("<str:code>/exchange/file/", exchange.download, name="exchange-file"),
     path("<str:code>/exchange/publish/", exchange.publish_file, name="exchange-publish"),

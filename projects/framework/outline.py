@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kernel.charts import Chart
 from kernel.frozen import Content
 from kernel.languages import LANGUAGES, active_language, reading_order
-from kernel.tree_diagram import Box, tree_diagrams
+from kernel.tree_columns import Box, tree_columns
 from projects.framework.tree import Node
 from projects.models import Indicator, Project, Result
 from projects.models.logic_model import LOGIC_MODEL
@@ -132,7 +132,7 @@ def diagrams(content: Content, *, key: str = "logic-model") -> list[Chart]:
     keys = [level["key"] for level in content["preset"]["levels"]]
     rows = [level_name(content, level, "plural") for level in keys]
     boxes = [_box(branch, keys) for branch in branches(content)]
-    return tree_diagrams(_("Logic model"), rows, boxes, key=key)
+    return tree_columns(_("Logic model"), rows, boxes, key=key)
 
 
 def _box(branch: Branch, keys: list[str]) -> Box:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.framework.figures import Standing, standing
 from projects.models import DataPoint, Indicator, Period, Project, Result
@@ -60,30 +59,24 @@ class FrameworkParts(NamedTuple):
 
 def whole_framework(project: Project) -> FrameworkParts:
     """Return the results and indicators of the project with all their texts."""
-    return FrameworkParts(result_rows(project.pk, False), indicator_rows(project.pk, False))
+    return FrameworkParts(list(project.results.all()), list(_indicators(project)))
 
 
-@prepared
-def result_rows(project: int, only_figures: bool) -> QuerySet[Result]:
-    """`only_figures`: in the columns that the figures and the order need; so with indicators."""
-    results = Result.objects.filter(project=project)
-    return results.only(*RESULT_PLACE) if only_figures else results
+def framework_of_figures(project: Project) -> FrameworkParts:
+    """Return the same in the columns that figures and their order need."""
+    results = project.results.only(*RESULT_PLACE)
+    return FrameworkParts(list(results), list(_indicators(project).only(*INDICATOR_FIGURES)))
 
 
-@prepared
-def indicator_rows(project: int, only_figures: bool) -> QuerySet[Indicator]:
-    """Return the indicators of a project by code; `only_figures` leaves out texts that no figure
-    needs."""
-    indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
-    return indicators.only(*INDICATOR_FIGURES) if only_figures else indicators
+def _indicators(project: Project) -> QuerySet[Indicator]:
+    return Indicator.objects.filter(result__project=project).order_by("code", "pk")
 
 
-@prepared
-def figure_rows(project: int, roles: frozenset[Role], own: list[int]) -> QuerySet[DataPoint]:
+def figure_rows(project: int, roles: frozenset[Role], own: list[int]) -> list[DataPoint]:
     """Return the totals of `visible_values` without their texts: no standing depends on the cells
     of a breakdown."""
     points = DataPoint.objects.totals().filter(indicator__result__project=project)
-    return points.filter(values_seen(roles, own)).order_by("pk").only(*POINT_FIGURES)
+    return list(points.filter(values_seen(roles, own)).order_by("pk").only(*POINT_FIGURES))
 
 
 def in_periods(points: list[DataPoint], periods: Iterable[Period]) -> list[DataPoint]:

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
-from kernel.prepared import prepared
 from partners.models import Institution
 from projects.models import Category, DataPoint, Indicator, Period, Project
 
@@ -81,7 +80,7 @@ def missing_totals(
 ) -> list[tuple[date, Indicator, Period]]:
     """Return the totals that are missing in these periods and those to come, each with the day on
     which it is due, in the order of these days. Two queries."""
-    indicators = _indicators_due(project.pk)
+    indicators = list(_indicators_due(project.pk))
     submitted = set(_given(project.pk)) if indicators else set()
     missing = [
         (_day_after(project, indicator, period), indicator, period)
@@ -92,13 +91,11 @@ def missing_totals(
     return sorted(missing, key=lambda one: (one[0], one[1].code, one[1].pk))
 
 
-@prepared
 def _indicators_due(project: int) -> QuerySet[Indicator]:
     columns = ("code", "due_per", "due_days", "responsible", "result", "entered_on")
     return Indicator.objects.filter(result__project=project).exclude(due_per="").only(*columns)
 
 
-@prepared
 def _given(project: int) -> QuerySet[DataPoint, tuple[int, int | None]]:
     values = DataPoint.objects.filter(
         indicator__result__project=project, kind=DataPoint.Kind.ACTUAL

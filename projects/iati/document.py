@@ -200,3 +200,13 @@ class IatiDocument:
     planned_disbursements: list[PlannedDisbursement] = field(default_factory=list)
     transactions: list[IatiTransaction] = field(default_factory=list)
     results: list[MeasuredResult] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class IatiFinding:
+    """A sentence about a line of a file. `is_error`: whether it makes the file invalid by IATI's
+    schema or rules; otherwise it is a warning."""
+
+    sentence: str
+    line: int | None = None
+    is_error: bool = True

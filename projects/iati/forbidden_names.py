@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from kernel.names import any_of, is_in, plain, whole_words
 from kernel.personal import looks_personal
-from kernel.prepared import prepared
 from partners.models import Contact
 from projects.iati.document import IatiDocument, Texts
 from projects.models import Assignment, Participation, Project
@@ -83,11 +82,9 @@ def _places(document: IatiDocument) -> Iterator[tuple[str, Texts]]:
         yield _("Donor’s project number"), {"": ref}
 
 
-@prepared
 def _people(institutions: list[int]) -> QuerySet[Contact, tuple[str]]:
     return Contact.objects.filter(institution__in=institutions).values_list("full_name")
 
 
-@prepared
 def _team(project: int) -> QuerySet[Assignment, tuple[str]]:
     return Assignment.objects.filter(project=project).values_list("user__full_name")

@@ -38,9 +38,8 @@ from projects.iati.document import (
 from projects.iati.forbidden_names import ForbiddenNames
 from projects.iati.held_back import HeldBack, HeldBackReason
 from projects.iati.publishable_results import measured_results
-from projects.iati.reporter import reporter_of
 from projects.iati.rules import a_year_after
-from projects.iati.summaries import public_summary
+from projects.iati.sources import public_summary, reporter_of
 from projects.models import Classification, Participation, Project
 from projects.money.ledger import Books, published_budgets
 from projects.permissions.naming import public_names

@@ -7,7 +7,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.db.models import QuerySet
 
 from kernel.languages import organisation_languages
-from kernel.prepared import prepared
 from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.iati import sources
 from projects.iati.document import (
@@ -37,18 +36,7 @@ MEASURES: dict[str, str] = {
 HUNDREDTH = Decimal("0.01")
 
 
-@prepared
-def _results(project: int) -> QuerySet[Result]:
-    return Result.objects.filter(project=project).order_by("code", "pk")
-
-
-@prepared
-def _indicators(project: int) -> QuerySet[Indicator]:
-    return Indicator.objects.filter(result__project=project).order_by("code", "pk")
-
-
-@prepared
-def _points(project: int) -> QuerySet[DataPoint]:
+def _points(project: Project) -> QuerySet[DataPoint]:
     points = DataPoint.objects.filter(indicator__result__project=project)
     related = points.select_related("period", "category__dimension", "second_category__dimension")
     return related.order_by(
@@ -67,13 +55,13 @@ def measured_results(
 ) -> list[MeasuredResult]:
     """Returns the results that have an indicator, by code, with their approved values. Counts in
     `held_back` what is not published."""
-    points = _points(project.pk)
+    points = list(_points(project))
     approved = [each for each in points if each.status == DataPoint.Status.APPROVED]
     if waiting := sum(1 for p in points if p.is_total and p.status != DataPoint.Status.APPROVED):
         held_back.hold_back(HeldBackReason.NOT_APPROVED, waiting)
     composer = _IndicatorComposer(project, approved, held_back, forbidden_names)
     of_result: dict[int, list[MeasuredIndicator]] = defaultdict(list)
-    for indicator in _indicators(project.pk):
+    for indicator in Indicator.objects.filter(result__project=project).order_by("code", "pk"):
         of_result[indicator.result_id].append(composer.indicator(indicator))
     return [
         MeasuredResult(
@@ -83,7 +71,7 @@ def measured_results(
             level=result.level,
             indicators=of_result[result.pk],
         )
-        for result in _results(project.pk)
+        for result in project.results.order_by("code", "pk")
         if of_result[result.pk] or held_back.hold_back(HeldBackReason.WITHOUT_INDICATOR)
     ]
 

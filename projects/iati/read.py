@@ -21,12 +21,12 @@ from projects.iati.document import (
     CodePercentage,
     ContactPoint,
     IatiDocument,
+    IatiFinding,
     IatiOrganisation,
     Participant,
     PolicyMarker,
     Texts,
 )
-from projects.iati.findings import IatiFinding
 from projects.iati.read_money import MoneyReader, activity_currency
 from projects.iati.read_results import ResultReader
 from projects.iati.reading import (

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from projects.iati.findings import IatiFinding
+from projects.iati.document import IatiFinding
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 QUALITATIVE = "5"

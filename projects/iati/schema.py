@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from projects.iati.findings import IatiFinding
+from projects.iati.document import IatiFinding
 
 FOLDER = Path(__file__).parent / "schema"
 # Nobody reads more, and later errors mostly follow from the first.

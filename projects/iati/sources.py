@@ -5,11 +5,12 @@ hold is an empty list, never a zero. Nothing is left out here: `publishable` and
 `publishable_results` decide what may be published.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from kernel.organisation import organisation
 from kernel.text import LANGUAGES, Multilingual
 from partners.models import Institution
 from projects import codelists
@@ -175,3 +176,29 @@ def breakdown_cells(points: Iterable[DataPoint]) -> list[BreakdownCell]:
         for each in points
         if not each.is_total and each.numerator is not None
     ]
+
+
+# Of the demonstration, so that its files can be looked at: visibly nobody.
+FICTITIOUS = "XX-FICTITIOUS-01"
+
+
+def reporter_of(project: Project) -> str:
+    """Return the identifier of the organisation as it is registered: never invented."""
+    return FICTITIOUS if project.demonstration else organisation().iati_identifier
+
+
+# Returns the texts for the key of a project.
+SummarySource = Callable[[int], Texts]
+SOURCES: list[SummarySource] = []
+
+
+def add_summary_source(source: SummarySource) -> None:
+    SOURCES.append(source)
+
+
+def public_summary(project: int) -> Texts:
+    """Return the summary of the project with this key, by language."""
+    found: Texts = {}
+    for source in SOURCES:
+        found |= source(project)
+    return found

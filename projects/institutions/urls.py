@@ -3,15 +3,12 @@ them."""
 
 from django.urls import path
 
-from projects.institutions.views import (
-    agreements,
-    contacts,
-    institutions,
-    naming,
-    precautions,
-)
+from projects.institutions.views import agreements, contacts, institutions, naming
 
 app_name = "partners"
+
+CONTACT = "<int:pk>/contacts/<int:contact_pk>/"
+AGREEMENT = "<int:pk>/agreements/<int:agreement_pk>/"
 
 urlpatterns = [
     # /partners/
@@ -21,57 +18,31 @@ urlpatterns = [
     path("<int:pk>/edit/", institutions.institution_edit, name="edit"),
     path("<int:pk>/delete/", institutions.institution_delete, name="delete"),
     # /partners/…/names/
-    path("<int:pk>/names/new/", institutions.name_create, name="name-create"),
-    path("<int:pk>/names/<int:name_pk>/", institutions.name_edit, name="name-edit"),
+    path("<int:pk>/names/new/", institutions.name_form, name="name-create"),
+    path("<int:pk>/names/<int:name_pk>/", institutions.name_form, name="name-edit"),
     path("<int:pk>/names/<int:name_pk>/delete/", institutions.name_delete, name="name-delete"),
     # /partners/…/changes/
     path("<int:pk>/changes/new/", institutions.change_propose, name="change-propose"),
     path(
-        "<int:pk>/changes/<int:change_pk>/settle/",
-        institutions.change_settle,
-        name="change-settle",
+        "<int:pk>/changes/<int:change_pk>/settle/", institutions.change_settle, name="change-settle"
     ),
     # /partners/…/naming/
     path("<int:pk>/naming/new/", naming.naming_record, name="naming-record"),
-    path("<int:pk>/naming/hide/", precautions.precaution_take, name="precaution-take"),
-    path("<int:pk>/naming/lift/", precautions.precaution_lift, name="precaution-lift"),
+    path("<int:pk>/naming/hide/", naming.precaution_take, name="precaution-take"),
+    path("<int:pk>/naming/lift/", naming.precaution_lift, name="precaution-lift"),
     # /partners/…/contacts/
-    path("<int:pk>/contacts/<int:contact_pk>/", contacts.contact_edit, name="contact-edit"),
-    path(
-        "<int:pk>/contacts/<int:contact_pk>/left/",
-        contacts.contact_departure,
-        name="contact-departure",
-    ),
-    path(
-        "<int:pk>/contacts/<int:contact_pk>/invite/",
-        contacts.contact_invite,
-        name="contact-invite",
-    ),
+    path(CONTACT, contacts.contact_edit, name="contact-edit"),
+    path(f"{CONTACT}left/", contacts.contact_departure, name="contact-departure"),
+    path(f"{CONTACT}invite/", contacts.contact_invite, name="contact-invite"),
     # /partners/…/agreements/
-    path("<int:pk>/agreements/new/", agreements.agreement_create, name="agreement-create"),
-    path("<int:pk>/agreements/<int:agreement_pk>/", agreements.agreement, name="agreement"),
+    path("<int:pk>/agreements/new/", agreements.agreement_form, name="agreement-create"),
+    path(AGREEMENT, agreements.agreement, name="agreement"),
+    path(f"{AGREEMENT}edit/", agreements.agreement_form, name="agreement-edit"),
+    path(f"{AGREEMENT}delete/", agreements.agreement_delete, name="agreement-delete"),
+    path(f"{AGREEMENT}files/new/", agreements.agreement_file_create, name="agreement-file-create"),
+    path(f"{AGREEMENT}files/<int:file_pk>/", agreements.agreement_file, name="agreement-file"),
     path(
-        "<int:pk>/agreements/<int:agreement_pk>/edit/",
-        agreements.agreement_edit,
-        name="agreement-edit",
-    ),
-    path(
-        "<int:pk>/agreements/<int:agreement_pk>/delete/",
-        agreements.agreement_delete,
-        name="agreement-delete",
-    ),
-    path(
-        "<int:pk>/agreements/<int:agreement_pk>/files/new/",
-        agreements.agreement_file_create,
-        name="agreement-file-create",
-    ),
-    path(
-        "<int:pk>/agreements/<int:agreement_pk>/files/<int:file_pk>/",
-        agreements.agreement_file,
-        name="agreement-file",
-    ),
-    path(
-        "<int:pk>/agreements/<int:agreement_pk>/files/<int:file_pk>/remove/",
+        f"{AGREEMENT}files/<int:file_pk>/remove/",
         agreements.agreement_file_remove,
         name="agreement-file-remove",
     ),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.mail import send_to_person
 from accounts.models import User
-from projects.institutions.services.envelopes import coordinator_of
+from projects.institutions.services.links import coordinator_of
 from projects.mail_notes.letters import note_answered_letter, notes_arrived_letter
 from projects.models import MailNote
 

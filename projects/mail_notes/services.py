@@ -21,8 +21,7 @@ from kernel import typed_texts
 from kernel.personal import looks_personal
 from kernel.refusal import Refusal
 from partners.models import Contact
-from projects.institutions.services.envelopes import coordinator_of
-from projects.institutions.services.links import project_of
+from projects.institutions.services.links import coordinator_of, project_of
 from projects.mail_notes.letters import (
     OpenQuestion,
     Receipt,

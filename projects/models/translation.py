@@ -27,10 +27,6 @@ class TranslationQuerySet(models.QuerySet["Translation"]):
     def confirmed(self) -> Self:
         return self.filter(state=Translation.State.CONFIRMED)
 
-    def of_things(self, model: type[models.Model], keys: "list[int]") -> Self:
-        kind = ContentType.objects.get_for_model(model)
-        return self.filter(content_type=kind, object_id__in=keys)
-
 
 class Translation(models.Model):
     class State(models.TextChoices):

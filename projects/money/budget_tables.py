@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kernel.charts import Chart, bars, grouped_bars
-from kernel.prepared import prepared
-from projects.models import Budget, BudgetCategory, BudgetComment, Period, Project, Result
+from projects.models import Budget, BudgetComment, Period, Project, Result
 from projects.money.budget_figures import (
     BudgetFigures,
     figures_by,
@@ -69,21 +67,6 @@ class BudgetTables:
         return [line for line in self.categories if line.deviates and line.comment is None]
 
 
-@prepared
-def _categories(project: int) -> QuerySet[BudgetCategory]:
-    return BudgetCategory.objects.filter(project=project)
-
-
-@prepared
-def _comments(project: int, period: int) -> QuerySet[BudgetComment]:
-    return BudgetComment.objects.filter(period=period, category__project=project)
-
-
-@prepared
-def _results(project: int) -> QuerySet[Result]:
-    return Result.objects.filter(project=project)
-
-
 def budget_tables(
     project: Project,
     budget: Budget,
@@ -109,7 +92,7 @@ def budget_tables(
         shown,
         total_figures(planned, spent, point),
         _category_rows(project, by_category, budget, shown),
-        _result_rows(_results(project.pk), by_result),
+        _result_rows(project.results.all(), by_result),
         [BudgetTableRow(str(period), in_years[period.pk], period) for period in periods],
     )
 
@@ -128,9 +111,10 @@ def unexplained_categories(project: Project, shown: Period) -> list[BudgetTableR
 def _category_rows(
     project: Project, figures: dict[Hashable, BudgetFigures], budget: Budget, shown: Period | None
 ) -> list[BudgetTableRow]:
-    comments = {row.category_id: row for row in _comments(project.pk, shown.pk)} if shown else {}
+    explained = BudgetComment.objects.filter(period=shown, category__project=project)
+    comments = {row.category_id: row for row in explained} if shown else {}
     rows = []
-    for category in _categories(project.pk):
+    for category in project.budget_categories.all():
         own = figures.get(category.pk, NO_FIGURES)
         deviates = shown is not None and own.deviates(budget.threshold_share)
         comment = comments.get(category.pk)

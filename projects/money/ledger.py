@@ -15,7 +15,6 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When
 
-from kernel.prepared import prepared
 from partners.models import Institution
 from projects.models import (
     Budget,
@@ -60,16 +59,12 @@ def planned_amounts(project: Project, *, known_on: date | None = None) -> list[P
     `known_on`: leaves out what was revised after that day.
     """
     before = _before_revisions(project, known_on) if known_on else {}
+    fields = ("pk", "category", "result", "period", "original", "revised")
+    lines = BudgetLine.objects.filter(project=project).order_by().values_list(*fields)
     return [
         PlannedAmount(category, result, period, original, before.get(pk, revised))
-        for pk, category, result, period, original, revised in _lines(project.pk)
+        for pk, category, result, period, original, revised in lines
     ]
-
-
-@prepared
-def _lines(project: int) -> QuerySet[BudgetLine, tuple[Any, ...]]:
-    lines = BudgetLine.objects.filter(project=project).order_by()
-    return lines.values_list("pk", "category", "result", "period", "original", "revised")
 
 
 def _before_revisions(project: Project, day: date) -> dict[int, Decimal]:
@@ -91,14 +86,10 @@ def spent_so_far(
     project: Project, periods: list[Period], *, known_on: date | None = None
 ) -> list[SpentAmount]:
     """Returns `spent_amounts` of all expenditure of the project, or of that until a day."""
+    expenditures = project.expenditures.all()
     if known_on:
-        return spent_amounts(project.expenditures.filter(spent_on__lte=known_on), periods)
-    return _amounts(_sums_of(project.pk, tuple(period_bounds(periods))))
-
-
-@prepared
-def _sums_of(project: int, years: tuple[PeriodBounds, ...]) -> QuerySet[Any, tuple[Any, ...]]:
-    return _sums(Expenditure.objects.filter(project=project), years)
+        expenditures = expenditures.filter(spent_on__lte=known_on)
+    return spent_amounts(expenditures, periods)
 
 
 def _sums(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.team import held_views, views
+from projects.team import views
 
 urlpatterns = [
     # /projects/…/team/
@@ -15,8 +15,6 @@ urlpatterns = [
     path("<str:code>/team/<int:pk>/", views.assignment_edit, name="assignment-edit"),
     path("<str:code>/team/<int:pk>/delete/", views.assignment_delete, name="assignment-delete"),
     # /projects/…/held/
-    path("<str:code>/held/", held_views.held_texts, name="held-texts"),
-    path(
-        "<str:code>/held/<int:pk>/release/", held_views.held_text_release, name="held-text-release"
-    ),
+    path("<str:code>/held/", views.held_texts, name="held-texts"),
+    path("<str:code>/held/<int:pk>/release/", views.held_text_release, name="held-text-release"),
 ]

@@ -1,13 +1,23 @@
 """Pages of the people who work for a project. Changes of roles are recorded in the access log."""
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, saved, trail
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    act,
+    delete_page,
+    form_page,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
+from projects.held_texts import release
 from projects.models import Assignment, Project, TeamInvitation
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit, may_see_team
@@ -130,17 +140,34 @@ def assignment_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     assignment = get_object_or_404(project.assignments.select_related("user"), pk=pk)
     team = reverse_in(project, "team")
-    if request.method == "POST":
-        if act(request, lambda: remove_assignment(assignment, by=request.user)):
-            messages.success(request, _("The role was removed."))
-        return redirect(team)
-    return form_page(
+    return delete_page(
         request,
-        forms.Form(),
+        assignment,
+        back=team,
+        done=team,
+        delete=lambda: remove_assignment(assignment, by=request.user),
+        sentence=_("The role was removed."),
         title=_("Remove “%(assignment)s” from the team?") % {"assignment": assignment},
         intro=_("The person immediately loses what this role lets them see and do."),
-        back=team,
-        crumbs=trail(project, (_("Team"), team)),
-        danger=True,
         submit=_("Remove"),
+        crumbs=trail(project, (_("Team"), team)),
     )
+
+
+@require_safe
+def held_texts(request: Request, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    context = {
+        "project": project,
+        "tabs": project_tabs(request.user, project, "team"),
+        "page": page_of(request, project.held_texts.unreleased().select_related("by")),
+        "crumbs": trail(project),
+    }
+    return render(request, "projects/held_texts.html", context)
+
+
+@require_POST
+def held_text_release(request: Request, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    release(get_object_or_404(project.held_texts, pk=pk), by=request.user)
+    return saved(request, _("The text was released."), reverse_in(project, "held-texts"))

@@ -14,7 +14,7 @@ from committees.models import Audience
 from committees.permissions.amounts import SEES_MONEY
 from kernel.formats import day, day_range, join_list, money
 from partners.models import Agreement
-from projects.iati.reporter import reporter_of
+from projects.iati.sources import reporter_of
 from projects.models import Amendment, Assignment, Participation, Period, Project
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading

@@ -9,7 +9,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Max, Prefetch, Q
+from django.db.models import Max, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
@@ -36,9 +36,6 @@ class FiledDocumentQuerySet(models.QuerySet["FiledDocument"]):
             "recipient__names",
             Prefetch("versions", versions, to_attr="all_versions"),
         )
-
-    def with_versions_counted(self) -> Self:
-        return self.annotate(versions_count=Count("versions"))
 
 
 class FiledDocument(models.Model):

@@ -29,7 +29,7 @@ from ibcr_portal.translating.queue import Queue
 from kernel.jobs import Job
 from partners.models import Agreement, Contact
 from projects.exchange.services.publication import compose_file
-from projects.iati.reporter import FICTITIOUS
+from projects.iati.sources import FICTITIOUS
 from projects.models import (
     Amendment,
     Contribution,

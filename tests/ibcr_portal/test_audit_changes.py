@@ -15,7 +15,7 @@ from ibcr_portal.audit.sources import changes_after_locks
 from kernel.formats import day
 from kernel.lifecycle import StatusChange
 from projects.models import Budget, BudgetRevision, DataPoint, Expenditure
-from projects.money.services.locks import lift_lock, lock_days
+from projects.money.services.approval import lift_lock, lock_days
 from projects.money.services.spending import adjust_expenditure, save_expenditure
 from tests.factories import (
     BudgetCategoryFactory,

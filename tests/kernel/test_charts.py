@@ -57,7 +57,6 @@ EXAMPLES = {
     "lying": lambda: charts.bars("Lieux", [LONG, "Tegucigalpa, municipio"], [12, -3], target=40),
     "extremes": lambda: charts.bars("Extrêmes", "ABCD", [1.2e9, -4.5e8, 1e-7, 0]),
     "many parts": lambda: charts.stacked("Parts", range(20), range(20)),
-    "progress": lambda: charts.progress("Trousses de formation", 0.62),
     "nothing": lambda: charts.bars("Rien", [], []),
 }
 
@@ -262,26 +261,6 @@ def test_of_many_parts_the_last_are_counted_together():
     assert len(chart.rows) == 12
 
 
-@pytest.mark.parametrize(
-    ("share", "said", "length"),
-    [(0.62, "62%", 0.62), (1.34, "134%", 1), (0, "0%", 0), (-1, "−100%", 0)],
-)
-def test_progress(share, said, length):
-    with override("en"):
-        chart = charts.progress("Trousses", share)
-    track, *done = parsed(chart).iter(f"{SVG}rect")
-
-    assert words(chart) == ["Trousses", said]
-    assert sum(float(r.get("width")) for r in done) / float(track.get("width")) == pytest.approx(
-        length, abs=0.01
-    )
-
-
-def test_progress_that_is_not_measured_says_so():
-    with override("en"):
-        assert words(charts.progress("Trousses", None)) == ["Trousses", "no data"]
-
-
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_equal_input_gives_equal_bytes_and_few_of_them(name):
     chart = EXAMPLES[name]()
@@ -328,7 +307,6 @@ def test_whatever_the_labels_and_values_the_picture_is_sound(rows, target, title
         charts.bars(title, labels, first, target=target, unit=unit),
         charts.grouped_bars(title, labels, {"a": first, title: second}, units=unit),
         charts.stacked(title, labels, first),
-        charts.progress(title, target),
     ):
         svg = parsed(chart)
         width, height = float(svg.get("width")), float(svg.get("height"))

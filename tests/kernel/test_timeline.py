@@ -1,4 +1,4 @@
-"""Timelines and burn-ups: what they say in picture, words and table."""
+"""Timelines: what they say in picture, words and table."""
 
 import re
 from datetime import date, timedelta
@@ -8,7 +8,6 @@ import pytest
 from django.utils.translation import override
 from hypothesis import given, strategies as st
 
-from kernel.burnup import burn_up
 from kernel.svg import WIDE, WIDTH
 from kernel.timeline import BROAD, MAX_BARS, Bar, pieces, span, timeline
 
@@ -95,8 +94,9 @@ def test_a_long_plan_is_cut_into_pictures_of_about_equal_length():
     assert list(pieces([])) == []
 
 
-@pytest.mark.parametrize("chart", [timeline("Plan", []), burn_up("Plan", [], {"Done": []})])
-def test_nothing_to_draw_is_said(chart):
+def test_nothing_to_draw_is_said():
+    chart = timeline("Plan", [])
+
     assert chart.description in {"No data yet.", "Pas encore de données."}
     assert chart.rows == []
 
@@ -128,26 +128,3 @@ def test_whatever_is_drawn_is_whole_and_stays_inside(found, width):
 
 def test_equal_bars_give_equal_bytes():
     assert timeline("Plan", BARS).svg == timeline("Plan", list(BARS)).svg
-
-
-# Burn-up
-
-
-DAYS = [date(2020, 4, 1), date(2020, 7, 1), date(2020, 10, 1), date(2021, 1, 1)]
-SERIES = {"Planned": [0, 4, 9, 12], "Done": [0, 2.5, 5, None]}
-
-
-def test_a_line_ends_where_its_values_do():
-    root = ElementTree.fromstring(burn_up("Actions", DAYS, SERIES).svg)
-
-    assert [len(one.get("points").split()) for one in root.iter(f"{SVG}polyline")] == [4, 3]
-    assert [one.get("stroke-dasharray") for one in root.iter(f"{SVG}polyline")] == ["6 4", None]
-
-
-def test_a_burn_up_says_where_both_lines_end():
-    chart = burn_up("Actions", DAYS, SERIES)
-
-    assert chart.description == "Planned: 12 on Jan 1, 2021. Done: 5 on Oct 1, 2020."
-    assert chart.headers == ["Day", "Planned", "Done"]
-    assert chart.rows[1:3] == [["Jul 1, 2020", "4", "2.5"], ["Oct 1, 2020", "9", "5"]]
-    assert chart.rows[3] == ["Jan 1, 2021", "12", "no data"]

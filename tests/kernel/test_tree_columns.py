@@ -1,12 +1,21 @@
 """Trees in columns, for upright pages."""
 
 import re
+from xml.etree import ElementTree
 
-from kernel.tree_columns import ROOM, tree_columns
-from kernel.tree_diagram import Box
+import pytest
+from django.utils.translation import override
+
+from kernel.tree_columns import ROOM, Box, tree_columns
 
 ROWS = ("Ultimate", "Intermediate", "Immediate", "Outputs")
 LONG = "Increased access of women, indigenous and Afro-Honduran organisations to decisions " * 4
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with override("en"):
+        yield
 
 
 def tree(*, branches=3, leaves=3, text="A result"):
@@ -69,3 +78,22 @@ def test_a_level_that_is_left_out_and_an_empty_tree():
     (chart,) = tree_columns("Logic model", ROWS, [skipped])
     assert chart.rows[1] == ["Outputs", "2", "Bottom", "1"]
     assert tree_columns("Logic model", ROWS, []) == []
+
+
+def test_a_reader_hears_how_many_there_are_on_each_level():
+    (chart,) = tree_columns("Logic model", ROWS, [tree(branches=2, leaves=1)])
+
+    root = ElementTree.fromstring(chart.svg)
+    ids = {one.get("id"): one.text for one in root if one.get("id")}
+    assert root.get("role") == "img"
+    assert [ids[name] for name in root.get("aria-labelledby").split()] == [
+        "Logic model",
+        "Ultimate: 1, Intermediate: 2, Immediate: 2, Outputs: 2.",
+    ]
+
+
+def test_what_people_typed_breaks_no_picture():
+    (chart,) = tree_columns("<Tree> & “co”", ROWS, [Box("<1>", "a & b\x00</svg>", 0)])
+
+    assert "&lt;1&gt;" in chart.svg
+    assert ElementTree.fromstring(chart.svg).tag.endswith("svg")

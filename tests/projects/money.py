@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from django.urls import reverse
 
 from projects.models import ImportBatch
-from projects.money.services.locks import lock_days
+from projects.money.services.approval import lock_days
 from tests.factories import (
     BudgetCategoryFactory,
     BudgetLineFactory,

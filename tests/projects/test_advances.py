@@ -15,8 +15,8 @@ from accounts.models import AccessEvent, AccessLink, OutgoingMail
 from kernel.refusal import Refusal
 from projects.calls.services.grants import pay_instalment, sign_grant
 from projects.models import Advance, AdvanceVoucher, Instalment
-from projects.money.services.advance_links import PURPOSE
 from projects.money.services.advances import (
+    PURPOSE,
     accept_voucher,
     by_institution,
     return_money,

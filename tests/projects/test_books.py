@@ -15,7 +15,7 @@ from projects.models import (
     Expenditure,
 )
 from projects.money.ledger import Books, books_total, ledger_transactions, published_budgets
-from projects.money.services.locks import lift_lock, lock_days
+from projects.money.services.approval import lift_lock, lock_days
 from tests.factories import (
     BudgetCategoryFactory,
     BudgetLineFactory,

@@ -16,6 +16,7 @@ from projects.models import (
     Expenditure,
     ImportBatch,
 )
+from projects.money.services.approval import lift_lock, lock_days, refuse_locked
 from projects.money.services.budget import (
     BudgetLineKey,
     RevisionGrounds,
@@ -23,7 +24,6 @@ from projects.money.services.budget import (
     revisable_amendments,
     write_budget,
 )
-from projects.money.services.locks import lift_lock, lock_days, refuse_locked
 from projects.money.services.spending import (
     adjust_expenditure,
     delete_expenditure,

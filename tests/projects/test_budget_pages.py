@@ -19,10 +19,10 @@ from projects.money.budget_tables import (
     current_figures_chart,
     spending_chart,
 )
+from projects.money.services.approval import lift_lock, lock_days
 from projects.money.services.budget import (
     add_usual_categories,
 )
-from projects.money.services.locks import lift_lock, lock_days
 from tests.factories import (
     BudgetCategoryFactory,
     BudgetLineFactory,

@@ -22,9 +22,9 @@ from projects.iati.document import (
 from projects.iati.export import to_xml
 from projects.iati.publishable import publishable_file
 from projects.iati.read import open_file, read_activity
-from projects.iati.reporter import FICTITIOUS
 from projects.iati.rules import rule_findings
 from projects.iati.schema import schema_findings
+from projects.iati.sources import FICTITIOUS
 from projects.models import (
     Budget as ProjectBudget,
     Classification,

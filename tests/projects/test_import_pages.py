@@ -16,7 +16,7 @@ from kernel.files import CheckedFile
 from kernel.refusal import Refusal
 from kernel.sheets import csv_sheet
 from projects.models import Expenditure, ExpenditureUpload, ImportBatch, ImportMapping
-from projects.money.services.locks import lock_days
+from projects.money.services.approval import lock_days
 from projects.money.services.spending_import import (
     keep_upload,
     preview_import,

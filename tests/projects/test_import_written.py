@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kernel.refusal import Refusal
 from projects.models import Expenditure, ExpenditureUpload, ImportBatch
-from projects.money.services.locks import lock_days
+from projects.money.services.approval import lock_days
 from projects.money.services.spending_import import ImportPreview, preview_import, write_import
 from tests.factories import BudgetCategoryFactory, ExchangeRateFactory, ExpenditureFactory
 from tests.projects.pages import said, written_by

@@ -13,8 +13,8 @@ from django.utils import timezone
 from kernel.refusal import Refusal
 from projects.models import AccountingLock, Budget, BudgetLine, Expenditure, ImportBatch
 from projects.money.forms.spending import suggested_lock_days
+from projects.money.services.approval import lift_lock, lock_days
 from projects.money.services.budget import BudgetLineKey, approve_budget, write_budget
-from projects.money.services.locks import lift_lock, lock_days
 from projects.money.services.spending import (
     adjust_expenditure,
     delete_expenditure,

@@ -17,7 +17,7 @@ from kernel.refusal import Refusal
 from kernel.sheets import csv_sheet, excel_sheet
 from kernel.tables import read_table
 from projects.models import Expenditure, ExpenditureUpload, ImportBatch
-from projects.money.services.locks import lock_days
+from projects.money.services.approval import lock_days
 from projects.money.services.spending import adjust_expenditure
 from projects.money.services.spending_import import keep_upload, preview_import, write_import
 from tests.factories import BudgetCategoryFactory, ExchangeRateFactory, ExpenditureFactory

@@ -20,9 +20,13 @@ from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from projects.models import Assignment, Budget, Expenditure, ImportBatch, VoucherScan
 from projects.money.ledger import BooksTotal, books_total, budget_periods, spent_so_far
-from projects.money.services.approval import approve_expenditure, ask_again, return_expenditure
-from projects.money.services.locks import lock_days
-from projects.money.services.scans import add_scans
+from projects.money.services.approval import (
+    add_scans,
+    approve_expenditure,
+    ask_again,
+    lock_days,
+    return_expenditure,
+)
 from projects.money.services.spending import (
     adjust_expenditure,
     delete_expenditure,

@@ -95,16 +95,6 @@ def test_a_dashed_line_has_gaps():
     assert [colour_at(shown, x, 10) for x in (5, 15, 25, 35)] == [RED, WHITE, RED, WHITE]
 
 
-def test_areas_of_a_map_are_filled():
-    shown = picture(
-        '<path d="M0,0 L20,0 L20,20 Z" fill="#ff0000"/>'
-        '<polygon points="40,0 40,20 30,20 30,0" fill="#ff0000"/>'
-    )
-
-    assert colour_at(shown, 15, 5) == colour_at(shown, 35, 10) == RED
-    assert colour_at(shown, 5, 15) == WHITE
-
-
 @pytest.mark.parametrize(
     ("anchor", "from_", "to"), [("start", 20, 40), ("middle", 10, 30), ("end", 0, 20)]
 )

@@ -10,7 +10,7 @@ from projects.iati.document import IatiDocument, IatiOrganisation
 from projects.iati.export import LANG, to_xml
 from projects.iati.publishable import publishable_file
 from projects.iati.read import open_file, read_activity
-from projects.iati.summaries import public_summary
+from projects.iati.sources import public_summary
 from reports.compose import compose, gaps
 from reports.models import Report
 from tests.factories import (

@@ -20,7 +20,7 @@ from committees.models import Channel, Invitation, Meeting
 from committees.notices import uid_of
 from kernel.formats import moment
 from kernel.refusal import Refusal
-from projects.institutions.services.envelopes import coordinator_of
+from projects.institutions.services.links import coordinator_of
 from projects.mail_notes.letters import OpenQuestion
 from projects.mail_notes.services import refuse_closed, take_reply
 

@@ -22,7 +22,6 @@ from committees.plans.services.reminders import digest_short_text
 from committees.plans.services.shifts import disclosed, shifts_of
 from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.addresses import addresses
-from kernel.burnup import burn_up
 from kernel.formats import day_in_table
 from kernel.languages import first_language, language_rank
 from kernel.pages import Request, ask
@@ -54,25 +53,15 @@ def plan_timeline(request: Request, pk: int) -> HttpResponse:
 def plan_progress(request: Request, pk: int) -> HttpResponse:
     plan, terms, context = followed(request, pk, "progress")
     curve = plan_burn_up(plan, terms)
-    today = timezone.localdate()
-    charts = [
-        burn_up(
-            _("Actions planned and done"),
-            curve.days,
-            {_("Planned"): curve.planned, _("Done"): curve.done},
-            today=today,
-            heading=_("Until"),
-            key=f"course-{'wide' if wide else 'narrow'}",
-            wide=wide,
-        )
-        for wide in (True, False)
-    ]
     amounts = amounts_read(request.user, plan.project)
     parts = parts_of(plan, terms, context["by"], amounts=amounts)
     context |= {
         "parts": parts,
         "whole": PlanPart("", terms),
-        "charts": charts,
+        "course": [
+            (day, planned, None if done is None else round(done, 1))
+            for day, planned, done in zip(curve.days, curve.planned, curve.done, strict=True)
+        ],
         "show_budget": any(part.budget is not None for part in parts),
         "shifts": disclosed(shifts_of(plan), amounts),
     }

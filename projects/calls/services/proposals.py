@@ -27,6 +27,7 @@ from kernel.lifecycle import StatusChange
 from projects.calls.deadlines import deadline_text
 from projects.calls.letters import proposal_link_letter, proposal_receipt_letter
 from projects.models import (
+    CallDocument,
     CallForProposals,
     EligibilityCheck,
     Proposal,
@@ -238,3 +239,12 @@ def forget_old_proposals() -> int:
             proposal.forget_person()
         forgotten += 1
     return forgotten
+
+
+@transaction.atomic
+def add_call_document(document: CallDocument, upload: CheckedFile) -> None:
+    """Keeps a document with its file, unless the call has the same file already."""
+    call = locked_call(document.call_id)
+    if not call.documents.filter(sha256=upload.sha256).exists():
+        document.keep(upload)
+        document.save()

@@ -202,32 +202,26 @@ def call_timeline(call: CallForProposals) -> list[dict[str, Any]]:
 
 
 @READ_OR_SAVE
-def call_create(request: Request, code: str) -> HttpResponse:
-    project = editable_project(request.user, code)
-    new = CallForProposals(project=project, contact_email=request.user.email or "")
-    return _call_form(request, new, _("New call for projects"))
-
-
-@READ_OR_SAVE
-def call_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    call = editable_call(request.user, code, pk)
-    call = get_object_or_404(locked(request, visible_calls(request.user)), pk=call.pk)
-    return _call_form(request, call, _("Edit the call"))
-
-
-def _call_form(request: Request, call: CallForProposals, title: str) -> HttpResponse:
+def call_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
+    if pk is not None:
+        editable_call(request.user, code, pk)
+        call = get_object_or_404(locked(request, visible_calls(request.user)), pk=pk)
+        title = _("Edit the call")
+    else:
+        project = editable_project(request.user, code)
+        call = CallForProposals(project=project, contact_email=request.user.email or "")
+        title = _("New call for projects")
     form = CallForm(posted(request), instance=call)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The call was saved."), call)
-    back = call.get_absolute_url() if call.pk else reverse_in(call.project, "calls")
-    deletes = call.pk and call.is_draft
+    back = call.get_absolute_url() if pk else reverse_in(call.project, "calls")
     return form_page(
         request,
         form,
         title=title,
         back=back,
-        crumbs=call_crumbs(request.user, call, *([call] if call.pk else [])),
-        delete_url=reverse_in(call.project, "call-delete", call.pk) if deletes else "",
+        crumbs=call_crumbs(request.user, call, *([call] if pk else [])),
+        delete_url=reverse_in(call.project, "call-delete", pk) if pk and call.is_draft else "",
     )
 
 

@@ -53,22 +53,15 @@ from projects.permissions.roles import may_edit, works_for
 
 
 @READ_OR_SAVE
-def instalment_create(request: Request, code: str, pk: int) -> HttpResponse:
+def instalment_form(
+    request: Request, code: str, pk: int, instalment_pk: int | None = None
+) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
-    new = Instalment(grant=grant, number=grant.instalments.count() + 1)
-    return _instalment_form(request, new, _("Plan an instalment"))
-
-
-@READ_OR_SAVE
-def instalment_edit(request: Request, code: str, pk: int, instalment_pk: int) -> HttpResponse:
-    grant = editable_grant(request.user, code, pk)
-    instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
-    instalment.grant = grant
-    return _instalment_form(request, instalment, _("Edit the instalment"))
-
-
-def _instalment_form(request: Request, instalment: Instalment, title: str) -> HttpResponse:
-    grant = instalment.grant
+    instalment = Instalment(grant=grant, number=grant.instalments.count() + 1)
+    title = _("Plan an instalment")
+    if instalment_pk is not None:
+        instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
+        title = _("Edit the instalment")
     form = InstalmentForm(posted(request), instance=instalment)
     if (
         request.method == "POST"
@@ -76,7 +69,7 @@ def _instalment_form(request: Request, instalment: Instalment, title: str) -> Ht
         and act(form, lambda: save_instalment(instalment))
     ):
         return saved(request, _("The instalment was saved."), grant)
-    delete_url = grant_url(grant, "instalment-delete", instalment.pk) if instalment.pk else ""
+    delete_url = grant_url(grant, "instalment-delete", instalment_pk) if instalment_pk else ""
     return grant_form_page(request, form, grant, title, delete_url=delete_url)
 
 
@@ -118,9 +111,7 @@ def report_create(request: Request, code: str, pk: int) -> HttpResponse:
 
 def report_or_404(user: User, code: str, pk: int, report_pk: int) -> GrantReport:
     grant = grant_or_404(user, code, pk)
-    report = get_object_or_404(grant.reports.all(), pk=report_pk)
-    report.grant = grant
-    return report
+    return get_object_or_404(grant.reports, pk=report_pk)
 
 
 @require_safe

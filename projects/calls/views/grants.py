@@ -69,8 +69,6 @@ def grant(request: Request, code: str, pk: int) -> HttpResponse:
     grant = grant_or_404(user, code, pk)
     instalments = list(grant.instalments.select_related("advance"))
     reports = list(grant.reports.prefetch_related("files"))
-    for report in reports:
-        report.grant = grant
     works = works_for(user, grant.project)
     editing = may_edit(user, grant.project)
     context = {
@@ -117,26 +115,21 @@ def grant_form_page(
 
 
 @READ_OR_SAVE
-def grant_create(request: Request, code: str) -> HttpResponse:
-    """Enters a grant without a call; the grant of a proposal is prepared from the proposal."""
-    project = editable_project(request.user, code)
-    return _grant_form(request, Grant(project=project, currency=project.currency), _("New grant"))
-
-
-@READ_OR_SAVE
-def grant_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_grant(request.user, code, pk).project
-    # Locked, so that a signature or instalment of the same moment is seen and not overwritten.
-    grant = get_object_or_404(locked(request, Grant.objects.with_related()), pk=pk)
-    grant.project = project
+def grant_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
+    """Without a key it enters a grant without a call; that of a proposal is prepared from the
+    proposal."""
+    if pk is None:
+        project = editable_project(request.user, code)
+        grant, title = Grant(project=project, currency=project.currency), _("New grant")
+    else:
+        project = editable_grant(request.user, code, pk).project
+        # Locked, so that a signature or instalment of the same moment is seen and not overwritten.
+        grant = get_object_or_404(locked(request, project.grants.with_related()), pk=pk)
+        title = _("Edit the grant")
     ask(
         grant.status == Grant.Status.PREPARED,
         _("The agreement is signed: its terms can no longer change."),
     )
-    return _grant_form(request, grant, _("Edit the grant"))
-
-
-def _grant_form(request: Request, grant: Grant, title: str) -> HttpResponse:
     form = GrantForm(posted(request), instance=grant, user=request.user)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The grant was saved."), grant)

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from lxml import etree
 
 from accounts.models import AccessEvent, User
-from projects.iati.document import IatiDocument
+from projects.iati.document import IatiDocument, IatiFinding
 from projects.iati.export import to_tree, to_xml
-from projects.iati.findings import IatiFinding
 from projects.iati.publishable import PublishableFile, publishable_file
 from projects.iati.rules import rule_findings
 from projects.iati.schema import schema_findings

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,9 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.files import FileGone
-from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved, trail
-from kernel.prepared import prepared
+from kernel.pages import READ_OR_SAVE, Request, ask, locked, posted, saved, trail
 from kernel.sent_forms import counted_once
+from projects.exchange.forms.classification import ClassificationPage
 from projects.exchange.forms.exchange import SeenVersionForm
 from projects.exchange.services.importing import mark_checked
 from projects.exchange.services.publication import (
@@ -35,7 +34,7 @@ from projects.exchange.services.publication import (
 from projects.iati.export import to_xml
 from projects.iati.publishable import PublishableFile, publishable_file
 from projects.models import IatiImport, IatiPublication, Project
-from projects.pages import project_tabs, reverse_in, visible_project
+from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.roles import may_edit
 
@@ -53,7 +52,7 @@ def exchanged_project(user: User, code: str) -> Project:
 @require_safe
 def exchange(request: Request, code: str) -> HttpResponse:
     project = exchanged_project(request.user, code)
-    publications, came_in = _publications(project.pk), _imports(project.pk)
+    publications = list(IatiPublication.objects.filter(project=project)[:5])
     outgoing = publishable_file(project)
     edits = may_edit(request.user, project)
     context = {
@@ -65,22 +64,12 @@ def exchange(request: Request, code: str) -> HttpResponse:
         "publications": publications,
         "current": next((each for each in publications if each.is_public), None),
         "public_url": public_url(project),
-        "came_in": next(iter(came_in), None),
+        "came_in": IatiImport.objects.filter(project=project).first(),
         "may_edit": edits,
         "may_publish": may_publish(request.user, project),
         **classification_context(project),
     }
     return render(request, "projects/exchange.html", context)
-
-
-@prepared
-def _publications(project: int) -> QuerySet[IatiPublication]:
-    return IatiPublication.objects.filter(project=project)[:5]
-
-
-@prepared
-def _imports(project: int) -> QuerySet[IatiImport]:
-    return IatiImport.objects.filter(project=project)[:1]
 
 
 def classification_context(project: Project) -> dict[str, Any]:
@@ -239,3 +228,22 @@ def _content_of(publication: IatiPublication) -> bytes:
             return content
     except FileNotFoundError:
         raise FileGone(_("This file is missing; tell the coordination.")) from None
+
+
+@READ_OR_SAVE
+def edit(request: Request, code: str) -> HttpResponse:
+    project = editable_project(request.user, code)
+    project = locked(request, Project.objects.filter(pk=project.pk)).get()
+    page = ClassificationPage(project, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and page.is_valid():
+        page.save()
+        return saved(request, _("The classification was saved."), reverse_in(project, "exchange"))
+    back = reverse_in(project, "exchange")
+    context = {
+        "project": project,
+        "page": page,
+        "title": _("Sectors, markers and countries"),
+        "cancel_url": back,
+        "crumbs": trail(project, (_("Exchange"), back)),
+    }
+    return render(request, "projects/classification.html", context)

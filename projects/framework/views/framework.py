@@ -19,15 +19,13 @@ from kernel.pages import (
     trail,
 )
 from kernel.sorting import SortedLines
+from kernel.text import columns_of
+from partners.models import Institution
+from partners.reading import by_names, names_of
 from projects.framework.figures import Rating
 from projects.framework.forms.framework import FrameworkFilterForm, FrameworkSettingsForm
-from projects.framework.reading import (
-    number_of_waiting_values,
-    responsible_institutions,
-    result_choices,
-)
 from projects.framework.table import FrameworkRow, framework_rows, indicators_of
-from projects.models import Indicator, Project
+from projects.models import DataPoint, Indicator, Project, Result
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit
 from projects.permissions.values import (
@@ -132,3 +130,22 @@ def framework_settings(request: Request, code: str) -> HttpResponse:
         back=back,
         crumbs=trail(project, (_("Framework"), back)),
     )
+
+
+def result_choices(project: Project) -> list[Result]:
+    """Return the results from which the filter bar lets readers choose."""
+    columns = ("project", "level", "code", *columns_of("statement"))
+    return list(project.results.only(*columns))
+
+
+def responsible_institutions(project: Project) -> list[Institution]:
+    """Return the institutions that answer for an indicator, by their short names."""
+    responsible = Indicator.objects.filter(result__project=project).exclude(responsible=None)
+    found = by_names(list(names_of(responsible.values("responsible"))), set()).values()
+    return sorted(found, key=lambda one: one.short_name)
+
+
+def number_of_waiting_values(project: Project) -> int:
+    """Return how many values wait for approval."""
+    points = DataPoint.objects.totals().filter(indicator__result__project=project)
+    return points.filter(status=DataPoint.Status.SUBMITTED).count()

@@ -240,7 +240,6 @@ def _present_content(project: Project) -> Content:
 
 
 def _donor_approval(request: Request, project: Project, version: LogicModelVersion) -> HttpResponse:
-    version.project = project
     form = DonorApprovalForm(posted(request), instance=version)
     if form.is_valid() and form.save_or_explain():
         sentence = _("%(version)s is approved by the donor, too.") % {"version": version}
@@ -302,9 +301,7 @@ def _since(request: Request) -> int | None:
 
 
 def _version(project: Project, number: int) -> LogicModelVersion:
-    version = get_object_or_404(project.logic_versions.select_related("recorded_by"), number=number)
-    version.project = project
-    return version
+    return get_object_or_404(project.logic_versions.select_related("recorded_by"), number=number)
 
 
 def _changes(

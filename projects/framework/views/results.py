@@ -44,7 +44,6 @@ def result(
 ) -> HttpResponse:
     project = visible_project(request.user, code)
     result = get_object_or_404(project.results.select_related("parent"), pk=pk)
-    result.project = project
     below = project.donor_preset.below(result.level)
     points = list(
         visible_values(request.user, project)
@@ -76,14 +75,29 @@ def _standing(
 
 
 @READ_OR_SAVE
-def result_create(request: Request, code: str) -> HttpResponse:
+def result_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
         lock_tree(project)
-    parent = project.results.filter(pk=_primary_key(request.GET.get("parent"))).first()
-    new = Result(project=project, parent=parent, level=_level(request, project, parent))
-    new.code = next_code(project, new.level, parent)
-    return _result_form(request, new, _("New result"), logic_crumbs(project))
+    if pk is not None:
+        result = get_object_or_404(locked(request, project.results.all()), pk=pk)
+        crumbs = logic_crumbs(project, (str(result), result.get_absolute_url()))
+    else:
+        parent = project.results.filter(pk=_primary_key(request.GET.get("parent"))).first()
+        result = Result(project=project, parent=parent, level=_level(request, project, parent))
+        result.code = next_code(project, result.level, parent)
+        crumbs = logic_crumbs(project)
+    form = ResultForm(posted(request), instance=result)
+    if form.is_valid() and form.save_or_explain():
+        return saved(request, _("The result was saved."), result)
+    return form_page(
+        request,
+        form,
+        title=_("Edit the result") if pk else _("New result"),
+        back=crumbs[-1].url,
+        crumbs=crumbs,
+        delete_url=reverse_in(project, "result-delete", pk) if pk else "",
+    )
 
 
 def _level(request: Request, project: Project, parent: Result | None) -> str:
@@ -94,26 +108,6 @@ def _level(request: Request, project: Project, parent: Result | None) -> str:
     if asked in {level.key for level in preset.results}:
         return asked
     return below[0].key if below else preset.top.key
-
-
-@READ_OR_SAVE
-def result_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_project(request.user, code)
-    if request.method == "POST":
-        lock_tree(project)
-    result = get_object_or_404(locked(request, project.results.all()), pk=pk)
-    crumbs = logic_crumbs(project, (str(result), result.get_absolute_url()))
-    return _result_form(request, result, _("Edit the result"), crumbs)
-
-
-def _result_form(request: Request, result: Result, title: str, crumbs: Crumbs) -> HttpResponse:
-    form = ResultForm(posted(request), instance=result)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The result was saved."), result)
-    delete_url = reverse_in(result.project, "result-delete", result.pk) if result.pk else ""
-    return form_page(
-        request, form, title=title, back=crumbs[-1].url, crumbs=crumbs, delete_url=delete_url
-    )
 
 
 @READ_OR_SAVE
@@ -185,31 +179,25 @@ def _result_crumbs(indicator: Indicator) -> Crumbs:
 
 
 @READ_OR_SAVE
-def indicator_create(request: Request, code: str) -> HttpResponse:
+def indicator_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
     project = editable_project(request.user, code)
-    chosen = project.results.filter(pk=_primary_key(request.GET.get("result"))).first()
-    new = Indicator(result=chosen) if chosen else Indicator()
-    return _indicator_form(request, project, new, _("New indicator"), trail(project))
-
-
-@READ_OR_SAVE
-def indicator_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_project(request.user, code)
-    rows = locked(request, Indicator.objects.filter(result__project=project))
-    indicator = get_object_or_404(rows.select_related("result__project"), pk=pk)
-    crumbs = [*_result_crumbs(indicator), *trail(indicator)]
-    return _indicator_form(request, project, indicator, _("Edit the indicator"), crumbs)
-
-
-def _indicator_form(
-    request: Request, project: Project, indicator: Indicator, title: str, crumbs: Crumbs
-) -> HttpResponse:
+    if pk is not None:
+        rows = locked(request, Indicator.objects.filter(result__project=project))
+        indicator = get_object_or_404(rows.select_related("result__project"), pk=pk)
+        crumbs = [*_result_crumbs(indicator), *trail(indicator)]
+    else:
+        chosen = project.results.filter(pk=_primary_key(request.GET.get("result"))).first()
+        indicator, crumbs = Indicator(result=chosen) if chosen else Indicator(), trail(project)
     form = IndicatorForm(posted(request), instance=indicator, project=project)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The indicator was saved."), indicator)
-    delete_url = reverse_in(project, "indicator-delete", indicator.pk) if indicator.pk else ""
     return form_page(
-        request, form, title=title, back=crumbs[-1].url, crumbs=crumbs, delete_url=delete_url
+        request,
+        form,
+        title=_("Edit the indicator") if pk else _("New indicator"),
+        back=crumbs[-1].url,
+        crumbs=crumbs,
+        delete_url=reverse_in(project, "indicator-delete", pk) if pk else "",
     )
 
 

@@ -17,7 +17,7 @@ from kernel.formats import day
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import record_departure
-from projects.institutions.ending_letters import ending_letter
+from projects.institutions.letters import ending_letter
 from projects.institutions.services.links import end_links, feeds_of, links_in
 from projects.institutions.services.representations import (
     colleagues_of,

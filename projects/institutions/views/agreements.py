@@ -68,35 +68,29 @@ def agreement(request: Request, pk: int, agreement_pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def agreement_create(request: Request, pk: int) -> HttpResponse:
-    institution = visible_institution(request.user, pk)
-    ask(may_coordinate_with(request.user, institution))
-    return _agreement_form(request, Agreement(institution=institution), _("New agreement"))
-
-
-@READ_OR_SAVE
-def agreement_edit(request: Request, pk: int, agreement_pk: int) -> HttpResponse:
-    agreement = visible_agreement(request.user, pk, agreement_pk)
-    ask(may_edit_agreement(request.user, agreement))
-    row = locked(request, Agreement.objects.filter(pk=agreement.pk)).get()
-    return _agreement_form(request, row, _("Edit the agreement"))
-
-
-def _agreement_form(request: Request, agreement: Agreement, title: str) -> HttpResponse:
-    institution = agreement.institution
+def agreement_form(request: Request, pk: int, agreement_pk: int | None = None) -> HttpResponse:
+    if agreement_pk is not None:
+        found = visible_agreement(request.user, pk, agreement_pk)
+        ask(may_edit_agreement(request.user, found))
+        agreement = locked(request, Agreement.objects.filter(pk=agreement_pk)).get()
+        title, back, crumbs = _("Edit the agreement"), found.get_absolute_url(), crumbs_to(found)
+    else:
+        institution = visible_institution(request.user, pk)
+        ask(may_coordinate_with(request.user, institution))
+        agreement = Agreement(institution=institution)
+        title, back = _("New agreement"), institution.get_absolute_url()
+        crumbs = institution_crumbs((str(institution), back))
     form = AgreementForm(posted(request), instance=agreement)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The agreement was saved."), agreement)
-    key = {"pk": institution.pk, "agreement_pk": agreement.pk}
+    key = {"pk": pk, "agreement_pk": agreement_pk}
     return form_page(
         request,
         form,
         title=title,
-        back=(agreement if agreement.pk else institution).get_absolute_url(),
-        crumbs=crumbs_to(agreement)
-        if agreement.pk
-        else institution_crumbs((str(institution), institution.get_absolute_url())),
-        delete_url=reverse("partners:agreement-delete", kwargs=key) if agreement.pk else "",
+        back=back,
+        crumbs=crumbs,
+        delete_url=reverse("partners:agreement-delete", kwargs=key) if agreement_pk else "",
     )
 
 

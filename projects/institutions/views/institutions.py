@@ -32,7 +32,6 @@ from kernel.pages import (
     saved,
     trail,
 )
-from kernel.prepared import prepared
 from kernel.sorting import RowOrders, SortedRows, by_label, in_letters
 from kernel.text import columns_of
 from partners.forms import (
@@ -125,7 +124,6 @@ def _with_places(institutions: list[Institution], projects: list[int]) -> list[d
     ]
 
 
-@prepared
 def _first_places(institutions: list[int], projects: list[int]) -> QuerySet[Participation]:
     """Return the first participations of each institution with the `number` of all: many take part
     in hundreds of projects."""
@@ -316,39 +314,25 @@ def institution_delete(request: Request, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def name_create(request: Request, pk: int) -> HttpResponse:
+def name_form(request: Request, pk: int, name_pk: int | None = None) -> HttpResponse:
     institution = visible_institution(request.user, pk)
     ask(may_correct_institution(request.user, institution))
-    new = InstitutionName(institution=institution)
-    return _name_form(request, new, _("New name"))
-
-
-@READ_OR_SAVE
-def name_edit(request: Request, pk: int, name_pk: int) -> HttpResponse:
-    institution = visible_institution(request.user, pk)
-    ask(may_correct_institution(request.user, institution))
-    name = get_object_or_404(
-        locked(request, InstitutionName.objects.filter(institution=institution)), pk=name_pk
-    )
-    return _name_form(request, name, _("Edit the name"))
-
-
-def _name_form(request: Request, name: InstitutionName, title: str) -> HttpResponse:
-    institution = name.institution
-    crumbs = _own_crumbs(institution)
+    name, title = InstitutionName(institution=institution), _("New name")
+    if name_pk is not None:
+        names = InstitutionName.objects.filter(institution=institution)
+        name, title = get_object_or_404(locked(request, names), pk=name_pk), _("Edit the name")
     form = InstitutionNameForm(posted(request), instance=name)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The name was saved."), institution)
     is_only = institution.names.count() < 2
+    deletes = name_pk and not is_only
     return form_page(
         request,
         form,
         title=title,
-        back=institution.get_absolute_url(),
-        crumbs=crumbs,
-        delete_url=reverse("partners:name-delete", args=[institution.pk, name.pk])
-        if name.pk and not is_only
-        else "",
+        back=institution,
+        crumbs=_own_crumbs(institution),
+        delete_url=reverse("partners:name-delete", args=[pk, name_pk]) if deletes else "",
     )
 
 

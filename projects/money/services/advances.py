@@ -6,7 +6,7 @@ once never settle more than was paid: what the balance does not cover is due to 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,10 +15,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q, Sum
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.links import absolute_url
 from accounts.mail import send_to_person
-from accounts.models import User
+from accounts.models import AccessLink, User
 from kernel.channel import Channel
 from kernel.files import CheckedFile
 from kernel.formats import money
@@ -270,3 +273,14 @@ def open_balances(project: Project) -> dict[str, Decimal]:
     rows = project.advances.order_by().values_list("currency")
     sums = rows.annotate(left=Sum(F("amount") - F("settled") - F("returned")))
     return {currency: left for currency, left in sums if left}
+
+
+PURPOSE = "settle_advance"
+PAGE = "projects:advance-link"
+
+
+def link_to_advance(person: User, pk: int, *, lasts: timedelta) -> str:
+    """Return the address of a new link, which the person asked for themselves."""
+    advance = get_object_or_404(Advance, pk=pk)
+    _link, token = AccessLink.issue(person, PURPOSE, advance, by=person, lasts=lasts)
+    return absolute_url(reverse(PAGE, args=[token]))

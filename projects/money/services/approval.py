@@ -1,22 +1,21 @@
-"""Approves large vouchers by a second person, or sends them back.
+"""Approves vouchers by a second person, attaches scans to them, and locks days of the books: their
+expenditure is final."""
 
-A voucher waits if its value is above the amount that the project sets (`Budget.approval_above`),
-however it came into the books. All steps are taken under the project's lock, so of two people who
-decide at once one wins, and nobody approves what was changed after they had looked at it.
-"""
-
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
+from kernel.files import CheckedFile
+from kernel.formats import day
 from kernel.refusal import Refusal
-from projects.models import Budget, Expenditure
+from projects.models import AccountingLock, Budget, Expenditure, Project, VoucherScan
 from projects.money.services.budget import lock_project
-from projects.money.services.locks import refuse_locked
 
 CHANGED = ("status", "approved_by", "changed_by", "waits_since")
 
@@ -122,3 +121,110 @@ def _together(row: Expenditure) -> list[Expenditure]:
 
 def own_message() -> str:
     return _("You entered or changed this voucher yourself: somebody else has to decide on it.")
+
+
+def locks_in_force(project: Project) -> list[AccountingLock]:
+    """Return the locks of periods in the accounts of the project that nobody has lifted."""
+    return list(project.accounting_locks.in_force())
+
+
+def lock_covering(locks: Iterable[AccountingLock], on: date) -> AccountingLock | None:
+    """Return the first of these locks whose period has the day, or None."""
+    return next((lock for lock in locks if lock.covers(on)), None)
+
+
+def refuse_locked(project: Project, *days: date) -> None:
+    """Raises ValidationError where one of the days is in a locked period.
+
+    After `lock_project` the answer stays true until the transaction ends.
+    """
+    locks = locks_in_force(project)
+    for each in days:
+        if lock := lock_covering(locks, each):
+            raise ValidationError({"spent_on": locked_message(each, lock)})
+
+
+def locked_message(on: date, lock: AccountingLock) -> str:
+    """Return the sentence that refuses an entry of this day, since the lock covers it."""
+    return _(
+        "%(day)s is in a locked period (%(lock)s). Enter a correction dated in an open one."
+    ) % {"day": day(on), "lock": lock}
+
+
+@transaction.atomic
+def lock_days(project: Project, *, start: date, end: date, by: User) -> AccountingLock:
+    """Locks the expenditure of these days. Raises ValidationError where some are locked already, or
+    where vouchers wait for approval: that would change the figures of locked days."""
+    lock_project(project)
+    if other := project.accounting_locks.in_force().over(start, end).first():
+        raise ValidationError(
+            _("“%(other)s” already covers part of these dates."), params={"other": other}
+        )
+    if waiting := project.expenditures.waiting().filter(spent_on__range=(start, end)).count():
+        raise ValidationError(
+            ngettext(
+                "%(count)s voucher of these days waits for approval: decide on it first.",
+                "%(count)s vouchers of these days wait for approval: decide on them first.",
+                waiting,
+            ),
+            params={"count": waiting},
+        )
+    lock = AccountingLock(
+        project=project, starts_on=start, ends_on=end, locked_on=timezone.localdate(), locked_by=by
+    )
+    lock.full_clean()
+    lock.save()
+    return lock
+
+
+@transaction.atomic
+def lift_lock(lock: AccountingLock, *, reason: str, by: User) -> None:
+    """Unlocks the days and keeps the lock with the reason. Raises Refusal if they are unlocked."""
+    lifted = AccountingLock.objects.in_force().filter(pk=lock.pk)
+    if not lifted.update(lifted_on=timezone.localdate(), lifted_by=by, lift_reason=reason.strip()):
+        raise Refusal(_("This period has already been unlocked."))
+
+
+@transaction.atomic
+def add_scans(
+    expenditure: Expenditure, uploads: list[CheckedFile], *, by: User
+) -> list[Expenditure]:
+    """Attaches files, also to a voucher that is locked: what was missing is added.
+
+    Returns other vouchers of the project that have the very same file. Raises ValidationError.
+    """
+    lock_project(expenditure.project)
+    for upload in uploads:
+        scan = VoucherScan(expenditure=expenditure, added_by=by, sha256=upload.sha256)
+        scan.clean()
+        if expenditure.scans.filter(sha256=upload.sha256).exists():
+            sentence = _("“%(file)s” is already attached to the voucher.")
+            raise ValidationError({"uploads": sentence % {"file": upload.original_name}})
+        scan.keep(upload)
+        scan.save()
+    files = [upload.sha256 for upload in uploads]
+    others = expenditure.project.expenditures.filter(scans__sha256__in=files)
+    return list(others.exclude(pk=expenditure.pk).select_related("category").distinct()[:5])
+
+
+@transaction.atomic
+def remove_scan(scan: VoucherScan) -> None:
+    """Takes a scan off and deletes the file. Raises ValidationError once the voucher is approved or
+    locked: the scan is part of what was looked at."""
+    expenditure = scan.expenditure
+    lock_project(expenditure.project)
+    status = Expenditure.objects.values_list("status", flat=True).get(pk=expenditure.pk)
+    if status == Expenditure.Status.APPROVED:
+        raise ValidationError(
+            _("The voucher is approved: its scans stay. Attach a better one beside it.")
+        )
+    refuse_locked(expenditure.project, expenditure.spent_on)
+    scan.delete_content_on_commit()
+    scan.delete()
+
+
+def delete_scans(expenditures: list[int]) -> None:
+    """Deletes the scans of vouchers that are deleted themselves, with their files."""
+    for scan in VoucherScan.objects.filter(expenditure__in=expenditures):
+        scan.delete_content_on_commit()
+        scan.delete()

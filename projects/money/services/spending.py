@@ -20,10 +20,14 @@ from projects.models import (
     Project,
     Result,
 )
-from projects.money.services.approval import begin_status, settle_status
+from projects.money.services.approval import (
+    begin_status,
+    delete_scans,
+    locks_in_force,
+    refuse_locked,
+    settle_status,
+)
 from projects.money.services.budget import lock_project
-from projects.money.services.locks import locks_in_force, refuse_locked
-from projects.money.services.scans import delete_scans
 
 # Single rows
 

@@ -40,9 +40,13 @@ from projects.money.accounting_file import (
     find_columns,
     parse_entries,
 )
-from projects.money.services.approval import begin_status
+from projects.money.services.approval import (
+    begin_status,
+    lock_covering,
+    locked_message,
+    locks_in_force,
+)
 from projects.money.services.budget import lock_project
-from projects.money.services.locks import lock_covering, locked_message, locks_in_force
 
 
 @dataclass

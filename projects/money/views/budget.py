@@ -44,6 +44,7 @@ from projects.money.forms.budget import (
     BudgetYearForm,
 )
 from projects.money.ledger import books_total, budget_periods
+from projects.money.services.approval import locks_in_force
 from projects.money.services.budget import (
     add_usual_categories,
     approve_budget,
@@ -51,7 +52,6 @@ from projects.money.services.budget import (
     revisable_amendments,
     write_budget,
 )
-from projects.money.services.locks import locks_in_force
 from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.money import (
     may_keep_budget,
@@ -179,26 +179,20 @@ def budget_categories(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def budget_category_create(request: Request, code: str) -> HttpResponse:
+def budget_category_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
     project = editable_budget_project(request.user, code)
-    new = BudgetCategory(project=project, position=project.budget_categories.count() + 1)
-    return _category_form(request, new, _("New category"))
-
-
-@READ_OR_SAVE
-def budget_category_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_budget_project(request.user, code)
-    category = get_object_or_404(locked(request, project.budget_categories.all()), pk=pk)
-    return _category_form(request, category, _("Edit the category"))
-
-
-def _category_form(request: Request, category: BudgetCategory, title: str) -> HttpResponse:
-    project = category.project
+    categories = project.budget_categories.all()
+    if pk is not None:
+        category = get_object_or_404(locked(request, categories), pk=pk)
+        title = _("Edit the category")
+    else:
+        category = BudgetCategory(project=project, position=categories.count() + 1)
+        title = _("New category")
     back = reverse_in(project, "budget-categories")
     form = BudgetCategoryForm(posted(request), instance=category)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The category was saved."), back)
-    delete_url = reverse_in(project, "budget-category-delete", category.pk) if category.pk else ""
+    delete_url = reverse_in(project, "budget-category-delete", pk) if pk else ""
     return form_page(
         request,
         form,

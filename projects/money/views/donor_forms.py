@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
-from accounts.models import User
 from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
-    ask,
     delete_page,
     form_page,
     posted,
@@ -36,7 +34,7 @@ from projects.money.services.donor_forms import (
     read_form,
 )
 from projects.money.views.budget import budget_crumbs, money_context
-from projects.money.views.spending import books_project
+from projects.money.views.spending import books_project, editable_books_project
 from projects.pages import reverse_in
 from projects.permissions.money import may_keep_budget
 
@@ -47,15 +45,7 @@ def form_crumbs(project: Project, *more: Any) -> Crumbs:
 
 
 def form_or_404(project: Project, pk: int) -> DonorForm:
-    form = get_object_or_404(project.donor_forms.all(), pk=pk)
-    form.project = project
-    return form
-
-
-def kept_project(user: User, code: str) -> Project:
-    project = books_project(user, code)
-    ask(may_keep_budget(user, project), _("Only coordination and finance can do this."))
-    return project
+    return get_object_or_404(project.donor_forms, pk=pk)
 
 
 def chosen_period(request: Request, project: Project) -> tuple[FormPeriodForm, Period | None]:
@@ -109,19 +99,9 @@ def donor_form(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def form_create(request: Request, code: str) -> HttpResponse:
-    project = kept_project(request.user, code)
-    return _form_page(request, DonorForm(project=project), _("Add a form"))
-
-
-@READ_OR_SAVE
-def form_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    form = form_or_404(kept_project(request.user, code), pk)
-    return _form_page(request, form, _("Edit the form"))
-
-
-def _form_page(request: Request, donor_form: DonorForm, title: str) -> HttpResponse:
-    project = donor_form.project
+def form_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
+    project = editable_books_project(request.user, code)
+    donor_form = DonorForm(project=project) if pk is None else form_or_404(project, pk)
     form = DonorFormForm(
         posted(request), posted_files(request), instance=donor_form, by=request.user
     )
@@ -130,16 +110,16 @@ def _form_page(request: Request, donor_form: DonorForm, title: str) -> HttpRespo
     return form_page(
         request,
         form,
-        title=title,
-        back=donor_form if donor_form.pk else reverse_in(project, "donor-forms"),
+        title=_("Edit the form") if pk else _("Add a form"),
+        back=donor_form if pk else reverse_in(project, "donor-forms"),
         crumbs=form_crumbs(project),
-        delete_url=reverse_in(project, "donor-form-delete", donor_form.pk) if donor_form.pk else "",
+        delete_url=reverse_in(project, "donor-form-delete", pk) if pk else "",
     )
 
 
 @READ_OR_SAVE
 def form_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_books_project(request.user, code)
     form = form_or_404(project, pk)
     return delete_page(
         request,

@@ -39,21 +39,12 @@ def rate_list(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def rate_create(request: Request, code: str) -> HttpResponse:
+def rate_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
     project = editable_budget_project(request.user, code)
-    return _rate_form(request, ExchangeRate(project=project), _("New rate"))
-
-
-@READ_OR_SAVE
-def rate_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_budget_project(request.user, code)
-    rate = get_object_or_404(locked(request, project.exchange_rates.all()), pk=pk)
-    rate.project = project
-    return _rate_form(request, rate, _("Edit the rate"))
-
-
-def _rate_form(request: Request, rate: ExchangeRate, title: str) -> HttpResponse:
-    project = rate.project
+    rate, title = ExchangeRate(project=project), _("New rate")
+    if pk is not None:
+        rate = get_object_or_404(locked(request, project.exchange_rates.all()), pk=pk)
+        title = _("Edit the rate")
     if request.method == "POST":
         lock_project(project)  # the form refuses two rates for the same day
     back = reverse_in(project, "rates")
@@ -67,7 +58,7 @@ def _rate_form(request: Request, rate: ExchangeRate, title: str) -> HttpResponse
         intro=_("Amounts entered before keep the rate they were entered with."),
         back=back,
         crumbs=budget_crumbs(project, (_("Rates"), back)),
-        delete_url=reverse_in(project, "rate-delete", rate.pk) if rate.pk else "",
+        delete_url=reverse_in(project, "rate-delete", pk) if pk else "",
     )
 
 
@@ -101,23 +92,12 @@ def contribution_list(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def contribution_create(request: Request, code: str) -> HttpResponse:
+def contribution_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
     project = editable_budget_project(request.user, code)
-    return _contribution_form(request, project, Contribution(), _("New contribution"))
-
-
-@READ_OR_SAVE
-def contribution_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_budget_project(request.user, code)
-    rows = locked(request, Contribution.objects.filter(participation__project=project))
-    return _contribution_form(
-        request, project, get_object_or_404(rows, pk=pk), _("Edit the contribution")
-    )
-
-
-def _contribution_form(
-    request: Request, project: Project, row: Contribution, title: str
-) -> HttpResponse:
+    row, title = Contribution(), _("New contribution")
+    if pk is not None:
+        rows = locked(request, Contribution.objects.filter(participation__project=project))
+        row, title = get_object_or_404(rows, pk=pk), _("Edit the contribution")
     back = reverse_in(project, "contributions")
     form = ContributionForm(posted(request), instance=row, project=project)
     if form.is_valid() and form.save_or_explain():
@@ -128,7 +108,7 @@ def _contribution_form(
         title=title,
         back=back,
         crumbs=budget_crumbs(project, (_("Contributions"), back)),
-        delete_url=reverse_in(project, "contribution-delete", row.pk) if row.pk else "",
+        delete_url=reverse_in(project, "contribution-delete", pk) if pk else "",
     )
 
 

@@ -54,9 +54,7 @@ def sample_list(request: Request, code: str) -> HttpResponse:
 
 def sample_or_404(user: User, code: str, pk: int) -> VoucherSample:
     project = audited_project(user, code)
-    found = get_object_or_404(project.voucher_samples.select_related("drawn_by"), pk=pk)
-    found.project = project
-    return found
+    return get_object_or_404(project.voucher_samples.select_related("drawn_by"), pk=pk)
 
 
 @require_safe

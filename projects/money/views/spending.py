@@ -1,6 +1,5 @@
 """Pages of the books: expenditure with filters and export, corrections, locked periods."""
 
-from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -17,6 +16,7 @@ from kernel.pages import (
     Request,
     act,
     ask,
+    delete_page,
     form_page,
     page_of,
     posted,
@@ -36,13 +36,8 @@ from projects.money.forms.spending import (
     suggested_lock_days,
 )
 from projects.money.ledger import books_total, budget_periods
+from projects.money.services.approval import lift_lock, lock_covering, lock_days, locks_in_force
 from projects.money.services.budget import lock_project
-from projects.money.services.locks import (
-    lift_lock,
-    lock_covering,
-    lock_days,
-    locks_in_force,
-)
 from projects.money.services.spending import (
     adjust_expenditure,
     delete_expenditure,
@@ -159,28 +154,18 @@ def _cells(row: Expenditure) -> list[CellValue]:
 
 
 @READ_OR_SAVE
-def expenditure_create(request: Request, code: str) -> HttpResponse:
+def expenditure_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
     project = editable_books_project(request.user, code)
-    return _expenditure_form(request, Expenditure(project=project), _("New expenditure"))
-
-
-@READ_OR_SAVE
-def expenditure_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_books_project(request.user, code)
-    if request.method == "POST":
-        lock_project(project)  # the second of two people who edit a row sees the first one's
-    row = get_object_or_404(project.expenditures, pk=pk)
-    row.project = project
-    return _expenditure_form(request, row, _("Edit the expenditure"))
-
-
-def _expenditure_form(request: Request, row: Expenditure, title: str) -> HttpResponse:
-    project = row.project
+    row, title = Expenditure(project=project), _("New expenditure")
+    if pk is not None:
+        if request.method == "POST":
+            lock_project(project)  # the second of two people who edit a row sees the first one's
+        row, title = get_object_or_404(project.expenditures, pk=pk), _("Edit the expenditure")
     form = ExpenditureForm(posted(request), instance=row)
     if form.is_valid() and act(form, lambda: save_expenditure(form.instance, by=request.user)):
         return saved(request, _("The expenditure was saved."), row)
-    back = row.get_absolute_url() if row.pk else reverse_in(project, "expenditures")
-    delete_url = reverse_in(project, "expenditure-delete", row.pk) if row.pk else ""
+    back = row.get_absolute_url() if pk else reverse_in(project, "expenditures")
+    delete_url = reverse_in(project, "expenditure-delete", pk) if pk else ""
     return form_page(
         request,
         form,
@@ -195,22 +180,14 @@ def _expenditure_form(request: Request, row: Expenditure, title: str) -> HttpRes
 def expenditure_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_books_project(request.user, code)
     row = get_object_or_404(project.expenditures.select_related("category"), pk=pk)
-    row.project = project
-    if request.method == "POST":
-        if not act(request, lambda: delete_expenditure(row)):
-            return redirect(row)
-        return saved(
-            request, _("The expenditure was deleted."), reverse_in(project, "expenditures")
-        )
-    return form_page(
+    return delete_page(
         request,
-        forms.Form(),
-        title=_("Delete “%(thing)s”?") % {"thing": row},
-        intro=_("This cannot be undone."),
-        back=row,
+        row,
+        back=row.get_absolute_url(),
+        done=reverse_in(project, "expenditures"),
+        delete=lambda: delete_expenditure(row),
+        sentence=_("The expenditure was deleted."),
         crumbs=books_crumbs(project),
-        danger=True,
-        submit=_("Delete"),
     )
 
 
@@ -221,7 +198,6 @@ def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
     row = get_object_or_404(
         project.expenditures.select_related("category", "result", "adjusts"), pk=pk
     )
-    row.project = project
     initial = {
         "category": row.category_id,
         "result": row.result_id,

@@ -201,7 +201,6 @@ def import_discard(request: Request, code: str) -> HttpResponse:
 def import_undo(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_books_project(request.user, code)
     batch = get_object_or_404(project.import_batches, pk=pk)
-    batch.project = project
     if undone := act(request, lambda: undo_import(batch)):
         count = undone.result
         sentence = ngettext("%(count)d row was removed.", "%(count)d rows were removed.", count)

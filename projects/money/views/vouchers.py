@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
@@ -16,6 +15,7 @@ from kernel.pages import (
     Request,
     act,
     ask,
+    delete_page,
     form_page,
     posted,
     posted_files,
@@ -25,15 +25,17 @@ from kernel.sent_forms import counted_once
 from projects.models import Assignment, Expenditure, Project, VoucherScan
 from projects.money.forms.vouchers import ReturnVoucherForm, SeenForm, VoucherScansForm
 from projects.money.services.approval import (
+    add_scans,
     approve_expenditure,
     ask_again,
+    lock_covering,
+    locks_in_force,
     own_message,
+    remove_scan,
     replaced_message,
     return_expenditure,
     was_replaced,
 )
-from projects.money.services.locks import lock_covering, locks_in_force
-from projects.money.services.scans import add_scans, remove_scan
 from projects.money.views.spending import books_crumbs, books_project, editable_books_project
 from projects.permissions.money import (
     may_approve_vouchers,
@@ -45,9 +47,7 @@ from projects.permissions.money import (
 
 def voucher_or_404(project: Project, pk: int) -> Expenditure:
     rows = project.expenditures.select_related("category", "result", "activity", "adjusts", "batch")
-    row = get_object_or_404(rows, pk=pk)
-    row.project = project
-    return row
+    return get_object_or_404(rows, pk=pk)
 
 
 @require_safe
@@ -219,19 +219,13 @@ def scan_file(request: Request, code: str, pk: int, scan_pk: int) -> FileRespons
 def scan_delete(request: Request, code: str, pk: int, scan_pk: int) -> HttpResponse:
     row = voucher_or_404(editable_books_project(request.user, code), pk)
     scan = get_object_or_404(row.scans, pk=scan_pk)
-    scan.expenditure = row
     back = row.get_absolute_url()
-    if request.method == "POST":
-        if act(request, lambda: remove_scan(scan)):
-            return saved(request, _("The scan was removed."), back)
-        return redirect(back)
-    return form_page(
+    return delete_page(
         request,
-        forms.Form(),
-        title=_("Delete “%(thing)s”?") % {"thing": scan},
-        intro=_("This cannot be undone."),
+        scan,
         back=back,
+        done=back,
+        delete=lambda: remove_scan(scan),
+        sentence=_("The scan was removed."),
         crumbs=books_crumbs(row.project, row),
-        danger=True,
-        submit=_("Delete"),
     )
