@@ -9,7 +9,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from committees.models import Committee, Meeting, SeatTerm
-from kernel.prepared import prepared
 from partners.models import Contact
 from projects.models import Participation, Project
 from projects.pages import reverse_in
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 Step = dict[str, Any]  # as components/tasks.html takes it
 
 
-@prepared
 def _people_entered(project: int) -> QuerySet[Project, tuple[bool, bool]]:
     """Return whether the institutions of the project have people, and the seats holders."""
     people = Contact.objects.filter(institution__participations__project=OuterRef("pk"))

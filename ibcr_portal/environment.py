@@ -203,8 +203,6 @@ def mailbox() -> Mailbox:
 def server_options(given: dict[str, Any]) -> dict[str, Any]:
     """How PostgreSQL is asked, unless DATABASE_URL says otherwise."""
     return {
-        # Statements that are kept (kernel/kept_statements.py) are planned once, not for each key.
-        "options": "-c plan_cache_mode=force_generic_plan",
         # Without them, who asks waits for minutes where a network was cut and nobody refuses.
         "connect_timeout": 5,
         "tcp_user_timeout": 20_000,  # milliseconds

@@ -8,12 +8,10 @@ from accounts.models import User
 from committees.models import ActionPlan, ActionTerms, Committee, Meeting, Resolution
 from committees.permissions.meetings import meetings_seen
 from committees.permissions.plans import plans_seen
-from committees.permissions.resolutions import resolutions_left, resolutions_seen
-from committees.permissions.roles import audiences_of
+from committees.permissions.resolutions import visible_resolutions
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import DueState
 from ibcr_portal.obligations.reading import Chosen, Obligations
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import Project, RiskRating
 from projects.permissions.roles import Role, roles_of
@@ -29,19 +27,16 @@ LATE = Chosen(
 SOON = Chosen(state=DueState.SOON.value)
 
 
-@prepared
 def _meetings(project: int, roles: frozenset[Role]) -> QuerySet[Meeting]:
     rows = meetings_seen([project], roles).order_by("starts_at")
     return rows.only("committee", "status", "starts_at", "time_zone", "recorded_afterwards")
 
 
-@prepared
 def _plans(project: int, roles: frozenset[Role]) -> QuerySet[ActionPlan]:
     rows = ActionPlan.objects.filter(plans_seen(roles), project=project).order_by("pk")
     return rows.only("project", "period", "version", "status", "donor_approved_on")
 
 
-@prepared
 def _reports(project: int, roles: frozenset[Role]) -> QuerySet[Report]:
     rows = reports_seen([project], roles).select_related("preset").order_by("pk")
     return rows.only(
@@ -50,14 +45,12 @@ def _reports(project: int, roles: frozenset[Role]) -> QuerySet[Report]:
     )
 
 
-@prepared
 def _committees(project: int) -> QuerySet[Committee]:
     """Whoever sees the project sees its committee."""
     rows = Committee.objects.filter(project=project)
     return rows.only("project", "status", *columns_of("name"))
 
 
-@prepared
 def actions_in_execution(
     project: int, roles: frozenset[Role]
 ) -> QuerySet[ActionTerms, tuple[int, str, int]]:
@@ -69,18 +62,6 @@ def actions_in_execution(
     return rows.values_list("action", "action__status", "action__share_done")
 
 
-@prepared
-def _resolutions(
-    project: int,
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> QuerySet[Resolution]:
-    rows = resolutions_seen([project], roles, audiences, left, left_unless_adopted)
-    return rows.only("kind", "number", "status", *columns_of("text"))[:SHOWN]
-
-
 class OverviewRows:
     """What the cards show. Each is read when the first card asks for it."""
 
@@ -90,29 +71,28 @@ class OverviewRows:
 
     @cached_property
     def meetings(self) -> list[Meeting]:
-        return _meetings(self.project.pk, self.roles)
+        return list(_meetings(self.project.pk, self.roles))
 
     @cached_property
     def committees(self) -> list[Committee]:
-        return _committees(self.project.pk)
+        return list(_committees(self.project.pk))
 
     @cached_property
     def plans(self) -> list[ActionPlan]:
-        return _plans(self.project.pk, self.roles)
+        return list(_plans(self.project.pk, self.roles))
 
     @cached_property
     def reports(self) -> list[Report]:
-        return _reports(self.project.pk, self.roles)
+        return list(_reports(self.project.pk, self.roles))
 
     @cached_property
     def actions(self) -> list[tuple[int, str, int]]:
-        return actions_in_execution(self.project.pk, self.roles)
+        return list(actions_in_execution(self.project.pk, self.roles))
 
     @cached_property
     def resolutions(self) -> list[Resolution]:
-        audiences = audiences_of(self.user, self.project)
-        left = resolutions_left(self.user, [self.project], self.roles)
-        return _resolutions(self.project.pk, self.roles, audiences, *left)
+        rows = visible_resolutions(self.user, self.project)
+        return list(rows.only("kind", "number", "status", *columns_of("text"))[:SHOWN])
 
     @cached_property
     def ratings(self) -> list[RiskRating]:

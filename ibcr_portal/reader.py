@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
-from kernel.prepared import prepared
+from kernel.keys import Keys
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.reading import named_institutions
@@ -22,15 +22,8 @@ FEW = 30  # projects, of which a page reads all
 COLUMNS = ("code", "status", "starts_on", "current_end", *columns_of("short_title"))
 
 
-@prepared
-def _projects_by_key(keys: list[int]) -> ProjectQuerySet:
-    return Project.objects.filter(pk__in=keys).only(*COLUMNS)
-
-
-@prepared
-def _newest(keys: list[int], number: str) -> ProjectQuerySet:
-    found = Project.objects.filter(pk__in=keys).order_by("-starts_on", "code")
-    return found.only(*COLUMNS)[: int(number)]
+def _projects_of(keys: Iterable[int]) -> ProjectQuerySet:
+    return Project.objects.filter(pk__in=Keys(keys)).only(*COLUMNS)
 
 
 class Reader:
@@ -72,7 +65,7 @@ class Reader:
     def newest(self, number: int) -> list[Project]:
         """Return the projects that began last."""
         if len(self.roles_by_project) > FEW:
-            return _newest(self.keys, str(number))
+            return list(_projects_of(self.keys).order_by("-starts_on", "code")[:number])
         return self.projects[:number]
 
     def keys_where(self, *roles: Role) -> list[int]:
@@ -94,7 +87,7 @@ class Reader:
         if unknown := set(keys) - self._projects.keys():
             if len(self.roles_by_project) <= FEW:  # all at once, for whatever else the page shows
                 unknown |= self.roles_by_project.keys()
-            self._projects |= {project.pk: project for project in _projects_by_key(list(unknown))}
+            self._projects |= {project.pk: project for project in _projects_of(unknown)}
         return {pk: self._projects[pk] for pk in keys if pk in self._projects}
 
     def institutions(self, keys: Collection[int]) -> dict[int, Institution]:
@@ -103,8 +96,9 @@ class Reader:
             self._institutions |= named_institutions(unknown)
         return self._institutions
 
-    def with_names(self, rows: list[Row], field: str = "institution") -> list[Row]:
+    def with_names(self, rows: Iterable[Row], field: str = "institution") -> list[Row]:
         """Return the same rows with the names of their institutions, each read once for all lists."""
+        rows = list(rows)
         known = self.institutions({getattr(row, f"{field}_id") for row in rows} - {None})
         for row in rows:
             if key := getattr(row, f"{field}_id"):

@@ -1,5 +1,5 @@
 """The projects of a reader in groups with the same rights. So a statement about hundreds of projects
-has few conditions, and people with the same rights share it."""
+has few conditions."""
 
 from collections import defaultdict
 from typing import NamedTuple
@@ -36,9 +36,7 @@ def places_of(reader: Reader) -> list[ReaderPlace]:
         for pk in projects if roles else ():
             own = frozenset(row.institution for row in represented.get(pk, ()))
             groups[PlaceRights(roles, audiences), own, spoken.get(pk, frozenset())].append(pk)
-    # In an order of their own, so that people with the same rights share a statement.
-    in_order = sorted(groups.items(), key=lambda each: str([sorted(part) for part in each[0][0]]))
     return [
         ReaderPlace(rights, projects, sorted(own), sorted(speaks))
-        for (rights, own, speaks), projects in in_order
+        for (rights, own, speaks), projects in groups.items()
     ]

@@ -12,11 +12,6 @@ def key_list(keys: Iterable[int]) -> str:
     return ",".join(map("{:d}".format, keys))
 
 
-def key_array(keys: Iterable[int]) -> str:
-    """Return keys as PostgreSQL reads an array: a list would be an expression with a part for each."""
-    return f"{{{key_list(keys)}}}"
-
-
 class Keys(Expression):
     """The keys of `filter(project__in=Keys(keys))`.
 

@@ -4,11 +4,8 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import ForeignKey, IntegerField
-from django.db.models.fields.related_lookups import RelatedExact, RelatedIn
+from django.db.models.fields.related_lookups import RelatedExact
 from django.db.models.lookups import In
-
-# What PostgreSQL is to read differently in a statement that it keeps (`kernel.prepared`).
-BY_HASH = "IN /* by hash */ "
 
 
 def fits(value: int, field: IntegerField, connection: Any) -> bool:
@@ -49,17 +46,3 @@ class ForeignKeyExact(RelatedExact):
         ):
             raise EmptyResultSet
         return super().process_rhs(compiler, connection)
-
-
-@ForeignKey.register_lookup
-class Among(RelatedIn):
-    """`in` for a condition that is one of several on each row, where no index finds the rows.
-
-    PostgreSQL goes through a list of keys from its beginning for each row, also through hundreds of
-    them. It looks up a key of a subquery by its hash.
-    """
-
-    lookup_name = "among"
-
-    def get_rhs_op(self, connection: Any, rhs: str) -> str:
-        return f"{BY_HASH}{rhs}"

@@ -310,8 +310,8 @@ def page_of_keys(
     size: int = ROWS_ON_A_PAGE,
 ) -> "Page[Keyed]":
     """Return the page of a long list as `page_of` does, in two steps: the database finds the keys of
-    the page, and `read` reads what it shows of them, which is a prepared statement. Rows that are
-    equal in their order come by their keys, so that none is on two pages."""
+    the page, and `read` reads what it shows of them. Rows that are equal in their order come by their
+    keys, so that none is on two pages."""
     order = rows.query.order_by or rows.model._meta.ordering
     found_keys = rows.order_by(*order, "pk").values_list("pk", flat=True)
     page: Page[Any] = page_of(request, found_keys, size)

@@ -46,8 +46,7 @@ class SortedRows(Sorting[str | Callable[[], Expression]]):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What a prepared statement takes to sort by (`kernel.prepared`): the column, and the
-        languages in which its texts are read."""
+        """What to sort by: the column, and the languages in which its texts are read."""
         return (self.asked, active_language(), *reading_order()) if self.name else ()
 
 

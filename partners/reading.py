@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Case, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
-from kernel.prepared import prepared
 from partners.models import (
     Institution,
     InstitutionName,
@@ -23,16 +22,11 @@ def names_of(institutions: "list[int] | QuerySet[Any, Any]") -> InstitutionNameQ
     return names.select_related("institution").shown(*whole)
 
 
-@prepared
-def _names_of(institutions: list[int]) -> InstitutionNameQuerySet:
-    return names_of(institutions)
-
-
 def named_institutions(keys: Iterable[int | None]) -> dict[int, Institution]:
     """Return institutions by their keys. Their names are for showing: a name that is written later
     in the same request is not among them."""
     wanted = {key for key in keys if key is not None}
-    return by_names(_names_of(sorted(wanted)), wanted)
+    return by_names(names_of(sorted(wanted)), wanted)
 
 
 def by_names(names: Iterable[InstitutionName], wanted: set[int]) -> dict[int, Institution]:

@@ -5,10 +5,11 @@ Each part takes 15 minutes at most on two cores. A test says which part it belon
 @pytest.mark.deep(part="leaks"). `PART=axe` runs every part whose name begins with "axe-".
 
 The parts "calendar-…" run what `make check` runs, once each at a moment at which computations of days
-go wrong. They have no tests of their own.
+go wrong, and "django-newest" on another Django. They have no tests of their own.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import datetime
@@ -45,6 +46,7 @@ PARTS = {
     "cases": "the cases of tests on the database, and of documents, that `make check` leaves out",
     "samples": "docs/samples made anew, and compared with the files in the repository",
     "properties": "every property with 300 examples instead of 15",
+    "django-newest": "what `make check` runs, without browsers, on the newest Django that can be installed",
     "calendar-new-year": "the end of the year in Tegucigalpa, with browsers",
     "calendar-february": "a Sunday, the last day of a February of 28 days",
     "calendar-leap-day": "Tuesday 29 February, the last day of the weekly summary",
@@ -94,6 +96,8 @@ def run(name: str) -> tuple[int, int, int]:
     print(f"\n== {name}: {PARTS[name]}", flush=True)
     if name == "properties":
         return pytest(SERVICES, "hypothesis", "--hypothesis-profile=full")
+    if name == "django-newest":
+        return run_on_newest_django()
     if name.startswith("calendar-"):
         return run_on_another_day(name)
     marked = f"deep(part='{name}')"
@@ -103,6 +107,15 @@ def run(name: str) -> tuple[int, int, int]:
         outcomes.append(pytest([], f"{marked} and sqlite", *options, PORTAL_TEST_TIER="sqlite"))
     tests, failed, seconds = map(sum, zip(*outcomes, strict=True))
     return tests, failed, seconds
+
+
+def run_on_newest_django() -> tuple[int, int, int]:
+    """Runs what `make check` runs, without browsers, with a Django that comes before ours on the path."""
+    folder = Path("var/django-newest").resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+    install = [sys.executable, "-m", "pip", "install", "--quiet", f"--target={folder}", "django"]
+    subprocess.run(install, check=True)
+    return pytest(SERVICES, "not deep and not browser", PYTHONPATH=str(folder))
 
 
 def run_on_another_day(name: str) -> tuple[int, int, int]:

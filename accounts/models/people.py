@@ -152,15 +152,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         weeks_ago = timezone.now() - timedelta(days=self.NEWS_DAYS)
         return self.news_read_until or max(self.date_joined, weeks_ago)
 
-    @classmethod
-    def of_key(cls, pk: int, **facts: bool) -> "User":
-        """Return a user of whom a condition takes the key alone.
-
-        The language is not left to its default, which is that of the project of the page and is
-        read from the database.
-        """
-        return cls(pk=pk, language="", **facts)
-
     @property
     def initials(self) -> str:
         words = [word for word in self.full_name.split() if word[0].isalnum()]

@@ -22,7 +22,6 @@ from committees.models.answer import Answer, AnswerQuerySet, RemarkQuerySet
 from committees.models.plan import ActionPlanQuerySet
 from committees.models.proposal import ProposedChangeQuerySet
 from kernel.keys import Keys
-from kernel.prepared import prepared
 from partners.models import Institution
 from partners.reading import named_institutions
 from projects.models import Project
@@ -184,7 +183,6 @@ def notes_for(user: User, action: Action) -> Institution | None:
     return min(found.values(), key=lambda one: (one.kind, one.pk), default=None)
 
 
-@prepared
 def _responsible(action: int) -> QuerySet[ActionTerms, tuple[int]]:
     terms = ActionTerms.objects.filter(action=action, plan__status=ActionPlan.Status.IN_EXECUTION)
     return terms.order_by().values_list("responsible")

@@ -19,9 +19,6 @@ from kernel.keys import Keys
 from projects.models import Amendment, Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of, speaks_for
 
-# The roles and audiences of each group of projects.
-ResolutionRights = tuple[tuple[frozenset[Role], frozenset[str]], ...]
-
 
 def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
     """The addressee answers; the coordination enters what came otherwise."""
@@ -47,32 +44,10 @@ def every_visible_resolution(
 ) -> ResolutionQuerySet:
     """Return the visible resolutions of all projects at once, or of the given ones (see
     `visible_resolutions`)."""
-    rights, keys = resolution_rights(user, projects)
-    return resolutions_for(rights, [each and Keys(each) for each in keys])
-
-
-def resolution_rights(
-    user: User, projects: Iterable[Project | int] | None = None
-) -> tuple[ResolutionRights, list[list[int]]]:
-    """Return what decides which resolutions a person sees in several projects, as prepared
-    statements take it: the roles and audiences of each group of projects, and three lists of keys
-    for each group."""
-    groups = projects_by_roles(user, projects)
-    keys = [
-        each
-        for (roles, _audiences), group in groups.items()
-        for each in (group, *resolutions_left(user, group, roles))
-    ]
-    return tuple(groups), keys
-
-
-def resolutions_for(
-    rights: ResolutionRights, keys: Sequence[list[int] | Keys]
-) -> ResolutionQuerySet:
-    """Return the resolutions that a person with these rights sees (see `resolution_rights`)."""
     found = Resolution.objects.none()
-    for (roles, audiences), *group in zip(rights, keys[::3], keys[1::3], keys[2::3], strict=True):
-        found |= resolutions_seen(group[0], roles, audiences, group[1], group[2])
+    for (roles, audiences), group in projects_by_roles(user, projects).items():
+        left = resolutions_left(user, group, roles)
+        found |= resolutions_seen(Keys(group), roles, audiences, *left)
     return found
 
 
@@ -95,8 +70,8 @@ def resolutions_seen(
     projects: Sequence[Project | int] | Keys,
     roles: frozenset[Role],
     audiences: frozenset[str],
-    left: list[int] | Keys,
-    left_unless_adopted: list[int] | Keys,
+    left: list[int],
+    left_unless_adopted: list[int],
 ) -> ResolutionQuerySet:
     """Return the resolutions that people with these roles may see (see `visible_resolutions`)."""
     resolutions = Resolution.objects.filter(committee__project__in=projects)

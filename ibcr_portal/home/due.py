@@ -14,8 +14,9 @@ from ibcr_portal.home.line import SHOWN, WAITING, HomeLine
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, DueState, days_late, tone_of
 from ibcr_portal.obligations.reading import Obligations
-from ibcr_portal.obligations.rights import Scope, for_reader
+from ibcr_portal.obligations.rights import Scope
 from kernel.formats import day
+from kernel.keys import Keys
 from projects.permissions.roles import Role
 
 # The groups of obligations on the page.
@@ -26,7 +27,7 @@ def due_on_home(obligations: Obligations) -> tuple[list[HomeLine], list[HomeLine
     """Return the lines of what waits for the reader, and those of meetings and ends of reviews to
     come, whether or not the person has to do something for them."""
     obligations.write_changed()
-    rows = _first_of_each_group(obligations.keys)
+    rows = list(_first_of_each_group(obligations.scope))
     groups = [
         Group(row.group, row.number, row.on, row.in_time_until)
         for row in sorted(rows, key=lambda row: row.place)
@@ -36,7 +37,7 @@ def due_on_home(obligations: Obligations) -> tuple[list[HomeLine], list[HomeLine
     single = [row for row in rows if row.group not in in_one_line]
     found = obligations.shown(single, with_owners=False)
     waiting = [_waiting_line(due) for due in found if not due.is_event]
-    waiting += [group.line(obligations.keys.today) for group in groups]
+    waiting += [group.line(obligations.scope.today) for group in groups]
     return waiting, [HomeLine.of(due) for due in found if due.is_event]
 
 
@@ -48,7 +49,6 @@ def _waiting_line(due: Due) -> HomeLine:
     return replace(line, on=None) if due.kind == ObligationKind.SAFEGUARDING else line
 
 
-@for_reader
 def _first_of_each_group(scope: Scope) -> QuerySet[Any, Any]:
     """Return the first rows of each `group`, with their `place` in it and the `number` of all.
 
@@ -60,9 +60,9 @@ def _first_of_each_group(scope: Scope) -> QuerySet[Any, Any]:
     coordinates = Q(pk__in=[])
     for rights, projects, *_institutions in scope.groups:
         if Role.COORDINATOR in rights.roles:
-            coordinates |= Q(project__among=projects)
+            coordinates |= Q(project__in=Keys(projects))
     from_first_day = Q(kind=ObligationKind.RESOLUTION) | Q(user__isnull=False)
-    waits = (late & (scope.theirs | coordinates)) | (scope.theirs & (~later | from_first_day))
+    waits = (late & coordinates) | (scope.theirs & (~later | from_first_day))
     group = Case(
         When(is_event=True, then=COMING),
         When(Q(kind=ObligationKind.ACTION) & coordinates, then=SINGLE),

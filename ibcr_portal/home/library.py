@@ -1,6 +1,7 @@
 """The published reports of each project, for donors, members and partners to download."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +11,13 @@ from django.urls import reverse
 from accounts.models import User
 from ibcr_portal.home.line import SHOWN
 from ibcr_portal.reader import Reader
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import Project
 from projects.permissions.roles import Role
 from reports.library import ReportLine, one_of_each, when_shown
 from reports.models import Rendition, Report
-from reports.permissions.archives import files_meant_for, final_files_for
-from reports.permissions.reports import report_rights, reports_for
+from reports.permissions.archives import final_files_for
+from reports.permissions.reports import every_visible_report
 
 REPORTS_SHOWN = 3  # of a project; all others are on its own page
 
@@ -60,8 +60,7 @@ def projects_reports(reader: Reader) -> list[ProjectReports]:
 
 def _shown(reader: Reader, funded: set[int]) -> list[tuple[Project, list[Report]]]:
     """Return the projects that are shown, each with its reports."""
-    roles, projects = report_rights(reader.user, reader.keys)
-    by_project = _by_project(reader, _reports(sorted(funded), roles, *projects))
+    by_project = _by_project(reader, _reports(reader, sorted(funded)))
     chosen = [
         (project, by_project.get(project.pk, []), project.pk in funded)
         for project in reader.projects
@@ -74,7 +73,7 @@ def _shown(reader: Reader, funded: set[int]) -> list[tuple[Project, list[Report]
     ]
 
 
-def _by_project(reader: Reader, reports: list[Report]) -> dict[int, list[Report]]:
+def _by_project(reader: Reader, reports: Iterable[Report]) -> dict[int, list[Report]]:
     """Return the latest version of each year."""
     projects = {project.pk: project for project in reader.projects}
     years: dict[tuple[int, int], Report] = {}
@@ -91,28 +90,21 @@ def _files_by_report(user: User, reports: list[Report]) -> dict[int, list[Rendit
     """Return the files that the person may download, by the key of the report."""
     if not reports:
         return {}
-    audiences, keys = files_meant_for(user, reports)
-    return one_of_each(_files(audiences, *keys), lambda row: row.snapshot.report_id)
+    files = final_files_for(user, reports).select_related("snapshot")
+    shown = files.only("audience", "language", "pages", "size", "snapshot__report")
+    return one_of_each(shown, lambda row: row.snapshot.report_id)
 
 
-@prepared
-def _reports(
-    funded: list[int], roles: tuple[frozenset[Role], ...], *projects: list[int]
-) -> QuerySet[Any]:
+def _reports(reader: Reader, funded: list[int]) -> QuerySet[Any]:
     shown = Q(project__in=funded, status__in=Report.SHOWN_TO_DONOR)
     shown |= Q(status=Report.Status.PUBLISHED)
-    reports = reports_for(roles, projects).filter(shown).annotate(shown_at=when_shown())
+    seen = every_visible_report(reader.user, reader.keys)
+    reports = seen.filter(shown).annotate(shown_at=when_shown())
     return reports.select_related("preset", "period").only(
         *("project", "version", "status", "published_on", "snapshot"),
         *("period__number", "period__kind", "period__start", "period__end"),
         *("preset__type", *columns_of("preset__title")),
     )
-
-
-@prepared
-def _files(audiences: tuple[frozenset[str], ...], *reports: list[int]) -> QuerySet[Rendition]:
-    rows = final_files_for(audiences, reports).select_related("snapshot")
-    return rows.only("audience", "language", "pages", "size", "snapshot__report")
 
 
 def _waits(report: Report) -> bool:

@@ -14,7 +14,6 @@ from ibcr_portal.models import Alert, PersonRequest
 from ibcr_portal.observing.words import WORDS
 from ibcr_portal.reader import Reader
 from kernel.formats import day
-from kernel.prepared import prepared
 from projects.models import InstitutionChange, Representation
 from projects.permissions.institutions import changes_to_settle
 from projects.permissions.representations import to_confirm
@@ -112,7 +111,6 @@ def _documents_to_seal() -> Iterator[HomeLine]:
         yield HomeLine(title=waits % {"count": count}, url=reverse("reports:seal"))
 
 
-@prepared
 def _to_confirm(
     person: int, is_staff: bool, participations: list[int], projects: list[int]
 ) -> QuerySet[Representation]:
@@ -121,6 +119,5 @@ def _to_confirm(
     return rows.only("contact__full_name", "participation__institution", "participation__project")
 
 
-@prepared
 def _changes(is_staff: bool, institutions: list[int]) -> QuerySet[InstitutionChange]:
     return changes_to_settle(is_staff, institutions).only("institution", "text")

@@ -13,7 +13,6 @@ from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from ibcr_portal.obligations.work import plan_of
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import DataPoint
 from projects.permissions.roles import Role
@@ -54,7 +53,6 @@ def find_plans(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _moving_plans(project: int) -> QuerySet[ActionPlan, tuple[Any, ...]]:
     status = ActionPlan.Status
     plans = ActionPlan.objects.filter(
@@ -113,7 +111,6 @@ def find_reports(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _moving_reports(project: int) -> QuerySet[Report, tuple[int, str]]:
     status = Report.Status
     moving = [status.DRAFT, status.IN_REVIEW, status.RETURNED, status.SUBMITTED]
@@ -159,7 +156,6 @@ def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _submitted_values(project: int) -> QuerySet[DataPoint, tuple[int, int | None]]:
     found = DataPoint.objects.totals().filter(
         indicator__result__project=project, status=DataPoint.Status.SUBMITTED

@@ -19,7 +19,6 @@ from committees.permissions.roles import seats_held
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, ResponsibleParty
 from kernel.formats import day
-from kernel.prepared import Moment, prepared
 from projects.models import Participation, Project
 
 NOBODY_NAMED = ResponsibleParty("")
@@ -83,8 +82,7 @@ Asked = AskedInvitation | AskedProcedure
 def asked_of(person: User, participation: Participation) -> Iterator[Asked]:
     """Yields what a person is asked for an institution in a project and has not answered."""
     project = participation.project
-    now = Moment(timezone.now())
-    for invitation in _invitations(person.pk, participation.institution_id, project.pk, now):
+    for invitation in _invitations(person, participation):
         yield AskedInvitation(invitation, project)
     for consultation in _unanswered(person, participation):
         yield AskedProcedure(consultation, project)
@@ -96,7 +94,7 @@ def _unanswered(person: User, participation: Participation) -> Iterator[WrittenC
         for term in seats_held(person, participation.project)
         if term.seat.is_voting and term.seat.institution_id == participation.institution_id
     }
-    found = _procedures(participation.project_id) if seats else []
+    found = list(_procedures(participation.project_id)) if seats else []
     if not found:
         return
     ballots = Ballot.objects.filter(seat__in=seats, consultation__in=found).order_by()
@@ -107,22 +105,20 @@ def _unanswered(person: User, participation: Participation) -> Iterator[WrittenC
             yield one
 
 
-@prepared
-def _invitations(person: int, institution: int, project: int, now: Moment) -> QuerySet[Invitation]:
+def _invitations(person: User, participation: Participation) -> QuerySet[Invitation]:
     rows = (
-        Invitation.objects.of_person(User.of_key(person))
+        Invitation.objects.of_person(person)
         .unanswered()
         .filter(
-            contact__institution=institution,
-            meeting__committee__project=project,
+            contact__institution=participation.institution_id,
+            meeting__committee__project=participation.project_id,
             meeting__status__in=[Meeting.Status.CONVENED, Meeting.Status.FROZEN],
-            meeting__starts_at__gt=now.value,
+            meeting__starts_at__gt=timezone.now(),
         )
     )
     return rows.select_related("meeting__committee").order_by("meeting__starts_at", "pk")
 
 
-@prepared
 def _procedures(project: int) -> QuerySet[WrittenConsultation]:
     found = WrittenConsultation.objects.open().filter(committee__project=project)
     return found.order_by("answers_until", "pk")

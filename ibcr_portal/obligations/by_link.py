@@ -29,7 +29,6 @@ from ibcr_portal.obligations.due import Due, line_of
 from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.reader import Reader
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, trail
-from kernel.prepared import prepared
 from partners.reading import named_institutions
 from projects.framework.services.requests import issue_link as link_to_values
 from projects.models import Advance, Participation, ValueRequest
@@ -123,7 +122,6 @@ def _to_asked(asking: Asking | None, person: User) -> str | None:
     return asking.link_for(person, by=person, lasts=OPENED_LASTS) if asking else None
 
 
-@prepared
 def _participation(pk: int) -> QuerySet[Participation]:
     return Participation.objects.filter(pk=pk).select_related("project").order_by()
 

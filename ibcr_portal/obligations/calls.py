@@ -13,7 +13,6 @@ from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.follow_up import PAY
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import money
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import (
     CallForProposals,
@@ -46,7 +45,6 @@ def find_calls(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _calls(project: int) -> QuerySet[CallForProposals, tuple[Any, ...]]:
     states = [Status.PUBLISHED, Status.EVALUATED]
     rows = CallForProposals.objects.filter(project=project, status__in=states)
@@ -105,7 +103,6 @@ def find_scores(facts: ProjectFacts) -> Iterator[Obligation]:
             )
 
 
-@prepared
 def _numbers_to_judge(project: int) -> QuerySet[CallForProposals, tuple[int, int]]:
     calls = CallForProposals.objects.filter(project=project, status=Status.CLOSED)
     to_judge = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
@@ -158,7 +155,6 @@ def find_instalments(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _unpaid(project: int) -> QuerySet[Instalment, tuple[Any, ...]]:
     unpaid = Instalment.objects.filter(grant__project=project, paid_on=None)
     rows = unpaid.exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
@@ -205,7 +201,6 @@ def find_grant_reports(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _not_accepted(project: int) -> QuerySet[GrantReport]:
     reports = GrantReport.objects.filter(grant__project=project)
     return reports.exclude(status=GrantReport.Status.ACCEPTED).select_related("grant")

@@ -13,7 +13,6 @@ from ibcr_portal.obligations.due import Due, days_late, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import DutyDone, Period, ReportingDuty
 from projects.permissions.roles import TEAM, Role
@@ -70,7 +69,6 @@ def _duty_row(
     )
 
 
-@prepared
 def _noted(project: int) -> QuerySet[DutyDone, tuple[int, int, int | None]]:
     return DutyDone.objects.filter(duty__project=project).values_list("pk", "duty", "period")
 
@@ -100,13 +98,11 @@ def _submitted(facts: ProjectFacts) -> dict[str, set[Span]]:
 SPAN = ("period__start", "period__end")
 
 
-@prepared
 def _reports_out(project: int) -> QuerySet[Report, tuple[Any, ...]]:
     reports = Report.objects.filter(project=project, status__in=Report.SHOWN_TO_DONOR)
     return reports.order_by().values_list(*SPAN, "preset__type")
 
 
-@prepared
 def _plans(project: int) -> QuerySet[ActionPlan, tuple[Any, ...]]:
     plans = ActionPlan.objects.filter(project=project).order_by()
     return plans.values_list("status", "donor_approved_on", *SPAN)
@@ -127,7 +123,6 @@ def duties(keys: list[int]) -> QuerySet[ReportingDuty]:
     return ReportingDuty.objects.filter(pk__in=keys).only("role", *columns_of("title"))
 
 
-@prepared
 def _noted_as_done(keys: list[int]) -> QuerySet[DutyDone]:
     return DutyDone.objects.filter(pk__in=keys).only("outcome", "on", "note")
 

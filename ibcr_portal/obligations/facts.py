@@ -6,12 +6,9 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
-
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.role_sets import role_set
 from kernel.entering import in_time_until
-from kernel.prepared import prepared, unsaved
 from projects.models import Participation, Period, Project, ReportingDuty
 from projects.permissions.roles import TEAM, Role
 from projects.reading import periods_of
@@ -22,18 +19,6 @@ COORDINATION = frozenset({Role.COORDINATOR})
 def moment(time: datetime) -> int:
     """Return a moment as obligations keep it: in seconds since 1970, the next whole one."""
     return math.ceil(time.timestamp())
-
-
-@prepared
-def _duties(project: int) -> QuerySet[ReportingDuty]:
-    duties = ReportingDuty.objects.filter(project=project).select_related("participation")
-    return duties.order_by("kind", "pk")
-
-
-@prepared
-def _participations(project: int) -> QuerySet[Participation]:
-    rows = Participation.objects.filter(project=project)
-    return rows.select_related("institution", "agreement")
 
 
 class ProjectFacts:
@@ -50,11 +35,13 @@ class ProjectFacts:
 
     @cached_property
     def duties(self) -> list[ReportingDuty]:
-        return _duties(self.project.pk)
+        duties = ReportingDuty.objects.filter(project=self.project)
+        return list(duties.select_related("participation").order_by("kind", "pk"))
 
     @cached_property
     def participations(self) -> list[Participation]:
-        return _participations(self.project.pk)
+        rows = Participation.objects.filter(project=self.project)
+        return list(rows.select_related("institution", "agreement"))
 
     @cached_property
     def accountable(self) -> set[int]:
@@ -90,8 +77,7 @@ class ProjectFacts:
         `entered`: the days on which what it follows from was entered, besides the project itself.
         """
         owning = set(owners) | (COORDINATION if institution in self.accountable else set())
-        return unsaved(
-            Obligation,
+        return Obligation(
             project_id=self.project.pk,
             kind=kind.value,
             key=key,

@@ -12,7 +12,6 @@ from ibcr_portal.obligations.due import Due, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day, money
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.framework.values_due import missing_totals
 from projects.models import Amendment, Contribution, Indicator, Period, Risk, ValueRequest
@@ -58,7 +57,6 @@ def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _requests(project: int) -> QuerySet[ValueRequest]:
     return ValueRequest.objects.filter(project=project)
 
@@ -100,7 +98,6 @@ def find_contributions(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _expected(project: int) -> QuerySet[Contribution, tuple[Any, ...]]:
     expected = Contribution.objects.filter(
         participation__project=project, received=None, expected_on__isnull=False
@@ -145,7 +142,6 @@ def find_amendments(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _under_way(project: int) -> QuerySet[Amendment, tuple[Any, ...]]:
     status = Amendment.Status
     under_way = [status.RECOMMENDED, status.SUBMITTED, status.APPROVED]
@@ -201,7 +197,6 @@ def find_risks(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _ratings(project: int) -> QuerySet[Risk, tuple[Any, ...]]:
     living = Risk.objects.filter(project=project).not_closed().order_by()
     return living.values_list("pk", Max("ratings__rated_on"), "identified_on")

@@ -15,7 +15,6 @@ from ibcr_portal.obligations.due import Due, ResponsibleParty, team_label
 from ibcr_portal.obligations.role_sets import role_set
 from ibcr_portal.reader import Reader
 from kernel.addresses import addresses
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from projects.models import Project
@@ -28,15 +27,13 @@ def by_key(
     build: Callable[[list[int]], QuerySet[Row]],
 ) -> Callable[[list[Obligation]], dict[int, Row]]:
     """Make a function that returns the things of rows by their keys."""
-    statement = prepared(build)
 
     def things(rows: list[Obligation]) -> dict[int, Row]:
-        return {thing.pk: thing for thing in statement(sorted({row.thing for row in rows}))}
+        return {thing.pk: thing for thing in build(sorted({row.thing for row in rows}))}
 
     return things
 
 
-@prepared
 def _named_committees(keys: list[int]) -> QuerySet[Committee]:
     return Committee.objects.filter(pk__in=keys).only(*columns_of("name", "minutes_name"))
 

@@ -11,7 +11,6 @@ from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
 from ibcr_portal.obligations.page import DuePage, by_key
-from kernel.prepared import prepared
 from partners.models import Agreement
 from projects.models import Assignment, Participation, TeamInvitation
 from projects.permissions.roles import TEAM, Role
@@ -117,7 +116,6 @@ def find_roles_ending(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _roles_ending(project: int) -> QuerySet[Assignment, tuple[Any, ...]]:
     rows = Assignment.objects.current().filter(project=project, ends_on__isnull=False)
     return rows.values_list("pk", "role", "ends_on")

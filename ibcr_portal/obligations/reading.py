@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, Q
 
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations import (
@@ -25,7 +25,7 @@ from ibcr_portal.obligations import (
 )
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.page import DuePage
-from ibcr_portal.obligations.rights import ReaderKeys, Scope, for_reader
+from ibcr_portal.obligations.rights import Scope
 from ibcr_portal.obligations.writing import write_changed_for
 from ibcr_portal.reader import Reader
 from kernel.sorting import RowOrders, by_label, in_order, written
@@ -99,32 +99,14 @@ ORDERS: RowOrders = {
 }
 
 
-@for_reader
-def _rows(
-    scope: Scope, chosen: Chosen, first: str, last: str, order: tuple[str, ...]
-) -> QuerySet[Obligation]:
-    rows = scope.rows.filter(chosen.condition(scope))
-    rows = in_order(rows, ORDERS, order[0]) if order else rows
-    return rows[int(first) : int(last)] if last else rows
-
-
-@for_reader
-def _numbers(scope: Scope, chosen: Chosen) -> QuerySet[Obligation, tuple[int, ...]]:
-    states = {f"in_{state.value}": Count("pk", filter=scope.in_state(state)) for state in DueState}
-    number = Count("pk", filter=chosen.condition(scope))
-    one_row = scope.rows.order_by().annotate(all=Value(1)).values("all")
-    return one_row.annotate(**states, number=number).values_list(*states, "number")
-
-
 class Obligations:
     """The obligations of one reader; of some projects, if they are given."""
 
     def __init__(self, reader: Reader, projects: Iterable[Project] | None = None) -> None:
         self.reader = reader
-        self.keys = ReaderKeys(reader)
+        only = None if projects is None else [project.pk for project in projects]
+        self.scope = Scope(reader, only)
         self._is_written = False
-        if projects is not None:
-            self.keys.only = [project.pk for project in projects] or [0]  # none is no key
 
     def write_changed(self) -> None:
         """Write projects that changed anew, before the first of their obligations are read."""
@@ -142,12 +124,20 @@ class Obligations:
         """Return rows that pass the filters, or some of them: by their day, or in the `order` that
         the reader chose (`kernel.sorting`)."""
         self.write_changed()
-        return _rows(self.keys, chosen, str(first), "" if last is None else str(last), order)
+        rows = self.scope.rows.filter(chosen.condition(self.scope))
+        rows = in_order(rows, ORDERS, order[0]) if order else rows
+        return list(rows[first:last])
 
     def numbers(self, chosen: Chosen) -> tuple[int, ...]:
         """Return how many there are in each state, and how many pass the filters."""
         self.write_changed()
-        return _numbers(self.keys, chosen)[0]
+        scope = self.scope
+        states = {
+            f"in_{state.value}": Count("pk", filter=scope.in_state(state)) for state in DueState
+        }
+        number = Count("pk", filter=chosen.condition(scope))
+        found = scope.rows.order_by().aggregate(**states, number=number)
+        return tuple(found.values())
 
     def shown(
         self, rows: Iterable[Obligation], *, with_owners: bool = True, by_day: bool = True

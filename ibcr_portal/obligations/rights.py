@@ -1,13 +1,13 @@
-"""Which stored obligations a person sees and has to do, as conditions of one prepared statement.
+"""Which stored obligations a person sees and has to do, as conditions of one statement.
 
 The rows say for which roles and institutions they are; the person's roles are those of today.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from functools import cached_property
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -19,7 +19,7 @@ from ibcr_portal.obligations.due import HORIZON, SOON, DueState
 from ibcr_portal.obligations.facts import moment
 from ibcr_portal.obligations.role_sets import has_one_of
 from ibcr_portal.reader import Reader
-from kernel.prepared import prepared
+from kernel.keys import Keys
 from projects.models import Participation, Project
 from projects.permissions.roles import TEAM, Role, represented_in, spoken_for
 
@@ -28,12 +28,9 @@ BY_REPRESENTATION = (ObligationKind.REPORT, ObligationKind.GRANT, ObligationKind
 DONOR = frozenset({Role.DONOR})
 ALL_AUDIENCES = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR})
 
-More = ParamSpec("More")
-Row = TypeVar("Row")
-
 
 class Rights(NamedTuple):
-    """What a person may do in some projects, as far as it changes the statement."""
+    """What a person may do in some projects."""
 
     roles: frozenset[Role]
     audiences: frozenset[str]
@@ -41,16 +38,14 @@ class Rights(NamedTuple):
 
 
 class Scope:
-    """The conditions for one reader. Keys are numbers, or places for them."""
+    """The conditions for one reader. `only` narrows them to some projects."""
 
-    def __init__(
-        self, user: int, now: int, today: date, rights: Sequence[Rights], keys: Sequence[list[int]]
-    ) -> None:
-        self.user, self.now, self.today = user, now, today
-        self.left, self.only_projects, *places = keys
-        # Of each group of projects: their keys, and those of the institutions that the person
-        # represents there, and for which they only hold a seat.
-        self.groups = list(zip(rights, places[::3], places[1::3], places[2::3], strict=True))
+    def __init__(self, reader: Reader, only: Iterable[int] | None = None) -> None:
+        self.user = reader.user.pk
+        self.now, self.today = moment(timezone.now()), Project().today
+        self.only = None if only is None else list(only)
+        self.groups = _alike(reader)
+        self.left = _resolutions_left(reader)
 
     @cached_property
     def theirs(self) -> Q:
@@ -59,7 +54,7 @@ class Scope:
         for rights, projects, represented, seated in self.groups:
             has_to = _of_institutions(rights, represented, seated)
             has_to |= has_one_of("owners", rights.roles) & ~Q(entered_by=self.user)
-            found |= Q(project__among=projects) & has_to & self._for_audiences(rights)
+            found |= Q(project__in=Keys(projects)) & has_to & self._for_audiences(rights)
         return found
 
     @cached_property
@@ -72,7 +67,7 @@ class Scope:
             sees |= _of_institutions(rights, represented, seated)
             if Role.DONOR in rights.roles:
                 sees |= has_one_of("readers", DONOR) & _expected_by(rights, represented)
-            found |= Q(project__among=projects) & sees & self._for_audiences(rights)
+            found |= Q(project__in=Keys(projects)) & sees & self._for_audiences(rights)
         return found
 
     @property
@@ -80,7 +75,7 @@ class Scope:
         """Match all rows of the reader's projects: an index finds them, before `seen` looks at each."""
         found = Q(user=self.user)
         for _rights, projects, *_institutions in self.groups:
-            found |= Q(project__in=projects)
+            found |= Q(project__in=Keys(projects))
         return found
 
     def _for_audiences(self, rights: Rights) -> Q:
@@ -103,7 +98,7 @@ class Scope:
     def rows(self) -> QuerySet[Obligation]:
         """Those of the list of what is due; of some projects, if the reader chose them."""
         rows = self.everything.filter(is_listed=True)
-        return rows.filter(project__in=self.only_projects) if self.only_projects else rows
+        return rows if self.only is None else rows.filter(project__in=self.only)
 
     def in_state(self, state: DueState) -> Q:
         if state == DueState.DONE:
@@ -137,44 +132,6 @@ def _expected_by(rights: Rights, represented: list[int]) -> Q:
     return Q(donor=None) | Q(donor__in=represented)
 
 
-def for_reader(
-    build: Callable[Concatenate[Scope, More], QuerySet[Any, Row]],
-) -> Callable[Concatenate["ReaderKeys", More], list[Row]]:
-    """Make a function that returns rows of the obligations that a reader sees. Further arguments are
-    part of its statement."""
-
-    @prepared
-    def statement(
-        user: int, now: int, today: date, more: Any, rights: tuple[Rights, ...], *keys: list[int]
-    ) -> QuerySet[Any, Row]:
-        further: Any = build
-        found: QuerySet[Any, Row] = further(Scope(user, now, today, rights, keys), *more)
-        return found
-
-    def rows(reader: "ReaderKeys", /, *more: More.args, **_nothing: More.kwargs) -> list[Row]:
-        known = (reader.user, reader.now, reader.today)
-        return statement(*known, more, reader.rights, *reader.keys)
-
-    return rows
-
-
-class ReaderKeys:
-    """A reader as a statement takes them. `only` narrows it to some projects."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.user = reader.user.pk
-        self.now, self.today = moment(timezone.now()), Project().today
-        self.only: list[int] = []
-        groups = _alike(reader)
-        self.rights = tuple(rights for rights, *_keys in groups)
-        self._places = [keys for _rights, *places in groups for keys in places]
-        self._left = _resolutions_left(reader)
-
-    @property
-    def keys(self) -> list[list[int]]:
-        return [self._left, self.only, *self._places]
-
-
 def _alike(reader: Reader) -> list[tuple[Rights, list[int], list[int], list[int]]]:
     """Put the projects together in which the reader has the same rights: these, the keys of the
     projects, and those of the institutions that they represent and for which they hold a seat."""
@@ -193,13 +150,9 @@ def _alike(reader: Reader) -> list[tuple[Rights, list[int], list[int], list[int]
             institutions = frozenset(row.institution for row in own)
             seated = spoken.get(pk, institutions) - institutions
             groups[Rights(roles, audiences, represents), institutions, seated].append(pk)
-    # In an order of their own, so that people with the same rights share a statement.
-    in_order = sorted(
-        groups.items(), key=lambda each: str([sorted(part) for part in each[0][0][:2]])
-    )
     return [
         (rights, projects, sorted(institutions), sorted(seated))
-        for (rights, institutions, seated), projects in in_order
+        for (rights, institutions, seated), projects in groups.items()
     ]
 
 

@@ -1,7 +1,7 @@
 """Obligations of the committee: meetings, minutes, accreditations, answers, and terms of seats."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
@@ -19,16 +19,11 @@ from committees.models import (
     SeatTerm,
     WrittenConsultation,
 )
-from committees.permissions.resolutions import (
-    ResolutionRights,
-    resolution_rights,
-    resolutions_for,
-)
+from committees.permissions.resolutions import every_visible_resolution
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
 from ibcr_portal.obligations.page import DuePage, by_key
-from kernel.prepared import Moment, prepared
 from kernel.text import columns_of
 from projects.permissions.roles import Role
 
@@ -71,7 +66,6 @@ def find_meetings(facts: ProjectFacts) -> Iterator[Obligation]:
             )
 
 
-@prepared
 def _meetings_to_come(project: int) -> QuerySet[Meeting]:
     meetings = Meeting.objects.filter(committee__project=project)
     return meetings.exclude(status__in=Meeting.OVER).select_related("committee")
@@ -105,7 +99,7 @@ def find_meetings_missing(facts: ProjectFacts) -> Iterator[Obligation]:
     """Committees that meet less often than their terms ask for, where no meeting is planned."""
     if not facts.is_running:
         return
-    committees: list[Any] = _committees(facts.project.pk)
+    committees: list[Any] = list(_committees(facts.project.pk))
     for committee in committees:
         last = (
             timezone.localdate(committee.last_start, facts.project.zone)
@@ -125,7 +119,6 @@ def find_meetings_missing(facts: ProjectFacts) -> Iterator[Obligation]:
             )
 
 
-@prepared
 def _committees(project: int) -> QuerySet[Committee]:
     held, over = Q(meetings__status=Meeting.Status.HELD), Q(meetings__status__in=Meeting.OVER)
     committees = Committee.objects.filter(project=project, status=Committee.Status.ACTIVE)
@@ -148,7 +141,7 @@ def show_meetings_missing(page: DuePage, rows: list[Obligation]) -> Iterator[Due
 def find_minutes(facts: ProjectFacts) -> Iterator[Obligation]:
     """To be circulated after a meeting, commented by its members, adopted in the end."""
     status = Minutes.Status
-    held: list[Any] = _meetings_held(facts.project.pk) if facts.is_running else []
+    held: list[Any] = list(_meetings_held(facts.project.pk)) if facts.is_running else []
     for meeting in held:
         written: Minutes | None = getattr(meeting, "minutes", None)
         if meeting.consultation:
@@ -184,7 +177,6 @@ def _minutes_in_writing(facts: ProjectFacts, meeting: Any) -> Obligation:
     )
 
 
-@prepared
 def _meetings_held(project: int) -> QuerySet[Meeting]:
     """Return those whose minutes are not adopted yet, with the written procedure on them."""
     status = Minutes.Status
@@ -207,15 +199,14 @@ def _meetings_held(project: int) -> QuerySet[Meeting]:
     return held.select_related("minutes").only(*own, *(f"minutes__{name}" for name in days))
 
 
-@prepared
-def _written(wanted: list[int], today: Moment) -> QuerySet[WrittenConsultation]:
+def _written(wanted: list[int], today: date) -> QuerySet[WrittenConsultation]:
     found = WrittenConsultation.objects.filter(pk__in=wanted).order_by()
-    return found.with_counts(today.value).only("pk")
+    return found.with_counts(today).only("pk")
 
 
 def show_written_procedures(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     keys = sorted({row.thing for row in rows})
-    found = {one.pk: one for one in _written(keys, Moment(page.today))}
+    found = {one.pk: one for one in _written(keys, page.today)}
     for row in rows:
         if not (consultation := found.get(row.thing)):
             continue
@@ -264,7 +255,6 @@ def find_accreditations(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _accreditations(project: int) -> QuerySet[Attendance, tuple[Any, ...]]:
     rows = Attendance.objects.filter(
         meeting__committee__project=project, accreditation_due__isnull=False
@@ -299,7 +289,6 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _open_resolutions(project: int) -> QuerySet[Resolution, tuple[Any, ...]]:
     found = Resolution.objects.filter(
         Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False),
@@ -309,18 +298,11 @@ def _open_resolutions(project: int) -> QuerySet[Resolution, tuple[Any, ...]]:
     return found.values_list("pk", "due_on", "entered_on", "addressee", "agenda_item__audience")
 
 
-@prepared
-def _resolutions(
-    wanted: list[int], rights: ResolutionRights, *keys: list[int]
-) -> QuerySet[Resolution]:
-    found = resolutions_for(rights, keys).filter(pk__in=wanted).order_by()
-    return found.only("kind", "number", "status", *columns_of("text"))
-
-
 def show_resolutions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    rights, keys = resolution_rights(page.reader.user, page.projects_of(rows))
-    wanted = sorted({row.thing for row in rows})
-    found = {one.pk: one for one in _resolutions(wanted, rights, *keys)}
+    visible = every_visible_resolution(page.reader.user, page.projects_of(rows))
+    wanted = visible.filter(pk__in={row.thing for row in rows}).order_by()
+    texts = wanted.only("kind", "number", "status", *columns_of("text"))
+    found = {one.pk: one for one in texts}
     for row in rows:
         if not (resolution := found.get(row.thing)):
             continue
@@ -352,7 +334,6 @@ def find_seats(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _terms(project: int) -> QuerySet[SeatTerm, tuple[Any, ...]]:
     terms = SeatTerm.objects.filter(
         seat__committee__project=project, capacity=SeatTerm.Capacity.HOLDER

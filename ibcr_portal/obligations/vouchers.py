@@ -13,7 +13,6 @@ from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import money
-from kernel.prepared import prepared
 from projects.models import Advance, AdvanceVoucher, Assignment, Expenditure
 
 APPROVE_WITHIN = timedelta(days=7)
@@ -24,9 +23,9 @@ def find_vouchers(facts: ProjectFacts) -> Iterator[Obligation]:
     """Vouchers of the project that wait for approval, vouchers of advances that wait to be accepted,
     and advances that are open."""
     key = facts.project.pk
-    yield from _for_each(facts, "approvals", _waiting(key), APPROVE_WITHIN)
-    yield from _for_each(facts, "settlements", _sent(key), ACCEPT_WITHIN)
-    yield from _advances(facts, _open(key))
+    yield from _for_each(facts, "approvals", list(_waiting(key)), APPROVE_WITHIN)
+    yield from _for_each(facts, "settlements", list(_sent(key)), ACCEPT_WITHIN)
+    yield from _advances(facts, list(_open(key)))
 
 
 def _for_each(
@@ -49,20 +48,17 @@ def _for_each(
             )
 
 
-@prepared
 def _waiting(project: int) -> QuerySet[Expenditure, tuple[Any, ...]]:
     rows = Expenditure.objects.waiting().filter(project=project)
     return rows.order_by().values_list("waits_since", "entered_by", "changed_by")
 
 
-@prepared
 def _sent(project: int) -> QuerySet[AdvanceVoucher, tuple[Any, ...]]:
     sent = AdvanceVoucher.Status.SENT
     rows = AdvanceVoucher.objects.filter(advance__project=project, status=sent)
     return rows.order_by().values_list("received_on", "submitted_by")
 
 
-@prepared
 def _approvers(project: int) -> QuerySet[Assignment, tuple[int]]:
     roles = [Assignment.Role.COORDINATOR, Assignment.Role.FINANCE]
     rows = Assignment.objects.current().filter(project=project, role__in=roles)
@@ -116,7 +112,6 @@ def _advances(facts: ProjectFacts, left: list[tuple[Any, ...]]) -> Iterator[Obli
         )
 
 
-@prepared
 def _open(project: int) -> QuerySet[Advance, tuple[Any, ...]]:
     rows = Advance.objects.open().filter(project=project)
     return rows.order_by().values_list("pk", "settle_by", "institution")

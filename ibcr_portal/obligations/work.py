@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms, Position, Seat
@@ -13,7 +13,6 @@ from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
-from kernel.prepared import Moment, prepared
 from kernel.text import columns_of
 from projects.models import Participation, Period
 
@@ -34,7 +33,6 @@ def find_actions(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
 def _unfinished(project: int) -> QuerySet[ActionTerms, tuple[Any, ...]]:
     found = ActionTerms.objects.filter(
         plan__project=project,
@@ -64,10 +62,9 @@ def show_actions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
 
 def find_reviews(facts: ProjectFacts) -> Iterator[Obligation]:
     """Plans in review: to be answered by the institutions that have not, and closing for all."""
-    plans = _in_review(facts.project.pk)
+    plans = list(_in_review(facts.project.pk))
     if not plans:
         return
-    prefetch_related_objects(plans, "extensions")
     asked = _institutions_asked(facts)
     answers = Position.objects.filter(plan__in=plans).latest_each()
     given = answers.exclude(stance=Position.Stance.CONSULTING).values_list("plan", "institution")
@@ -102,9 +99,9 @@ def find_reviews(facts: ProjectFacts) -> Iterator[Obligation]:
             )
 
 
-@prepared
 def _in_review(project: int) -> QuerySet[ActionPlan]:
-    return ActionPlan.objects.filter(project=project).in_review().select_related("period")
+    plans = ActionPlan.objects.filter(project=project).in_review()
+    return plans.select_related("period").prefetch_related("extensions")
 
 
 def _institutions_asked(facts: ProjectFacts) -> list[int]:
@@ -154,7 +151,7 @@ def find_next_plans(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find project years, running or to come, without a plan that the committee has validated."""
     if not facts.is_running:
         return
-    for year in _without_plan(facts.project.pk, Moment(facts.today)):
+    for year in _without_plan(facts.project.pk, facts.today):
         yield facts.row(
             ObligationKind.PLAN,
             f"plan-{year.pk}",
@@ -166,8 +163,7 @@ def find_next_plans(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-@prepared
-def _without_plan(project: int, today: Moment) -> QuerySet[Period]:
+def _without_plan(project: int, today: date) -> QuerySet[Period]:
     validated = ActionPlan.objects.filter(
         period=OuterRef("pk"), status__in=ActionPlan.AFTER_VALIDATION
     )
@@ -175,7 +171,7 @@ def _without_plan(project: int, today: Moment) -> QuerySet[Period]:
         ~Exists(validated),
         project=project,
         kind=Period.Kind.PROJECT_YEAR,
-        end__gte=today.value,
+        end__gte=today,
     )
 
 

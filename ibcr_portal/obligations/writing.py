@@ -6,7 +6,6 @@ what they did; the worker takes the others on its next round, and each project o
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from operator import attrgetter
 from typing import Any
 
@@ -26,7 +25,7 @@ from ibcr_portal.obligations import (
 )
 from ibcr_portal.obligations.facts import ProjectFacts
 from ibcr_portal.portfolio.standing import write_standing
-from kernel.prepared import prepared
+from kernel.keys import Keys
 from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
 
@@ -76,22 +75,13 @@ def computed(project: Project) -> list[Obligation]:
     return [row for source in SOURCES for row in source(facts)]
 
 
-@prepared
-def _changed_for(
-    person: int, today: date, number: str, projects: list[int]
-) -> QuerySet[Project, tuple[int]]:
-    """Find changed projects among these, and those that only ask something of the person."""
+def write_changed_for(person: int, projects: list[int]) -> None:
+    """Write some of the changed projects anew before the person reads of them: of these, and of
+    those that only ask something of the person."""
     invited = TeamInvitation.objects.filter(user=person).values("project")
     judging = PanelMember.objects.filter(user=person).values("call__project")
-    concerning = Q(pk__in=projects) | Q(pk__in=invited) | Q(pk__in=judging)
-    found = changed_projects(Project.objects.filter(concerning))
-    return found.values_list("pk")[: int(number)]
-
-
-def write_changed_for(person: int, projects: list[int]) -> None:
-    """Write some of the changed projects anew before the person reads of them."""
-    for (project,) in _changed_for(person, Project().today, str(AT_ONCE), projects):
-        write(project)
+    concerning = Q(pk__in=Keys(projects)) | Q(pk__in=invited) | Q(pk__in=judging)
+    write_changed(Project.objects.filter(concerning), AT_ONCE)
 
 
 def changed_projects(projects: ProjectQuerySet) -> ProjectQuerySet:
@@ -127,7 +117,6 @@ def write(pk: int) -> None:
     ObligationChange.objects.filter(pk__in=noted).delete()
 
 
-@prepared
 def _stored(project: int) -> QuerySet[Obligation]:
     return Obligation.objects.filter(project=project).order_by()
 

@@ -15,7 +15,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ibcr_portal.portfolio.reading import ProjectFigures
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import Indicator, Project
 
@@ -138,6 +137,5 @@ def with_names(rows: Iterable[CommonIndicator]) -> list[CommonIndicator]:
     ]
 
 
-@prepared
 def _names(keys: list[int]) -> QuerySet[Indicator]:
     return Indicator.objects.filter(pk__in=keys).order_by().only("code", *columns_of("name"))

@@ -2,6 +2,7 @@
 statements for five hundred projects as for one."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
@@ -14,10 +15,10 @@ from django_countries.fields import Country
 from ibcr_portal.models import ObligationKind, ProjectStanding
 from ibcr_portal.obligations.due import DueState, days_late
 from ibcr_portal.obligations.reading import Obligations
-from ibcr_portal.obligations.rights import Scope, for_reader
+from ibcr_portal.obligations.rights import Scope
 from ibcr_portal.portfolio.standing import ALL_RISKS, DISCLOSED, DONOR, EVERYTHING, SHARED, TEAM
 from ibcr_portal.reader import Reader
-from kernel.prepared import prepared
+from kernel.keys import Keys
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.naming import is_hidden
@@ -29,7 +30,7 @@ from projects.permissions.risks import SEES_ALL
 from projects.permissions.roles import TEAM as TEAM_ROLES, Role, represented_in
 from projects.permissions.values import agreement_tells_small_counts
 from reports.models import Report
-from reports.permissions.reports import report_rights, reports_for
+from reports.permissions.reports import every_visible_report
 
 
 class LastReport(NamedTuple):
@@ -98,15 +99,14 @@ def project_figures(obligations: Obligations) -> list[ProjectFigures]:
     obligations.write_changed()  # changes the figures, too
     reader, keys = obligations.reader, obligations.reader.keys
     paid = {pk for pk, roles in reader.roles_by_project.items() if sees_budget(roles)}
-    roles, places = report_rights(reader.user, keys)
-    standings, budgets = dict(_standings(keys)), dict(_budgets(sorted(paid)))
-    spent = {pk: cents(amount) for pk, amount in _spent(sorted(paid))}
-    late = {pk: rest for pk, *rest in _late(obligations.keys)}
-    following = {pk: (on, ObligationKind(kind)) for pk, on, kind in _next(obligations.keys)}
-    reports = {row.project_id: _last_report(row) for row in _reports(roles, *places)}
+    standings, budgets = dict(_standings(keys)), dict(_budgets(paid))
+    spent = {pk: cents(amount) for pk, amount in _spent(paid)}
+    late = {pk: rest for pk, *rest in _late(obligations.scope)}
+    following = {pk: (on, ObligationKind(kind)) for pk, on, kind in _next(obligations.scope)}
+    reports = {row.project_id: _last_report(row) for row in _reports(reader)}
     donors = _donors(reader)
     found = []
-    for project in _counted(_projects(keys)):
+    for project in _counted(list(_projects(keys))):
         pk = project.pk
         number, since = late.get(pk, (0, None))
         found.append(
@@ -162,46 +162,40 @@ def _last_report(row: Any) -> LastReport:
     return LastReport(row.pk, str(row), status.value, str(status.label), row.period.end)
 
 
-@prepared
 def _projects(keys: list[int]) -> ProjectQuerySet:
     columns = ("code", "country", "status", "currency", "starts_on", "current_end", "illustrative")
-    found = Project.objects.filter(pk__in=keys).order_by("-starts_on", "code")
+    found = Project.objects.filter(pk__in=Keys(keys)).order_by("-starts_on", "code")
     return found.only(*columns, "training", "donor_number", *columns_of("short_title"))
 
 
-@prepared
 def _standings(keys: list[int]) -> QuerySet[ProjectStanding, tuple[int, Any]]:
-    return ProjectStanding.objects.filter(project__in=keys).values_list("project", "facts")
+    return ProjectStanding.objects.filter(project__in=Keys(keys)).values_list("project", "facts")
 
 
-@prepared
 def _funding(keys: list[int]) -> QuerySet[Participation, tuple[int, int]]:
-    rows = Participation.objects.filter(role=Participation.Role.FUNDING, project__in=keys)
+    rows = Participation.objects.filter(role=Participation.Role.FUNDING, project__in=Keys(keys))
     return rows.order_by("pk").values_list("project", "institution")
 
 
-@prepared
-def _budgets(keys: list[int]) -> QuerySet[BudgetLine, tuple[int, Decimal]]:
+def _budgets(keys: Collection[int]) -> QuerySet[BudgetLine, tuple[int, Decimal]]:
     """Return the approved budget of each project, as revised since."""
-    lines = BudgetLine.objects.filter(project__in=keys).order_by().values_list("project")
+    lines = BudgetLine.objects.filter(project__in=Keys(keys)).order_by().values_list("project")
     return lines.annotate(total=Sum(Coalesce("revised", "original")))
 
 
-@prepared
-def _spent(keys: list[int]) -> QuerySet[Expenditure, tuple[int, Decimal]]:
+def _spent(keys: Collection[int]) -> QuerySet[Expenditure, tuple[int, Decimal]]:
     """Return what was spent of each, in its currency: exact, and rounded once by the caller."""
     exact = DecimalField(max_digits=40, decimal_places=14)
-    rows = Expenditure.objects.filter(project__in=keys, status__in=Expenditure.COUNTED)
+    rows = Expenditure.objects.filter(project__in=Keys(keys), status__in=Expenditure.COUNTED)
     amounts = Sum(F("amount") * F("rate"), output_field=exact)
     return rows.order_by().values_list("project").annotate(total=amounts)
 
 
-@prepared
-def _reports(roles: tuple[frozenset[Role], ...], *projects: list[int]) -> QuerySet[Any]:
+def _reports(reader: Reader) -> QuerySet[Any]:
     """Return the report on the latest period of each project, in its latest version."""
     last = (F("period__end").desc(), F("version").desc(), F("pk").desc())
     place = Window(RowNumber(), partition_by=F("project"), order_by=last)
-    rows: Any = reports_for(roles, projects).order_by().annotate(place=place)
+    rows: Any = every_visible_report(reader.user, reader.keys).order_by().annotate(place=place)
     rows = rows.filter(place=1).select_related("preset", "period")
     found: QuerySet[Any] = rows.only(
         *("project", "version", "status", "period__kind", "period__number", "period__end"),
@@ -210,7 +204,6 @@ def _reports(roles: tuple[frozenset[Role], ...], *projects: list[int]) -> QueryS
     return found
 
 
-@for_reader
 def _late(scope: Scope) -> QuerySet[Any, tuple[Any, ...]]:
     """Return of each project how much is late, and since when a report to its donor is."""
     late = scope.in_state(DueState.LATE)
@@ -219,7 +212,6 @@ def _late(scope: Scope) -> QuerySet[Any, tuple[Any, ...]]:
     return rows.annotate(number=Count("pk"), late_since=Min("in_time_until", filter=report))
 
 
-@for_reader
 def _next(scope: Scope) -> QuerySet[Any, tuple[Any, ...]]:
     """Return the next day of each project, and what falls due on it."""
     place = Window(RowNumber(), partition_by=F("project"), order_by=(F("on"), F("pk")))

@@ -16,7 +16,6 @@ from django.db.models.functions import Coalesce
 
 from committees.models import ActionPlan
 from ibcr_portal.models import ProjectStanding
-from kernel.prepared import prepared
 from projects.framework.figures import Standing, standing
 from projects.framework.tree import INDICATOR_FIGURES, POINT_FIGURES, in_periods
 from projects.models import (
@@ -41,20 +40,16 @@ GRAVE = frozenset({Band.HIGH, Band.VERY_HIGH})
 
 def write_standing(project: Project) -> None:
     """Store the figures of a project as they are now, if they differ from those that are stored."""
-    facts, stored = computed_standing(project), _stored(project.pk)
-    if [kept for (kept,) in stored] != [facts]:
+    facts = computed_standing(project)
+    stored = ProjectStanding.objects.filter(project=project).values_list("facts", flat=True)
+    if list(stored) != [facts]:
         ProjectStanding.objects.update_or_create(project=project, defaults={"facts": facts})
 
 
-@prepared
-def _stored(project: int) -> QuerySet[ProjectStanding, tuple[Any]]:
-    return ProjectStanding.objects.filter(project=project).values_list("facts")
-
-
 def computed_standing(project: Project) -> dict[str, Any]:
-    indicators = _indicators(project.pk)
+    indicators = list(_indicators(project.pk))
     values = defaultdict(list)
-    for point in in_periods(_points(project.pk), periods_of(project)):
+    for point in in_periods(list(_points(project.pk)), periods_of(project)):
         values[point.indicator_id].append(point)
     of_project = Result(project=project)  # its thresholds rate the indicators
     for indicator in indicators:
@@ -73,13 +68,11 @@ def computed_standing(project: Project) -> dict[str, Any]:
 # Results
 
 
-@prepared
 def _indicators(project: int) -> QuerySet[Indicator]:
     indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
     return indicators.only(*INDICATOR_FIGURES, "standard", "standard_code")
 
 
-@prepared
 def _points(project: int) -> QuerySet[DataPoint]:
     points = DataPoint.objects.totals().approved().filter(indicator__result__project=project)
     return points.order_by("pk").only(*POINT_FIGURES)
@@ -123,7 +116,6 @@ def _written(number: Decimal | None) -> str | None:
 # Risks
 
 
-@prepared
 def _risks(project: int) -> QuerySet[Risk, tuple[Any, ...]]:
     """Read the ratings of the risks that are not closed; of one without a rating, the risk."""
     risks = Risk.objects.exclude(status=Risk.Status.CLOSED).filter(project=project)
@@ -148,7 +140,6 @@ def _risk_numbers(rows: Iterable[tuple[Any, ...]]) -> dict[str, dict[str, int]]:
 # What waits for an approval
 
 
-@prepared
 def _waiting(project: int) -> QuerySet[Project, tuple[Any, ...]]:
     """Count what waits for an approval: inside the team, then what waits for the donor."""
     here = OuterRef("pk")

@@ -8,15 +8,13 @@ left something out.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ibcr_portal.models import SearchKind
 from ibcr_portal.search.question import SearchQuestion
 from ibcr_portal.search.rights import EVERYTHING, Finder, Narrowing
 from ibcr_portal.search.scoring import (
-    FoundEntry,
     Hit,
     Word,
     WordsFound,
@@ -28,8 +26,8 @@ from ibcr_portal.search.scoring import (
 from ibcr_portal.search.sources import OF_FILES
 from ibcr_portal.search.tables import (
     Asked,
+    FoundEntry,
     Row,
-    SearchStatement,
     Wanted,
     having_any,
     in_time,
@@ -99,7 +97,6 @@ class _Search:
         newest_first: bool = False,
     ) -> None:
         """`newest_first`: above the limit of a kind, the newest that have all words are kept."""
-        self.statement = SearchStatement(finder.entries())
         self.newest_first = newest_first
         self.finder = finder
         self.chosen = chosen
@@ -111,7 +108,7 @@ class _Search:
         """Add what has all words in one language. Return what is called so, and the kinds of which
         there is more."""
         rows, cut = self._with_all([((question.code,),)], self.kinds, [])
-        called_so = {_entry(columns): None for _place, *columns in rows}
+        called_so = {entry: None for _place, entry in rows}
         every = [group.words for group in question.groups]
         left = list(self.kinds)
         # What has them in its title is better than all else: where that is much, it is enough.
@@ -120,8 +117,8 @@ class _Search:
             rows, full = self._with_all(wanted, left, [entry.key for entry in found])
             where = (False, True) if is_title else (False,)
             answered = [{(word, each) for word in words for each in where} for words in every]
-            for number, *columns in rows:
-                found[_entry(columns)] |= answered[number]
+            for number, entry in rows:
+                found[entry] |= answered[number]
             left = [kind for kind in left if kind not in full]
             cut |= full
         return [Hit(entry, "", 1.0) for entry in called_so], cut
@@ -139,42 +136,42 @@ class _Search:
         # Where titles had much, texts have more, and to ask for all kinds first would be for nothing.
         ask = self._together if len(kinds) == len(self.kinds) else self._apart
         entries, cut = ask(wanted[0], kinds, known)
-        rows = [(0, *columns) for columns in entries]
+        rows = [(0, entry) for entry in entries]
         # What a kind has enough of in the language of the question is asked for in no other.
         left = [kind for kind in kinds if kind not in cut]
-        known = [*known, *(key for key, *_columns in entries)]
+        known = [*known, *(entry.key for entry in entries)]
         found = self._ask(wanted[1:], MANY, kinds=left, known=known, newest_first=self.newest_first)
-        rows += [(place + 1, *columns) for place, *columns in found]
+        rows += [(place + 1, entry) for place, entry in found]
         for place in sorted(_full(found, MANY)):
-            counted = Counter(kind for number, _key, kind, *_columns in found if number == place)
+            counted = Counter(entry.kind for number, entry in found if number == place)
             cut |= {kind for kind, number in counted.items() if number >= _most(kind)}
             left = [kind for kind in left if kind not in cut]
             entries, full = self._together(wanted[place + 1], left, known)
-            rows += [(place + 1, *columns) for columns in entries]
+            rows += [(place + 1, entry) for entry in entries]
             cut |= full
         return rows, cut
 
     def _together(
         self, wanted: Wanted, kinds: Sequence[str], known: Sequence[int]
-    ) -> tuple[list[Row], set[str]]:
+    ) -> tuple[list[FoundEntry], set[str]]:
         """Return the entries of these kinds, and the kinds of which there is more. Where there is
         much, each kind is asked for apart, so that none hides another."""
         rows = self._ask([wanted], MOST, kinds=kinds, known=known)
         if _full(rows, MOST):
             return self._apart(wanted, kinds, known)
-        return [tuple(columns) for _place, *columns in rows], set()
+        return [entry for _place, entry in rows], set()
 
     def _apart(
         self, wanted: Wanted, kinds: Sequence[str], known: Sequence[int]
-    ) -> tuple[list[Row], set[str]]:
+    ) -> tuple[list[FoundEntry], set[str]]:
         """Return what `_together` does, each kind with a limit of its own."""
         asked = [
             Asked((*wanted, *self.finder.marks(kind, self.chosen)), _most(kind)) for kind in kinds
         ]
-        rows = self.statement.ask(asked, known=known, newest_first=self.newest_first)
-        counted = Counter(place for place, *_columns in rows)
+        rows = self.finder.entries(asked, known=known, newest_first=self.newest_first)
+        counted = Counter(place for place, _entry in rows)
         full = {kinds[place] for place, number in counted.items() if number >= asked[place].most}
-        return [tuple(columns) for _place, *columns in rows], full
+        return [entry for _place, entry in rows], full
 
     def add_with_a_word(self, question: SearchQuestion, found: WordsFound) -> list[Word]:
         """Add what has some of the words. Return the words of which there is more."""
@@ -186,8 +183,8 @@ class _Search:
             # A word of the title is kept as such alone, so what has it there is found once.
             wanted = [(of_title(word) if in_title else word,) for word in left]
             rows = self._ask(wanted, MOST_OF_A_WORD)
-            for place, *columns in rows:
-                found[_entry(columns)] |= {(left[place], in_title), (left[place], False)}
+            for place, entry in rows:
+                found[entry] |= {(left[place], in_title), (left[place], False)}
             full = [left[place] for place in sorted(_full(rows, MOST_OF_A_WORD))]
             more += full
             unsure += [(word, in_title) for word in full]
@@ -216,8 +213,8 @@ class _Search:
         asked = [
             Asked((*each, *marks), most, others) for marks, others in marked for each in wanted
         ]
-        found = self.statement.ask(asked, among, known, newest_first=newest_first)
-        return [(place % len(wanted), *columns) for place, *columns in found]
+        found = self.finder.entries(asked, among, known, newest_first=newest_first)
+        return [(place % len(wanted), entry) for place, entry in found]
 
     @cached_property
     def _marks(self) -> list[tuple[Wanted, tuple[str, ...]]]:
@@ -247,15 +244,8 @@ def _most(kind: str) -> int:
 
 def _full(rows: Iterable[Row], most: int) -> set[int]:
     """Return the places of the questions for which there is more than these rows."""
-    counted = Counter(place for place, *_columns in rows)
+    counted = Counter(place for place, _entry in rows)
     return {place for place, number in counted.items() if number >= most}
-
-
-def _entry(columns: Sequence[Any]) -> FoundEntry:
-    entry = FoundEntry(*columns)
-    if isinstance(entry.day, str):  # SQLite has no type for days
-        return entry._replace(day=date.fromisoformat(entry.day))
-    return entry
 
 
 def _by_letters(finder: Finder, question: SearchQuestion, chosen: Narrowing) -> Iterator[Hit]:
@@ -268,6 +258,5 @@ def _by_letters(finder: Finder, question: SearchQuestion, chosen: Narrowing) -> 
     # Most have few of the letters, and what the reader may find takes longer than to count them.
     counted = Counter(key for _place, key in having_any([((each,), kinds) for each in letters]))
     alike = [key for key, number in counted.items() if number >= ALIKE * len(letters)]
-    for _place, *columns in _Search(finder, chosen, named).with_letters(letters, alike):
-        entry = _entry(columns)
+    for _place, entry in _Search(finder, chosen, named).with_letters(letters, alike):
         yield Hit(entry, "", counted[entry.key] / len(letters) * 0.9)

@@ -1,12 +1,12 @@
-"""Who may find what: for each kind, a condition on the entries of the index.
+"""Who may find what: for each kind, which of some entries of the index a reader sees.
 
-The conditions are those of the pages to which the results lead, and are part of the statement that
-finds them. So nobody learns from a number of results, a filter or an order what they may not see,
-and what becomes invisible is not found from the same moment.
+The conditions are those of the pages to which the results lead, and are asked for what has the words,
+before anything is counted. So nobody learns from a number of results, a filter or an order what they
+may not see, and what becomes invisible is not found from the same moment.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -36,13 +36,13 @@ from committees.permissions.minutes import statuses_seen as minutes_statuses
 from committees.permissions.plans import answers_for_roles, answers_seen, plans_seen
 from committees.permissions.resolutions import resolutions_seen
 from committees.permissions.roles import items_left
-from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
+from ibcr_portal.models import SearchKind
 from ibcr_portal.reader import Reader
-from ibcr_portal.reader_places import PlaceRights, ReaderPlace, places_of
-from ibcr_portal.search.tables import COLUMNS, Wanted
+from ibcr_portal.reader_places import ReaderPlace, places_of
+from ibcr_portal.search.tables import Asked, FoundEntry, Row, Scope, Wanted, entries_with
 from ibcr_portal.search.words import mark
-from kernel.prepared import Question, prepared
-from partners.models import Institution
+from kernel.keys import Keys
+from partners.models import Contact, Institution
 from projects.models import Amendment, DataPoint, Risk
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import visible_calls
@@ -59,9 +59,8 @@ from reports.permissions.reports import reports_seen
 # Some of these belong to none, or are seen without a place in the project.
 OF_NO_PROJECT = (SearchKind.INSTITUTION, SearchKind.PERSON, SearchKind.CALL)
 FEW_PROJECTS = 100
-
-# Key, kind, thing, part, project, day and state of an entry.
-FoundRow = tuple[int, str, int, int, int | None, date | None, str]
+# How many times as many entries are read, if too many of them were for others.
+MORE = 8
 
 
 class Narrowing(NamedTuple):
@@ -82,8 +81,7 @@ EVERYTHING = Narrowing()
 
 
 class FinderRights(NamedTuple):
-    """What decides which entries a person finds. Of all of it but the roles a statement takes the
-    keys alone, so people with the same roles share it."""
+    """What decides which entries a person finds."""
 
     user: User
     places: list[ReaderPlace]
@@ -107,6 +105,7 @@ class Finder:
     def __init__(self, user: User) -> None:
         self.user = user
         self.reader = Reader(user)
+        self._seen: dict[int, bool] = {}  # by the key of the entry
 
     @cached_property
     def known(self) -> list[int]:
@@ -134,12 +133,49 @@ class Finder:
             sorted({item.meeting for item in reserved}),
         )
 
-    def entries(self) -> Question[FoundRow]:
-        """Return the question for the entries that the reader may find."""
-        user, places, *others = self.rights
-        keys = [each for place in places for each in place[1:]]
-        rights = tuple(place.rights for place in places)
-        return _entries.question(user.pk, user.is_staff, rights, *others, *keys)
+    def entries(
+        self,
+        asked: Sequence[Asked],
+        among: Sequence[int] | None = None,
+        known: Sequence[int] = (),
+        *,
+        newest_first: bool = False,
+    ) -> list[Row]:
+        """Return the entries that the reader may find, of all or of those with these keys, that have
+        what is asked for and are not known, each with the place of the question among those asked.
+
+        Where those of others took the place of the reader's, more are read: they leave no gap.
+        """
+        scope = Scope(self.reader.keys, among, known, newest_first)
+        found: list[Row] = []
+        left, times = list(enumerate(asked)), 1
+        while left:
+            read: dict[int, list[FoundEntry]] = defaultdict(list)
+            for number, entry in entries_with(
+                [each._replace(most=each.most * times) for _place, each in left], scope
+            ):
+                read[number].append(entry)
+            seen = self.visible([entry for entries in read.values() for entry in entries])
+            short = []
+            for number, (place, each) in enumerate(left):
+                shown = [entry for entry in read[number] if entry.key in seen][: each.most]
+                if len(shown) < each.most and len(read[number]) >= each.most * times:
+                    short.append((place, each))
+                else:
+                    found += [(place, entry) for entry in shown]
+            left, times = short, times * MORE
+        return found
+
+    def visible(self, entries: Iterable[FoundEntry]) -> set[int]:
+        """Return the keys of those of these entries that the reader may find; each is looked up once."""
+        entries = list(entries)
+        unknown: dict[str, list[FoundEntry]] = defaultdict(list)
+        for entry in {entry for entry in entries if entry.key not in self._seen}:
+            unknown[entry.kind].append(entry)
+        for kind, those in unknown.items():
+            seen = SEEN[kind](self.rights, those)
+            self._seen |= {entry.key: entry.key in seen for entry in those}
+        return {entry.key for entry in entries if self._seen[entry.key]}
 
     def _projects(self, chosen: Narrowing) -> Sequence[int]:
         return self.reader.keys if chosen.projects is None else chosen.projects
@@ -157,70 +193,60 @@ class Finder:
         return (*marks, tuple(mark("project", key) for key in keys) or (mark("project", 0),))
 
 
-@prepared
-def _entries(
-    person: int, is_staff: bool, roles: tuple[PlaceRights, ...], *keys: list[int]
-) -> QuerySet[SearchEntry, FoundRow]:
-    """Find the entries of all kinds that a person with these rights finds, but those whose thing
-    changed since. `keys`: the lists of `FinderRights`, then those of each of the places."""
-    places = zip(roles, keys[4::3], keys[5::3], keys[6::3], strict=True)
-    user = User.of_key(person, is_staff=is_staff)
-    rights = FinderRights(user, [ReaderPlace(*each) for each in places], *keys[:4])
-    found = Q(pk__in=[])
-    for kind, seen in SEEN.items():
-        # The kind comes first: PostgreSQL asks for what is visible only where it is so.
-        found |= Q(kind=kind) & seen(rights)
-    changed = SearchChange.objects.filter(kind=OuterRef("kind"), thing=OuterRef("thing"))
-    rows = SearchEntry.objects.filter(found).exclude(Exists(changed)).order_by()
-    return rows.values_list(*COLUMNS)
+# Which of these entries of its kind somebody finds, by their keys.
+Seen = Callable[[FinderRights, list[FoundEntry]], set[int]]
 
 
-Seen = Callable[[FinderRights], Q]
+def _of(rows: QuerySet, entries: Iterable[FoundEntry]) -> set[int]:
+    """Return the keys of the entries of these rows. Each is looked up by its key: few entries have
+    the words of a question, and all rows of all projects would be read otherwise."""
+    by_thing: dict[int, set[int]] = defaultdict(set)
+    for entry in entries:
+        by_thing[entry.thing].add(entry.key)
+    found = rows.order_by().filter(pk__in=by_thing).values_list("pk", flat=True)
+    return {key for thing in found for key in by_thing[thing]}
 
 
-def _among(rows: QuerySet) -> Q:
-    """Match entries of these rows. Each is looked up by its key: few entries have the words of a
-    question, and all rows of all projects would be read otherwise."""
-    return Q(Exists(rows.order_by().filter(pk=OuterRef("thing"))))
+def _in(place: ReaderPlace, entries: Iterable[FoundEntry]) -> list[FoundEntry]:
+    projects = frozenset(place.projects)
+    return [entry for entry in entries if entry.project in projects]
 
 
-def _of_projects(rights: FinderRights) -> Q:
-    """Match what everybody with a place in the project sees."""
-    found = Q(pk__in=[])
-    for place in rights.places:
-        found |= Q(project__among=place.projects)
-    return found
+def _of_projects(rights: FinderRights, entries: list[FoundEntry]) -> set[int]:
+    """Find what everybody with a place in the project sees."""
+    return {entry.key for place in rights.places for entry in _in(place, entries)}
 
 
 def _by_place(build: "Callable[[FinderRights, ReaderPlace], QuerySet | None]") -> Seen:
-    """Make a condition of one for each group of projects with the same rights."""
+    """Make a rule of one for each group of projects with the same rights: of the projects of the
+    entries alone."""
 
-    def seen(rights: FinderRights) -> Q:
-        found = Q(pk__in=[])
+    def seen(rights: FinderRights, entries: list[FoundEntry]) -> set[int]:
+        found: set[int] = set()
         for place in rights.places:
-            if (rows := build(rights, place)) is not None:
-                found |= Q(_among(rows), project__among=place.projects)
+            if not (here := _in(place, entries)):
+                continue
+            projects = sorted({entry.project for entry in here if entry.project})
+            if (rows := build(rights, place._replace(projects=projects))) is not None:
+                found |= _of(rows, here)
         return found
 
     return seen
 
 
-def _institutions(rights: FinderRights) -> Q:
-    if rights.user.is_staff:
-        return _among(Institution.objects.all())
-    found = Q(pk__in=[])
-    for place in rights.places:
-        found |= Q(pk__in=taking_part(place.projects))
-    return _among(Institution.objects.filter(found).exclude(pk__in=rights.unnamed))
+def _institutions(rights: FinderRights, entries: list[FoundEntry]) -> set[int]:
+    rows = Institution.objects.all()
+    if not rights.user.is_staff:
+        projects = Keys(pk for place in rights.places for pk in place.projects)
+        rows = rows.filter(pk__in=taking_part(projects)).exclude(pk__in=rights.unnamed)
+    return _of(rows, entries)
 
 
-def _people(rights: FinderRights) -> Q:
+def _people(rights: FinderRights, entries: list[FoundEntry]) -> set[int]:
     """Whoever coordinates a project finds its people; nobody else finds any."""
-    found = Q(pk__in=[])
-    for place in rights.places:
-        if place.rights.roles & EDITORS:
-            found |= has_a_place(OuterRef("thing"), place.projects)
-    return found
+    edited = [place.projects for place in rights.places if place.rights.roles & EDITORS]
+    projects = Keys(pk for keys in edited for pk in keys)
+    return _of(Contact.objects.filter(has_a_place(OuterRef("pk"), projects)), entries)
 
 
 def _meetings(rights: FinderRights, place: ReaderPlace) -> QuerySet[Meeting]:
@@ -235,24 +261,30 @@ def _items(rights: FinderRights, place: ReaderPlace) -> QuerySet[AgendaItem]:
     return seen.filter(meeting__in=meetings.order_by().values("pk"))
 
 
-def _minutes(rights: FinderRights) -> Q:
+def _minutes(rights: FinderRights, entries: list[FoundEntry]) -> set[int]:
     """Those who see minutes read the items of their audiences, and of settled ones also the items
     of the whole committee (`audiences_of_minutes`). `part`: the key of the item."""
-    found = Q(pk__in=[])
+    found: set[int] = set()
     for place in rights.places:
         roles, audiences = place.rights
         reserved = rights.left_in(place)[1]
+        here = _in(place, entries)
         for statuses, read in (
             (Minutes.SETTLED, audiences | {Audience.COMMITTEE}),
             (frozenset(Minutes.Status.values) - Minutes.SETTLED, audiences),
         ):
             shown = sorted(minutes_statuses(roles) & statuses)
-            if not shown:
+            if not shown or not here:
                 continue
-            rows = Minutes.objects.filter(status__in=shown)
+            seen = _of(Minutes.objects.filter(status__in=shown), here)
+            parts = {entry.part for entry in here if entry.key in seen} - {0}
             items = AgendaItem.objects.filter(audience__in=sorted(read)).exclude(pk__in=reserved)
-            part = Q(part=0) | Q(Exists(items.order_by().filter(pk=OuterRef("part"))))
-            found |= Q(_among(rows), part, project__among=place.projects)
+            readable = set(items.order_by().filter(pk__in=parts).values_list("pk", flat=True))
+            found |= {
+                entry.key
+                for entry in here
+                if entry.key in seen and (not entry.part or entry.part in readable)
+            }
     return found
 
 
@@ -357,7 +389,7 @@ SEEN: dict[str, Seen] = {
     SearchKind.ACTIVITY: _of_projects,
     SearchKind.RISK: _by_place(_risks),
     SearchKind.AMENDMENT: _by_place(_amendments),
-    SearchKind.CALL: lambda rights: _among(visible_calls(rights.user)),
+    SearchKind.CALL: lambda rights, entries: _of(visible_calls(rights.user), entries),
     SearchKind.SECTION: _by_place(_sections),
     SearchKind.REMARK: _answers(Remark),
     SearchKind.PROPOSAL: _answers(ProposedChange),

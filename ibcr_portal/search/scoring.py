@@ -7,12 +7,12 @@ languages is one result.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date
 from math import log
 from typing import NamedTuple
 
 from ibcr_portal.search.question import WordGroup
 from ibcr_portal.search.sources import OF_FILES
+from ibcr_portal.search.tables import FoundEntry
 
 IN_TITLE = 0.1  # more: of decisions and risks all is title, of notes and remarks nothing
 AMONG = 1_000  # entries at least, among which a word is rare
@@ -21,18 +21,6 @@ LEAST = 0.01  # a score that is none
 
 # The forms of a word of the question.
 Word = tuple[str, ...]
-
-
-class FoundEntry(NamedTuple):
-    """What is read of an entry to place and count it."""
-
-    key: int
-    kind: str
-    thing: int
-    part: int
-    project: int | None
-    day: date | None
-    state: str
 
 
 class Hit(NamedTuple):

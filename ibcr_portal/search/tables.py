@@ -8,6 +8,7 @@ owner may add them.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import lru_cache
 from time import monotonic
 from typing import Any, NamedTuple
@@ -15,20 +16,21 @@ from typing import Any, NamedTuple
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from kernel.kept_statements import KeptStatement, can_keep
-from kernel.keys import key_array, key_list
-from kernel.prepared import Question, Statement
+from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
+from kernel.keys import key_list
 from kernel.refusal import Refusal
 
 SECONDS = 3.0  # for one search
 QUERY_CANCELED = "57014"
 STEPS = 10_000  # of SQLite, between two looks at the clock
 TABLE = "ibcr_portal_searchwords"  # `ibcr_portal.migrations._initial_operations` creates it
-COLUMNS = ("id", "kind", "thing", "part", "project_id", "day", "state")
+ENTRIES = SearchEntry._meta.db_table
+COLUMNS = ", ".join(
+    f"entry.{name}" for name in ("id", "kind", "thing", "part", "project_id", "day", "state")
+)
 
 # Words that an entry must have, each in one of several forms.
 Wanted = tuple[tuple[str, ...], ...]
-Row = tuple[Any, ...]
 
 
 def keep(rows: Iterable[tuple[int, set[str]]]) -> None:
@@ -46,6 +48,22 @@ def keep(rows: Iterable[tuple[int, set[str]]]) -> None:
             )
 
 
+class FoundEntry(NamedTuple):
+    """What is read of an entry to place and count it."""
+
+    key: int
+    kind: str
+    thing: int
+    part: int
+    project: int | None
+    day: date | None
+    state: str
+
+
+# With the place of the question that found it.
+Row = tuple[int, FoundEntry]
+
+
 class Asked(NamedTuple):
     """What entries are asked for, and how many at most. They have none of `without`."""
 
@@ -54,87 +72,78 @@ class Asked(NamedTuple):
     without: tuple[str, ...] = ()
 
 
-class SearchStatement:
-    """Reads the entries that somebody may find. PostgreSQL keeps it with its plan, for all who have
-    the same rights in their projects: to write and plan these takes longer than to apply them.
+class Scope(NamedTuple):
+    """Among which entries a statement looks: those of these projects and of none, or those with
+    these keys alone, but none that is known."""
 
-    The rights are part of the statement, before the limit: what they hide leaves no gap.
-    """
+    projects: Sequence[int]
+    among: Sequence[int] | None = None
+    known: Sequence[int] = ()
+    newest_first: bool = False
 
-    def __init__(self, entries: Question[Any]) -> None:
-        self.entries = entries  # has all COLUMNS
-
-    def ask(
-        self,
-        asked: Sequence[Asked],
-        among: Sequence[int] | None = None,
-        known: Sequence[int] = (),
-        *,
-        newest_first: bool = False,
-    ) -> list[Row]:
-        """Return the entries, of all or of those with these keys, that have what is asked for and are
-        not known: the place of the question among those asked, counted from 0, and the columns of
-        the entry. Above the limit any are returned, or the newest, for which all have to be read."""
-        if self.entries.statement is None or not asked:
-            return []
-        wanted = [expression(each.wanted, each.without) for each in asked]
-        most = [each.most for each in asked]
-        order = " ORDER BY seen.day DESC NULLS LAST, seen.id DESC" if newest_first else ""
-        if connection.vendor != "postgresql":
-            return self._of_sqlite(wanted, most, among, known, order)
-        keys = None if among is None else key_array(among)
-        if can_keep():
-            values = [wanted, most, keys, key_array(known), *self.entries.values]
-            return _kept(self.entries.statement, order).ask(values)
-        sql, values = self.entries.filled
-        arrays = ("%s::text[]", "%s::int[]", "%s::bigint[]", "%s::bigint[]")
-        whole = _of_postgresql(sql, order, *arrays)
-        with connection.cursor() as cursor:
-            cursor.execute(whole, [wanted, most, *values, keys, keys, key_array(known)])
-            return list(cursor.fetchall())
-
-    def _of_sqlite(
-        self,
-        wanted: list[str],
-        most: list[int],
-        among: Sequence[int] | None,
-        known: Sequence[int],
-        order: str,
-    ) -> list[Row]:
-        seen, values = self.entries.filled
-        # SQLite keeps the order of tables that are joined so: the words first.
-        sql = (
-            f"SELECT %s, seen.* FROM {TABLE} CROSS JOIN ({seen}) AS seen"
-            f" WHERE {TABLE} MATCH %s AND seen.id = {TABLE}.rowid{_among('rowid', among)}"
-            f" AND {TABLE}.rowid NOT IN ({key_list(known)}){order} LIMIT %s"
+    @property
+    def condition(self) -> str:
+        """A call for proposals is also seen by people without a place in its project. What changed
+        since it was written is not found."""
+        found = (
+            f"(entry.project_id IS NULL OR entry.kind = '{SearchKind.CALL}'"
+            f" OR entry.project_id IN ({key_list(self.projects) or 'NULL'}))"
+            f" AND NOT EXISTS (SELECT 1 FROM {SearchChange._meta.db_table} AS changed"
+            " WHERE changed.kind = entry.kind AND changed.thing = entry.thing)"
         )
-        found: list[Row] = []
-        with connection.cursor() as cursor:
-            for place, (text, limit) in enumerate(zip(wanted, most, strict=True)):
-                # SQLite begins with the rights, which take longer, even where nothing has the words.
-                cursor.execute(f"SELECT 1 FROM {TABLE} WHERE {TABLE} MATCH %s LIMIT 1", [text])
-                if cursor.fetchone():
-                    cursor.execute(sql, [place, *values, text, limit])
-                    found += cursor.fetchall()
+        if self.among is not None:
+            found += f" AND entry.id IN ({key_list(self.among) or 'NULL'})"
+        if self.known:
+            found += f" AND entry.id NOT IN ({key_list(self.known)})"
         return found
 
+    @property
+    def order(self) -> str:
+        """Without an order a statement stops as soon as it has enough."""
+        return " ORDER BY entry.day DESC NULLS LAST, entry.id DESC" if self.newest_first else ""
 
-@lru_cache(maxsize=128)
-def _kept(entries: Statement, order: str) -> KeptStatement:
-    sql = _of_postgresql(entries.numbered(5), order, "$1", "$2", "$3", "$4")
-    return KeptStatement(sql, ["text[]", "int[]", "bigint[]", "bigint[]", *entries.types])
+
+def entries_with(asked: Sequence[Asked], scope: Scope) -> list[Row]:
+    """Return the entries that have what is asked for, whoever may see them, each with the place of
+    the question among those asked, counted from 0. Above the limit any are returned, or the newest."""
+    if not asked:
+        return []
+    wanted = [expression(each.wanted, each.without) for each in asked]
+    most = [each.most for each in asked]
+    if connection.vendor == "postgresql":
+        rows = _of_postgresql(wanted, most, scope)
+    else:
+        rows = _of_sqlite(wanted, most, scope)
+    return [(place, FoundEntry(*columns)) for place, *columns in rows]
 
 
-def _of_postgresql(seen: str, order: str, wanted: str, most: str, among: str, known: str) -> str:
-    """Return the statement. The planner does not know what will be asked, so it takes the index of
-    the words, and without an order the statement stops as soon as it has enough."""
-    return (
-        f"SELECT asked.place - 1, found.* FROM unnest({wanted}, {most}) WITH ORDINALITY"
-        f" AS asked (wanted, most, place), LATERAL (SELECT seen.* FROM {TABLE}, ({seen}) AS seen"
-        f" WHERE {TABLE}.words @@ asked.wanted::tsquery AND seen.id = {TABLE}.entry"
-        f" AND ({among} IS NULL OR {TABLE}.entry = ANY ({among})) AND {TABLE}.entry NOT IN (SELECT unnest({known}))"
-        f"{order} LIMIT asked.most) AS found"
+def _of_postgresql(wanted: list[str], most: list[int], scope: Scope) -> list[tuple[Any, ...]]:
+    sql = (
+        "SELECT asked.place - 1, found.* FROM unnest(%s::text[], %s::int[]) WITH ORDINALITY"
+        f" AS asked (wanted, most, place), LATERAL (SELECT {COLUMNS} FROM {TABLE}"
+        f" JOIN {ENTRIES} AS entry ON entry.id = {TABLE}.entry"
+        f" WHERE {TABLE}.words @@ asked.wanted::tsquery AND {scope.condition}"
+        f"{scope.order} LIMIT asked.most) AS found"
     )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [wanted, most])
+        return list(cursor.fetchall())
+
+
+def _of_sqlite(wanted: list[str], most: list[int], scope: Scope) -> list[tuple[Any, ...]]:
+    # SQLite keeps the order of tables that are joined so: the words first.
+    sql = (
+        f"SELECT {COLUMNS} FROM {TABLE} CROSS JOIN {ENTRIES} AS entry"
+        f" WHERE {TABLE} MATCH %s AND entry.id = {TABLE}.rowid AND {scope.condition}"
+        f"{scope.order} LIMIT %s"
+    )
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        for place, (text, limit) in enumerate(zip(wanted, most, strict=True)):
+            cursor.execute(sql, [text, limit])
+            for *columns, day, state in cursor.fetchall():  # SQLite has no type for days
+                found.append((place, *columns, day and date.fromisoformat(day), state))
+    return found
 
 
 def expression(wanted: Wanted, without: tuple[str, ...] = ()) -> str:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.reading import Reader
-from kernel.prepared import prepared
+from kernel.keys import Keys
 from partners.models import Contact, Institution
 from projects.models import (
     NamedTo,
@@ -30,6 +30,7 @@ from projects.permissions.roles import (
     TEAM,
     Role,
     learn_roles,
+    roles_everywhere,
     roles_of,
     speaks_for,
 )
@@ -72,8 +73,8 @@ class NamingRules:
     @cached_property
     def choices(self) -> dict[int, dict[int | None, NamingChoice]]:
         """By institution and project."""
-        choices = _choices()
-        prefetch_related_objects(choices, "excluded")
+        counted = NamingChoice.objects.that_count()
+        choices = counted.select_related("institution").prefetch_related("excluded")
         found: dict[int, dict[int | None, NamingChoice]] = defaultdict(dict)
         for each in choices:
             found[each.institution_id][each.project_id] = each
@@ -127,19 +128,12 @@ class NamingRules:
         return self.choices.keys() | self.precautions.keys()
 
 
-@prepared
-def _choices() -> QuerySet[NamingChoice]:
-    return NamingChoice.objects.that_count().select_related("institution")
-
-
-@prepared
 def _precautions() -> QuerySet[Any, Any]:
     """Return institution, precaution, and each project in which it was lifted."""
     rows = NamingPrecaution.objects.in_force().order_by("pk", "lifts__project")
     return rows.values_list("institution", "pk", "lifts__project")
 
 
-@prepared
 def _numbers(project: int) -> QuerySet[NeutralNumber, tuple[int, int]]:
     return NeutralNumber.objects.filter(project=project).values_list("institution", "number")
 
@@ -276,7 +270,7 @@ class NamesForPerson:
         if self.place or not self.user.is_authenticated:
             return {}
         found: dict[int, list[Project]] = defaultdict(list)
-        for each in _places_of_guarded(self.user.pk, self.user.is_staff):
+        for each in _places_of_guarded(self.user):
             if each.project not in found[each.institution_id]:
                 found[each.institution_id].append(each.project)
         return dict(found)
@@ -296,8 +290,7 @@ class NamesForPerson:
         return self.rules.number_of(institution.pk, projects[0].pk)
 
 
-@prepared
-def _places_of_guarded(person: int, is_staff: bool) -> QuerySet[Participation]:
-    projects = Project.objects.visible_to(User.of_key(person, is_staff=is_staff))
-    rows = Participation.objects.filter(institution__is_guarded=True, project__in=projects)
+def _places_of_guarded(user: User) -> QuerySet[Participation]:
+    seen = Keys(roles_everywhere(user))
+    rows = Participation.objects.filter(institution__is_guarded=True, project__in=seen)
     return rows.select_related("project").only("institution", "project__code").order_by("pk")

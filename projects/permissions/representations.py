@@ -16,6 +16,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from accounts.models import User
+from kernel.keys import Keys
 from partners.models import Contact, ContactQuerySet, Institution
 from projects.models import Participation, Project, Representation
 from projects.models.places import DIRECT_ROLES, place_sources
@@ -213,7 +214,7 @@ def contacts_placed_today(projects: QuerySet[Project]) -> ContactQuerySet:
     return Contact.objects.filter(_placed(represented, OuterRef("pk"), projects.values("pk")))
 
 
-def has_a_place(contact: OuterRef, projects: QuerySet[Project, Any] | list[int]) -> Q:
+def has_a_place(contact: OuterRef, projects: QuerySet[Project, Any] | Keys) -> Q:
     """Match the key of a person of `contacts_with_a_place`, who is looked up alone: few are asked
     for, and there are thousands of places."""
     return _placed(Representation.objects.open(), contact, projects)
@@ -222,7 +223,7 @@ def has_a_place(contact: OuterRef, projects: QuerySet[Project, Any] | list[int])
 def _placed(
     representations: RepresentationQuerySet,
     contact: OuterRef,
-    projects: QuerySet[Project, Any] | list[int],
+    projects: QuerySet[Project, Any] | Keys,
 ) -> Q:
     represented = representations.filter(participation__project__in=projects, contact=contact)
     found = Q(Exists(represented))

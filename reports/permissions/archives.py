@@ -1,7 +1,7 @@
 """Which files of a project somebody may download, and who may still have an archive of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from django.db.models import F, Q, QuerySet
 
@@ -36,24 +36,14 @@ def final_renditions(user: User, projects: Iterable[Project]) -> RenditionQueryS
     return ready.exclude(snapshot__kind__in=[*PERSONAL, *WITH_NAMES])
 
 
-def files_meant_for(
-    user: User, reports: Iterable[Report]
-) -> tuple[tuple[frozenset[str], ...], list[list[int]]]:
-    """Return which files of reports that a person sees are meant for them: the audiences, and the
-    keys of the reports in whose projects these are the person's."""
+def final_files_for(user: User, reports: Iterable[Report]) -> RenditionQuerySet:
+    """Return the files of the signed texts of reports that a person sees (`final_renditions`, of
+    reports alone), as far as they are meant for an audience that is the person's."""
     alike: dict[frozenset[str], list[int]] = defaultdict(list)
     for report in reports:
         alike[audiences_of(user, report.project)].append(report.pk)
-    return tuple(alike), list(alike.values())
-
-
-def final_files_for(
-    audiences: Iterable[frozenset[str]], reports: Iterable[Collection[int]]
-) -> RenditionQuerySet:
-    """Return the files of the signed texts of reports (`final_renditions`, of reports alone) that
-    are meant for these audiences (see `files_meant_for`)."""
     meant = Q(pk__in=[])
-    for names, keys in zip(audiences, reports, strict=True):
+    for names, keys in alike.items():
         meant |= Q(snapshot__report__in=keys, audience__in=sorted(names))
     signed = Q(snapshot__report__snapshot=F("snapshot"), is_draft=False)
     ready = Rendition.objects.current().filter(meant, signed, state=Rendition.State.READY)

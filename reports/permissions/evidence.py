@@ -12,7 +12,6 @@ from committees.permissions.meetings import meetings_seen
 from committees.permissions.plans import plans_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
 from projects.permissions.amendments import amendments_seen
@@ -88,20 +87,9 @@ NAMED_BY = {
 OF = {"indicator": ["result"], "plan": ["period"]}
 
 
-@prepared
-def _readable(
-    name: str,
-    cited: list[int] | None,
-    project: int,
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> QuerySet[Any]:
-    """The things of a kind that the person may read: those cited, or all if `cited` is None."""
-    rows = SEEN[name](EvidenceRights(project, roles, audiences, left, left_unless_adopted))
-    if cited is not None:
-        rows = rows.filter(pk__in=cited)
+def _readable(name: str, rights: EvidenceRights) -> QuerySet[Any]:
+    """The things of a kind that the person may read."""
+    rows = SEEN[name](rights)
     return rows.order_by().select_related(*OF.get(name, [None])).only(*NAMED_BY[name])
 
 
@@ -113,11 +101,13 @@ def cited_evidence(
     cited: dict[str, set[int]] = defaultdict(set)
     for one in citations:
         cited[one.name].add(one.thing_pk)
-    rights = EvidenceRights.of(user, project) if cited else ()
+    if not cited:
+        return {}
+    rights = EvidenceRights.of(user, project)
     return {
         (name, thing.pk): with_project(thing, name, project)
         for name, keys in cited.items()
-        for thing in _readable(name, sorted(keys), *rights)
+        for thing in _readable(name, rights).filter(pk__in=keys)
     }
 
 
@@ -125,11 +115,11 @@ def evidence_of_project(user: User, project: Project, names: Iterable[str]) -> l
     """Return everything of these kinds that the person may read in a project, as far as a link to
     it needs it."""
     kinds = sorted(set(names) & set(SEEN))
-    rights = EvidenceRights.of(user, project) if kinds else ()
+    if not kinds:
+        return []
+    rights = EvidenceRights.of(user, project)
     return [
-        with_project(thing, name, project)
-        for name in kinds
-        for thing in _readable(name, None, *rights)
+        with_project(thing, name, project) for name in kinds for thing in _readable(name, rights)
     ]
 
 

@@ -27,28 +27,12 @@ def every_visible_report(
     user: User, projects: Iterable[Project | int] | None = None
 ) -> ReportQuerySet:
     """Return `visible_reports` of all projects at once, or of those that are given."""
-    roles, keys = report_rights(user, projects)
-    return reports_for(roles, map(Keys, keys))
-
-
-def report_rights(
-    user: User, projects: Iterable[Project | int] | None = None
-) -> tuple[tuple[frozenset[Role], ...], list[list[int]]]:
-    """Return what decides which reports a person sees in several projects, as prepared statements
-    take it: the roles, and the keys of the projects in which the person has them."""
     alike: dict[frozenset[Role], list[int]] = defaultdict(list)
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
         alike[roles] += group
-    return tuple(alike), list(alike.values())
-
-
-def reports_for(
-    roles: Iterable[frozenset[Role]], projects: Iterable[list[int] | Keys]
-) -> ReportQuerySet:
-    """Return the reports that a person with these roles sees (see `report_rights`)."""
     found = Report.objects.none()
-    for held, keys in zip(roles, projects, strict=True):
-        found |= reports_seen(keys, held)
+    for roles, keys in alike.items():
+        found |= reports_seen(Keys(keys), roles)
     return found
 
 

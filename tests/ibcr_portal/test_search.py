@@ -222,10 +222,7 @@ def test_a_text_is_found_from_each_language(world, language, question):
         assert found(world.people["coordinator"], question)[0] == ("item", item.pk)
 
 
-@pytest.mark.parametrize("is_pooled", [False, True])
-def test_a_name_with_an_error_is_found(world, monkeypatch, is_pooled):
-    """Behind a pooler no statement is kept."""
-    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", is_pooled)
+def test_a_name_with_an_error_is_found(world):
     institution = InstitutionFactory(name__name_fr="Colectiva Guancasco")
     few_letters = InstitutionFactory(name__name_fr="Colectiva Guanaja")
     for each in (institution, few_letters):
