@@ -16,8 +16,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.models import User
 from committees.models.resolution import Resolution
 from committees.models.seat import Seat
+from kernel.files import WaitingFile
 from kernel.formats import day
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.prepared import prepared
@@ -326,3 +328,20 @@ class ActionPlan(Lifecycle):
 @prepared
 def reviewer_keys_in(project: int) -> QuerySet[Institution, tuple[int]]:
     return ActionPlan.reviewers_in(project).order_by().values_list("pk")
+
+
+class PlanUpload(WaitingFile):
+    """One workbook per coordinator and plan; a new one takes its place."""
+
+    plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("workbook of a plan")
+        verbose_name_plural = _("workbooks of plans")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "owner"], name="planupload_one_per_owner")
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)

@@ -20,7 +20,7 @@ from committees.models import (
 from committees.models.action import ActionQuerySet
 from committees.models.answer import Answer, AnswerQuerySet, RemarkQuerySet
 from committees.models.plan import ActionPlanQuerySet
-from committees.models.proposal import ProposedChangeQuerySet
+from committees.models.review import ProposedChangeQuerySet
 from kernel.keys import Keys
 from kernel.prepared import prepared
 from partners.models import Institution

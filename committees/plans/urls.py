@@ -1,18 +1,14 @@
 from django.urls import path
 
 from committees.plans.views import (
-    action_link,
     actions,
-    digest,
     follow,
     link,
     plans,
     proposals,
     review,
-    shifts,
     steps,
     table,
-    workbook,
     writing,
 )
 
@@ -53,25 +49,25 @@ urlpatterns = [
         name="plan-row-down",
     ),
     # /plans/…/workbook/
-    path("plans/<int:pk>/workbook/", workbook.plan_workbook, name="plan-workbook"),
+    path("plans/<int:pk>/workbook/", writing.plan_workbook, name="plan-workbook"),
     path(
         "plans/<int:pk>/workbook/download/",
-        workbook.plan_workbook_download,
+        writing.plan_workbook_download,
         name="plan-workbook-download",
     ),
     path(
         "plans/<int:pk>/workbook/check/",
-        workbook.plan_workbook_check,
+        writing.plan_workbook_check,
         name="plan-workbook-check",
     ),
     path(
         "plans/<int:pk>/workbook/problems/",
-        workbook.plan_workbook_problems,
+        writing.plan_workbook_problems,
         name="plan-workbook-problems",
     ),
     path(
         "plans/<int:pk>/workbook/discard/",
-        workbook.plan_workbook_discard,
+        writing.plan_workbook_discard,
         name="plan-workbook-discard",
     ),
     # /plans/…/actions/
@@ -164,12 +160,12 @@ urlpatterns = [
         link.plan_link_propose,
         name="plan-link-propose",
     ),
-    path("plans/<int:pk>/actions/<int:terms_pk>/shift/", shifts.action_shift, name="action-shift"),
+    path("plans/<int:pk>/actions/<int:terms_pk>/shift/", follow.action_shift, name="action-shift"),
     # /actions/
-    path("actions/", digest.my_actions, name="actions"),
-    path("actions/digest/", digest.digest_choice, name="digest"),
+    path("actions/", follow.my_actions, name="actions"),
+    path("actions/digest/", follow.digest_choice, name="digest"),
     path("actions/<int:pk>/ask/", actions.action_ask, name="action-ask"),
-    path("actions/link/<str:token>/", action_link.action_link, name="action-link"),
+    path("actions/link/<str:token>/", actions.action_link, name="action-link"),
     path("actions/<int:pk>/", actions.action_detail, name="action"),
     path("actions/<int:pk>/progress/", actions.action_progress, name="action-progress"),
     path("actions/<int:pk>/files/<int:file_pk>/", actions.note_file, name="note-file"),

@@ -11,7 +11,7 @@ from accounts.links import absolute_url
 from accounts.models import User
 from committees import models as committees
 from committees.agenda.letters import proposal_answered_letter
-from committees.asking_letters import asked_letter
+from committees.asking import asked_letter
 from committees.consultations.letters import (
     ballot_entered_letter,
     ballot_receipt_letter,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink, Delivery, OutgoingMail
 from committees.meetings.services.announcing import pending, send_update
-from committees.meetings.services.expected import announced_alternates
+from committees.meetings.services.attendance import announced_alternates
 from committees.meetings.services.invitations import (
     InvitationAnswer,
     answer_invitation,

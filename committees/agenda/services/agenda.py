@@ -5,21 +5,84 @@ other, and nobody adds an item while somebody freezes the agenda.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import models, transaction
-from django.utils.translation import gettext as _
+from django.utils import translation
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
-from committees.agenda.services.usual import opening_titles
-from committees.models import Action, AgendaItem, Meeting, Minutes, Resolution, Subject
+from committees.models import (
+    Action,
+    AgendaItem,
+    Committee,
+    Meeting,
+    Minutes,
+    Resolution,
+    Subject,
+    TemplateItem,
+)
 from committees.models.subject import LinkedThing
 from committees.plans.services.lifecycle import refuse_circular_link
-from kernel.languages import LANGUAGES
+from kernel.formats import day
+from kernel.languages import LANGUAGES, working_languages
 from kernel.names import plain
 from kernel.ordering import by_keys, moved, put_in_order
 from kernel.refusal import Refusal
-from kernel.text import Multilingual, translated_names
+from kernel.text import Multilingual, StrOrPromise, translated_names
 from projects.models import Indicator, Project
+from projects.risks.services.risks import RiskChange, RiskChangeKind, risk_changes_since
+
+Purpose = AgendaItem.Purpose
+
+
+@dataclass(frozen=True)
+class UsualItem:
+    title: StrOrPromise
+    purpose: str
+    minutes: int
+    is_recurring: bool = False
+    # Only of the meeting that constitutes the committee.
+    is_founding: bool = False
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Return its title in each language in which the project works."""
+        written = {}
+        for language in working_languages():
+            with translation.override(language):
+                written[language] = str(self.title)
+        return written
+
+
+# How many of the usual items come before all else.
+OPENING_ITEMS = 2
+
+USUAL = (
+    UsualItem(
+        gettext_lazy("Opening and check of the quorum"), Purpose.INFORM, 10, is_recurring=True
+    ),
+    UsualItem(gettext_lazy("Adoption of the agenda"), Purpose.DECIDE, 5, is_recurring=True),
+    UsualItem(
+        gettext_lazy("Constitution of the committee and adoption of its terms of reference"),
+        Purpose.DECIDE,
+        20,
+        is_founding=True,
+    ),
+    UsualItem(gettext_lazy("Progress of the project"), Purpose.INFORM, 20),
+    UsualItem(gettext_lazy("Action plan"), Purpose.DECIDE, 30),
+    UsualItem(gettext_lazy("Decisions and recommendations"), Purpose.DECIDE, 20),
+    UsualItem(gettext_lazy("Other business"), Purpose.DISCUSS, 10, is_recurring=True),
+    UsualItem(
+        gettext_lazy("Date of the next meeting and closing"), Purpose.DECIDE, 5, is_recurring=True
+    ),
+)
+
+
+def opening_titles() -> set[str]:
+    """Return the titles of the items that come before all else, in each language of the project."""
+    return {title for item in USUAL[:OPENING_ITEMS] for title in item.titles.values()}
+
 
 # In the three languages, as `plain` writes them.
 CLOSING = frozenset({"closing", "closure", "cloture", "cierre", "clausura"})
@@ -210,3 +273,136 @@ def unlink(subject: Subject) -> None:
             % {"decision": decision}
         )
     subject.delete()
+
+
+# The template of an agenda
+
+
+def _lock(committee: Committee) -> None:
+    Committee.objects.select_for_update(of=["self"]).get(pk=committee.pk)
+
+
+@transaction.atomic
+def add_template_item(item: TemplateItem) -> TemplateItem:
+    """Add an item at the end of the template. The same form sent twice adds it once."""
+    _lock(item.committee)
+    key = item.entry_key
+    if key and (known := item.committee.template.filter(entry_key=key).first()):
+        return known
+    last = item.committee.template.aggregate(last=models.Max("position"))["last"] or 0
+    item.position = last + 1
+    item.save()
+    return item
+
+
+@transaction.atomic
+def move_template_item(item: TemplateItem, *, up: bool) -> None:
+    _lock(item.committee)
+    put_in_order(moved(list(item.committee.template.all()), item, up=up))
+
+
+@transaction.atomic
+def remove_template_item(item: TemplateItem) -> None:
+    """Remove the item from the template; agendas keep the items that came from it."""
+    _lock(item.committee)
+    item.delete()
+
+
+@transaction.atomic
+def order_template(committee: Committee, keys: Iterable[int]) -> None:
+    _lock(committee)
+    put_in_order(by_keys(list(committee.template.all()), keys))
+
+
+@transaction.atomic
+def begin_usual_template(committee: Committee) -> int:
+    """Fill an empty template with the usual agenda; return how many items were added."""
+    _lock(committee)
+    if committee.template.exists():
+        return 0
+    items = [
+        TemplateItem(
+            purpose=usual.purpose,
+            minutes_planned=usual.minutes,
+            is_recurring=usual.is_recurring,
+            **{f"title_{language}": title for language, title in usual.titles.items()},
+        )
+        for usual in USUAL
+        if not usual.is_founding
+    ]
+    return _append(committee, items)
+
+
+@transaction.atomic
+def copy_template(committee: Committee, source: Committee) -> int:
+    """Add the items of another committee's template that this one does not have by their titles;
+    return how many."""
+    _lock(committee)
+    known = {title for item in committee.template.all() for title in _titles(item)}
+    new = [item for item in source.template.all() if not _titles(item) & known]
+    for item in new:
+        item.pk, item.entry_key, item._state.adding = None, None, True
+    return _append(committee, new)
+
+
+def _titles(item: TemplateItem) -> set[str]:
+    texts = (getattr(item, f"title_{language}") for language in LANGUAGES)
+    return {plain(text) for text in texts if text}
+
+
+def _append(committee: Committee, items: list[TemplateItem]) -> int:
+    last = committee.template.aggregate(last=models.Max("position"))["last"] or 0
+    for number, item in enumerate(items, start=last + 1):
+        item.committee, item.position = committee, number
+        item.note_translations([f"title_{language}" for language in LANGUAGES])
+        item.save()
+    return len(items)
+
+
+# Risks that are put on the agenda
+
+
+def shared_changes(committee: Committee, last: Meeting | None) -> list[RiskChange]:
+    """Return the changes of shared risks since that meeting ended, or all of them without a
+    meeting."""
+    changes = risk_changes_since(committee.project, last.ends_at if last else None)
+    return [each for each in changes if each.risk.is_shared]
+
+
+def briefing_of(changes: list[RiskChange], last: Meeting | None) -> dict[str, str]:
+    """The changes in words, by kind, in each language."""
+    written = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            written[language] = _in_words(changes, last)
+    return written
+
+
+def _in_words(changes: list[RiskChange], last: Meeting | None) -> str:
+    if last:
+        since = _("Since the meeting of %(day)s:") % {"day": day(last.day)}
+    else:
+        since = _("The register of risks until today:")
+    if not changes:
+        return f"{since} {_('no shared risk has changed.')}"
+    lines = [f"- **{each.change.label}** · {sentence_of(each)}" for each in changes]
+    return "\n".join([since, "", *lines])
+
+
+def sentence_of(each: RiskChange) -> str:
+    """Describe a risk without Markdown: “Risk 3: the partner loses its team. Level 6, before 3.”"""
+    name = f"{each.risk}: {_plain(each.risk.definition)}"
+    name = name if name.endswith((".", "!", "?")) else f"{name}."
+    if not each.now:
+        return f"{name} {_('Not rated yet.')}"
+    if each.before and each.change != RiskChangeKind.NEW and each.before != each.now:
+        level = _("Level %(now)s, before %(before)s.") % {"now": each.now, "before": each.before}
+    else:
+        level = _("Level %(now)s.") % {"now": each.now}
+    return f"{name} {level}"
+
+
+def _plain(text: str) -> str:
+    """Return one line in which no character begins a list, a link or an emphasis."""
+    words = " ".join(text.split())
+    return "".join(f"\\{mark}" if mark in r"\`*_[]<>#" else mark for mark in words)

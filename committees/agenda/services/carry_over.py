@@ -16,14 +16,16 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.agenda.services.agenda import (
+    OPENING_ITEMS,
+    USUAL,
+    briefing_of,
     link_things,
     lock_meeting,
     place_on,
     refuse_unless_agenda_is_open,
     save_columns,
+    shared_changes,
 )
-from committees.agenda.services.risks import briefing_of, shared_changes
-from committees.agenda.services.usual import OPENING_ITEMS, USUAL
 from committees.models import (
     Action,
     AgendaItem,

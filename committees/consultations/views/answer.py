@@ -13,15 +13,13 @@ from accounts.links import link_page, record_use, token_of, too_late
 from accounts.mail import confirmed_words
 from accounts.models import AccessLink, User
 from committees.consultations.forms import BallotForm
-from committees.consultations.services.consultations import cast_ballot
-from committees.consultations.services.notices import PURPOSE, confirm_cast
+from committees.consultations.services.consultations import PURPOSE, cast_ballot, confirm_cast
 from committees.consultations.views.consultations import (
     consultation_form,
     consultation_or_404,
     not_now,
 )
-from committees.consultations.views.proposed import proposed
-from committees.consultations.views.reading import reading_context
+from committees.consultations.views.reading import proposed, reading_context
 from committees.models import Channel, Seat, WrittenConsultation
 from committees.models.consultation import WrittenConsultationQuerySet
 from committees.permissions.minutes import seats_to_answer

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import AccessEvent, User
 from committees.models import (
     AgendaItem,
     Attendance,
+    Committee,
+    Document,
     InterestDeclaration,
     Invitation,
     Meeting,
@@ -20,8 +24,10 @@ from committees.models import (
 from committees.models.quorum import Quorum
 from committees.permissions.meetings import own_invitation
 from committees.permissions.minutes import sees_minutes
+from kernel.files import CheckedFile
 from kernel.lifecycle import StatusChange
 from kernel.prepared import prepared
+from kernel.refusal import Refusal
 from kernel.text import columns_of
 
 
@@ -112,3 +118,31 @@ def declarations_of(
         if seat := by_key.get(one.seat_id):
             one.seat = seat
     return found
+
+
+@transaction.atomic
+def add_document(document: Document, content: CheckedFile) -> Document:
+    """Store a file with its description. The same form sent twice stores it once."""
+    Committee.objects.select_for_update(of=["self"]).get(pk=document.committee_id)
+    key = document.entry_key
+    if key and (known := Document.objects.filter(entry_key=key).first()):
+        return known
+    item = document.agenda_item
+    if item and item.meeting_id != document.meeting_id:
+        raise Refusal(_("This item is on the agenda of another meeting."))
+    document.keep(content)
+    document.save()
+    return document
+
+
+@transaction.atomic
+def remove_document(document: Document) -> None:
+    """Delete the document with its file: a file that should not be here must not stay."""
+    file = document.file
+    assert file.name  # a document is stored with its file
+    document.delete()
+    transaction.on_commit(partial(file.storage.delete, file.name))
+
+
+def record_download(document: Document, *, by: User) -> None:
+    AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=by, thing=document)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink, User
-from committees.meetings.forms.feedback import FeedbackForm
+from committees.meetings.forms.session import FeedbackForm
 from committees.meetings.services.feedback import PURPOSE, ask_for_feedback, give_feedback, results
 from committees.meetings.views.page import meeting_context
 from committees.models import Feedback, Meeting, Seat

@@ -13,23 +13,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from committees import done
+from committees import pages
 from committees.agenda.services.agenda import items_left_open
 from committees.agenda.services.carry_over import offers_for
 from committees.agenda.services.reading import Agenda
-from committees.agenda.views.parts import (
+from committees.agenda.views.rows import (
+    AgendaRows,
     agenda_context,
     links_to_things,
 )
-from committees.agenda.views.rows import AgendaRows
 from committees.history import meeting_history_entries
+from committees.meetings.forms.invitations import with_lines
 from committees.meetings.forms.meetings import (
     STEP_FORMS,
     MeetingFilterForm,
     MeetingForm,
     MeetingStepForm,
 )
-from committees.meetings.forms.notices import with_lines
 from committees.meetings.services.meetings import (
     adjourn_meeting,
     cancel_meeting,
@@ -259,7 +259,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
             form, lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))
         )
     ):
-        report_result(request, str(done.MEETING[verb]), taken.result)
+        report_result(request, str(pages.MEETING[verb]), taken.result)
         return redirect(page_after(meeting, verb))
     return form_page(
         request,

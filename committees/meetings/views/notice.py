@@ -3,7 +3,7 @@ theirs."""
 
 from typing import Any
 
-from committees.meetings.forms.notices import lines_in
+from committees.meetings.forms.invitations import lines_in
 from committees.meetings.services.announcing import changes_for, last_announced
 from committees.meetings.services.notices import NoticeKind, NoticeWriter
 from committees.meetings.services.recipients import Recipient, recipients, recipients_of

@@ -27,19 +27,19 @@ from committees.minutes.services.minutes import (
     settle_remark,
 )
 from committees.minutes.services.notices import PURPOSE
-from committees.minutes.services.withdrawing import withdraw_remark
+from committees.minutes.services.sentences import withdraw_remark
 from committees.minutes.views.minutes import (
     minutes_form,
     minutes_or_404,
     not_now,
     own_minutes,
 )
-from committees.minutes.views.reading import reading_context
-from committees.minutes.views.remarks import (
+from committees.minutes.views.reading import (
     ChosenSentence,
     chosen_sentence,
     offer_withdrawal,
     parts_for,
+    reading_context,
     remarks_in_place,
 )
 from committees.models import Channel, Minutes, MinutesRemark, Seat

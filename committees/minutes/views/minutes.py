@@ -14,17 +14,26 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from committees import done
+from committees import pages
 from committees.history import entries_of
-from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
+from committees.minutes.forms import (
+    AdoptionForm,
+    CommentPeriodForm,
+    MinutesRevisionForm,
+    decisions_since,
+)
 from committees.minutes.services import minutes as services
-from committees.minutes.services.notices import notify_seats, receivers_of
-from committees.minutes.services.reading import errata_of, versions_of
-from committees.minutes.services.unfinished import unfinished
-from committees.minutes.views.adoption import ways_to_adopt
-from committees.minutes.views.reading import for_reader, reading_context
-from committees.minutes.views.remarks import offer_withdrawal, parts_for, remarks_in_place
-from committees.models import Minutes, MinutesRemark
+from committees.minutes.services.minutes import next_meeting
+from committees.minutes.services.notices import errata_of, notify_seats, receivers_of, versions_of
+from committees.minutes.services.text import unfinished
+from committees.minutes.views.reading import (
+    for_reader,
+    offer_withdrawal,
+    parts_for,
+    reading_context,
+    remarks_in_place,
+)
+from committees.models import AgendaItem, Meeting, Minutes, MinutesRemark, WrittenConsultation
 from committees.pages import meeting_or_404, meeting_trail, steps_to_the_seal
 from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.minutes import (
@@ -42,6 +51,35 @@ from kernel.text import LANGUAGES, StrOrPromise
 from projects.models import Project
 from projects.permissions.hidden_names import without_names
 from projects.permissions.roles import Role, note_place, roles_of
+
+# A written procedure in one of these states can no longer adopt the minutes.
+ENDED = (
+    *(WrittenConsultation.Status.REJECTED, WrittenConsultation.Status.NO_QUORUM),
+    WrittenConsultation.Status.WITHDRAWN,
+)
+
+
+def ways_to_adopt(minutes: Minutes) -> dict[str, Any]:
+    """Return the context of `committees/minutes_adopt.html`."""
+    committee, following = minutes.meeting.committee, next_meeting(minutes)
+    write = reverse("committees:consultation-create", args=[committee.pk])
+    return {
+        "committee": committee,
+        "has_decisions": decisions_since(minutes).exists(),
+        "following": following,
+        "item": _item_of(following, minutes),
+        "consultation": minutes.consultations.exclude(status__in=ENDED).first(),
+        "consult_url": f"{write}?minutes={minutes.pk}",
+        "silence_is_over": minutes.silence_is_over,
+        "has_objection": minutes.remarks.open().filter(is_objection=True).exists(),
+    }
+
+
+def _item_of(meeting: Meeting | None, minutes: Minutes) -> AgendaItem | None:
+    """Return the item of the meeting that speaks of the minutes."""
+    items = AgendaItem.objects.on_agenda().filter(subjects__minutes=minutes, meeting=meeting)
+    return items.first() if meeting else None
+
 
 Status = Minutes.Status
 
@@ -313,7 +351,7 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
         else button.form(posted(request))
     )
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
-        sentences = filter(None, [str(done.MINUTES[verb]), taken.result])
+        sentences = filter(None, [str(pages.MINUTES[verb]), taken.result])
         return saved(request, " ".join(sentences), minutes)
     context: dict[str, Any] = {"intro": button.intro, "submit": button.label}
     if verb == "adopt":

@@ -41,7 +41,7 @@ from committees.plans.services.review import (
     answer_to_withdraw,
     withdraw_answer,
 )
-from committees.plans.views.board import BoardReader, shown_board
+from committees.plans.views.plans import BoardReader, shown_board
 from committees.plans.views.proposals import proposal_form, terms_or_404
 from committees.plans.views.review import (
     confirmation,

@@ -18,8 +18,12 @@ from committees.permissions.plans import (
     visible_positions,
 )
 from committees.permissions.roles import may_see_history, may_see_names
-from committees.plans.services.board import more_time, own_review_statuses, review_statuses
-from committees.plans.services.history import donor_facts
+from committees.plans.services.board import (
+    donor_facts,
+    more_time,
+    own_review_statuses,
+    review_statuses,
+)
 from committees.plans.services.reading import (
     PlanOverview,
     count_open_proposals,

@@ -20,13 +20,13 @@ from committees.plans.forms.review import (
     ReviewExtensionForm,
     ReviewExtensionForOneForm,
 )
-from committees.plans.services.deadlines import extend_for, present_plan
 from committees.plans.services.lifecycle import (
     record_approval,
     record_changes_asked,
     start_plan,
     validate_plan,
 )
+from committees.plans.services.reminders import extend_for, present_plan
 from committees.plans.services.review import ReviewReceipt, extend_review, open_review
 from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from committees.plans.views.writing import plan_to_write

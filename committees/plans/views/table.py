@@ -17,8 +17,7 @@ from committees.permissions.plans import plans_visible_in
 from committees.plans.forms.plans import CopyPlanForm
 from committees.plans.forms.table import ActionDatesForm, CarryOverForm, RowForm
 from committees.plans.services.board import PlanBoard, board_of
-from committees.plans.services.copying import copy_actions
-from committees.plans.services.writing import duplicate, left_over, move, plan_before
+from committees.plans.services.writing import copy_actions, duplicate, left_over, move, plan_before
 from committees.plans.views.parts import plan_trail
 from committees.plans.views.writing import (
     number_or_404,

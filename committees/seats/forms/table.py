@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Seat, SeatTerm
 from committees.permissions.roles import people_known_in
-from committees.seats.services.holders import SeatsRefused, seats_to_fill
+from committees.seats.services.seats import SeatsRefused, seats_to_fill
 from committees.seats.services.table import SeatEntry, TypedPerson
 from kernel.form_fields import field_of
 from kernel.names import plain
