@@ -167,7 +167,7 @@ class Meeting(WithCall, Lifecycle, Multilingual):
     # The quorum counted when it was over, with the rules for it (`keep_quorum`).
     quorum_kept = models.JSONField(null=True, editable=False)
     convened_on = models.DateField(_("convened on"), null=True, editable=False)
-    # The state at the last notice (`committees.meetings.services.announcing`), and the number of
+    # The state at the last notice (`committees.meetings.services.announced`), and the number of
     # notices, by which calendars order the files that they receive.
     announced = models.JSONField(null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)

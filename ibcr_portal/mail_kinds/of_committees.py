@@ -18,7 +18,7 @@ from committees.consultations.letters import (
     consultation_letter,
 )
 from committees.meetings import letters as meetings
-from committees.meetings.services.notices import NoticeKind
+from committees.meetings.services.convening import NoticeKind
 from committees.minutes.letters import minutes_letter
 from committees.plans import letters as plans
 from committees.plans.services.due_actions import due_of

@@ -11,12 +11,12 @@ from django.utils.translation import get_language, gettext as _, override
 from accounts.mail_in.calendar_answers import CalendarAnswer
 from accounts.models import AccessLink, IncomingMail, User
 from committees.meetings.letters import invitation_url
+from committees.meetings.services.convening import issue_link
 from committees.meetings.services.invitations import (
     InvitationAnswer,
     answer_invitation,
     may_answer_now,
 )
-from committees.meetings.services.notices import issue_link
 from committees.models import Channel, Invitation, Meeting
 from committees.notices import uid_of
 from kernel.formats import moment

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.mail import confirmed_to_words, mail_stays
+from accounts.mail import confirmed_to_words, mail_stays, short_text
 from committees.meetings.forms.invitations import (
     EnteredAnswerForm,
     InvitationUpdateForm,
@@ -19,24 +19,23 @@ from committees.meetings.forms.invitations import (
     with_lines,
 )
 from committees.meetings.letters import invitation_url
-from committees.meetings.services.announcing import (
-    facts_of,
-    late_papers,
-    late_sentence,
+from committees.meetings.services.announced import AgendaSent, late_papers
+from committees.meetings.services.attendance import expected_quorum
+from committees.meetings.services.convening import (
+    NoticeKind,
+    issue_link,
     pending,
+    revoke_links,
     send_update,
 )
-from committees.meetings.services.attendance import expected_quorum
 from committees.meetings.services.invitations import (
     answer_invitation,
     invite_guest,
     may_answer_now,
     remind,
-    revoke_links,
     withdraw_guest,
     write_again,
 )
-from committees.meetings.services.notices import NoticeKind, invitation_short_text, issue_link
 from committees.meetings.services.reading import MeetingOverview
 from committees.meetings.services.recipients import (
     Recipient,
@@ -52,6 +51,9 @@ from committees.notices import NoticeReceipt
 from committees.pages import invitations_page, meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+
+# The invitation in a few words, with a link, to pass on by messenger.
+SHORT = "committees/email/meeting"
 
 Answer = Invitation.Answer
 
@@ -180,7 +182,7 @@ def meeting_invitation_link(request: Request, pk: int, invitation_pk: int) -> Ht
         )
         return redirect(invitations_page(meeting))
     url = invitation_url(issue_link(invitation, person, by=request.user))
-    text = invitation_short_text(invitation, person, url)
+    text = short_text(person, SHORT, {"meeting": meeting, "url": url}, about=meeting)
     return shown(request, meeting, fresh={"person": person, "url": url, "text": text})
 
 
@@ -267,8 +269,7 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
     ):
         report_result(request, _("The update is on its way."), sent.result)
         return redirect(invitations_page(meeting))
-    late = late_papers(meeting, since_announced=True)
-    now = facts_of(meeting)
+    agenda = AgendaSent(meeting)
     return form_page(
         request,
         form,
@@ -277,9 +278,9 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
         crumbs=meeting_trail(meeting),
         submit=_("Send the update"),
         template="committees/meeting_update.html",
-        changes=pending(meeting, now),
-        warning=late_sentence(late) if late else "",
-        **notice_context(request, meeting, found, NoticeKind.CHANGED, now=now),
+        changes=pending(meeting, agenda),
+        warning=late_papers(agenda, since_announced=True),
+        **notice_context(request, meeting, found, NoticeKind.CHANGED, agenda),
     )
 
 
@@ -305,9 +306,8 @@ def meeting_invitations_send(request: Request, pk: int) -> HttpResponse:
     ):
         report_result(request, _("The messages are on their way."), sent.result)
         return redirect(invitations_page(meeting))
-    context = notice_context(
-        request, meeting, found, NoticeKind.REMINDER if reminds else NoticeKind.CONVENED
-    )
+    kind = NoticeKind.REMINDER if reminds else NoticeKind.CONVENED
+    context = notice_context(request, meeting, found, kind, AgendaSent(meeting))
     submit = ngettext("Send to %(number)s person", "Send to %(number)s people", context["reached"])
     return form_page(
         request,

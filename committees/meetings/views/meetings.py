@@ -30,6 +30,7 @@ from committees.meetings.forms.meetings import (
     MeetingForm,
     MeetingStepForm,
 )
+from committees.meetings.services.announced import AgendaSent
 from committees.meetings.services.meetings import (
     adjourn_meeting,
     cancel_meeting,
@@ -247,11 +248,11 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if request.method != "POST" and not meeting.may_take(verb):
         messages.info(request, not_open(meeting, verb))
         return redirect(meeting)
-    found = recipients_before(meeting, verb)
+    found, agenda = recipients_before(meeting, verb), AgendaSent(meeting)
     about: dict[str, Any] = {"meeting": meeting, "verb": verb, "languages": languages_of(found)}
     if verb == "convene":
         today = timezone.localdate(timezone=meeting.zone)
-        about["concerns"] = concerns_before(meeting, found, on=today)
+        about["concerns"] = concerns_before(meeting, agenda, found, on=today)
     form = STEP_FORMS.get(verb, MeetingStepForm)(**typed(request), **about)
     label = Meeting.STEPS[verb].label
     if form.is_valid() and (
@@ -273,7 +274,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
         meeting=meeting,
         verb=verb,
         warnings=warnings_before(meeting, verb),
-        **(notice_context(request, meeting, found, NOTICES[verb]) if found else {}),
+        **(notice_context(request, meeting, found, NOTICES[verb], agenda) if found else {}),
     )
 
 

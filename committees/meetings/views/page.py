@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.agenda.services.reading import Agenda
-from committees.meetings.services.announcing import pending
+from committees.meetings.services.convening import pending
 from committees.meetings.services.reading import MeetingOverview
 from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat, Sitting
 from committees.models.quorum import Quorum
