@@ -4,7 +4,7 @@ Mail scanners open links too, so opening such a page changes nothing: an action 
 of a button, and only actions are written into the access log.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta, tzinfo
 from functools import wraps
@@ -30,7 +30,7 @@ from accounts.reading import written_for
 
 View = Callable[..., HttpResponse]
 # By model, the statement that reads one by its key, with what a page shows.
-Readers = Mapping[Any, Callable[[int], Sequence[Model]]]
+Readers = Mapping[Any, Callable[[int], Iterable[Model]]]
 
 
 class LinkNotValid(Http404):

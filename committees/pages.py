@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,10 +20,10 @@ from committees.models import (
     Resolution,
     Subject,
 )
+from committees.models.meeting import MeetingQuerySet
 from committees.permissions.meetings import sees_meeting, visible_items
 from committees.permissions.resolutions import visible_resolutions
 from kernel.pages import Crumbs, HasPage, trail
-from kernel.prepared import prepared
 from kernel.text import StrOrPromise
 from projects.permissions.roles import note_place, sees_project
 
@@ -32,29 +31,23 @@ from projects.permissions.roles import note_place, sees_project
 
 
 def committee_or_404(user: User, pk: int) -> Committee:
-    committee = next(iter(_committee(pk)), None)
+    committee = Committee.objects.filter(pk=pk).select_related("project").first()
     if committee is None or not sees_project(user, committee.project):
         raise Http404
     note_place(user, committee.project)
     return committee
 
 
-@prepared
-def _committee(pk: int) -> QuerySet[Committee]:
-    return Committee.objects.filter(pk=pk).select_related("project").order_by()
-
-
 def meeting_or_404(user: User, pk: int) -> Meeting:
     """Return the meeting; one that the person may not see is not found, whatever the reason."""
-    meeting = next(iter(meeting_for_page(pk)), None)
+    meeting = meeting_for_page(pk).first()
     if meeting is None or not sees_meeting(user, meeting):
         raise Http404
     note_place(user, meeting.committee.project)
     return meeting
 
 
-@prepared
-def meeting_for_page(pk: int) -> QuerySet[Meeting]:
+def meeting_for_page(pk: int) -> MeetingQuerySet:
     return Meeting.objects.filter(pk=pk).for_page().order_by()
 
 

@@ -212,12 +212,9 @@ class ActionTerms(Multilingual):
     def clean(self) -> None:
         if not self.plan_id:
             return
-        self._refuse_closed_terms()
-        self.refuse_dates_outside_the_project()
-
-    def _refuse_closed_terms(self) -> None:
         if not self.plan.terms_are_open:
             raise ValidationError(self.plan.why_terms_are_closed)
+        self.refuse_dates_outside_the_project()
 
     def refuse_dates_outside_the_project(self) -> None:
         if not (self.starts_on and self.ends_on):

@@ -179,9 +179,5 @@ class ParticipantsUpload(WaitingFile):
             )
         ]
 
-    def settle_date_order(self, order: str) -> None:
-        self.date_order = order
-        self.save(update_fields=["date_order"])
-
     def __str__(self) -> str:
         return str(self._meta.verbose_name)

@@ -17,12 +17,11 @@ from committees.models.call import WithCall
 from committees.models.clocks import wall_clock
 from committees.models.committee import Committee
 from committees.models.quorum import Quorum, QuorumRules, count_quorum
-from committees.models.seat import Seat, voting_seats
+from committees.models.seat import Seat
 from kernel.formats import city_of, ordinal
 from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.organisation import home_time_zone
-from kernel.prepared import Moment
 from kernel.text import Multilingual, columns_of, translated
 
 if TYPE_CHECKING:
@@ -338,9 +337,8 @@ class Meeting(WithCall, Lifecycle, Multilingual):
     def seats_to_count(self, rules: QuorumRules) -> list[Seat]:
         """Return the voting seats of the day, with those who hold them where a vacant one does not
         count."""
-        if rules.counts_vacant_seats:
-            return voting_seats(self.committee_id, Moment(self.day))
-        return list(self.committee.seats.on(self.day).to_count(with_holders=True))
+        with_holders = not rules.counts_vacant_seats
+        return list(self.committee.seats.on(self.day).to_count(with_holders=with_holders))
 
     def count(
         self,

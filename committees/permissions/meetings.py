@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -28,7 +28,6 @@ from committees.permissions.roles import (
     seats_held,
 )
 from kernel.keys import Keys
-from kernel.prepared import Moment, prepared
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
@@ -56,18 +55,13 @@ def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozen
 def voters_of(meeting: Meeting) -> set[int]:
     """Return the keys of the people who hold a voting seat, or are its alternates, on the day of
     the meeting."""
-    return {person for (person,) in _voters(meeting.committee_id, Moment(meeting.day))}
-
-
-@prepared
-def _voters(committee: int, day: Moment) -> QuerySet[SeatTerm, tuple[int]]:
-    terms = SeatTerm.objects.on(day.value).filter(
-        seat__in=Seat.objects.filter(committee=committee).on(day.value),
+    terms = SeatTerm.objects.on(meeting.day).filter(
+        seat__in=Seat.objects.filter(committee=meeting.committee_id).on(meeting.day),
         seat__is_voting=True,
         contact__ended_on=None,
         contact__user__isnull=False,
     )
-    return terms.order_by().values_list("contact__user")
+    return set(terms.order_by().values_list("contact__user", flat=True))
 
 
 def may_see_invitations(user: User, meeting: Meeting) -> bool:
@@ -77,16 +71,11 @@ def may_see_invitations(user: User, meeting: Meeting) -> bool:
 
 def own_invitation(user: User, meeting: Meeting) -> Invitation | None:
     """Return the person's own invitation, with what it says of their answer."""
-    invitation = next(iter(_own_invitations(user.pk, meeting.pk)), None)
+    own = Invitation.objects.of_person(user).filter(meeting=meeting)
+    invitation = own.only("meeting", "answer", "answered_for").order_by("pk").first()
     if invitation:
         invitation.meeting = meeting
     return invitation
-
-
-@prepared
-def _own_invitations(user: int, meeting: int) -> QuerySet[Invitation]:
-    own = Invitation.objects.of_person(User.of_key(user)).filter(meeting=meeting)
-    return own.only("meeting", "answer", "answered_for").order_by("pk")
 
 
 # Audiences to which one belongs by one's seat.
@@ -139,14 +128,8 @@ def visible_items(user: User, meeting: Meeting) -> AgendaItemQuerySet:
 
 
 def items_to_show(user: User, meeting: Meeting) -> list[AgendaItem]:
-    return _items_to_show(meeting.pk, *_reading_of(user, meeting.committee.project))
-
-
-@prepared
-def _items_to_show(
-    meeting: int, audiences: frozenset[str], with_proposals: bool, left: list[int]
-) -> AgendaItemQuerySet:
-    return items_for(audiences, with_proposals, left).filter(meeting=meeting).to_show()
+    items = items_for(*_reading_of(user, meeting.committee.project))
+    return list(items.filter(meeting=meeting).to_show())
 
 
 def items_seen(user: User, project: Project) -> AgendaItemQuerySet:

@@ -14,7 +14,6 @@ from committees.models import (
     SeatTerm,
 )
 from committees.models.seat import SeatTermQuerySet
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Contact, ContactQuerySet, Institution
 from projects.models import Project, Representation
@@ -80,15 +79,10 @@ def learn_seats(user: User, projects: Iterable[Project | int]) -> None:
         kept[project], left[project] = [], []
     seated = [pk for pk, roles in roles_by_key(user, unknown).items() if Role.MEMBER in roles]
     if seated:
-        for term in _seats(user.pk, seated):
+        terms = _terms_of(user, seated).select_related("seat__committee")
+        for term in terms.only(*SEAT_COLUMNS):
             kept[term.seat.committee.project_id].append(term)
-        left |= _left(kept, _recusals(user.pk, seated))
-
-
-@prepared
-def _seats(person: int, projects: list[int]) -> SeatTermQuerySet:
-    terms = _terms_of(User.of_key(person), projects).select_related("seat__committee")
-    return terms.only(*SEAT_COLUMNS)
+        left |= _left(kept, _recusals(user, seated))
 
 
 def _terms_of(user: User, projects: Collection[int] | None) -> SeatTermQuerySet:
@@ -220,10 +214,9 @@ def _left(
     return found
 
 
-@prepared
-def _recusals(person: int, projects: list[int]) -> QuerySet[Any, tuple[Any, ...]]:
+def _recusals(user: User, projects: list[int]) -> QuerySet[Any, tuple[Any, ...]]:
     """Read the items from which any of the person's seats is recused, with the seat."""
-    seats = _terms_of(User.of_key(person), projects).values("seat")
+    seats = _terms_of(user, projects).values("seat")
     rows = InterestDeclaration.items.through.objects.filter(
         interestdeclaration__recused=True, interestdeclaration__seat__in=seats
     )

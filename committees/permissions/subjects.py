@@ -12,7 +12,6 @@ from committees.permissions.minutes import minutes_seen
 from committees.permissions.plans import actions_seen, plans_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
-from kernel.prepared import prepared
 from projects.models import Amendment, Project, Risk
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.risks import risks_seen
@@ -55,7 +54,8 @@ def visible_subjects(user: User, project: Project, subjects: Iterable[Subject]) 
         left = resolutions_left(user, [project], roles)
         by = SeenBy(project.pk, roles, audiences_of(user, project), *left)
         for name, keys in by_kind.items():
-            seen[name] = {pk for (pk,) in _seen(name, sorted(keys), *by)}
+            found = SEEN[name](by).filter(pk__in=keys).order_by()
+            seen[name] = set(found.values_list("pk", flat=True))
     return [one for one in subjects if _is_seen(one, roles, seen)]
 
 
@@ -65,17 +65,3 @@ def _is_seen(subject: Subject, roles: frozenset[Role], seen: dict[str, set[int]]
         return awarded or bool(roles & TEAM)
     name = subject.name
     return name not in seen or getattr(subject, f"{name}_id") in seen[name]
-
-
-@prepared
-def _seen(
-    name: str,
-    keys: list[int],
-    project: int,
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> QuerySet[Any, tuple[int]]:
-    by = SeenBy(project, roles, audiences, left, left_unless_adopted)
-    return SEEN[name](by).filter(pk__in=keys).order_by().values_list("pk")

@@ -79,11 +79,6 @@ USUAL = (
 )
 
 
-def opening_titles() -> set[str]:
-    """Return the titles of the items that come before all else, in each language of the project."""
-    return {title for item in USUAL[:OPENING_ITEMS] for title in item.titles.values()}
-
-
 # In the three languages, as `plain` writes them.
 CLOSING = frozenset({"closing", "closure", "cloture", "cierre", "clausura"})
 
@@ -130,7 +125,7 @@ def place_on(order: Sequence[AgendaItem], item: AgendaItem) -> int:
     """Return where a new item comes: the minutes after the usual opening, all else at the end, yet
     before the closing of the meeting."""
     if item.source == AgendaItem.Source.MINUTES:
-        opening = opening_titles()
+        opening = {title for item in USUAL[:OPENING_ITEMS] for title in item.titles.values()}
         others = (n for n, one in enumerate(order) if not opening & titles_of(one))
         return next(others, len(order))
     is_before = order and closes_the_meeting(order[-1]) and not closes_the_meeting(item)

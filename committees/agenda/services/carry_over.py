@@ -206,10 +206,12 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffe
     """Offer minutes, recommendations, late actions and shifts: one item for each, which also takes
     in what has come since it was added."""
     last = _last_held(meeting)
+    lacks_minutes = last is not None and not Minutes.objects.filter(meeting=last).exists()
+    late = Action.objects.filter(project=meeting.committee.project_id).late()
     rules = (
         (Source.MINUTES, _minutes_to_adopt(meeting), "minutes_id"),
         (Source.RECOMMENDATIONS, _unanswered(meeting), "earlier_id"),
-        (Source.OVERDUE, _late_actions(meeting), "action_id"),
+        (Source.OVERDUE, late.order_by("reference"), "action_id"),
         (Source.SHIFTS, _shifted_actions(meeting, last), "action_id"),
     )
     for source, things, name in rules:
@@ -217,7 +219,7 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffe
         linked = {getattr(subject, name) for subject in here.subjects.all()} if here else set()
         new = [thing for thing in things if thing.pk not in linked]
         # The minutes may still have to be written: their adoption is offered nevertheless.
-        awaited = source == Source.MINUTES and here is None and _lacks_minutes(last)
+        awaited = source == Source.MINUTES and here is None and lacks_minutes
         if new or awaited:
             yield AgendaOffer(
                 key=source,
@@ -269,18 +271,10 @@ def _minutes_to_adopt(meeting: Meeting) -> models.QuerySet[Minutes]:
     )
 
 
-def _lacks_minutes(last: Meeting | None) -> bool:
-    return last is not None and not Minutes.objects.filter(meeting=last).exists()
-
-
 def _unanswered(meeting: Meeting) -> models.QuerySet[Resolution]:
     issued = meeting.committee.resolutions.filter(status=Resolution.Status.ISSUED)
     before = Q(meeting=None) | Q(meeting__starts_at__lt=meeting.starts_at)
     return issued.filter(before).select_related("committee").order_by("number")
-
-
-def _late_actions(meeting: Meeting) -> models.QuerySet[Action]:
-    return Action.objects.filter(project=meeting.committee.project_id).late().order_by("reference")
 
 
 def _shifted_actions(meeting: Meeting, last: Meeting | None) -> models.QuerySet[Action]:

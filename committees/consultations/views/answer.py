@@ -24,7 +24,6 @@ from committees.models import Channel, Seat, WrittenConsultation
 from committees.models.consultation import WrittenConsultationQuerySet
 from committees.permissions.minutes import seats_to_answer
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
-from kernel.prepared import prepared
 
 View = Callable[..., HttpResponse]
 
@@ -60,8 +59,7 @@ def recorded(person: User) -> str:
 # By an access link
 
 
-@prepared
-def consultation_for_page(pk: int) -> WrittenConsultationQuerySet:
+def _with_related(pk: int) -> WrittenConsultationQuerySet:
     return WrittenConsultation.objects.filter(pk=pk).with_related().order_by()
 
 
@@ -77,7 +75,7 @@ def consultation_link_page(view: View) -> View:
             raise Http404
         return view(request, link, consultation, seats)
 
-    read = {WrittenConsultation: consultation_for_page}
+    read = {WrittenConsultation: _with_related}
     return link_page(PURPOSE, read=read)(page)
 
 

@@ -9,14 +9,11 @@ from accounts.models import User
 from committees.asking import has_address
 from committees.consultations.services.consultations import quorum_of_answers
 from committees.minutes.views.reading import reading_context as minutes_shown
-from committees.models import ActionPlan, Ballot, Minutes, Resolution, WrittenConsultation
-from committees.models.consultation import BallotQuerySet
-from committees.models.resolution import ResolutionQuerySet
+from committees.models import ActionPlan, Minutes, Resolution, WrittenConsultation
 from committees.models.seat import Seat, seats_on
 from committees.permissions.minutes import reads_all_ballots, visible_minutes
 from committees.permissions.plans import visible_plans
 from committees.plans.services.reading import terms_shown
-from kernel.prepared import prepared
 from partners.reading import named_institutions
 
 
@@ -31,7 +28,8 @@ def reading_context(
     institutions = named_institutions(seat.institution_id for seat in seats)
     for seat in seats:
         seat.institution = institutions[seat.institution_id]
-    ballots = _ballots(consultation.pk)
+    ballots = list(consultation.ballots.latest_each())
+    resolution = Resolution.objects.filter(consultation=consultation)
     if reads_all_ballots(reader, consultation):
         known = {seat.pk for seat in seats}
     else:
@@ -45,24 +43,13 @@ def reading_context(
         "consultation": consultation,
         "project": committee.project,
         "committee": committee,
-        "resolution": next(iter(_resolutions(consultation.pk)), None),
+        "resolution": resolution.only("kind", "number", "status", "committee").first(),
         "rows": rows,
         "unreached": [row["seat"] for row in rows if not row["is_reached"]],
         "quorum": quorum_of_answers(consultation, ballots, on, seats),
         "own": {seat.pk for seat in own} if consultation.opened_on else set(),
         "has_answered": bool(own) and all(seat.pk in seen for seat in own),
     }
-
-
-@prepared
-def _ballots(consultation: int) -> BallotQuerySet:
-    return Ballot.objects.filter(consultation=consultation).latest_each()
-
-
-@prepared
-def _resolutions(consultation: int) -> ResolutionQuerySet:
-    found = Resolution.objects.filter(consultation=consultation)
-    return found.only("kind", "number", "status", "committee")[:1]
 
 
 def proposed(

@@ -311,9 +311,6 @@ class AttendanceGrid:
     def all_forms(self) -> list[forms.BaseForm]:
         return [self.head, *self.rows]
 
-    def changed_rows(self) -> list[SeatRow]:
-        return [row.seat_row() for row in self.rows if row.changed]
-
 
 class AttendanceGuestForm(StampedForm, OnceForm):
     presence = forms.ChoiceField(

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from committees.agenda.services.agenda import lock_meeting
 from committees.models import Attendance, Invitation, Meeting, Seat
 from committees.models.attendance import Stay
 from committees.models.quorum import Quorum, count_quorum
-from kernel.prepared import prepared
 from kernel.refusal import Refusal
 from partners.models import Contact
 
@@ -255,7 +253,8 @@ def announced_alternates(meeting: Meeting) -> dict[int, AnnouncedAlternate]:
 
 def invitations_answered(meeting: Meeting) -> list[Invitation]:
     """Return the invitations of seats that have an answer."""
-    invitations = _invitations_of_seats(meeting.pk)
+    rows = meeting.invitations.current().exclude(seat=None).exclude(answer="")
+    invitations = list(rows.select_related("contact", "alternate").order_by("pk"))
     for one in invitations:
         one.meeting = meeting
     return invitations
@@ -268,12 +267,6 @@ def answers_in(invitations: Iterable[Invitation]) -> dict[int, str]:
         for one in invitations
         if one.seat_id and one.is_asked and one.is_answered and one.answer != Answer.ALTERNATE
     }
-
-
-@prepared
-def _invitations_of_seats(meeting: int) -> QuerySet[Invitation]:
-    rows = Invitation.objects.current().filter(meeting=meeting).exclude(seat=None)
-    return rows.exclude(answer="").select_related("contact", "alternate").order_by("pk")
 
 
 def alternates_in(invitations: Iterable[Invitation]) -> dict[int, AnnouncedAlternate]:

@@ -140,8 +140,6 @@ def note_of(given: CalendarAnswer, meeting: Meeting) -> str:
 # Plain answers
 
 
-Answer = Invitation.Answer
-
 # All in small letters, without accents and signs, as `_words` returns them.
 GREETINGS = (
     *("hola", "buenos dias", "buenas tardes", "buenas noches", "estimado", "estimada"),

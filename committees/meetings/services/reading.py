@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property, partial
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
@@ -26,7 +25,6 @@ from committees.permissions.meetings import own_invitation
 from committees.permissions.minutes import sees_minutes
 from kernel.files import CheckedFile
 from kernel.lifecycle import StatusChange
-from kernel.prepared import prepared
 from kernel.refusal import Refusal
 from kernel.text import columns_of
 
@@ -49,13 +47,14 @@ class MeetingOverview:
 
     @cached_property
     def changes(self) -> list[StatusChange]:
-        kind = ContentType.objects.get_for_model(Meeting)
-        return _changes(kind.pk, self.meeting.pk)
+        changes = self.meeting.status_changes.select_related(None)
+        return list(changes.only("to_status", "happened_on", "recorded_at"))
 
     @cached_property
     def voting(self) -> set[int]:
         """The keys of all voting seats, whatever their days."""
-        return {pk for (pk,) in _voting_keys(self.meeting.committee_id)}
+        seats = Seat.objects.filter(committee=self.meeting.committee_id, is_voting=True)
+        return set(seats.order_by().values_list("pk", flat=True))
 
     @cached_property
     def own(self) -> Invitation | None:
@@ -69,7 +68,8 @@ class MeetingOverview:
         """The minutes of the meeting, if the reader sees them."""
         if self.meeting.status not in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
             return None
-        minutes = next(iter(_minutes(self.meeting.pk)), None)
+        found = Minutes.objects.filter(meeting=self.meeting)
+        minutes = found.only("status", "adopted_on", "sealed_on").first()
         if minutes is None or not sees_minutes(self.user, minutes, self.meeting.committee.project):
             return None
         minutes.meeting = self.meeting
@@ -85,24 +85,6 @@ class MeetingOverview:
     def seats_counted(self) -> list[Seat]:
         """The voting seats that the quorum of a coming meeting counts."""
         return self.meeting.seats_to_count(self.meeting.quorum_rules)
-
-
-@prepared
-def _changes(kind: int, meeting: int) -> QuerySet[StatusChange]:
-    rows = StatusChange.objects.filter(content_type=kind, object_id=meeting)
-    return rows.only("to_status", "happened_on", "recorded_at")
-
-
-@prepared
-def _minutes(meeting: int) -> QuerySet[Minutes]:
-    return (
-        Minutes.objects.filter(meeting=meeting).only("status", "adopted_on", "sealed_on").order_by()
-    )
-
-
-@prepared
-def _voting_keys(committee: int) -> QuerySet[Seat, tuple[int]]:
-    return Seat.objects.filter(committee=committee, is_voting=True).order_by().values_list("pk")
 
 
 def declarations_of(

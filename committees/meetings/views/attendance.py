@@ -109,7 +109,9 @@ def attendance_edit(request: Request, pk: int) -> HttpResponse:
         headcount = grid.head.cleaned_data["headcount"]
         if act(
             grid.head,
-            lambda: record_attendance(meeting, grid.changed_rows(), headcount=headcount),
+            lambda: record_attendance(
+                meeting, [row.seat_row() for row in grid.rows if row.changed], headcount=headcount
+            ),
         ):
             return saved(
                 request, _("The attendance was saved."), "committees:meeting-attendance", pk
@@ -226,7 +228,8 @@ def date_order(
     """Ask the owner of the file for the order of day and month, if its dates are ambiguous."""
     form = DateOrderForm(posted(request), example=example, meeting=meeting)
     if form.is_valid():
-        upload.settle_date_order(form.cleaned_data["date_order"])
+        upload.date_order = form.cleaned_data["date_order"]
+        upload.save(update_fields=["date_order"])
         return redirect(PREVIEW, meeting.pk)
     intro = _("The file says “%(date)s”, which can be read in two ways.") % {"date": example}
     return form_page(
@@ -247,7 +250,9 @@ def preview(request: Request, meeting: Meeting, upload: ParticipantsUpload) -> H
             request, _("You uploaded another file in the meantime: look at this one first.")
         )
         return redirect(PREVIEW, meeting.pk)
-    zones = possible_zones(request.user, meeting)
+    # The zones whose times the file may show: the meeting's, the coordinator's, UTC.
+    own = request.user.time_zone or meeting.time_zone
+    zones = list(dict.fromkeys([meeting.time_zone, own, "UTC"]))
     asked = request.GET.get("zone")
     zone = asked if asked in zones else meeting.time_zone
     grid = CallGrid(meeting, upload, ZoneInfo(zone), posted(request))
@@ -271,11 +276,6 @@ def preview(request: Request, meeting: Meeting, upload: ParticipantsUpload) -> H
         "other_zones": [{"name": each, "city": city_of(each)} for each in zones if each != zone],
     }
     return render(request, "committees/attendance_preview.html", context)
-
-
-def possible_zones(user: User, meeting: Meeting) -> list[str]:
-    """Return the zones whose times the file may show: the meeting's, the coordinator's, UTC."""
-    return list(dict.fromkeys([meeting.time_zone, user.time_zone or meeting.time_zone, "UTC"]))
 
 
 def say_how_many(request: Request, count: int) -> None:

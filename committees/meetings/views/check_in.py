@@ -210,7 +210,10 @@ def seat_record(request: Request, pk: int, seat_pk: int) -> HttpResponse:
     form = SeatRowForm(
         posted(request), meeting=meeting, seat=seat, row=row, announced=announced, every_stay=True
     )
-    if form.is_valid() and act(form, lambda: record_one(meeting, form)):
+    rows = [form.seat_row()] if form.is_valid() and form.changed else []
+    if form.is_valid() and act(
+        form, lambda: record_attendance(meeting, rows, headcount=meeting.headcount)
+    ):
         return redirect(f"{session_of(meeting)}#seat-{seat.pk}")
     return form_page(
         request,
@@ -220,11 +223,6 @@ def seat_record(request: Request, pk: int, seat_pk: int) -> HttpResponse:
         crumbs=meeting_trail(meeting),
         intro=_("Times of %(city)s.") % {"city": meeting.city},
     )
-
-
-def record_one(meeting: Meeting, form: SeatRowForm) -> None:
-    rows = [form.seat_row()] if form.changed else []
-    record_attendance(meeting, rows, headcount=meeting.headcount)
 
 
 @require_POST

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -53,7 +52,6 @@ from committees.meetings.views.notice import (
 )
 from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
-from committees.models.meeting import MeetingQuerySet
 from committees.notices import NoticeReceipt
 from committees.pages import (
     committee_or_404,
@@ -79,7 +77,6 @@ from kernel.pages import (
     saved,
     trail,
 )
-from kernel.prepared import prepared
 from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of
 from projects.choosing import links_shown
@@ -109,9 +106,16 @@ def meeting_list(request: Request, code: str = "") -> HttpResponse:
     meetings = form.narrow(every_visible_meeting(request.user))
     # Of many projects, the first ones of those that they chose in the filter bar.
     edited = form.narrowed(edited_projects(request.user))
-    committees = _committees_to_plan_for(edited, links_shown(edited))
+    committees = Committee.objects.filter(project__in=edited).select_related("project")
+    committees = committees.exclude(status=Committee.Status.DISSOLVED)
+    committees = committees.only(*columns_of("name", "project__short_title"))
     sorting = SortedRows(request, ORDERS)
-    page = page_of_keys(request, sorting.of(meetings), _meetings_to_list, PER_PAGE)
+    page = page_of_keys(
+        request,
+        sorting.of(meetings),
+        lambda keys: Meeting.objects.filter(pk__in=keys).to_list(),
+        PER_PAGE,
+    )
     meeting_url, new_url = addresses("committees:meeting"), addresses("committees:meeting-create")
     context = {
         "form": form,
@@ -119,23 +123,10 @@ def meeting_list(request: Request, code: str = "") -> HttpResponse:
         "sorting": sorting,
         "rows": [(meeting, meeting_url(meeting.pk)) for meeting in page],
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "committees": [(one, new_url(one.pk)) for one in committees],
+        "committees": [(one, new_url(one.pk)) for one in committees[: int(links_shown(edited))]],
         **in_project(request.user, project, "meetings"),
     }
     return render(request, "committees/meeting_list.html", context)
-
-
-@prepared
-def _meetings_to_list(keys: list[int]) -> MeetingQuerySet:
-    return Meeting.objects.filter(pk__in=keys).to_list()
-
-
-@prepared
-def _committees_to_plan_for(projects: list[int], number: str) -> QuerySet[Committee]:
-    """Return the committees for which a meeting may be planned."""
-    committees = Committee.objects.filter(project__in=projects).select_related("project")
-    committees = committees.exclude(status=Committee.Status.DISSOLVED)
-    return committees.only(*columns_of("name", "project__short_title"))[: int(number)]
 
 
 @require_safe

@@ -122,7 +122,9 @@ def meeting_context(
     may_edit = may_edit_meeting(user, meeting)
     overview = overview or MeetingOverview(user, meeting)
     changes, attendances = overview.changes, overview.attendances
-    people = people_present(meeting, attendances)
+    people = meeting.headcount
+    if people is None:
+        people = sum(row.presence in Attendance.THERE for row in attendances)
     counts = Counts(people, len(agenda.resolutions) if agenda else resolution_count(user, meeting))
     quorum, minutes = overview.quorum(moment_now(meeting)), overview.minutes
     return {
@@ -187,13 +189,7 @@ def is_unmarked(meeting: Meeting, attendances: Iterable[Attendance]) -> bool:
     return meeting.is_open_for_records and not any(row.seat_id for row in attendances)
 
 
-def people_present(meeting: Meeting, attendances: list[Attendance]) -> int:
-    if meeting.headcount is not None:
-        return meeting.headcount
-    return sum(row.presence in Attendance.THERE for row in attendances)
-
-
-def others_present(attendances: list[Attendance], voting: Collection[int]) -> int:
+def others_present(attendances: Iterable[Attendance], voting: Collection[int]) -> int:
     """Return the people without a vote: observers and guests. `voting` are the keys of the voting
     seats."""
     return sum(row.is_there(None) and row.seat_id not in voting for row in attendances)
@@ -374,9 +370,7 @@ def pulse_of(
         "quorum": quorum,
         "current": item if meeting.current_item_id in seen else None,
         "is_unmarked": is_unmarked(meeting, meeting.attendances.all()),
-        "others": sum(
-            row.is_there(None) and row.seat_id not in voting for row in meeting.attendances.all()
-        ),
+        "others": others_present(meeting.attendances.all(), voting),
         "is_live": meeting.status == Meeting.Status.IN_SESSION,
         "adjourn_url": reverse("committees:meeting-step", args=[meeting.pk, "adjourn"]),
     }

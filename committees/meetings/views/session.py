@@ -260,7 +260,11 @@ def item_notes(request: Request, pk: int) -> HttpResponse:
     """Save the notes. If somebody else saved them meanwhile, shows both texts."""
     item = item_or_404(request.user, pk)
     ask(may_edit_item(request.user, item))
-    form = NotesForm(request.POST) if request.method == "POST" else notes_form(item)
+    form = (
+        NotesForm(request.POST)
+        if request.method == "POST"
+        else NotesForm.of(item, writing_order()[0])
+    )
     theirs = ""
     back = way_back(request, item.meeting, item.get_absolute_url(), item)
     if form.is_valid() and (
@@ -284,10 +288,6 @@ def item_notes(request: Request, pk: int) -> HttpResponse:
     )
     page.status_code = 409 if theirs else 200
     return page
-
-
-def notes_form(item: AgendaItem) -> NotesForm:
-    return NotesForm.of(item, writing_order()[0])
 
 
 def on_the_newest(form: NotesForm, item: AgendaItem) -> NotesForm:

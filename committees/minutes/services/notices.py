@@ -6,17 +6,15 @@ Each gets a link of their own, which opens these minutes alone; opening it chang
 from datetime import timedelta
 from functools import partial
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.asking import address_of, ask_seats_by_link, replace_link, seat_terms_today
 from committees.minutes.letters import minutes_letter
-from committees.models import Erratum, Minutes, MinutesVersion, SeatTerm
+from committees.models import Minutes, SeatTerm
 from committees.notices import NoticeReceipt
 from kernel.formats import day
-from kernel.prepared import prepared
 
 PURPOSE = "read_minutes"
 # How long the page can be read after the last day for comments.
@@ -61,14 +59,3 @@ def what_is_asked(minutes: Minutes) -> str:
     if minutes.status == Minutes.Status.FINAL_DRAFT:
         return _("The committee adopts them at its next meeting or in writing.")
     return ""
-
-
-@prepared
-def errata_of(minutes: int) -> QuerySet[Erratum]:
-    return Erratum.objects.filter(minutes=minutes).select_related("decided_by")
-
-
-@prepared
-def versions_of(minutes: int) -> QuerySet[MinutesVersion]:
-    """Return the texts that were circulated, without their content."""
-    return MinutesVersion.objects.filter(minutes=minutes).defer("content")

@@ -106,6 +106,8 @@ class _MinutesComposer:
     def compose(self) -> Row:
         meeting, committee = self.meeting, self.meeting.committee
         seats = list(meeting.committee.seats.on(meeting.day).with_people())
+        # A seat without a row was not recorded.
+        rows = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
         text = {
             "label": self.minutes.label,
             "committee": committee.name,
@@ -119,7 +121,7 @@ class _MinutesComposer:
             "second_call": meeting.is_second_call,
             "recorded_afterwards": meeting.recorded_afterwards,
             "offices": _offices(meeting),
-            "present": _presence(meeting, seats),
+            "present": [_seat(seat, rows.get(seat.pk)) for seat in seats],
             "institutions": institutions_named(seat.institution for seat in seats),
             "counts": _counts(meeting),
             "quorum": _quorum(meeting),
@@ -227,12 +229,6 @@ def _offices(meeting: Meeting) -> list[Row]:
     return [{"office": seat.get_office_display(), "seat": str(seat)} for seat in seats]
 
 
-def _presence(meeting: Meeting, seats: list[Seat]) -> list[Row]:
-    """Return each seat of that day with its presence; a seat without a row was not recorded."""
-    rows = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
-    return [_seat(seat, rows.get(seat.pk)) for seat in seats]
-
-
 def institutions_named(institutions: Iterable[Institution]) -> list[Row]:
     """Return the acronyms that stand for the institutions, and their full names, as a legend."""
     names = {one.short_name: one.name for one in institutions}
@@ -257,7 +253,8 @@ def _seat(seat: Seat, row: Attendance | None) -> Row:
 def _counts(meeting: Meeting) -> list[str]:
     """Return the number of guests by institution, and the headcount."""
     guests: dict[str, int] = defaultdict(int)
-    for guest in _guests(meeting):
+    rows = meeting.attendances.filter(seat=None, presence__in=Attendance.THERE)
+    for guest in rows.select_related("institution").prefetch_related("institution__names"):
         guests[guest.institution.short_name if guest.institution else ""] += 1
     lines = [
         f"{institution or _('Without an institution')}: {count}"
@@ -280,11 +277,6 @@ def _of_the_sitting(meeting: Meeting) -> Iterator[str]:
         yield _("Without a quorum, the meeting continued from %(time)s for information only.") % {
             "time": time
         }
-
-
-def _guests(meeting: Meeting) -> list[Attendance]:
-    rows = meeting.attendances.filter(seat=None, presence__in=Attendance.THERE)
-    return list(rows.select_related("institution").prefetch_related("institution__names"))
 
 
 def _quorum(meeting: Meeting) -> str:

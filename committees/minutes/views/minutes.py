@@ -24,7 +24,7 @@ from committees.minutes.forms import (
 )
 from committees.minutes.services import minutes as services
 from committees.minutes.services.minutes import next_meeting
-from committees.minutes.services.notices import errata_of, notify_seats, receivers_of, versions_of
+from committees.minutes.services.notices import notify_seats, receivers_of
 from committees.minutes.services.text import unfinished
 from committees.minutes.views.reading import (
     for_reader,
@@ -33,7 +33,7 @@ from committees.minutes.views.reading import (
     reading_context,
     remarks_in_place,
 )
-from committees.models import AgendaItem, Meeting, Minutes, MinutesRemark, WrittenConsultation
+from committees.models import AgendaItem, Minutes, MinutesRemark, WrittenConsultation
 from committees.pages import meeting_or_404, meeting_trail, steps_to_the_seal
 from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.minutes import (
@@ -63,22 +63,18 @@ def ways_to_adopt(minutes: Minutes) -> dict[str, Any]:
     """Return the context of `committees/minutes_adopt.html`."""
     committee, following = minutes.meeting.committee, next_meeting(minutes)
     write = reverse("committees:consultation-create", args=[committee.pk])
+    # The item of the next meeting that speaks of the minutes.
+    items = AgendaItem.objects.on_agenda().filter(subjects__minutes=minutes)
     return {
         "committee": committee,
         "has_decisions": decisions_since(minutes).exists(),
         "following": following,
-        "item": _item_of(following, minutes),
+        "item": items.filter(meeting=following).first() if following else None,
         "consultation": minutes.consultations.exclude(status__in=ENDED).first(),
         "consult_url": f"{write}?minutes={minutes.pk}",
         "silence_is_over": minutes.silence_is_over,
         "has_objection": minutes.remarks.open().filter(is_objection=True).exists(),
     }
-
-
-def _item_of(meeting: Meeting | None, minutes: Minutes) -> AgendaItem | None:
-    """Return the item of the meeting that speaks of the minutes."""
-    items = AgendaItem.objects.on_agenda().filter(subjects__minutes=minutes, meeting=meeting)
-    return items.first() if meeting else None
 
 
 Status = Minutes.Status
@@ -108,7 +104,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     shows_meeting = sees_meeting(user, minutes.meeting)
     may_comment = may_comment_minutes(user, minutes)
     changes = list(minutes.status_changes.order_by("-pk"))
-    context = reading_context(request, minutes, user, errata=errata_of(minutes.pk))
+    context = reading_context(request, minutes, user)
     parts = parts_for(minutes, user) if may_comment else {}
     remarks = (
         remarks_shown(user, minutes) if may_comment else visible_minutes_remarks(user, minutes)
@@ -124,7 +120,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
         "bar": steps_of(minutes, changes),
         "steps": step_links(minutes) if may_edit else [],
         "names": names_shown(user, minutes),
-        "versions": versions_of(minutes.pk) if may_edit else [],
+        "versions": minutes.versions.defer("content") if may_edit else [],
         "translations": [
             {"language": language, "label": LANGUAGES[language]}
             for language in project.languages

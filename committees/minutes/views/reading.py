@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 
 from accounts.models import User
-from committees.minutes.services.notices import errata_of, what_is_asked
+from committees.minutes.services.notices import what_is_asked
 from committees.minutes.services.sentences import MinutesPart, Sentence, numbered, parts_of
 from committees.minutes.services.text import for_present_readers, in_language
-from committees.models import Erratum, Minutes, MinutesRemark
+from committees.models import Minutes, MinutesRemark
 from committees.permissions.minutes import audiences_of_minutes, numbers_left
 from kernel.text import active_language
 from projects.permissions.hidden_names import without_names
@@ -22,11 +22,9 @@ def reading_context(
     reader: User,
     *,
     by_link: bool = False,
-    errata: list[Erratum] | None = None,
 ) -> dict[str, Any]:
     """Return the text in the language of the page, or in the authoritative one for
-    `?text=original`. By a link, which others may hold, it lacks what is reserved. `errata`: if the
-    caller has read them."""
+    `?text=original`. By a link, which others may hold, it lacks what is reserved."""
     original = request.GET.get("text") == "original"
     language = minutes.language if original else active_language()
     return {
@@ -36,7 +34,7 @@ def reading_context(
         "text_language": language,
         "is_courtesy": language != minutes.language,
         "asked": what_is_asked(minutes),
-        "errata": errata_of(minutes.pk) if errata is None else errata,
+        "errata": minutes.errata.select_related("decided_by"),
     }
 
 

@@ -93,13 +93,9 @@ def wants_digest(choice: DigestChoice | None, week: str) -> bool:
     return choice is None or (choice.stopped_at is None and choice.last_week != week)
 
 
-def nothing_more(person: User) -> list[Any]:
-    return []
-
-
 @transaction.atomic
 def send_digest(
-    pk: int, *, more: Callable[[User], list[Any]] = nothing_more, more_url: str = ""
+    pk: int, *, more: Callable[[User], list[Any]] = lambda _person: [], more_url: str = ""
 ) -> bool:
     """Write this week's summary to the person, once; False where there is nothing to write, or where
     it `waits_for_tomorrow`.
@@ -141,15 +137,13 @@ def only_project(projects: Iterable[Project]) -> Project | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def digest_facts(due: DueActions) -> dict[str, Any]:
-    return {"due": due, "days": COMING.days, "url": absolute_url(reverse("committees:actions"))}
-
-
 def digest_short_text(due: DueActions, language: str, name: str = "") -> str:
     """Return the same in a few words, to pass on by messenger."""
+    url = absolute_url(reverse("committees:actions"))
+    facts = {"due": due, "days": COMING.days, "url": url}
     with translation.override(language):
         anybody = User(full_name=name, language=language)
-        return short_text(anybody, "committees/email/digest", digest_facts(due))
+        return short_text(anybody, "committees/email/digest", facts)
 
 
 def choose_digest(person: User, *, wanted: bool) -> None:

@@ -190,12 +190,13 @@ def carry_over(plan: ActionPlan, keys: Iterable[int]) -> list[ActionTerms]:
         rows = [one for one in left_over(plan) if one.pk in wanted]
         if len(rows) != len(wanted):
             raise Refusal(_("One of these actions was finished or taken over in the meantime."))
-        return [_carry(terms, plan) for terms in rows]
-
-
-def _carry(terms: ActionTerms, plan: ActionPlan) -> ActionTerms:
-    starts_on, ends_on = _dates_within(plan.period, terms)
-    return _add_copy(terms, plan=plan, position=0, starts_on=starts_on, ends_on=ends_on)
+        found = []
+        for terms in rows:
+            starts_on, ends_on = _dates_within(plan.period, terms)
+            found.append(
+                _add_copy(terms, plan=plan, position=0, starts_on=starts_on, ends_on=ends_on)
+            )
+        return found
 
 
 def _dates_within(period: Period, terms: ActionTerms) -> tuple[date, date]:

@@ -17,8 +17,8 @@ from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessEvent, AccessLink, User
 from accounts.receipts import confirm_use
 from committees.asking import asking_page
-from committees.models import Action, ActionPlan, ActionTerms, Channel, ProgressNote
-from committees.models.action import ActionQuerySet, ActionTermsQuerySet
+from committees.models import Action, ActionPlan, Channel, ProgressNote
+from committees.models.action import ActionQuerySet
 from committees.permissions.amounts import amounts_read
 from committees.permissions.meetings import visible_meetings
 from committees.permissions.plans import (
@@ -49,7 +49,6 @@ from kernel.pages import (
     saved,
     trail,
 )
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.reading import named_institutions
@@ -205,16 +204,8 @@ def action_history(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
 # By link
 
 
-@prepared
-def _action(pk: int) -> ActionQuerySet:
+def _with_project(pk: int) -> ActionQuerySet:
     return Action.objects.filter(pk=pk).select_related("project").order_by()
-
-
-@prepared
-def _running(action: int) -> ActionTermsQuerySet:
-    terms = ActionTerms.objects.filter(action=action, plan__status=ActionPlan.Status.IN_EXECUTION)
-    columns = ("plan__status", "responsible", "starts_on", "ends_on", *columns_of("title"))
-    return terms.select_related("plan").only(*columns).order_by("-plan__period__start", "-pk")
 
 
 def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -229,7 +220,7 @@ def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
             raise Http404
         return view(request, link, action, institution)
 
-    return link_page(NOTE_PURPOSE, read={Action: _action})(page)
+    return link_page(NOTE_PURPOSE, read={Action: _with_project})(page)
 
 
 @READ_OR_SAVE
@@ -255,7 +246,10 @@ def action_link(
         return redirect(f"{here}?done={note.result.pk}")
     draft = draft_of(request)
     draft.fill_in(form)
-    terms = _running(action.pk)[0]  # `notes_for` found the plan in execution that has the action
+    found = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION)
+    found = found.select_related("plan").order_by("-plan__period__start", "-pk")
+    columns = ("plan__status", "responsible", "starts_on", "ends_on", *columns_of("title"))
+    terms = found.only(*columns)[0]  # `notes_for` found the plan in execution that has the action
     terms.action = action
     key = terms.responsible_id
     terms.responsible = institution if key == institution.pk else named_institutions([key])[key]

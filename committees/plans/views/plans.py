@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.amounts import NO_AMOUNT, AmountsRead, amounts_read
 from committees.permissions.plans import answers_read, plans_visible_in
 from committees.permissions.roles import may_see_history, may_see_names
@@ -40,7 +39,6 @@ from committees.plans.views.parts import asked_of, name_of, plan_context, plan_o
 from kernel.addresses import addresses
 from kernel.formats import day_in_table, join_list, money
 from kernel.pages import Request, page_of_keys
-from kernel.prepared import prepared
 from kernel.sheets import excel_sheet
 from kernel.sorting import RowOrders, SortedLines, SortedRows, by_label, written
 from kernel.templatetags.kernel_tags import lang_of
@@ -48,7 +46,6 @@ from kernel.text import active_language, columns_of, shown
 from partners.models import Institution
 from projects.choosing import links_shown
 from projects.models import Project
-from projects.models.project import ProjectQuerySet
 from projects.pages import Chain, in_project, no_chain, visible_project
 from projects.permissions.roles import edited_projects, reads_full_names, roles_everywhere
 
@@ -273,9 +270,15 @@ def plan_list(request: Request, code: str = "") -> HttpResponse:
         form.stay_in(project)
     plans = form.narrow(plans_visible_in(request.user, projects))
     sorting = SortedRows(request, ORDERS)
-    page = page_of_keys(request, sorting.of(plans.order_by(*IN_ORDER)), _plans_to_list)
+    page = page_of_keys(
+        request,
+        sorting.of(plans.order_by(*IN_ORDER)),
+        lambda keys: ActionPlan.objects.filter(pk__in=keys).to_list(),
+    )
     edited = form.narrowed(edited_projects(request.user))
-    writable = _writable(edited, links_shown(edited))
+    # The first of the projects in which a plan may be begun.
+    running = Project.objects.filter(pk__in=edited).exclude(status__in=Project.OVER)
+    writable = running.only("code", *columns_of("short_title"))[: int(links_shown(edited))]
     plan_url, new_url = addresses("committees:plan"), addresses("committees:plan-create")
     context = {
         "form": form,
@@ -287,18 +290,6 @@ def plan_list(request: Request, code: str = "") -> HttpResponse:
         **in_project(request.user, project, "plans"),
     }
     return render(request, "committees/plan_list.html", context)
-
-
-@prepared
-def _plans_to_list(keys: list[int]) -> ActionPlanQuerySet:
-    return ActionPlan.objects.filter(pk__in=keys).to_list()
-
-
-@prepared
-def _writable(projects: list[int], number: str) -> ProjectQuerySet:
-    """Return the first of the projects in which a plan may be begun."""
-    running = Project.objects.filter(pk__in=projects).exclude(status__in=Project.OVER)
-    return running.only("code", *columns_of("short_title"))[: int(number)]
 
 
 @require_safe

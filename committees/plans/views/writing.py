@@ -124,7 +124,9 @@ def action_from_resolution(request: Request, pk: int) -> HttpResponse:
     """Turn a resolution into an action of the one plan that is open to writing, or of the one that
     the coordination chooses."""
     resolution = get_object_or_404(
-        Resolution.objects.of_visible_projects(request.user).select_related("committee__project"),
+        Resolution.objects.filter(
+            committee__project__in=Project.objects.visible_to(request.user)
+        ).select_related("committee__project"),
         pk=pk,
     )
     project = resolution.committee.project
@@ -132,7 +134,7 @@ def action_from_resolution(request: Request, pk: int) -> HttpResponse:
         raise Http404
     ask(may_create_plan(request.user, project))
 
-    plans = list(project.plans.open_to_writing().with_related())
+    plans = list(project.plans.filter(status__in=ActionPlan.OPEN_TERMS).with_related())
     if len(plans) == 1:
         return redirect(f"{reverse('committees:action-create', args=[plans[0].pk])}?origin={pk}")
     context = {"resolution": resolution, "project": project, "plans": plans}

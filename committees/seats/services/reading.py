@@ -21,10 +21,6 @@ from committees.models import (
     Seat,
     WrittenConsultation,
 )
-from committees.models.consultation import WrittenConsultationQuerySet
-from committees.models.document import DocumentQuerySet
-from committees.models.meeting import MeetingQuerySet
-from committees.models.minutes import MinutesQuerySet
 from committees.models.quorum import Quorum
 from committees.models.resolution import ResolutionQuerySet
 from committees.models.seat import seats_on
@@ -35,12 +31,11 @@ from committees.permissions.roles import audiences_of
 from kernel.charts import Chart, grouped_bars
 from kernel.formats import day_short
 from kernel.lifecycle import StatusChange
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.naming import shown_place
 from partners.reading import named_institutions
-from projects.permissions.roles import Role, roles_of
+from projects.permissions.roles import roles_of
 
 Status = Resolution.Status
 # Three bars for each; older meetings have their figures on their own pages.
@@ -175,6 +170,10 @@ def follow_up_of(
 
 
 MEETINGS_SHOWN = 10
+MEETING_COLUMNS = ("number", "starts_at", "time_zone", "status")
+DOCUMENT_COLUMNS = (
+    *("committee", "meeting", "category", "title", "language", "audience", "kind", "size"),
+)
 Seats = list[tuple[Seat, list[Institution]]]
 
 
@@ -198,9 +197,12 @@ def read_committee(user: User, committee: Committee) -> CommitteeOverview:
     """Read the committee for somebody who sees its project."""
     project = committee.project
     roles, audiences = roles_of(user, project), audiences_of(user, project)
-    seen = ([project.pk], roles, audiences, *resolutions_left(user, [project], roles))
-    resolutions = [ResolutionCount(*row) for row in _counts(*seen)]
-    seats, shared = seats_on(committee.pk, timezone.localdate()), _shared(committee.pk)
+    left = resolutions_left(user, [project], roles)
+    seen = resolutions_seen([project.pk], roles, audiences, *left)
+    resolutions = [ResolutionCount(*row) for row in counts_of(seen)]
+    seats = seats_on(committee.pk, timezone.localdate())
+    sharing = Seat.shared_with.through.objects.filter(seat__committee=committee)
+    shared = list(sharing.values_list("seat", "institution"))
     institutions = named_institutions(
         {
             *(one.addressee for one in resolutions),
@@ -209,13 +211,20 @@ def read_committee(user: User, committee: Committee) -> CommitteeOverview:
         }
     )
     prefetch_related_objects([committee], "quorum_minima")
+    meetings = meetings_seen([project.pk], roles)
+    consultations = consultations_seen(project.pk, roles)
+    consultations = consultations.only("status", "answers_until", *columns_of("title"))
+    documents = committee.documents.filter(meeting=None, audience__in=audiences)
+    decision = seen.filter(pk=committee.terms_adopted_by_id or 0).order_by()
+    decision = decision.only("kind", "number", "resolved_on")
     return CommitteeOverview(
-        held=_held(committee.pk),
-        meetings=_meetings(project.pk, roles),
-        minutes=_minutes(project.pk, roles),
-        consultations=_consultations(project.pk, roles),
-        documents=_documents(committee.pk, audiences),
-        adopted_by=_adopted_by(committee, *seen),
+        held=list(committee.meetings.held().of_chart()),
+        meetings=list(meetings.only(*MEETING_COLUMNS)[: MEETINGS_SHOWN + 1]),
+        minutes=list(minutes_seen(project.pk, roles).for_list()[:MEETINGS_SHOWN]),
+        consultations=list(consultations[:MEETINGS_SHOWN]),
+        # Those of its meetings are on their own pages.
+        documents=list(documents.only(*DOCUMENT_COLUMNS)),
+        adopted_by=decision.first() if committee.terms_adopted_by_id else None,
         founded=founded(committee),
         resolutions=resolutions,
         seats=_with_institutions(seats, shared, institutions),
@@ -237,80 +246,10 @@ def _with_institutions(
     return [(seat, [seat.institution, *sharing[seat.pk]]) for seat in seats]
 
 
-@prepared
-def _held(committee: int) -> MeetingQuerySet:
-    return Meeting.objects.filter(committee=committee).held().of_chart()
-
-
-@prepared
-def _meetings(project: int, roles: frozenset[Role]) -> MeetingQuerySet:
-    rows = meetings_seen([project], roles).only("number", "starts_at", "time_zone", "status")
-    return rows[: MEETINGS_SHOWN + 1]
-
-
-@prepared
-def _minutes(project: int, roles: frozenset[Role]) -> MinutesQuerySet:
-    return minutes_seen(project, roles).for_list()[:MEETINGS_SHOWN]
-
-
-@prepared
-def _consultations(project: int, roles: frozenset[Role]) -> WrittenConsultationQuerySet:
-    rows = consultations_seen(project, roles)
-    return rows.only("status", "answers_until", *columns_of("title"))[:MEETINGS_SHOWN]
-
-
-@prepared
-def _documents(committee: int, audiences: frozenset[str]) -> DocumentQuerySet:
-    """Read the `visible_documents` that are of no meeting."""
-    rows = Document.objects.filter(committee=committee, meeting=None, audience__in=audiences)
-    return rows.only(
-        *("committee", "meeting", "category", "title", "language", "audience", "kind", "size")
-    )
-
-
-@prepared
-def _shared(committee: int) -> QuerySet[Any, tuple[int, int]]:
-    shared = Seat.shared_with.through.objects.filter(seat__committee=committee)
-    return shared.values_list("seat", "institution")
-
-
 def founded(committee: Committee) -> StatusChange | None:
     """Return the step by which the committee was constituted."""
     kind = ContentType.objects.get_for_model(Committee)
-    return next(iter(_founding_steps(kind.pk, committee.pk)), None)
-
-
-@prepared
-def _founding_steps(kind: int, committee: int) -> QuerySet[StatusChange]:
-    steps = StatusChange.objects.filter(content_type=kind, object_id=committee)
-    return steps.filter(verb="constitute").order_by("-pk").only("why")[:1]
-
-
-def _adopted_by(committee: Committee, *seen: Any) -> Resolution | None:
-    if committee.terms_adopted_by_id is None:
-        return None
-    return next(iter(_decisions(committee.terms_adopted_by_id, *seen)), None)
-
-
-@prepared
-def _decisions(
-    decision: int,
-    projects: list[int],
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> ResolutionQuerySet:
-    seen = resolutions_seen(projects, roles, audiences, left, left_unless_adopted)
-    return seen.filter(pk=decision).only("kind", "number", "resolved_on").order_by()
-
-
-@prepared
-def _counts(
-    projects: list[int],
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> QuerySet[Any, tuple[Any, ...]]:
-    return counts_of(resolutions_seen(projects, roles, audiences, left, left_unless_adopted))
+    steps = StatusChange.objects.filter(
+        content_type=kind, object_id=committee.pk, verb="constitute"
+    )
+    return steps.order_by("-pk").only("why").first()
