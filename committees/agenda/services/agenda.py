@@ -4,7 +4,7 @@ The meeting's row is locked while its agenda changes, so that two people lose no
 other, and nobody adds an item while somebody freezes the agenda.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import models, transaction
@@ -24,14 +24,12 @@ from committees.models import (
 )
 from committees.models.subject import LinkedThing
 from committees.plans.services.lifecycle import refuse_circular_link
-from kernel.formats import day
 from kernel.languages import LANGUAGES, working_languages
 from kernel.names import plain
 from kernel.ordering import by_keys, moved, put_in_order
 from kernel.refusal import Refusal
 from kernel.text import Multilingual, StrOrPromise, translated_names
 from projects.models import Indicator, Project
-from projects.risks.services.risks import RiskChange, RiskChangeKind, risk_changes_since
 
 Purpose = AgendaItem.Purpose
 
@@ -48,11 +46,18 @@ class UsualItem:
     @property
     def titles(self) -> dict[str, str]:
         """Return its title in each language in which the project works."""
-        written = {}
-        for language in working_languages():
-            with translation.override(language):
-                written[language] = str(self.title)
-        return written
+        return in_languages(lambda: self.title, working_languages())
+
+
+def in_languages(
+    words: Callable[[], object], languages: Iterable[str] = LANGUAGES
+) -> dict[str, str]:
+    """Return the same words in each of the languages."""
+    written = {}
+    for language in languages:
+        with translation.override(language):
+            written[language] = str(words())
+    return written
 
 
 # How many of the usual items come before all else.
@@ -139,7 +144,7 @@ def closes_the_meeting(item: AgendaItem) -> bool:
     return any(word in CLOSING for title in titles_of(item) for word in plain(title).split())
 
 
-def titles_of(item: AgendaItem) -> set[str]:
+def titles_of(item: AgendaItem | TemplateItem) -> set[str]:
     return {title for each in LANGUAGES if (title := getattr(item, f"title_{each}"))}
 
 
@@ -333,16 +338,15 @@ def copy_template(committee: Committee, source: Committee) -> int:
     """Add the items of another committee's template that this one does not have by their titles;
     return how many."""
     _lock(committee)
-    known = {title for item in committee.template.all() for title in _titles(item)}
-    new = [item for item in source.template.all() if not _titles(item) & known]
+    known = {plain(title) for item in committee.template.all() for title in titles_of(item)}
+    new = [
+        item
+        for item in source.template.all()
+        if known.isdisjoint(plain(title) for title in titles_of(item))
+    ]
     for item in new:
         item.pk, item.entry_key, item._state.adding = None, None, True
     return _append(committee, new)
-
-
-def _titles(item: TemplateItem) -> set[str]:
-    texts = (getattr(item, f"title_{language}") for language in LANGUAGES)
-    return {plain(text) for text in texts if text}
 
 
 def _append(committee: Committee, items: list[TemplateItem]) -> int:
@@ -352,52 +356,3 @@ def _append(committee: Committee, items: list[TemplateItem]) -> int:
         item.note_translations([f"title_{language}" for language in LANGUAGES])
         item.save()
     return len(items)
-
-
-# Risks that are put on the agenda
-
-
-def shared_changes(committee: Committee, last: Meeting | None) -> list[RiskChange]:
-    """Return the changes of shared risks since that meeting ended, or all of them without a
-    meeting."""
-    changes = risk_changes_since(committee.project, last.ends_at if last else None)
-    return [each for each in changes if each.risk.is_shared]
-
-
-def briefing_of(changes: list[RiskChange], last: Meeting | None) -> dict[str, str]:
-    """The changes in words, by kind, in each language."""
-    written = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            written[language] = _in_words(changes, last)
-    return written
-
-
-def _in_words(changes: list[RiskChange], last: Meeting | None) -> str:
-    if last:
-        since = _("Since the meeting of %(day)s:") % {"day": day(last.day)}
-    else:
-        since = _("The register of risks until today:")
-    if not changes:
-        return f"{since} {_('no shared risk has changed.')}"
-    lines = [f"- **{each.change.label}** · {sentence_of(each)}" for each in changes]
-    return "\n".join([since, "", *lines])
-
-
-def sentence_of(each: RiskChange) -> str:
-    """Describe a risk without Markdown: “Risk 3: the partner loses its team. Level 6, before 3.”"""
-    name = f"{each.risk}: {_plain(each.risk.definition)}"
-    name = name if name.endswith((".", "!", "?")) else f"{name}."
-    if not each.now:
-        return f"{name} {_('Not rated yet.')}"
-    if each.before and each.change != RiskChangeKind.NEW and each.before != each.now:
-        level = _("Level %(now)s, before %(before)s.") % {"now": each.now, "before": each.before}
-    else:
-        level = _("Level %(now)s.") % {"now": each.now}
-    return f"{name} {level}"
-
-
-def _plain(text: str) -> str:
-    """Return one line in which no character begins a list, a link or an emphasis."""
-    words = " ".join(text.split())
-    return "".join(f"\\{mark}" if mark in r"\`*_[]<>#" else mark for mark in words)

@@ -6,26 +6,26 @@ an item that collects things (minutes, recommendations, late actions, shifts, ri
 ones in.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.agenda.services.agenda import (
     OPENING_ITEMS,
     USUAL,
-    briefing_of,
+    in_languages,
     link_things,
     lock_meeting,
     place_on,
     refuse_unless_agenda_is_open,
     save_columns,
-    shared_changes,
 )
+from committees.agenda.services.risks import briefing_of, shared_changes
 from committees.models import (
     Action,
     AgendaItem,
@@ -181,15 +181,6 @@ def _brief(item: AgendaItem, briefing: dict[str, str]) -> None:
         save_columns(item, "briefing")
 
 
-def titles(text: Callable[[], object]) -> dict[str, str]:
-    """Return the same words in each language."""
-    written = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            written[language] = str(text())
-    return written
-
-
 # The rules
 
 
@@ -224,7 +215,7 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffe
             yield AgendaOffer(
                 key=source,
                 source=source,
-                titles=titles(partial(TITLES.__getitem__, source)),
+                titles=in_languages(partial(TITLES.__getitem__, source)),
                 purpose=PURPOSES.get(source, Purpose.DISCUSS),
                 things=new,
                 extends=here,
@@ -257,7 +248,7 @@ def _risks_in(
     return AgendaOffer(
         key=Source.RISKS,
         source=Source.RISKS,
-        titles=titles(lambda: TITLES[Source.RISKS]),
+        titles=in_languages(lambda: TITLES[Source.RISKS]),
         things=new,
         extends=here,
         briefing=briefing,
@@ -297,7 +288,7 @@ def _provisional(meeting: Meeting, there: list[AgendaItem]) -> list[AgendaOffer]
         AgendaOffer(
             key=f"provisional-{decision.pk}",
             source=Source.PROVISIONAL,
-            titles=titles(partial(_title_of_provisional, decision)),
+            titles=in_languages(partial(_title_of_provisional, decision)),
             purpose=Purpose.DECIDE,
             things=[decision],
         )

@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms import day_input, time_input, zone_choices
+from committees.forms import PastDay, day_input, time_input, zone_choices
 from committees.meetings.forms.invitations import OwnLinesForm
 from committees.meetings.services.meetings import Concern
 from committees.models import Committee, Meeting
@@ -267,7 +267,7 @@ class MeetingFilterForm(OfProjects):
 # Steps
 
 
-class MeetingStepForm(OwnLinesForm):
+class MeetingStepForm(PastDay, OwnLinesForm):
     """The day on which it happened, and why where somebody will ask."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
@@ -299,12 +299,6 @@ class MeetingStepForm(OwnLinesForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         return {"why": "", **self.cleaned_data}
-
-    def clean_on(self) -> date:
-        on: date = self.cleaned_data["on"]
-        if on > timezone.localdate():
-            raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
-        return on
 
 
 class ConveneForm(MeetingStepForm):

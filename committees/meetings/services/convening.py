@@ -256,8 +256,7 @@ def announce(
         return NoticeReceipt()
     agenda = agenda or AgendaSent(meeting)
     before = last_announced(meeting)
-    gone: list[Invitation] = []
-    new: set[int] = set()
+    new, gone = set[int](), list[Invitation]()
     meeting.sequence += 1
     meeting.announced = None
     if occasion not in CALLED_OFF:

@@ -1,7 +1,7 @@
 """The common parts of a meeting's pages: its state, tabs, quorum, and the next step."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
@@ -125,7 +125,7 @@ def meeting_context(
     people = meeting.headcount
     if people is None:
         people = sum(row.presence in Attendance.THERE for row in attendances)
-    counts = Counts(people, len(agenda.resolutions) if agenda else resolution_count(user, meeting))
+    resolutions = len(agenda.resolutions) if agenda else resolution_count(user, meeting)
     quorum, minutes = overview.quorum(moment_now(meeting)), overview.minutes
     return {
         "meeting": meeting,
@@ -143,7 +143,7 @@ def meeting_context(
         "pending": pending(meeting) if may_edit else [],
         "own": overview.own,
         "bar": bar_of(meeting, changes, minutes),
-        "tabs": tabs_of(user, meeting, current, counts, minutes),
+        "tabs": tabs_of(user, meeting, current, minutes, people=people, resolutions=resolutions),
         "primary": primary_link(meeting, minutes) if may_edit else None,
         "further": further_steps(meeting, quorum) if may_edit else [],
         "tasks": tasks_of(user, meeting, bool(attendances), agenda) if may_edit else [],
@@ -230,18 +230,19 @@ def steps_of(meeting: Meeting, changes: list[StatusChange]) -> list[dict[str, An
     return bar
 
 
-class Counts(NamedTuple):
-    people: int
-    resolutions: int
-
-
 def tabs_of(
-    user: User, meeting: Meeting, current: str, counts: Counts, minutes: Minutes | None
+    user: User,
+    meeting: Meeting,
+    current: str,
+    minutes: Minutes | None,
+    *,
+    people: int,
+    resolutions: int,
 ) -> list[dict[str, Any]]:
     tabs = [
         ("agenda", _("Agenda and notes"), "committees:meeting", None),
-        ("attendance", _("Attendance"), "committees:meeting-attendance", counts.people or None),
-        ("resolutions", _("Decisions"), "committees:meeting-resolutions", counts.resolutions),
+        ("attendance", _("Attendance"), "committees:meeting-attendance", people or None),
+        ("resolutions", _("Decisions"), "committees:meeting-resolutions", resolutions),
     ]
     if may_see_invitations(user, meeting):
         tabs.insert(1, ("invitations", _("Invitations"), "committees:meeting-invitations", None))

@@ -116,21 +116,11 @@ def parts_of(minutes: Minutes, text: dict[str, Any]) -> dict[str, MinutesPart]:
     for name, title in (("opening", _("Opening")), ("closing", _("Closing"))):
         if words := text[name]:
             parts.append(_part(name, title, words, None, minutes))
-    numbers = numbered(minutes)
+    numbers = minutes.items_by_number
     for item in text["items"]:
         if item["notes"] and (pk := numbers.get(item["number"])):
             parts.append(_part(f"item-{pk}", item["title"]["text"], item["notes"], pk, minutes))
     return {part.name: part for part in parts}
-
-
-def numbered(minutes: Minutes) -> dict[int, int]:
-    """Return the keys of the items by their numbers: the agenda is fixed since the circulation. Read
-    once for each page."""
-    kept: dict[int, int] | None = minutes.__dict__.get("_numbered")
-    if kept is None:
-        keys = minutes.meeting.items.on_agenda().values_list("pk", flat=True)
-        kept = minutes.__dict__["_numbered"] = dict(enumerate(keys, start=1))
-    return kept
 
 
 def _part(

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from committees.minutes.services.notices import what_is_asked
-from committees.minutes.services.sentences import MinutesPart, Sentence, numbered, parts_of
+from committees.minutes.services.sentences import MinutesPart, Sentence, parts_of
 from committees.minutes.services.text import for_present_readers, in_language
 from committees.models import Minutes, MinutesRemark
 from committees.permissions.minutes import audiences_of_minutes, numbers_left
@@ -121,7 +121,7 @@ def remarks_in_place(
         remark.sentence = without_names(remark.sentence)
         remark.suggestion = without_names(remark.suggestion)
         (by_item[remark.agenda_item_id] if remark.agenda_item_id else whole).append(remark)
-    keys = numbered(minutes) if parts or by_item else {}
+    keys = minutes.items_by_number if parts or by_item else {}
     items = [
         item
         | {

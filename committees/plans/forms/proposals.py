@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.models import User
-from committees.forms import OnceForm, day_input
+from committees.forms import OnceForm, day_input, text_area
 from committees.models import ActionTerms, ProposedChange, Remark, Reply
 from committees.models.review import DATES, value_of
 from committees.plans.forms.plans import InstitutionField
@@ -16,7 +16,6 @@ from committees.plans.forms.review import (
     NO_VICTIMS,
     EnteredPlanAnswerForm,
     PlanAnswerForm,
-    text_area,
 )
 from committees.plans.services.comparison import label_of
 from committees.plans.services.proposals import (

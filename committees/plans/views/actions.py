@@ -18,7 +18,7 @@ from accounts.models import AccessEvent, AccessLink, User
 from accounts.receipts import confirm_use
 from committees.asking import asking_page
 from committees.models import Action, ActionPlan, Channel, ProgressNote
-from committees.models.action import ActionQuerySet
+from committees.models.action import ActionQuerySet, ActionTermsQuerySet
 from committees.permissions.amounts import amounts_read
 from committees.permissions.meetings import visible_meetings
 from committees.permissions.plans import (
@@ -204,6 +204,12 @@ def action_history(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
 # By link
 
 
+def _running(action: Action) -> ActionTermsQuerySet:
+    terms = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION)
+    columns = ("plan__status", "responsible", "starts_on", "ends_on", *columns_of("title"))
+    return terms.select_related("plan").only(*columns).order_by("-plan__period__start", "-pk")
+
+
 def _with_project(pk: int) -> ActionQuerySet:
     return Action.objects.filter(pk=pk).select_related("project").order_by()
 
@@ -246,10 +252,7 @@ def action_link(
         return redirect(f"{here}?done={note.result.pk}")
     draft = draft_of(request)
     draft.fill_in(form)
-    found = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION)
-    found = found.select_related("plan").order_by("-plan__period__start", "-pk")
-    columns = ("plan__status", "responsible", "starts_on", "ends_on", *columns_of("title"))
-    terms = found.only(*columns)[0]  # `notes_for` found the plan in execution that has the action
+    terms = _running(action)[0]  # `notes_for` found the plan in execution that has the action
     terms.action = action
     key = terms.responsible_id
     terms.responsible = institution if key == institution.pk else named_institutions([key])[key]

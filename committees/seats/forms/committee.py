@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _, override, pgettext_lazy
 
-from committees.forms import CopyFromForm, DecisionField, day_input
+from committees.forms import CopyFromForm, DecisionField, PastDay, day_input
 from committees.models import Committee, Resolution
 from committees.models.resolution import ResolutionQuerySet
 from kernel.editing import EditingForm
@@ -64,7 +64,7 @@ def adopted_decisions(committee: Committee) -> ResolutionQuerySet:
     return adopted.exclude(status=Resolution.Status.SUPERSEDED).order_by("-resolved_on", "-pk")
 
 
-class CommitteeStepForm(TextForm):
+class CommitteeStepForm(PastDay, TextForm):
     """On which day the committee was constituted, suspended…, and on what ground."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
@@ -87,11 +87,6 @@ class CommitteeStepForm(TextForm):
             initial=committee.terms_adopted_by_id,
         )
         self.order_fields(["on", "decision", "why"])
-
-    def clean_on(self) -> Any:
-        if self.cleaned_data["on"] > timezone.localdate():
-            raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
-        return self.cleaned_data["on"]
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -259,24 +254,11 @@ class NewCommitteeForm(EditingForm):
 
 
 RULES = (
-    "name",
-    "mandate",
-    "meetings_per_year",
-    "notice_days",
-    "notice_days_extraordinary",
-    "papers_due_days",
-    "quorum_rule",
-    "quorum_share",
-    "second_call_share",
-    "counts_vacant_seats",
-    "counts_admitted_delegates",
-    "decision_rule",
-    "minutes_silence_days",
-    "minutes_name",
-    "signatory",
-    "signatory_role",
-    "tolerance_days",
-    "tolerance_share",
+    *("name", "mandate", "meetings_per_year", "notice_days", "notice_days_extraordinary"),
+    *("papers_due_days", "quorum_rule", "quorum_share", "second_call_share"),
+    *("counts_vacant_seats", "counts_admitted_delegates", "decision_rule"),
+    *("minutes_silence_days", "minutes_name", "signatory", "signatory_role"),
+    *("tolerance_days", "tolerance_share"),
 )
 TRANSLATED = ("name", "mandate", "minutes_name", "signatory_role")
 COLUMNS = [

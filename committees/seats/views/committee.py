@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.mail_in.addresses import takes_mail
 from accounts.models import User
 from committees import pages
-from committees.models import Committee, Resolution, Seat, SeatTerm
+from committees.models import Committee, Seat, SeatTerm
 from committees.pages import committee_or_404
 from committees.permissions.meetings import (
     may_edit_documents,
@@ -219,14 +219,6 @@ def adopted_otherwise(user: User, committee: Committee, step: StatusChange | Non
     return step.why if may_see_history(user, committee.project) else ""
 
 
-def adopting_decision(user: User, committee: Committee) -> Resolution | None:
-    """Return the decision that adopted the terms of reference, if the person may see it."""
-    if committee.terms_adopted_by_id is None:
-        return None
-    visible = visible_resolutions(user, committee.project)
-    return visible.filter(pk=committee.terms_adopted_by_id).first()
-
-
 def committee_steps(committee: Committee) -> list[dict[str, Any]]:
     """Return the steps that are possible, but to constitute it, which the head of the page offers."""
     return [
@@ -324,10 +316,11 @@ def committee_terms(request: Request, pk: int) -> HttpResponse:
     """The terms of reference, to read."""
     committee = committee_or_404(request.user, pk)
     documents = visible_documents(request.user, committee.project).filter(meeting=None)
+    visible = visible_resolutions(request.user, committee.project)
     context = {
         "committee": committee,
         "crumbs": trail(committee.project, committee),
-        "adopted_by": adopting_decision(request.user, committee),
+        "adopted_by": visible.filter(pk=committee.terms_adopted_by_id or 0).first(),
         "adopted_otherwise": adopted_otherwise(request.user, committee, founded(committee)),
         "documents": documents.filter(category="terms"),
         "may_edit": may_edit_committee(request.user, committee),
