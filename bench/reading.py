@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import AccessLink, User
 from bench.sizes import Size
 from bench.synthetic import SyntheticProject, build, institutions, portfolio
-from committees.meetings.services.notices import PURPOSE as INVITATION
+from committees.meetings.services.convening import PURPOSE as INVITATION
 from committees.meetings.services.session import open_meeting
 from committees.models import ActionPlan, Committee, Invitation, Meeting
 from ibcr_portal.obligations.writing import write_changed

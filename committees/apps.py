@@ -18,8 +18,8 @@ class CommitteesConfig(AppConfig):
         from committees.models import SeatTerm  # noqa: PLC0415  (likewise)
         from committees.permissions.meetings import follows_meeting  # noqa: PLC0415  (likewise)
         from committees.permissions.roles import roles_by_seat  # noqa: PLC0415  (likewise)
-        from committees.plans.services.mail_remarks import keep_as_remark  # noqa: PLC0415  (likewise)
-        from committees.plans.services.recurrent import RECURRENT  # noqa: PLC0415  (likewise)
+        from committees.plans.services.proposals import keep_as_remark  # noqa: PLC0415  (likewise)
+        from committees.plans.services.reminders import RECURRENT  # noqa: PLC0415  (likewise)
         from committees.retention import RULES  # noqa: PLC0415  (likewise)
         from projects.mail_notes.services import (  # noqa: PLC0415  (likewise)
             add_guest_right,

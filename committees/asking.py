@@ -1,27 +1,155 @@
 """Asks an institution for something by link: its people get a message, or the coordination passes a
 link on by messenger. The page opens without signing in and opens one thing only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
 from django.db.models import Model
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.functional import lazy
+from django.utils.translation import gettext as _
 
+from accounts.letters import Button, Detail, Details, Letter
 from accounts.links import new_link
 from accounts.mail import send_to_person, short_text
-from accounts.models import User
-from committees.asking_letters import asked_letter
-from committees.asking_seats import replace_link
+from accounts.models import AccessLink, OutgoingMail, User
+from committees.models import Seat, SeatTerm
 from committees.notices import NoticeReceipt
 from committees.permissions.roles import people_speaking_for, people_to_let_in
+from kernel.formats import day
+from kernel.pages import Crumbs, HasPage, Request, saved
 from kernel.text import StrOrPromise
 from partners.models import Institution
 from partners.services import let_in
 from projects.models import Project
+
+
+def asked_letter(
+    *,
+    request: StrOrPromise,
+    what: object,
+    institution: Institution,
+    project: Project,
+    due_on: date | None,
+    url: str,
+) -> Letter:
+    return Letter(
+        subject=str(request).rstrip("."),
+        body=[
+            str(request),
+            str(what),
+            Details(
+                [
+                    Detail(_("Institution"), institution),
+                    Detail(_("Project"), project),
+                    Detail(_("Until"), day(due_on) if due_on else ""),
+                ]
+            ),
+            _("This page opens without signing in."),
+        ],
+        button=Button(_("Open the page"), url),
+        after=[
+            _(
+                "Opening the page changes nothing; only what you confirm there counts, in the name "
+                "of your institution. The link is only for you. Please do not pass it on."
+            )
+        ],
+    )
+
+
+def seat_terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
+    """Return the terms of those who hold these seats today, and of their alternates."""
+    terms = SeatTerm.objects.on(timezone.localdate()).filter(
+        seat__in=list(seats), contact__ended_on=None
+    )
+    terms = terms.select_related("contact__user", "seat__institution")
+    return list(terms.prefetch_related("seat__institution__names"))
+
+
+def reachable_person(term: SeatTerm) -> User | None:
+    """Return the person's account, or None if the portal cannot write to it."""
+    person = term.contact.user
+    return person if person and person.is_active and person.email else None
+
+
+def address_of(term: SeatTerm) -> str:
+    """Return where a request would reach the person, who gets an account with it if need be."""
+    contact = term.contact
+    if contact.user:
+        person = reachable_person(term)
+        return (person.email or "") if person else ""
+    return contact.email if contact.gets_account else ""
+
+
+def has_address(seat: Seat, on: date) -> bool:
+    """Whether a request reaches somebody of the seat, by an account or by an address that gets one."""
+    return any(address_of(term) for term in seat.terms_on(on) if term.contact.ended_on is None)
+
+
+@transaction.atomic
+def ask_seats_by_link(
+    terms: Iterable[SeatTerm],
+    letter: Callable[[str], Letter],
+    *,
+    about: models.Model,
+    by: User | None,
+    link: Callable[[User], str],
+    occasion: str,
+) -> NoticeReceipt:
+    """Send each person of these terms the letter with the address from `link(person)`.
+
+    `occasion` names the request: somebody who had it already gets no second message, and the
+    link that they have stays valid.
+    """
+    terms = list(terms)
+    let_in([term.contact for term in terms], by=by)
+    people = {person.pk: person for term in terms if (person := reachable_person(term))}
+    sent = 0
+    for person in people.values():
+        key = f"{occasion}:{person.pk}"
+        if OutgoingMail.objects.filter(key=key).exists():
+            continue
+        send_to_person(
+            person,
+            partial(letter, link(person)),
+            by=by,
+            key=key,
+            about=about,
+        )
+        sent += 1
+    without_access = [
+        f"{term.seat} ({term.get_capacity_display()})"
+        for term in terms
+        if not reachable_person(term)
+    ]
+    return NoticeReceipt(people=sent, without_access=without_access)
+
+
+def replace_link(
+    person: User,
+    purpose: str,
+    thing: models.Model,
+    page: str,
+    *,
+    by: User | None,
+    lasts: timedelta = timedelta(days=30),
+) -> str:
+    """Return the address of a new link (`new_link`), and end the one that the person had to the thing."""
+    AccessLink.objects.filter(
+        content_type=ContentType.objects.get_for_model(thing),
+        object_id=thing.pk,
+        purpose=purpose,
+        user=person,
+    ).revoke(by=by)
+    return new_link(person, purpose, thing, page, by=by, lasts=lasts)
+
 
 SHORT = "committees/email/asked"
 LINK_LASTS = timedelta(days=45)
@@ -88,3 +216,33 @@ def ask_institution(asking: Asking, *, by: User) -> NoticeReceipt:
             letter = partial(asked_letter, **facts)
             sent += bool(send_to_person(person, letter, by=by, about=asking.thing))
     return NoticeReceipt(sent, [] if sent else [str(asking.institution)])
+
+
+def asking_page(
+    request: Request, asking: Asking, back: str | HasPage, *, title: str, crumbs: Crumbs
+) -> HttpResponse:
+    """Say who is asked. One button writes to all, another makes a link for one of them, which is
+    shown in the answer itself: a redirect would have to store it."""
+    people = asking.people
+    context: dict[str, Any] = {
+        "asking": asking,
+        "what": asking.what(),
+        "people": [(person, asking.has_link_for(person)) for person in people],
+        "reached": [person for person in people if person.email],
+        "title": title,
+        "crumbs": crumbs,
+        "back": back if isinstance(back, str) else back.get_absolute_url(),
+    }
+    if request.method == "POST":
+        if "person" not in request.POST:
+            return saved(request, ask_institution(asking, by=request.user).sentence, back)
+        chosen = request.POST["person"]
+        known = User.objects.filter(pk__in=[one.pk for one in people if asking.has_link_for(one)])
+        person = get_object_or_404(known, pk=chosen if chosen.isdecimal() else None)
+        url = asking.new_link(person, by=request.user)
+        context["fresh"] = {
+            "person": person,
+            "url": url,
+            "text": asking.short_text(person, url),
+        }
+    return render(request, "committees/ask_by_link.html", context)

@@ -23,7 +23,8 @@ from accounts.mail import one_line
 from accounts.mail_in.addresses import reply_address
 from accounts.models import User
 from committees.models import Invitation, Meeting
-from committees.notices import CANCEL, title_of, uid_of
+from committees.notices import uid_of
+from projects.permissions.roles import reads_full_names
 
 STATUS: dict[str, str] = {
     Meeting.Status.CANCELLED: "CANCELLED",
@@ -60,8 +61,8 @@ def invitation_file(
     answer = invitation.answer if invitation.is_answered else Invitation.Answer.NONE
     attendee.params["PARTSTAT"] = vText(PARTICIPATION[answer])
     # Where no mail comes in, answers are given on the page that the message links to.
-    attendee.params["RSVP"] = vText("TRUE" if answers and method != CANCEL else "FALSE")
-    if method == CANCEL:
+    attendee.params["RSVP"] = vText("TRUE" if answers and method != "CANCEL" else "FALSE")
+    if method == "CANCEL":
         event["status"] = vText("CANCELLED")
     calendar = new_calendar()
     calendar.add("method", method)
@@ -91,7 +92,7 @@ def _event(meeting: Meeting, person: User) -> Event:
     event.add("uid", uid_of(meeting))
     event.add("sequence", meeting.sequence)
     event.add("dtstamp", timezone.now())
-    event.add("summary", title_of(meeting, person))
+    event.add("summary", _title_of(meeting, person))
     event.add("status", STATUS.get(meeting.status, "CONFIRMED"))
     event.add("class", "PRIVATE")
     event["url"] = vUri(page)
@@ -113,6 +114,15 @@ def _event(meeting: Meeting, person: User) -> Event:
             words.insert(1, meeting.call_access)
     event.add("description", "\n".join(words))
     return event
+
+
+def _title_of(meeting: Meeting, person: User) -> str:
+    """Return the title in calendars, in the active language: neutral unless the person may read the
+    project's name there."""
+    project = meeting.committee.project
+    if not reads_full_names(person, project):
+        return _("Meeting")
+    return one_line(f"{meeting} · {project.short_title}")
 
 
 def _as_uri(address: str) -> str:

@@ -4,10 +4,12 @@ twice is recognised."""
 import uuid
 import zoneinfo
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +38,10 @@ def time_input() -> forms.TimeInput:
     return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
+def text_area(rows: int = 4) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
 def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, str]]]]:
     """Return the time zones by region, without obsolete and technical names. Those used here come
     first, and only there."""
@@ -53,6 +59,18 @@ def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, s
         )
         for region in REGIONS
     ]
+
+
+class PastDay:
+    """Of forms that ask on which day something happened (`on`): not on one that is still to come."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on > timezone.localdate():
+            raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
+        return on
 
 
 class DecisionField(forms.ModelChoiceField):

@@ -1,27 +1,12 @@
-"""Messages about a meeting: their titles, how many people got one, and who could not be reached."""
+"""Messages: how many people got one, and who could not be reached."""
 
 from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.mail import one_line
-from accounts.models import User
 from committees.models import Meeting
 from kernel.formats import join_list
-from projects.permissions.roles import reads_full_names
-
-# What the calendar file of a message asks for.
-REQUEST, CANCEL = "REQUEST", "CANCEL"
-
-
-def title_of(meeting: Meeting, person: User) -> str:
-    """Return the title in calendars, in the active language: neutral unless the person may read the
-    project's name there."""
-    project = meeting.committee.project
-    if not reads_full_names(person, project):
-        return _("Meeting")
-    return one_line(f"{meeting} · {project.short_title}")
 
 
 def uid_of(meeting: Meeting) -> str:

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from committees.models import (
@@ -21,39 +20,34 @@ from committees.models import (
     Resolution,
     Subject,
 )
+from committees.models.meeting import MeetingQuerySet
 from committees.permissions.meetings import sees_meeting, visible_items
 from committees.permissions.resolutions import visible_resolutions
 from kernel.pages import Crumbs, HasPage, trail
-from kernel.prepared import prepared
+from kernel.text import StrOrPromise
 from projects.permissions.roles import note_place, sees_project
 
 # Fetch
 
 
 def committee_or_404(user: User, pk: int) -> Committee:
-    committee = next(iter(_committee(pk)), None)
+    committee = Committee.objects.filter(pk=pk).select_related("project").first()
     if committee is None or not sees_project(user, committee.project):
         raise Http404
     note_place(user, committee.project)
     return committee
 
 
-@prepared
-def _committee(pk: int) -> QuerySet[Committee]:
-    return Committee.objects.filter(pk=pk).select_related("project").order_by()
-
-
 def meeting_or_404(user: User, pk: int) -> Meeting:
     """Return the meeting; one that the person may not see is not found, whatever the reason."""
-    meeting = next(iter(meeting_for_page(pk)), None)
+    meeting = meeting_for_page(pk).first()
     if meeting is None or not sees_meeting(user, meeting):
         raise Http404
     note_place(user, meeting.committee.project)
     return meeting
 
 
-@prepared
-def meeting_for_page(pk: int) -> QuerySet[Meeting]:
+def meeting_for_page(pk: int) -> MeetingQuerySet:
     return Meeting.objects.filter(pk=pk).for_page().order_by()
 
 
@@ -160,3 +154,31 @@ def way_back(
 def meeting_trail(meeting: Meeting, *further: HasPage) -> Crumbs:
     """Return the crumbs of a page below a meeting, or below something of it."""
     return trail(meeting.committee.project, meeting.committee, meeting, *further)
+
+
+COMMITTEE: dict[str, StrOrPromise] = {
+    "constitute": gettext_lazy("The committee is constituted. Now plan its first meeting."),
+    "suspend": gettext_lazy("The committee is suspended."),
+    "resume": gettext_lazy("The committee works again."),
+    "dissolve": gettext_lazy("The committee is dissolved."),
+}
+MEETING: dict[str, StrOrPromise] = {
+    "convene": gettext_lazy("The meeting is convened."),
+    "freeze": gettext_lazy("The agenda is frozen."),
+    "open": gettext_lazy("The meeting is open. Check the seats in first."),
+    "close": gettext_lazy("The meeting is closed. Next: its minutes."),
+    "record_afterwards": gettext_lazy("Now write down who was there, the notes and the decisions."),
+    "adjourn": gettext_lazy("The meeting is adjourned for want of a quorum."),
+    "reconvene": gettext_lazy("The meeting is convened on second call."),
+    "postpone": gettext_lazy("The meeting is postponed."),
+    "cancel": gettext_lazy("The meeting is cancelled."),
+}
+MINUTES: dict[str, StrOrPromise] = {
+    "circulate": gettext_lazy("The minutes are with the members."),
+    "finalise": gettext_lazy("The final draft is ready."),
+    "extend": gettext_lazy("The members have more time."),
+    "adopt": gettext_lazy("The minutes are adopted. Now seal them."),
+    "silence": gettext_lazy("The minutes are adopted. Now seal them."),
+    "seal": gettext_lazy("The minutes are sealed."),
+    "revise": gettext_lazy("The minutes are a draft again."),
+}

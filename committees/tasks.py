@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from committees.minutes.services.minutes import adopt_all_by_silence
 from committees.plans.services import reminders
-from committees.plans.services.deadlines import record_silences
+from committees.plans.services.reminders import record_silences
 from kernel.jobs import enqueue
 
 REMINDER = "committees.tasks.send_reminder"

@@ -1,11 +1,11 @@
 from django.urls import path
 
-from committees.agenda.views import agenda, prepare, template
+from committees.agenda.views import agenda, template
 
 urlpatterns = [
     # /items/: of the agenda of a meeting
-    path("meetings/<int:pk>/carry-over/", prepare.agenda_carry_over, name="carry-over"),
-    path("meetings/<int:pk>/risks/", prepare.agenda_risks, name="carry-over-risks"),
+    path("meetings/<int:pk>/carry-over/", agenda.agenda_carry_over, name="carry-over"),
+    path("meetings/<int:pk>/risks/", agenda.agenda_risks, name="carry-over-risks"),
     path("meetings/<int:pk>/items/order/", agenda.items_order, name="items-order"),
     path("meetings/<int:pk>/items/new/", agenda.item_create, name="item-create"),
     path("items/<int:pk>/edit/", agenda.item_edit, name="item-edit"),
@@ -13,11 +13,11 @@ urlpatterns = [
     path("items/<int:pk>/down/", agenda.item_move, {"direction": "down"}, name="item-down"),
     path("items/<int:pk>/remove/", agenda.item_remove, name="item-remove"),
     path("items/<int:pk>/steps/<str:verb>/", agenda.item_step, name="item-step"),
-    path("items/<int:pk>/answer/", prepare.proposal_answer, name="item-answer"),
+    path("items/<int:pk>/answer/", agenda.proposal_answer, name="item-answer"),
     path("items/<int:pk>/subjects/", agenda.item_subjects, name="item-subjects"),
     # /committees/…: what members propose, and the template of the agendas
-    path("committees/<int:pk>/proposals/", prepare.proposal_list, name="proposals"),
-    path("committees/<int:pk>/proposals/new/", prepare.proposal_create, name="proposal-create"),
+    path("committees/<int:pk>/proposals/", agenda.proposal_list, name="proposals"),
+    path("committees/<int:pk>/proposals/new/", agenda.proposal_create, name="proposal-create"),
     path(
         "committees/<int:pk>/agenda-template/",
         template.agenda_template,

@@ -2,7 +2,6 @@ from django.urls import path
 
 from committees.meetings.views import (
     attendance,
-    attendance_import,
     calendar,
     check_in,
     documents,
@@ -10,9 +9,7 @@ from committees.meetings.views import (
     invitation_answer,
     invitations,
     meetings,
-    notes,
-    pulse,
-    sending,
+    page,
     session,
 )
 
@@ -33,12 +30,12 @@ urlpatterns = [
     ),
     path(
         "meetings/<int:pk>/invitations/update/",
-        sending.meeting_invitations_update,
+        invitations.meeting_invitations_update,
         name="meeting-invitations-update",
     ),
     path(
         "meetings/<int:pk>/invitations/send/",
-        sending.meeting_invitations_send,
+        invitations.meeting_invitations_send,
         name="meeting-invitations-send",
     ),
     path(
@@ -99,17 +96,17 @@ urlpatterns = [
     # /meetings/…/attendance/call/: from the participants file of the video call
     path(
         "meetings/<int:pk>/attendance/call/",
-        attendance_import.attendance_upload,
+        attendance.attendance_upload,
         name="attendance-upload",
     ),
     path(
         "meetings/<int:pk>/attendance/call/check/",
-        attendance_import.attendance_preview,
+        attendance.attendance_preview,
         name="attendance-preview",
     ),
     path(
         "meetings/<int:pk>/attendance/call/discard/",
-        attendance_import.attendance_discard,
+        attendance.attendance_discard,
         name="attendance-discard",
     ),
     path("attendance/<int:pk>/remove/", attendance.attendance_remove, name="attendance-remove"),
@@ -117,7 +114,7 @@ urlpatterns = [
     path("attendance/<int:pk>/mark/", check_in.attendance_mark, name="attendance-mark"),
     # /meetings/…/session/: the live page
     path("meetings/<int:pk>/session/", session.meeting_session, name="meeting-session"),
-    path("meetings/<int:pk>/session/pulse/", pulse.meeting_pulse, name="meeting-pulse"),
+    path("meetings/<int:pk>/session/pulse/", page.meeting_pulse, name="meeting-pulse"),
     path("meetings/<int:pk>/session/item/", session.meeting_item, name="meeting-item"),
     path(
         "meetings/<int:pk>/session/informative/",
@@ -144,8 +141,8 @@ urlpatterns = [
     path("meetings/<int:pk>/session/check-in/", check_in.meeting_check_in, name="meeting-check-in"),
     # /check-in/: for people in the room, by the code on the wall
     path("check-in/<str:code>/", check_in.check_in, name="check-in"),
-    path("items/<int:pk>/notes/", notes.item_notes, name="item-notes"),
-    path("items/<int:pk>/notes/typed/", notes.item_notes_typed, name="item-notes-typed"),
+    path("items/<int:pk>/notes/", session.item_notes, name="item-notes"),
+    path("items/<int:pk>/notes/typed/", session.item_notes_typed, name="item-notes-typed"),
     # /committee-documents/
     path(
         "committees/<int:pk>/documents/new/",

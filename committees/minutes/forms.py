@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import EnteredForm, OnceForm, day_input
+from committees.forms import EnteredForm, OnceForm, day_input, text_area
 from committees.minutes.services.minutes import texts_to_translate
 from committees.minutes.services.sentences import MinutesPart, Sentence
 from committees.models import Erratum, Minutes, MinutesRemark, Resolution, Seat, SeatTerm
@@ -21,10 +21,6 @@ from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 
 COMMENT_DAYS = 10
-
-
-def text_area(rows: int = 4) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
 
 
 class StartMinutesForm(forms.Form):

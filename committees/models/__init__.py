@@ -1,10 +1,9 @@
 """The steering of a project: its committee, meetings, their resolutions, and action plans."""
 
-from committees.models.action import Action, ActionTerms
-from committees.models.agenda import AgendaItem
-from committees.models.agenda_template import TemplateItem
+from committees.models.action import Action, ActionTerms, Shift
+from committees.models.agenda import AgendaItem, TemplateItem
 from committees.models.answer import Position, Remark
-from committees.models.attendance import Attendance
+from committees.models.attendance import Attendance, ParticipantsUpload
 from committees.models.committee import Committee, QuorumMinimum
 from committees.models.consultation import Ballot, WrittenConsultation
 from committees.models.document import Document
@@ -18,16 +17,11 @@ from committees.models.minutes import (
     MinutesVersion,
 )
 from committees.models.minutes_remark import MinutesRemark
-from committees.models.participants_upload import ParticipantsUpload
-from committees.models.plan import ActionPlan
-from committees.models.plan_upload import PlanUpload
-from committees.models.progress import NoteFile, ProgressNote
-from committees.models.proposal import ProposedChange
-from committees.models.reminder import DigestChoice, Reminder
+from committees.models.plan import ActionPlan, PlanUpload
+from committees.models.progress import DigestChoice, NoteFile, ProgressNote, Reminder
 from committees.models.resolution import Resolution
-from committees.models.review import Reply, ReviewExtension, Silence
+from committees.models.review import ProposedChange, Reply, ReviewExtension, Silence
 from committees.models.seat import Seat, SeatTerm
-from committees.models.shift import Shift
 from committees.models.sitting import InterestDeclaration, Sitting
 from committees.models.subject import Subject
 from kernel.channel import Channel

@@ -5,8 +5,10 @@ An action and its progress outlive the versions of the plan: what a version prom
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
@@ -26,7 +28,7 @@ from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from partners.models import Institution
 from partners.naming import shown_place
-from projects.models import Activity, Indicator, Project, Result
+from projects.models import Activity, Amendment, Indicator, Project, Result
 
 
 class ActionQuerySet(models.QuerySet["Action"]):
@@ -210,12 +212,9 @@ class ActionTerms(Multilingual):
     def clean(self) -> None:
         if not self.plan_id:
             return
-        self._refuse_closed_terms()
-        self.refuse_dates_outside_the_project()
-
-    def _refuse_closed_terms(self) -> None:
         if not self.plan.terms_are_open:
             raise ValidationError(self.plan.why_terms_are_closed)
+        self.refuse_dates_outside_the_project()
 
     def refuse_dates_outside_the_project(self) -> None:
         if not (self.starts_on and self.ends_on):
@@ -257,3 +256,65 @@ class ActionTerms(Multilingual):
         if self.action.status not in Action.UNFINISHED or self.plan.promises_nothing:
             return 0
         return max((today - self.last_day).days, 0)
+
+
+class ShiftQuerySet(models.QuerySet["Shift"]):
+    def with_related(self) -> Self:
+        return self.select_related(
+            "terms__action", "terms__plan__period", "terms__plan__project", "by"
+        )
+
+
+class Shift(models.Model):
+    """One date or amount that the coordination moved, and why. Rows are only added: what the
+    committee validated is read from the first of them (`services.shifts.validated_values`), or
+    from the last that an amendment made."""
+
+    class Field(models.TextChoices):
+        STARTS_ON = "starts_on", _("Start")
+        ENDS_ON = "ends_on", _("End")
+        BUDGET = "budget", _("Budget")
+
+    terms = models.ForeignKey(ActionTerms, on_delete=models.PROTECT, related_name="shifts")
+    field = models.CharField(_("what moved"), max_length=20, choices=Field)
+    before = models.CharField(_("before"), max_length=30)
+    after = models.CharField(_("after"), max_length=30)
+    reason = models.TextField(_("reason"), max_length=1000)
+    amendment = models.ForeignKey(
+        Amendment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="shifts",
+        verbose_name=_("amendment"),
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    on = models.DateField(_("on"), default=timezone.localdate)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ShiftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("shift")
+        verbose_name_plural = _("shifts")
+
+    def __str__(self) -> str:
+        return f"{self.terms.action.reference} · {self.get_field_display()}"
+
+    @property
+    def is_amount(self) -> bool:
+        return self.field == self.Field.BUDGET
+
+    @property
+    def value_before(self) -> date | Decimal:
+        return self.read(self.before)
+
+    @property
+    def value_after(self) -> date | Decimal:
+        return self.read(self.after)
+
+    def read(self, text: str) -> date | Decimal:
+        return Decimal(text) if self.is_amount else date.fromisoformat(text)

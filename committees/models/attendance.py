@@ -1,16 +1,19 @@
 """The attendance of a meeting: seat by seat, and its guests."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from committees.models.meeting import Meeting
 from committees.models.seat import Seat
+from kernel.files import WaitingFile
 from partners.models import Contact, Institution
 
 
@@ -142,3 +145,39 @@ class Attendance(models.Model):
     def clean(self) -> None:
         if self.seat and self.seat.committee_id != self.meeting.committee_id:
             raise ValidationError(_("That seat belongs to another committee."))
+
+
+KEPT_FOR = timedelta(days=1)
+
+
+class ParticipantsUploadQuerySet(models.QuerySet["ParticipantsUpload"]):
+    def forgotten(self) -> Self:
+        return self.filter(uploaded_at__lt=timezone.now() - KEPT_FOR)
+
+
+class ParticipantsUpload(WaitingFile):
+    """One file per coordinator and meeting; a new one takes its place. It names people: only the
+    person who gave it sees it, it has no history, and it is deleted after a day at the latest."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # Chosen by the owner of the file if 03/09 could be in March or in September.
+    date_order = models.CharField(
+        max_length=3,
+        blank=True,
+        choices=[("dmy", _("Day first")), ("mdy", _("Month first"))],
+    )
+
+    objects = ParticipantsUploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("participants file")
+        verbose_name_plural = _("participants files")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "owner"], name="participantsupload_one_per_owner"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)

@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.models import Delivery, OutgoingMail, User
 from committees.models.meeting import Meeting
-from committees.models.seat import Seat, SeatTerm, SeatTermQuerySet
+from committees.models.seat import Seat, SeatTerm
 from kernel.channel import ONLINE, Channel
-from kernel.prepared import Moment, prepared
 from partners.models import Contact
 
 
@@ -181,7 +180,9 @@ class Invitation(models.Model):
         """Return the alternates of this seat on the day of the meeting; an alternate has none."""
         if self.capacity == self.Capacity.ALTERNATE or self.seat_id is None:
             return []
-        return [term.contact for term in _alternates(self.seat_id, Moment(self.meeting.day))]
+        terms = SeatTerm.objects.filter(seat=self.seat_id, capacity=SeatTerm.Capacity.ALTERNATE)
+        terms = terms.on(self.meeting.day).filter(contact__ended_on=None)
+        return [term.contact for term in terms.select_related("contact")]
 
     def is_of(self, user: User) -> bool:
         """Whether it is among those `of_person`."""
@@ -199,14 +200,7 @@ class Invitation(models.Model):
         return True
 
 
-@prepared
 def invitation_to_answer(pk: int) -> models.QuerySet[Invitation]:
     """Read an invitation with what the page shows on which the person answers it."""
     related = ("contact__user", "meeting__committee__project")
     return Invitation.objects.filter(pk=pk).select_related(*related).order_by()
-
-
-@prepared
-def _alternates(seat: int, day: Moment) -> SeatTermQuerySet:
-    terms = SeatTerm.objects.filter(seat=seat, capacity=SeatTerm.Capacity.ALTERNATE).on(day.value)
-    return terms.filter(contact__ended_on=None).select_related("contact")

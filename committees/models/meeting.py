@@ -17,12 +17,11 @@ from committees.models.call import WithCall
 from committees.models.clocks import wall_clock
 from committees.models.committee import Committee
 from committees.models.quorum import Quorum, QuorumRules, count_quorum
-from committees.models.seat import Seat, voting_seats
+from committees.models.seat import Seat
 from kernel.formats import city_of, ordinal
 from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.organisation import home_time_zone
-from kernel.prepared import Moment
 from kernel.text import Multilingual, columns_of, translated
 
 if TYPE_CHECKING:
@@ -167,7 +166,7 @@ class Meeting(WithCall, Lifecycle, Multilingual):
     # The quorum counted when it was over, with the rules for it (`keep_quorum`).
     quorum_kept = models.JSONField(null=True, editable=False)
     convened_on = models.DateField(_("convened on"), null=True, editable=False)
-    # The state at the last notice (`committees.meetings.services.announcing`), and the number of
+    # The state at the last notice (`committees.meetings.services.announced`), and the number of
     # notices, by which calendars order the files that they receive.
     announced = models.JSONField(null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
@@ -338,9 +337,8 @@ class Meeting(WithCall, Lifecycle, Multilingual):
     def seats_to_count(self, rules: QuorumRules) -> list[Seat]:
         """Return the voting seats of the day, with those who hold them where a vacant one does not
         count."""
-        if rules.counts_vacant_seats:
-            return voting_seats(self.committee_id, Moment(self.day))
-        return list(self.committee.seats.on(self.day).to_count(with_holders=True))
+        with_holders = not rules.counts_vacant_seats
+        return list(self.committee.seats.on(self.day).to_count(with_holders=with_holders))
 
     def count(
         self,

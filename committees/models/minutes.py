@@ -8,6 +8,7 @@ changing the hash.
 import hashlib
 import json
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, Self
 
 from django.conf import settings
@@ -169,6 +170,12 @@ class Minutes(Lifecycle):
     def label(self) -> str:
         """The committee's own name for them: “Procès-verbal”, “Acta”, “Minutes”."""
         return self.meeting.committee.minutes_label
+
+    @cached_property
+    def items_by_number(self) -> dict[int, int]:
+        """The keys of the items by their numbers: the agenda is fixed since the circulation."""
+        keys = self.meeting.items.on_agenda().values_list("pk", flat=True)
+        return dict(enumerate(keys, start=1))
 
     @property
     def is_circulated(self) -> bool:

@@ -9,18 +9,19 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.models import User
 from committees.models.resolution import Resolution
 from committees.models.seat import Seat
+from kernel.files import WaitingFile
 from kernel.formats import day
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Institution, InstitutionQuerySet
 from projects.models import Participation, Period, Project
@@ -29,10 +30,6 @@ from projects.models import Participation, Period, Project
 class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
     def in_review(self) -> Self:
         return self.filter(status=ActionPlan.Status.IN_REVIEW)
-
-    def open_to_writing(self) -> Self:
-        """Return the plans to which an action may be added now."""
-        return self.filter(status__in=ActionPlan.OPEN_TERMS)
 
     def with_related(self) -> Self:
         return self.select_related("project", "period", "validated_by__meeting")
@@ -307,7 +304,8 @@ class ActionPlan(Lifecycle):
 
     @property
     def reviewer_keys(self) -> set[int]:
-        return {pk for (pk,) in reviewer_keys_in(self.project_id)}
+        reviewers = self.reviewers_in(self.project_id).order_by()
+        return set(reviewers.values_list("pk", flat=True))
 
     @staticmethod
     def reviewers_in(project: int) -> InstitutionQuerySet:
@@ -323,6 +321,18 @@ class ActionPlan(Lifecycle):
         ).exclude(pk__in=writers.values("institution"))
 
 
-@prepared
-def reviewer_keys_in(project: int) -> QuerySet[Institution, tuple[int]]:
-    return ActionPlan.reviewers_in(project).order_by().values_list("pk")
+class PlanUpload(WaitingFile):
+    """One workbook per coordinator and plan; a new one takes its place."""
+
+    plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("workbook of a plan")
+        verbose_name_plural = _("workbooks of plans")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "owner"], name="planupload_one_per_owner")
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)

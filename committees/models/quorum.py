@@ -87,11 +87,7 @@ class Quorum:
     @property
     def is_reached(self) -> bool:
         """Whether there are enough seats in all, and of each kind that has a minimum."""
-        return self.has_enough_seats and not self.missing_kinds
-
-    @property
-    def has_enough_seats(self) -> bool:
-        return self.total > 0 and self.present >= self.required
+        return self.total > 0 and self.present >= self.required and not self.missing_kinds
 
     @property
     def missing_kinds(self) -> list[KindMissing]:

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.models import User
 from committees.models import resolution_states
 from committees.models.agenda import AgendaItem
 from committees.models.committee import Committee
@@ -26,13 +25,9 @@ from kernel.entering import GRACE, entered_on_field, in_time_until
 from kernel.lifecycle import Lifecycle, TransitionError, status_field
 from kernel.text import Multilingual, columns_of, translated, which_language
 from partners.models import Institution
-from projects.models import Project
 
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
-    def of_visible_projects(self, user: User) -> Self:
-        return self.filter(committee__project__in=Project.objects.visible_to(user))
-
     def for_audiences(self, audiences: Collection[str]) -> Self:
         """Leave out what was resolved on items of other audiences. What was resolved between
         meetings belongs to the whole committee."""

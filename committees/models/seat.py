@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.committee import Committee
-from kernel.prepared import Moment, prepared
 from kernel.text import Multilingual, columns_of, translated
 from partners.models import Contact, Institution
 from partners.naming import shown_place
@@ -199,12 +198,6 @@ def number_seats(committee: int) -> None:
             number = several.index(seat) + 1 if seat in several else 0
             if seat.number != number:
                 Seat.objects.filter(pk=seat.pk).update(number=number)
-
-
-@prepared
-def voting_seats(committee: int, day: Moment) -> SeatQuerySet:
-    """Read the voting seats of a day, to count them."""
-    return Seat.objects.filter(committee=committee).on(day.value).to_count(with_holders=False)
 
 
 def seats_on(committee: int, day: date) -> list[Seat]:

@@ -1,9 +1,9 @@
 """Permissions on meetings, their agendas, documents and invitations."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -55,17 +55,13 @@ def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozen
 def voters_of(meeting: Meeting) -> set[int]:
     """Return the keys of the people who hold a voting seat, or are its alternates, on the day of
     the meeting."""
-    return {person for (person,) in _voters(meeting.committee_id, meeting.day)}
-
-
-def _voters(committee: int, day: date) -> QuerySet[SeatTerm, tuple[int]]:
-    terms = SeatTerm.objects.on(day).filter(
-        seat__in=Seat.objects.filter(committee=committee).on(day),
+    terms = SeatTerm.objects.on(meeting.day).filter(
+        seat__in=Seat.objects.filter(committee=meeting.committee_id).on(meeting.day),
         seat__is_voting=True,
         contact__ended_on=None,
         contact__user__isnull=False,
     )
-    return terms.order_by().values_list("contact__user")
+    return set(terms.order_by().values_list("contact__user", flat=True))
 
 
 def may_see_invitations(user: User, meeting: Meeting) -> bool:
@@ -75,8 +71,8 @@ def may_see_invitations(user: User, meeting: Meeting) -> bool:
 
 def own_invitation(user: User, meeting: Meeting) -> Invitation | None:
     """Return the person's own invitation, with what it says of their answer."""
-    own = Invitation.objects.of_person(user).filter(meeting=meeting).order_by("pk")
-    invitation = own.only("meeting", "answer", "answered_for").first()
+    own = Invitation.objects.of_person(user).filter(meeting=meeting)
+    invitation = own.only("meeting", "answer", "answered_for").order_by("pk").first()
     if invitation:
         invitation.meeting = meeting
     return invitation

@@ -20,7 +20,7 @@ from committees.models import (
 from committees.models.action import ActionQuerySet
 from committees.models.answer import Answer, AnswerQuerySet, RemarkQuerySet
 from committees.models.plan import ActionPlanQuerySet
-from committees.models.proposal import ProposedChangeQuerySet
+from committees.models.review import ProposedChangeQuerySet
 from kernel.keys import Keys
 from partners.models import Institution
 from partners.reading import named_institutions
@@ -178,14 +178,11 @@ def notes_for(user: User, action: Action) -> Institution | None:
     one."""
     if not roles_of(user, action.project) & {Role.MEMBER, Role.PARTNER, Role.DONOR}:
         return None
-    own = speaks_for(user, action.project).intersection(pk for (pk,) in _responsible(action.pk))
+    terms = ActionTerms.objects.filter(action=action, plan__status=ActionPlan.Status.IN_EXECUTION)
+    responsible = terms.order_by().values_list("responsible", flat=True)
+    own = speaks_for(user, action.project).intersection(responsible)
     found = named_institutions(own) if own else {}
     return min(found.values(), key=lambda one: (one.kind, one.pk), default=None)
-
-
-def _responsible(action: int) -> QuerySet[ActionTerms, tuple[int]]:
-    terms = ActionTerms.objects.filter(action=action, plan__status=ActionPlan.Status.IN_EXECUTION)
-    return terms.order_by().values_list("responsible")
 
 
 def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:

@@ -54,8 +54,8 @@ def visible_subjects(user: User, project: Project, subjects: Iterable[Subject]) 
         left = resolutions_left(user, [project], roles)
         by = SeenBy(project.pk, roles, audiences_of(user, project), *left)
         for name, keys in by_kind.items():
-            rows = SEEN[name](by).filter(pk__in=keys).order_by()
-            seen[name] = set(rows.values_list("pk", flat=True))
+            found = SEEN[name](by).filter(pk__in=keys).order_by()
+            seen[name] = set(found.values_list("pk", flat=True))
     return [one for one in subjects if _is_seen(one, roles, seen)]
 
 

@@ -6,8 +6,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Meeting, Subject
-from committees.models.agenda import AgendaItemQuerySet
-from committees.models.resolution import ResolutionQuerySet
 from committees.permissions.amounts import amounts_read
 from committees.permissions.meetings import items_for, meetings_seen
 from committees.permissions.plans import visible_plans
@@ -19,10 +17,9 @@ from committees.permissions.resolutions import (
 from committees.permissions.roles import audiences_of
 from committees.plans.services.shifts import disclosed, shifts_since
 from kernel.formats import day
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import Project
-from projects.permissions.roles import EDITORS, Role, roles_of
+from projects.permissions.roles import EDITORS, roles_of
 
 
 def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
@@ -31,7 +28,15 @@ def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> l
     name, value = next(iter(thing.items()))
     roles, audiences = roles_of(user, project), audiences_of(user, project)
     left = resolutions_left(user, [project], roles)
-    about = (name, value.pk, [project.pk], roles, audiences)
+    subjects = Subject.objects.filter(**{name: value})
+    resolutions = resolutions_seen([project.pk], roles, audiences, *left).filter(
+        pk__in=subjects.exclude(resolution=None).values("resolution")
+    )
+    items = items_for(audiences, bool(roles & EDITORS), []).filter(
+        meeting__in=meetings_seen([project.pk], roles),
+        pk__in=subjects.exclude(agenda_item=None).values("agenda_item"),
+    )
+    place = ("meeting__number", "meeting__starts_at", "meeting__time_zone")
     links = [
         {
             "title": str(resolution),
@@ -39,7 +44,7 @@ def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> l
             "meta": resolution.text,
             "when": day(resolution.resolved_on) if resolution.resolved_on else "",
         }
-        for resolution in _resolutions_about(*about, *left)
+        for resolution in resolutions.only("kind", "number", "resolved_on", *columns_of("text"))
     ]
     return links + [
         {
@@ -48,36 +53,8 @@ def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> l
             "meta": _("Agenda item of the %(meeting)s") % {"meeting": item.meeting},
             "when": day(item.meeting.day),
         }
-        for item in _items_about(*about)
+        for item in items.select_related("meeting").only(*place, *columns_of("title"))
     ]
-
-
-@prepared
-def _resolutions_about(
-    name: str,
-    key: int,
-    projects: list[int],
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> ResolutionQuerySet:
-    seen = resolutions_seen(projects, roles, audiences, left, left_unless_adopted)
-    about = Subject.objects.filter(**{name: key}).exclude(resolution=None)
-    rows = seen.filter(pk__in=about.values("resolution"))
-    return rows.only("kind", "number", "resolved_on", *columns_of("text"))
-
-
-@prepared
-def _items_about(
-    name: str, key: int, projects: list[int], roles: frozenset[Role], audiences: frozenset[str]
-) -> AgendaItemQuerySet:
-    about = Subject.objects.filter(**{name: key}).exclude(agenda_item=None)
-    items = items_for(audiences, bool(roles & EDITORS), []).filter(
-        meeting__in=meetings_seen(projects, roles), pk__in=about.values("agenda_item")
-    )
-    place = ("meeting__number", "meeting__starts_at", "meeting__time_zone")
-    return items.select_related("meeting").only(*place, *columns_of("title"))
 
 
 def followed_from(user: User, meeting: Meeting) -> dict[str, Any]:

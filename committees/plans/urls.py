@@ -1,18 +1,14 @@
 from django.urls import path
 
 from committees.plans.views import (
-    action_link,
     actions,
-    digest,
     follow,
     link,
     plans,
     proposals,
     review,
-    shifts,
     steps,
     table,
-    workbook,
     writing,
 )
 
@@ -53,25 +49,25 @@ urlpatterns = [
         name="plan-row-down",
     ),
     # /plans/…/workbook/
-    path("plans/<int:pk>/workbook/", workbook.plan_workbook, name="plan-workbook"),
+    path("plans/<int:pk>/workbook/", writing.plan_workbook, name="plan-workbook"),
     path(
         "plans/<int:pk>/workbook/download/",
-        workbook.plan_workbook_download,
+        writing.plan_workbook_download,
         name="plan-workbook-download",
     ),
     path(
         "plans/<int:pk>/workbook/check/",
-        workbook.plan_workbook_check,
+        writing.plan_workbook_check,
         name="plan-workbook-check",
     ),
     path(
         "plans/<int:pk>/workbook/problems/",
-        workbook.plan_workbook_problems,
+        writing.plan_workbook_problems,
         name="plan-workbook-problems",
     ),
     path(
         "plans/<int:pk>/workbook/discard/",
-        workbook.plan_workbook_discard,
+        writing.plan_workbook_discard,
         name="plan-workbook-discard",
     ),
     # /plans/…/actions/
@@ -87,16 +83,17 @@ urlpatterns = [
     path("plans/<int:pk>/extend/", steps.plan_extend, name="plan-extend"),
     path("plans/<int:pk>/extend/institution/", steps.plan_extend_for, name="plan-extend-for"),
     path("plans/<int:pk>/return/", steps.plan_return, name="plan-return"),
-    path("plans/<int:pk>/present/", steps.plan_present, name="plan-present"),
+    path("plans/<int:pk>/present/", steps.plan_press, {"verb": "present"}, name="plan-present"),
     path("plans/<int:pk>/validate/", steps.plan_validate, name="plan-validate"),
     path(
         "plans/<int:pk>/submit-to-donor/",
-        steps.plan_submit_to_donor,
+        steps.plan_press,
+        {"verb": "submit_to_donor"},
         name="plan-submit-to-donor",
     ),
     path("plans/<int:pk>/donor-answer/", steps.plan_donor_answer, name="plan-donor-answer"),
-    path("plans/<int:pk>/start/", steps.plan_start, name="plan-start"),
-    path("plans/<int:pk>/close/", steps.plan_close, name="plan-close"),
+    path("plans/<int:pk>/start/", steps.plan_press, {"verb": "start"}, name="plan-start"),
+    path("plans/<int:pk>/close/", steps.plan_press, {"verb": "close"}, name="plan-close"),
     # /plans/…: what institutions answer
     path("plans/<int:pk>/position/", review.plan_position, name="plan-position"),
     path("plans/<int:pk>/remark/", review.plan_remark, name="plan-remark"),
@@ -164,12 +161,12 @@ urlpatterns = [
         link.plan_link_propose,
         name="plan-link-propose",
     ),
-    path("plans/<int:pk>/actions/<int:terms_pk>/shift/", shifts.action_shift, name="action-shift"),
+    path("plans/<int:pk>/actions/<int:terms_pk>/shift/", follow.action_shift, name="action-shift"),
     # /actions/
-    path("actions/", digest.my_actions, name="actions"),
-    path("actions/digest/", digest.digest_choice, name="digest"),
+    path("actions/", follow.my_actions, name="actions"),
+    path("actions/digest/", follow.digest_choice, name="digest"),
     path("actions/<int:pk>/ask/", actions.action_ask, name="action-ask"),
-    path("actions/link/<str:token>/", action_link.action_link, name="action-link"),
+    path("actions/link/<str:token>/", actions.action_link, name="action-link"),
     path("actions/<int:pk>/", actions.action_detail, name="action"),
     path("actions/<int:pk>/progress/", actions.action_progress, name="action-progress"),
     path("actions/<int:pk>/files/<int:file_pk>/", actions.note_file, name="note-file"),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms import OnceForm, day_input, time_input
+from committees.forms import OnceForm, PastDay, day_input, time_input
 from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
 from committees.models.resolution_states import STRICTEST_FIRST
 from committees.resolutions.services import OF_ADDRESSEE, AnswerReceipt, DecisionEffects, Vote
@@ -325,7 +325,7 @@ class LinkAnswerForm(TextForm):
         return bool(field_of(self, "verb", forms.ChoiceField).choices)
 
 
-class FollowUpForm(TextForm):
+class FollowUpForm(PastDay, TextForm):
     """A step of the follow-up, by the addressee or by the coordination for it."""
 
     text = forms.CharField(
@@ -357,12 +357,6 @@ class FollowUpForm(TextForm):
             del self.fields["channel"], self.fields["evidence"]
         if not for_addressee:
             del self.fields["on"]
-
-    def clean_on(self) -> date:
-        on: date = self.cleaned_data["on"]
-        if on > timezone.localdate():
-            raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
-        return on
 
     def clean(self) -> dict[str, Any]:
         super().clean()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from committees.seats.views import committee, seats, table
+from committees.seats.views import committee, seats
 
 urlpatterns = [
     # /committees/
@@ -13,7 +13,7 @@ urlpatterns = [
     path("committees/<int:pk>/terms/edit/", committee.committee_terms_edit, name="terms-edit"),
     path("committees/<int:pk>/holders/", seats.holders_change, name="holders-change"),
     path("committees/<int:pk>/handover/<int:institution_pk>/", seats.handover, name="handover"),
-    path("committees/<int:pk>/seats/", table.seats_table, name="composition"),
+    path("committees/<int:pk>/seats/", seats.seats_table, name="composition"),
     path("committees/<int:pk>/seats/new/", seats.seat_create, name="seat-create"),
     # /seats/, /terms/
     path("seats/<int:pk>/edit/", seats.seat_edit, name="seat-edit"),

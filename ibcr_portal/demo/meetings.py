@@ -11,8 +11,8 @@ from docx import Document as Word
 from committees.agenda.services.carry_over import carry_over
 from committees.amendments.services import put_into_effect
 from committees.meetings.services.attendance import SeatRow, add_guest, record_attendance
-from committees.meetings.services.documents import add_document
 from committees.meetings.services.meetings import convene_meeting, create_meeting, record_afterwards
+from committees.meetings.services.reading import add_document
 from committees.meetings.services.session import close_meeting, open_meeting
 from committees.models import (
     AgendaItem,

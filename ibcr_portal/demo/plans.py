@@ -9,8 +9,7 @@ from django.utils import timezone
 from committees.models import Action, ActionPlan, ActionTerms, Channel, Position, Remark
 from committees.plans.services.lifecycle import record_approval, start_plan
 from committees.plans.services.progress import ProgressEntry, note_progress
-from committees.plans.services.proposals import propose_changes
-from committees.plans.services.replies import reply_to
+from committees.plans.services.proposals import propose_changes, reply_to
 from committees.plans.services.review import AnswerOrigin, give_remark, take_position
 from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.texts import Data, columns, day, save_translated

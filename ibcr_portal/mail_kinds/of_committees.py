@@ -11,14 +11,14 @@ from accounts.links import absolute_url
 from accounts.models import User
 from committees import models as committees
 from committees.agenda.letters import proposal_answered_letter
-from committees.asking_letters import asked_letter
+from committees.asking import asked_letter
 from committees.consultations.letters import (
     ballot_entered_letter,
     ballot_receipt_letter,
     consultation_letter,
 )
 from committees.meetings import letters as meetings
-from committees.meetings.services.notices import NoticeKind
+from committees.meetings.services.convening import NoticeKind
 from committees.minutes.letters import minutes_letter
 from committees.plans import letters as plans
 from committees.plans.services.due_actions import due_of

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
 from accounts.models import User
-from committees.consultations.services.notices import issue_link as link_to_procedure
-from committees.meetings.services.notices import issue_link as link_to_invitation
+from committees.consultations.services.consultations import issue_link as link_to_procedure
+from committees.meetings.services.convening import issue_link as link_to_invitation
 from committees.models import Ballot, Invitation, Meeting, WrittenConsultation
 from committees.permissions.roles import seats_held
 from ibcr_portal.models import ObligationKind

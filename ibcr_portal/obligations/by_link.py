@@ -18,8 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts.codes import check_code, hint_of, send_code
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink, User
-from committees.asking import Asking
-from committees.asking_pages import asking_page
+from committees.asking import Asking, asking_page
 from committees.models import Action, ActionPlan, Audience, Resolution
 from committees.plans.services.progress import asking_for_progress
 from committees.plans.services.review import issue_link as link_to_plan

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
-from committees.asking import Asking
-from committees.asking_pages import asking_page
+from committees.asking import Asking, asking_page
 from ibcr_portal.seen.reading import may_hide_everywhere, projects_of, seen_in
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from partners.reading import named_institutions

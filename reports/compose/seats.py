@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan, Audience, Position, Resolution, Seat
-from committees.seats.services.handover import Handover, handover_of
+from committees.seats.services.seats import Handover, handover_of
 from kernel.formats import MISSING, day, day_short, percent
 from reports.block_types import Block, TableColumn
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table

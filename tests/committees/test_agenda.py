@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from committees.agenda.services.agenda import link_things, unlink
-from committees.agenda.views.parts import LONG
+from committees.agenda.views.rows import LONG
 from committees.models import AgendaItem, Meeting, Subject
 from committees.plans.services.lifecycle import validate_plan
 from kernel.refusal import Refusal

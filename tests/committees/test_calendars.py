@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AccessLink, hash_token
 from committees.calendars import feed_file, invitation_file
-from committees.meetings.services.announcing import send_update
+from committees.meetings.services.convening import send_update
 from committees.meetings.services.meetings import cancel_meeting, convene_meeting, postpone_meeting
 from committees.models import Meeting
 from tests.factories import MeetingFactory

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from committees.meetings.call_names import fits_initials, pieces_of
+from committees.meetings.services.call_seats import fits_initials, pieces_of
 from committees.models import Attendance
 from projects.models import Assignment
 from tests.committees.test_attendance_import import (

@@ -8,7 +8,7 @@ from django.urls import reverse
 from committees.meetings.services.attendance import SeatRow, record_attendance
 from committees.models import Committee, Meeting, Resolution
 from committees.resolutions.services import NoQuorum, Vote, adopt_resolution
-from committees.seats.services.figures import (
+from committees.seats.services.reading import (
     ResolutionCount,
     attendance_chart,
     counts_of,

@@ -8,12 +8,12 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from committees.agenda.services.agenda import begin_usual_template, copy_template
 from committees.agenda.services.carry_over import carry_over, offers_for
-from committees.agenda.services.template import begin_usual_template, copy_template
 from committees.models import ActionTerms, Committee, TemplateItem
 from committees.permissions.seats import committees_to_copy, templates_to_copy
-from committees.plans.services.copying import copy_actions
-from committees.plans.services.usual import USUAL, add_usual_actions
+from committees.plans.services.lifecycle import USUAL, add_usual_actions
+from committees.plans.services.writing import copy_actions
 from committees.seats.services.terms import copy_rules
 from kernel.languages import LANGUAGES
 from kernel.refusal import Refusal

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent
 from committees.agenda.services.agenda import remove_item
-from committees.meetings.services.documents import add_document
+from committees.meetings.services.reading import add_document
 from committees.models import AgendaItem, Audience, Document
 from committees.permissions.meetings import visible_documents
 from kernel.refusal import Refusal

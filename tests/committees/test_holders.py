@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink, OutgoingMail
 from committees.models import ActionPlan, Position, Resolution, Seat, SeatTerm
-from committees.seats.services.handover import handover_of
-from committees.seats.services.holders import HolderChange, SeatsRefused, replace_holders
+from committees.seats.services.seats import HolderChange, SeatsRefused, handover_of, replace_holders
 from partners.models import Contact
 from tests.factories import (
     ActionTermsFactory,

@@ -11,15 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink, Delivery, OutgoingMail
-from committees.meetings.services.announcing import pending, send_update
-from committees.meetings.services.expected import announced_alternates
+from committees.meetings.services.attendance import announced_alternates
+from committees.meetings.services.convening import links_of, pending, revoke_links, send_update
 from committees.meetings.services.invitations import (
     InvitationAnswer,
     answer_invitation,
     invite_guest,
-    links_of,
     remind,
-    revoke_links,
     withdraw_guest,
     write_again,
 )

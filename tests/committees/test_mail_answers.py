@@ -14,8 +14,8 @@ from accounts.mail_in.intake import receive
 from accounts.models import AccessEvent, IncomingMail, OutgoingMail, User
 from committees.calendars import invitation_file
 from committees.meetings.services.invitations import remind
+from committees.meetings.services.mail_in import plain_answer
 from committees.meetings.services.meetings import convene_meeting
-from committees.meetings.services.plain_answers import plain_answer
 from committees.meetings.services.recipients import recipients
 from committees.models import Channel, Invitation, Meeting
 from projects.models import MailNote, Project

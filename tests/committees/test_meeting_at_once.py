@@ -21,8 +21,7 @@ from committees.models import (
     TemplateItem,
 )
 from committees.resolutions.services import NoQuorum, record_decision, record_recommendation
-from committees.seats.services.holders import HolderChange, SeatsRefused, replace_holders
-from committees.seats.services.seats import add_term
+from committees.seats.services.seats import HolderChange, SeatsRefused, add_term, replace_holders
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from projects.amendments.services.amendments import take_effect

@@ -8,11 +8,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import AccessLink, User
-from committees.consultations.services.consultations import keep_consultation, open_consultation
-from committees.consultations.services.notices import ask_seats
+from committees.consultations.services.consultations import (
+    ask_seats,
+    keep_consultation,
+    open_consultation,
+)
 from committees.minutes.forms import MinutesRemarkForm
 from committees.minutes.services.minutes import circulate
-from committees.minutes.services.unfinished import unfinished
+from committees.minutes.services.text import unfinished
 from committees.models import AgendaItem, Meeting, Minutes, WrittenConsultation
 from tests.committees.minutes_life import final, sealed, soon
 from tests.factories import AgendaItemFactory, MeetingFactory, SeatFactory

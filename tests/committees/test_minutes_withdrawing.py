@@ -14,7 +14,7 @@ from committees.minutes.services.minutes import (
     decline_suggestion,
     settle_remark,
 )
-from committees.minutes.services.withdrawing import withdraw_remark
+from committees.minutes.services.sentences import withdraw_remark
 from committees.models import MinutesRemark
 from kernel.refusal import Refusal
 from tests.committees.minutes_life import soon

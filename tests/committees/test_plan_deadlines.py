@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from committees.models import ActionPlan, Position, ReviewExtension, Silence
 from committees.permissions.plans import may_review
-from committees.plans.services.deadlines import extend_for, present_plan, record_silences
+from committees.plans.services.reminders import extend_for, present_plan, record_silences
 from committees.plans.services.review import (
     GRACE,
     AnswerOrigin,

@@ -13,8 +13,7 @@ from django.utils import timezone, translation
 
 from accounts.models import AccessEvent
 from committees.models import ActionPlan, ActionTerms, Channel, ProposedChange
-from committees.models.proposal import value_of
-from committees.plans.services.deadlines import present_plan
+from committees.models.review import value_of
 from committees.plans.services.lifecycle import remove_action
 from committees.plans.services.proposals import (
     accept_proposal,
@@ -23,6 +22,7 @@ from committees.plans.services.proposals import (
     named_in,
     propose_changes,
 )
+from committees.plans.services.reminders import present_plan
 from committees.plans.services.review import AnswerOrigin, issue_link
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal

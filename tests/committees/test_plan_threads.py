@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import ActionPlan, Reply
-from committees.plans.services.replies import reply_to
+from committees.plans.services.proposals import reply_to
 from committees.plans.services.review import issue_link
 from kernel.refusal import Refusal
 from tests.factories import RemarkFactory

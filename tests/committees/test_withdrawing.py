@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import AccessLink
 from committees.models import ActionPlan, ProposedChange, Remark
-from committees.models.proposal import value_of
+from committees.models.review import value_of
 from committees.plans.services.proposals import accept_proposal, decline_proposal
 from committees.plans.services.review import AnswerOrigin, give_remark, withdraw_answer
 from kernel.refusal import Refusal

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.agenda.services.agenda import order_items
-from committees.meetings.services.documents import remove_document
+from committees.meetings.services.reading import remove_document
 from committees.models import Meeting
 from committees.plans.services.lifecycle import terms_open_to_change
 from reports.models import MeetingPack, Rendition

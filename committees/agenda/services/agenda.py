@@ -4,22 +4,85 @@ The meeting's row is locked while its agenda changes, so that two people lose no
 other, and nobody adds an item while somebody freezes the agenda.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import models, transaction
-from django.utils.translation import gettext as _
+from django.utils import translation
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
-from committees.agenda.services.usual import opening_titles
-from committees.models import Action, AgendaItem, Meeting, Minutes, Resolution, Subject
+from committees.models import (
+    Action,
+    AgendaItem,
+    Committee,
+    Meeting,
+    Minutes,
+    Resolution,
+    Subject,
+    TemplateItem,
+)
 from committees.models.subject import LinkedThing
 from committees.plans.services.lifecycle import refuse_circular_link
-from kernel.languages import LANGUAGES
+from kernel.languages import LANGUAGES, working_languages
 from kernel.names import plain
 from kernel.ordering import by_keys, moved, put_in_order
 from kernel.refusal import Refusal
-from kernel.text import Multilingual, translated_names
+from kernel.text import Multilingual, StrOrPromise, translated_names
 from projects.models import Indicator, Project
+
+Purpose = AgendaItem.Purpose
+
+
+@dataclass(frozen=True)
+class UsualItem:
+    title: StrOrPromise
+    purpose: str
+    minutes: int
+    is_recurring: bool = False
+    # Only of the meeting that constitutes the committee.
+    is_founding: bool = False
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Return its title in each language in which the project works."""
+        return in_languages(lambda: self.title, working_languages())
+
+
+def in_languages(
+    words: Callable[[], object], languages: Iterable[str] = LANGUAGES
+) -> dict[str, str]:
+    """Return the same words in each of the languages."""
+    written = {}
+    for language in languages:
+        with translation.override(language):
+            written[language] = str(words())
+    return written
+
+
+# How many of the usual items come before all else.
+OPENING_ITEMS = 2
+
+USUAL = (
+    UsualItem(
+        gettext_lazy("Opening and check of the quorum"), Purpose.INFORM, 10, is_recurring=True
+    ),
+    UsualItem(gettext_lazy("Adoption of the agenda"), Purpose.DECIDE, 5, is_recurring=True),
+    UsualItem(
+        gettext_lazy("Constitution of the committee and adoption of its terms of reference"),
+        Purpose.DECIDE,
+        20,
+        is_founding=True,
+    ),
+    UsualItem(gettext_lazy("Progress of the project"), Purpose.INFORM, 20),
+    UsualItem(gettext_lazy("Action plan"), Purpose.DECIDE, 30),
+    UsualItem(gettext_lazy("Decisions and recommendations"), Purpose.DECIDE, 20),
+    UsualItem(gettext_lazy("Other business"), Purpose.DISCUSS, 10, is_recurring=True),
+    UsualItem(
+        gettext_lazy("Date of the next meeting and closing"), Purpose.DECIDE, 5, is_recurring=True
+    ),
+)
+
 
 # In the three languages, as `plain` writes them.
 CLOSING = frozenset({"closing", "closure", "cloture", "cierre", "clausura"})
@@ -67,7 +130,7 @@ def place_on(order: Sequence[AgendaItem], item: AgendaItem) -> int:
     """Return where a new item comes: the minutes after the usual opening, all else at the end, yet
     before the closing of the meeting."""
     if item.source == AgendaItem.Source.MINUTES:
-        opening = opening_titles()
+        opening = {title for item in USUAL[:OPENING_ITEMS] for title in item.titles.values()}
         others = (n for n, one in enumerate(order) if not opening & titles_of(one))
         return next(others, len(order))
     is_before = order and closes_the_meeting(order[-1]) and not closes_the_meeting(item)
@@ -81,7 +144,7 @@ def closes_the_meeting(item: AgendaItem) -> bool:
     return any(word in CLOSING for title in titles_of(item) for word in plain(title).split())
 
 
-def titles_of(item: AgendaItem) -> set[str]:
+def titles_of(item: AgendaItem | TemplateItem) -> set[str]:
     return {title for each in LANGUAGES if (title := getattr(item, f"title_{each}"))}
 
 
@@ -210,3 +273,86 @@ def unlink(subject: Subject) -> None:
             % {"decision": decision}
         )
     subject.delete()
+
+
+# The template of an agenda
+
+
+def _lock(committee: Committee) -> None:
+    Committee.objects.select_for_update(of=["self"]).get(pk=committee.pk)
+
+
+@transaction.atomic
+def add_template_item(item: TemplateItem) -> TemplateItem:
+    """Add an item at the end of the template. The same form sent twice adds it once."""
+    _lock(item.committee)
+    key = item.entry_key
+    if key and (known := item.committee.template.filter(entry_key=key).first()):
+        return known
+    last = item.committee.template.aggregate(last=models.Max("position"))["last"] or 0
+    item.position = last + 1
+    item.save()
+    return item
+
+
+@transaction.atomic
+def move_template_item(item: TemplateItem, *, up: bool) -> None:
+    _lock(item.committee)
+    put_in_order(moved(list(item.committee.template.all()), item, up=up))
+
+
+@transaction.atomic
+def remove_template_item(item: TemplateItem) -> None:
+    """Remove the item from the template; agendas keep the items that came from it."""
+    _lock(item.committee)
+    item.delete()
+
+
+@transaction.atomic
+def order_template(committee: Committee, keys: Iterable[int]) -> None:
+    _lock(committee)
+    put_in_order(by_keys(list(committee.template.all()), keys))
+
+
+@transaction.atomic
+def begin_usual_template(committee: Committee) -> int:
+    """Fill an empty template with the usual agenda; return how many items were added."""
+    _lock(committee)
+    if committee.template.exists():
+        return 0
+    items = [
+        TemplateItem(
+            purpose=usual.purpose,
+            minutes_planned=usual.minutes,
+            is_recurring=usual.is_recurring,
+            **{f"title_{language}": title for language, title in usual.titles.items()},
+        )
+        for usual in USUAL
+        if not usual.is_founding
+    ]
+    return _append(committee, items)
+
+
+@transaction.atomic
+def copy_template(committee: Committee, source: Committee) -> int:
+    """Add the items of another committee's template that this one does not have by their titles;
+    return how many."""
+    _lock(committee)
+    known = {plain(title) for item in committee.template.all() for title in titles_of(item)}
+    new = [
+        item
+        for item in source.template.all()
+        if known.isdisjoint(plain(title) for title in titles_of(item))
+    ]
+    for item in new:
+        item.pk, item.entry_key, item._state.adding = None, None, True
+    return _append(committee, new)
+
+
+def _append(committee: Committee, items: list[TemplateItem]) -> int:
+    last = committee.template.aggregate(last=models.Max("position"))["last"] or 0
+    for number, item in enumerate(items, start=last + 1):
+        item.committee, item.position = committee, number
+        item.note_translations([f"title_{language}" for language in LANGUAGES])
+        item.save()
+    return len(items)

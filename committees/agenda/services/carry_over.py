@@ -6,16 +6,19 @@ an item that collects things (minutes, recommendations, late actions, shifts, ri
 ones in.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.agenda.services.agenda import (
+    OPENING_ITEMS,
+    USUAL,
+    in_languages,
     link_things,
     lock_meeting,
     place_on,
@@ -23,7 +26,6 @@ from committees.agenda.services.agenda import (
     save_columns,
 )
 from committees.agenda.services.risks import briefing_of, shared_changes
-from committees.agenda.services.usual import OPENING_ITEMS, USUAL
 from committees.models import (
     Action,
     AgendaItem,
@@ -179,15 +181,6 @@ def _brief(item: AgendaItem, briefing: dict[str, str]) -> None:
         save_columns(item, "briefing")
 
 
-def titles(text: Callable[[], object]) -> dict[str, str]:
-    """Return the same words in each language."""
-    written = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            written[language] = str(text())
-    return written
-
-
 # The rules
 
 
@@ -204,10 +197,12 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffe
     """Offer minutes, recommendations, late actions and shifts: one item for each, which also takes
     in what has come since it was added."""
     last = _last_held(meeting)
+    lacks_minutes = last is not None and not Minutes.objects.filter(meeting=last).exists()
+    late = Action.objects.filter(project=meeting.committee.project_id).late()
     rules = (
         (Source.MINUTES, _minutes_to_adopt(meeting), "minutes_id"),
         (Source.RECOMMENDATIONS, _unanswered(meeting), "earlier_id"),
-        (Source.OVERDUE, _late_actions(meeting), "action_id"),
+        (Source.OVERDUE, late.order_by("reference"), "action_id"),
         (Source.SHIFTS, _shifted_actions(meeting, last), "action_id"),
     )
     for source, things, name in rules:
@@ -215,12 +210,12 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffe
         linked = {getattr(subject, name) for subject in here.subjects.all()} if here else set()
         new = [thing for thing in things if thing.pk not in linked]
         # The minutes may still have to be written: their adoption is offered nevertheless.
-        awaited = source == Source.MINUTES and here is None and _lacks_minutes(last)
+        awaited = source == Source.MINUTES and here is None and lacks_minutes
         if new or awaited:
             yield AgendaOffer(
                 key=source,
                 source=source,
-                titles=titles(partial(TITLES.__getitem__, source)),
+                titles=in_languages(partial(TITLES.__getitem__, source)),
                 purpose=PURPOSES.get(source, Purpose.DISCUSS),
                 things=new,
                 extends=here,
@@ -253,7 +248,7 @@ def _risks_in(
     return AgendaOffer(
         key=Source.RISKS,
         source=Source.RISKS,
-        titles=titles(lambda: TITLES[Source.RISKS]),
+        titles=in_languages(lambda: TITLES[Source.RISKS]),
         things=new,
         extends=here,
         briefing=briefing,
@@ -267,18 +262,10 @@ def _minutes_to_adopt(meeting: Meeting) -> models.QuerySet[Minutes]:
     )
 
 
-def _lacks_minutes(last: Meeting | None) -> bool:
-    return last is not None and not Minutes.objects.filter(meeting=last).exists()
-
-
 def _unanswered(meeting: Meeting) -> models.QuerySet[Resolution]:
     issued = meeting.committee.resolutions.filter(status=Resolution.Status.ISSUED)
     before = Q(meeting=None) | Q(meeting__starts_at__lt=meeting.starts_at)
     return issued.filter(before).select_related("committee").order_by("number")
-
-
-def _late_actions(meeting: Meeting) -> models.QuerySet[Action]:
-    return Action.objects.filter(project=meeting.committee.project_id).late().order_by("reference")
 
 
 def _shifted_actions(meeting: Meeting, last: Meeting | None) -> models.QuerySet[Action]:
@@ -301,7 +288,7 @@ def _provisional(meeting: Meeting, there: list[AgendaItem]) -> list[AgendaOffer]
         AgendaOffer(
             key=f"provisional-{decision.pk}",
             source=Source.PROVISIONAL,
-            titles=titles(partial(_title_of_provisional, decision)),
+            titles=in_languages(partial(_title_of_provisional, decision)),
             purpose=Purpose.DECIDE,
             things=[decision],
         )

@@ -4,15 +4,11 @@ the documents, and what members proposed."""
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.models import User
 from committees.models import AgendaItem, Document, Meeting, Resolution, Subject
-from committees.models.agenda import AgendaItemQuerySet
-from committees.models.document import DocumentQuerySet
-from committees.models.resolution import ResolutionQuerySet
 from committees.permissions.meetings import (
     items_to_show,
     may_edit_meeting,
@@ -23,10 +19,15 @@ from committees.permissions.resolutions import resolutions_left, resolutions_see
 from committees.permissions.roles import audiences_of, seats_held
 from committees.permissions.subjects import visible_subjects
 from kernel.lifecycle import StatusChange
-from kernel.prepared import Moment, prepared
 from kernel.text import columns_of
 from partners.reading import named_institutions
-from projects.permissions.roles import TEAM, Role, roles_of
+from projects.permissions.roles import TEAM, roles_of
+
+PROPOSED = (
+    *("meeting", "purpose", "status", "minutes_planned", "audience", "proposal_reason"),
+    *("proposal_answer", "proposed_seat__institution"),
+    *("proposed_seat__number", *columns_of("title", "proposed_seat__label")),
+)
 
 
 class Agenda:
@@ -50,7 +51,8 @@ class Agenda:
         roles = roles_of(self.user, self.project)
         left = resolutions_left(self.user, [self.project], roles)
         audiences = audiences_of(self.user, self.project)
-        found = _resolutions(self.meeting.pk, [self.project.pk], roles, audiences, *left)
+        seen = resolutions_seen([self.project.pk], roles, audiences, *left)
+        found = list(seen.filter(meeting=self.meeting).to_show().order_by("pk"))
         institutions = named_institutions(one.addressee_id for one in found)
         for one in found:
             one.meeting = self.meeting
@@ -66,7 +68,11 @@ class Agenda:
             return []
         seats = [term.seat_id for term in seats_held(user, self.project)]
         for_team = bool(roles_of(user, self.project) & TEAM)
-        found = _proposals(self.meeting.pk, for_team, seats)
+        # Unanswered ones first, then those declined.
+        rows = proposals_seen(for_team, seats).filter(
+            meeting=self.meeting, status__in=AgendaItem.NOT_ON_AGENDA
+        )
+        found = list(rows.select_related("proposed_seat").only(*PROPOSED).order_by("-status", "pk"))
         proposing = [one.proposed_seat for one in found if one.proposed_seat]
         institutions = named_institutions(seat.institution_id for seat in proposing)
         for seat in proposing:
@@ -91,8 +97,12 @@ class Agenda:
             return {}
         convened = [one.recorded_at for one in changes if one.to_status == Meeting.Status.CONVENED]
         news: dict[int, str] = {}
-        written = _written(self.meeting.pk, Moment(self.user.new_since), self.user.pk)
-        for item, moment, kind in written:
+        written = AgendaItem.history.filter(
+            Q(history_user=None) | ~Q(history_user=self.user.pk),
+            meeting=self.meeting.pk,
+            history_date__gt=self.user.new_since,
+        ).order_by("history_id")
+        for item, moment, kind in written.values_list("id", "history_date", "history_type"):
             if not convened or moment > max(convened):
                 news[item] = "+" if "+" in (kind, news.get(item)) else kind
         return news
@@ -107,51 +117,10 @@ class Agenda:
         if not self.meeting.has_documents:
             return by_item
         shown = {None, *(item.pk for item in self.items if item.is_on_agenda)}
-        for document in _documents(self.meeting.pk, audiences_of(self.user, self.project)):
+        audiences = audiences_of(self.user, self.project)
+        for document in self.meeting.documents.filter(audience__in=audiences):
             if document.agenda_item_id in shown:
                 document.meeting, document.committee = self.meeting, self.meeting.committee
                 document.is_new = self.is_new(document)
                 by_item[document.agenda_item_id].append(document)
         return by_item
-
-
-@prepared
-def _resolutions(
-    meeting: int,
-    projects: list[int],
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> ResolutionQuerySet:
-    seen = resolutions_seen(projects, roles, audiences, left, left_unless_adopted)
-    return seen.filter(meeting=meeting).to_show().order_by("pk")
-
-
-@prepared
-def _documents(meeting: int, audiences: frozenset[str]) -> DocumentQuerySet:
-    return Document.objects.filter(meeting=meeting, audience__in=audiences)
-
-
-@prepared
-def _written(meeting: int, since: Moment, reader: int) -> QuerySet[Any, tuple[int, Any, str]]:
-    """Read what others wrote of the agenda since that moment: item, moment, and "+" for a new one."""
-    rows = AgendaItem.history.filter(meeting=meeting, history_date__gt=since.value)
-    by_others = Q(history_user=None) | ~Q(history_user=reader)
-    columns = ("id", "history_date", "history_type")
-    found: QuerySet[Any, tuple[int, Any, str]] = rows.filter(by_others).values_list(*columns)
-    return found.order_by("history_id")
-
-
-@prepared
-def _proposals(meeting: int, for_team: bool, seats: list[int]) -> AgendaItemQuerySet:
-    """Read the proposals that are not on the agenda: unanswered ones first, then those declined."""
-    rows = proposals_seen(for_team, seats).filter(
-        meeting=meeting, status__in=AgendaItem.NOT_ON_AGENDA
-    )
-    columns = (
-        *("meeting", "purpose", "status", "minutes_planned", "audience", "proposal_reason"),
-        *("proposal_answer", "proposed_seat__institution"),
-        *("proposed_seat__number", *columns_of("title", "proposed_seat__label")),
-    )
-    return rows.select_related("proposed_seat").only(*columns).order_by("-status", "pk")

@@ -1,12 +1,11 @@
 """Writes the agenda item on risks: what changed since the committee last met. Only risks shared
 with the committee are named, since its members read the agenda."""
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from committees.agenda.services.agenda import in_languages
 from committees.models import Committee, Meeting
 from kernel.formats import day
-from kernel.text import LANGUAGES
 from projects.risks.services.risks import RiskChange, RiskChangeKind, risk_changes_since
 
 
@@ -19,11 +18,7 @@ def shared_changes(committee: Committee, last: Meeting | None) -> list[RiskChang
 
 def briefing_of(changes: list[RiskChange], last: Meeting | None) -> dict[str, str]:
     """The changes in words, by kind, in each language."""
-    written = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            written[language] = _in_words(changes, last)
-    return written
+    return in_languages(lambda: _in_words(changes, last))
 
 
 def _in_words(changes: list[RiskChange], last: Meeting | None) -> str:

@@ -8,14 +8,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.agenda.forms import TemplateItemForm
-from committees.agenda.services.agenda import save_columns
-from committees.agenda.services.template import (
+from committees.agenda.services.agenda import (
     add_template_item,
     begin_usual_template,
     copy_template,
     move_template_item,
     order_template,
     remove_template_item,
+    save_columns,
 )
 from committees.forms import CopyFromForm
 from committees.models import Committee, TemplateItem

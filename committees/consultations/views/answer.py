@@ -13,20 +13,17 @@ from accounts.links import link_page, record_use, token_of, too_late
 from accounts.mail import confirmed_words
 from accounts.models import AccessLink, User
 from committees.consultations.forms import BallotForm
-from committees.consultations.services.consultations import cast_ballot
-from committees.consultations.services.notices import PURPOSE, confirm_cast
+from committees.consultations.services.consultations import PURPOSE, cast_ballot, confirm_cast
 from committees.consultations.views.consultations import (
     consultation_form,
     consultation_or_404,
     not_now,
 )
-from committees.consultations.views.proposed import proposed
-from committees.consultations.views.reading import reading_context
+from committees.consultations.views.reading import proposed, reading_context
 from committees.models import Channel, Seat, WrittenConsultation
 from committees.models.consultation import WrittenConsultationQuerySet
 from committees.permissions.minutes import seats_to_answer
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
-from kernel.prepared import prepared
 
 View = Callable[..., HttpResponse]
 
@@ -62,8 +59,7 @@ def recorded(person: User) -> str:
 # By an access link
 
 
-@prepared
-def consultation_for_page(pk: int) -> WrittenConsultationQuerySet:
+def _with_related(pk: int) -> WrittenConsultationQuerySet:
     return WrittenConsultation.objects.filter(pk=pk).with_related().order_by()
 
 
@@ -79,7 +75,7 @@ def consultation_link_page(view: View) -> View:
             raise Http404
         return view(request, link, consultation, seats)
 
-    read = {WrittenConsultation: consultation_for_page}
+    read = {WrittenConsultation: _with_related}
     return link_page(PURPOSE, read=read)(page)
 
 

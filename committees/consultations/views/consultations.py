@@ -25,9 +25,8 @@ from committees.consultations.forms import (
     items_to_ratify_on,
 )
 from committees.consultations.services import consultations as services
-from committees.consultations.services.notices import ask_seats, confirm_entered
-from committees.consultations.views.proposed import proposed
-from committees.consultations.views.reading import reading_context
+from committees.consultations.services.consultations import ask_seats, confirm_entered
+from committees.consultations.views.reading import proposed, reading_context
 from committees.history import entries_of
 from committees.models import (
     Channel,

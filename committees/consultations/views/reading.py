@@ -2,17 +2,18 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from committees.asking_seats import has_address
+from committees.asking import has_address
 from committees.consultations.services.consultations import quorum_of_answers
-from committees.models import Ballot, Resolution, WrittenConsultation
-from committees.models.consultation import BallotQuerySet
-from committees.models.resolution import ResolutionQuerySet
+from committees.minutes.views.reading import reading_context as minutes_shown
+from committees.models import ActionPlan, Minutes, Resolution, WrittenConsultation
 from committees.models.seat import Seat, seats_on
-from committees.permissions.minutes import reads_all_ballots
-from kernel.prepared import prepared
+from committees.permissions.minutes import reads_all_ballots, visible_minutes
+from committees.permissions.plans import visible_plans
+from committees.plans.services.reading import terms_shown
 from partners.reading import named_institutions
 
 
@@ -27,7 +28,8 @@ def reading_context(
     institutions = named_institutions(seat.institution_id for seat in seats)
     for seat in seats:
         seat.institution = institutions[seat.institution_id]
-    ballots = _ballots(consultation.pk)
+    ballots = list(consultation.ballots.latest_each())
+    resolution = Resolution.objects.filter(consultation=consultation)
     if reads_all_ballots(reader, consultation):
         known = {seat.pk for seat in seats}
     else:
@@ -41,7 +43,7 @@ def reading_context(
         "consultation": consultation,
         "project": committee.project,
         "committee": committee,
-        "resolution": next(iter(_resolutions(consultation.pk)), None),
+        "resolution": resolution.only("kind", "number", "status", "committee").first(),
         "rows": rows,
         "unreached": [row["seat"] for row in rows if not row["is_reached"]],
         "quorum": quorum_of_answers(consultation, ballots, on, seats),
@@ -50,12 +52,31 @@ def reading_context(
     }
 
 
-@prepared
-def _ballots(consultation: int) -> BallotQuerySet:
-    return Ballot.objects.filter(consultation=consultation).latest_each()
+def proposed(
+    request: HttpRequest,
+    consultation: WrittenConsultation,
+    reader: User,
+    *,
+    by_link: bool = False,
+) -> dict[str, Any]:
+    """Return the text of the minutes and the actions of the plan, as far as the reader sees them.
+
+    A text that was taken back to draft is read again only once it is sent again, and by a link
+    nothing that is reserved.
+    """
+    project = consultation.committee.project
+    context: dict[str, Any] = {}
+    if (key := consultation.adopts_minutes_id) and (
+        minutes := visible_minutes(reader, project)
+        .with_related()
+        .filter(pk=key, status__in=Minutes.CIRCULATED)
+        .first()
+    ):
+        context["read"] = minutes_shown(request, minutes, reader, by_link=by_link)
+    if (plan := consultation.validates) and _sees(reader, plan):
+        context |= {"plan": plan, "terms": terms_shown(plan)}
+    return context
 
 
-@prepared
-def _resolutions(consultation: int) -> ResolutionQuerySet:
-    found = Resolution.objects.filter(consultation=consultation)
-    return found.only("kind", "number", "status", "committee")[:1]
+def _sees(reader: User, plan: ActionPlan) -> bool:
+    return visible_plans(reader, plan.project).filter(pk=plan.pk).exists()

@@ -11,8 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy as _
 
 from committees.forms import OnceForm, day_input, time_input
-from committees.meetings.services.attendance import NO_TIMES, SeatRow
-from committees.meetings.services.expected import AnnouncedAlternate
+from committees.meetings.services.attendance import NO_TIMES, AnnouncedAlternate, SeatRow
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from committees.models.attendance import Stay
 from kernel.form_fields import field_of
@@ -311,9 +310,6 @@ class AttendanceGrid:
     @property
     def all_forms(self) -> list[forms.BaseForm]:
         return [self.head, *self.rows]
-
-    def changed_rows(self) -> list[SeatRow]:
-        return [row.seat_row() for row in self.rows if row.changed]
 
 
 class AttendanceGuestForm(StampedForm, OnceForm):

@@ -1,17 +1,17 @@
 """Forms of meetings: when and where they take place, and the day and reason of each step."""
 
+import re
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms import day_input, time_input, zone_choices
-from committees.meetings.call_text import call_of
-from committees.meetings.forms.notices import OwnLinesForm
+from committees.forms import PastDay, day_input, time_input, zone_choices
+from committees.meetings.forms.invitations import OwnLinesForm
 from committees.meetings.services.meetings import Concern
 from committees.models import Committee, Meeting
 from committees.models.clocks import wall_clock
@@ -23,6 +23,48 @@ from kernel.stamps import StampedForm
 from kernel.text import StrOrPromise
 from projects.choosing import OfProjects
 from projects.models import Project
+
+# Zoom and Teams name them so; an accent or a capital may be missing.
+NUMBER = (
+    r"(?:meeting id|webinar id|id\.?\s*de\s*(?:la\s*)?(?:reuni[oó]n|r[eé]union|seminario)"
+    r"|(?:identifiant|n°) de r[eé]union)"
+)
+PASSCODE = (
+    r"(?:passcode|password|c[oó]digo de acceso|clave de acceso|contraseña|code secret"
+    r"|code d[’']acc[eè]s|mot de passe)"
+)
+CALLS = r"zoom\.us/|zoomgov\.com/|teams\.(?:microsoft|live)\.com/|meet\.google\.com/|webex\.com/|jit\.si/"
+# Pasted into one line, the words that follow touch the address.
+_ADDRESS = re.compile(
+    rf"https?://[^\s<>\"]+?(?=(?:{NUMBER}|{PASSCODE})\s*:|[\s<>\"]|$)", re.IGNORECASE
+)
+_NUMBER = re.compile(rf"{NUMBER}\s*:\s*([\d][\d -]{{6,24}}\d)", re.IGNORECASE)
+_PASSCODE = re.compile(rf"{PASSCODE}\s*:\s*([^\s]{{1,40}})", re.IGNORECASE)
+
+
+class Call(NamedTuple):
+    """How to join a call; a part that the text does not name is empty."""
+
+    link: str
+    number: str = ""
+    passcode: str = ""
+
+
+def call_of(text: str) -> Call:
+    """Return what the text says. One that holds no address is taken for the link as it is, which its
+    field then refuses."""
+    text = text.replace("\xa0", " ").strip()
+    found = [address.rstrip(".,;)") for address in _ADDRESS.findall(text)]
+    if not found:
+        return Call(text)
+    calls = [address for address in found if re.search(CALLS, address, re.IGNORECASE)]
+    number, passcode = _NUMBER.search(text), _PASSCODE.search(text)
+    return Call(
+        (calls or found)[0],
+        " ".join(number[1].replace("-", " ").split()) if number else "",
+        passcode[1] if passcode else "",
+    )
+
 
 # The times in the database if only the day is known; no page shows them.
 UNKNOWN_TIME = (time(12), time(13))
@@ -225,7 +267,7 @@ class MeetingFilterForm(OfProjects):
 # Steps
 
 
-class MeetingStepForm(OwnLinesForm):
+class MeetingStepForm(PastDay, OwnLinesForm):
     """The day on which it happened, and why where somebody will ask."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
@@ -257,12 +299,6 @@ class MeetingStepForm(OwnLinesForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         return {"why": "", **self.cleaned_data}
-
-    def clean_on(self) -> date:
-        on: date = self.cleaned_data["on"]
-        if on > timezone.localdate():
-            raise forms.ValidationError(_("This day is still to come: choose today or earlier."))
-        return on
 
 
 class ConveneForm(MeetingStepForm):

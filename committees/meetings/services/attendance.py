@@ -4,7 +4,7 @@ Attendance and decisions are recorded under a lock on the meeting, so that a mem
 either still counted for a decision or not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from committees.agenda.services.agenda import lock_meeting
-from committees.models import Attendance, Meeting, Seat
+from committees.models import Attendance, Invitation, Meeting, Seat
 from committees.models.attendance import Stay
+from committees.models.quorum import Quorum, count_quorum
 from kernel.refusal import Refusal
 from partners.models import Contact
 
@@ -222,3 +223,91 @@ def _sent_before(guest: Attendance) -> Attendance | None:
     if guest.entry_key is None:
         return None
     return guest.meeting.attendances.filter(entry_key=guest.entry_key).first()
+
+
+# What the answers announce
+
+
+Answer, Capacity = Invitation.Answer, Invitation.Capacity
+
+
+@dataclass(frozen=True)
+class AnnouncedAlternate:
+    """Who comes for a seat instead of its holder: somebody known, or only their function."""
+
+    contact: Contact | None
+    function: str = ""
+
+    def __str__(self) -> str:
+        return str(self.contact or self.function)
+
+
+def announced_alternates(meeting: Meeting) -> dict[int, AnnouncedAlternate]:
+    """Return the alternates who were announced for seats of the meeting, by the key of the seat.
+
+    The holder names them in the answer. Where the holder does not come, an alternate who says that
+    they come counts as announced as well.
+    """
+    return alternates_in(invitations_answered(meeting))
+
+
+def invitations_answered(meeting: Meeting) -> list[Invitation]:
+    """Return the invitations of seats that have an answer."""
+    rows = meeting.invitations.current().exclude(seat=None).exclude(answer="")
+    invitations = list(rows.select_related("contact", "alternate").order_by("pk"))
+    for one in invitations:
+        one.meeting = meeting
+    return invitations
+
+
+def answers_in(invitations: Iterable[Invitation]) -> dict[int, str]:
+    """Return whether those who hold the seats said that they come, by the key of the seat."""
+    return {
+        one.seat_id: str(one.get_answer_display())
+        for one in invitations
+        if one.seat_id and one.is_asked and one.is_answered and one.answer != Answer.ALTERNATE
+    }
+
+
+def alternates_in(invitations: Iterable[Invitation]) -> dict[int, AnnouncedAlternate]:
+    """Return the alternates announced in invitations that were read (`announced_alternates`)."""
+    answered = [one for one in invitations if one.seat_id and one.is_answered]
+    declined = {one.seat_id for one in answered if one.answer == Answer.DECLINED and one.is_asked}
+    found = {
+        one.seat_id: AnnouncedAlternate(one.contact)
+        for one in answered
+        if not one.is_asked and one.answer == Answer.ACCEPTED and one.seat_id in declined
+    }
+    found |= {
+        one.seat_id: AnnouncedAlternate(one.alternate, one.alternate_function)
+        for one in answered
+        if one.answer == Answer.ALTERNATE
+    }
+    return {seat: alternate for seat, alternate in found.items() if seat}
+
+
+def expected_quorum(
+    meeting: Meeting, invitations: Iterable[Invitation], seats: Sequence[Seat]
+) -> Quorum:
+    """Return the quorum of these voting seats if everybody comes who says so, and nobody else does.
+    Whoever was announced for two seats counts for one."""
+    found = list(invitations)
+    coming = {
+        one.seat_id: one.contact_id
+        for one in found
+        if one.seat_id and one.is_asked and one.is_answered and one.answer == Answer.ACCEPTED
+    }
+    people, by_alternate = set(coming.values()), set()
+    for seat, alternate in alternates_in(found).items():
+        person = alternate.contact.pk if alternate.contact else None
+        if person is None or person not in people:
+            by_alternate.add(seat)
+            people.update([person] if person else [])
+    return count_quorum(
+        seats,
+        coming.keys() | by_alternate,
+        meeting.quorum_rules,
+        day=meeting.day,
+        by_alternate=by_alternate,
+        second_call=meeting.is_second_call,
+    )

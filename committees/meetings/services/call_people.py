@@ -12,20 +12,20 @@ from functools import cached_property
 
 from django.db.models import Q
 
-from committees.meetings.call_names import CalledName, fits_initials
 from committees.meetings.participants_file import ParticipantsReading
 from committees.meetings.participants_rows import CallParticipant
 from committees.meetings.participants_words import is_like_a_formula, name_key
-from committees.meetings.services.attendance import NO_TIMES, SeatRow
+from committees.meetings.services.attendance import NO_TIMES, SeatRow, announced_alternates
 from committees.meetings.services.call_seats import (
     AdmittedSeat,
     AnnouncedSeat,
+    CalledName,
     HeldSeat,
     Place,
+    fits_initials,
     is_delegate_of,
     signature_of,
 )
-from committees.meetings.services.expected import announced_alternates
 from committees.models import Attendance, Meeting
 from committees.permissions.roles import people_known_in
 from kernel.tables import plain

@@ -10,11 +10,12 @@ from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.attendance import (
     NO_TIMES,
+    AnnouncedAlternate,
     SeatRow,
+    announced_alternates,
     refuse_if_gone,
     refuse_unless_recording,
 )
-from committees.meetings.services.expected import AnnouncedAlternate, announced_alternates
 from committees.meetings.services.session import refuse_unless_in_session, this_minute
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from committees.models.attendance import Stay

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.asking_seats import ask_seats_by_link, replace_link, seat_terms_today
+from committees.asking import ask_seats_by_link, replace_link, seat_terms_today
 from committees.meetings.letters import feedback_letter
 from committees.models import Feedback, FeedbackGiven, Meeting
 from committees.notices import NoticeReceipt

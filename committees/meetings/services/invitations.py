@@ -1,29 +1,21 @@
-"""Invitations to a meeting, their answers, and reminders for people who have not answered.
+"""Guests of a meeting, answers to invitations, and reminders for people who have not answered."""
 
-Holders and observers are asked, alternates are informed, guests are invited one by one.
-"""
-
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import AccessLink, AccessLinkQuerySet, User
+from accounts.mail import send_to_person
+from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
-from committees.meetings.services.notices import (
-    NoticeKind,
-    NoticeWriter,
-    confirm_answer,
-)
-from committees.models import Channel, Invitation, Meeting, Seat, SeatTerm
-from committees.models.seat import SeatTermQuerySet
+from committees.meetings.letters import meeting_answer_letter
+from committees.meetings.services.convening import NoticeKind, NoticeWriter, revoke_links
+from committees.models import Channel, Invitation, Meeting
 from committees.notices import NoticeReceipt
-from kernel.prepared import Moment, prepared
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact, let_in
@@ -31,98 +23,7 @@ from partners.services import invite_contact, let_in
 Answer, Capacity = Invitation.Answer, Invitation.Capacity
 
 
-# Who is invited
-
-
-@dataclass(frozen=True)
-class InvitedHolder:
-    """A person to invite, with the seat and the capacity in which they are invited."""
-
-    contact: Contact
-    term: SeatTerm
-
-    @property
-    def capacity(self) -> str:
-        if self.term.capacity == SeatTerm.Capacity.ALTERNATE:
-            return Capacity.ALTERNATE
-        return Capacity.HOLDER if self.term.seat.is_voting else Capacity.OBSERVER
-
-
-def people_to_invite(meeting: Meeting) -> list[InvitedHolder]:
-    """Return everybody who holds a seat or is an alternate on the meeting's day. A person with
-    several seats comes once: as a holder before an alternate, for a voting seat before another."""
-    terms = _terms_on(meeting.committee_id, meeting.day).select_related(
-        "contact__user", "contact__institution", "seat__institution"
-    )
-    return [InvitedHolder(term.contact, term) for term in _one_of_each_person(terms)]
-
-
-def contacts_to_invite(meeting: Meeting) -> set[int]:
-    """Return the keys of the contacts of `people_to_invite`."""
-    terms = _terms_to_compare(meeting.committee_id, Moment(meeting.day))
-    return {term.contact_id for term in _one_of_each_person(terms)}
-
-
-@prepared
-def _terms_to_compare(committee: int, day: Moment) -> SeatTermQuerySet:
-    terms = _terms_on(committee, day.value).select_related("contact", "seat").order_by()
-    return terms.only("capacity", "contact__user", "seat__is_voting", "seat__position")
-
-
-def _terms_on(committee: int, day: date) -> SeatTermQuerySet:
-    seats = Seat.objects.filter(committee=committee).on(day)
-    return SeatTerm.objects.on(day).filter(seat__in=seats, contact__ended_on=None)
-
-
-def _one_of_each_person(terms: Iterable[SeatTerm]) -> list[SeatTerm]:
-    by_person: dict[tuple[str, int], SeatTerm] = {}
-    for term in sorted(terms, key=_rank):
-        user = term.contact.user_id
-        by_person.setdefault(("user", user) if user else ("contact", term.contact_id), term)
-    return list(by_person.values())
-
-
-def _rank(term: SeatTerm) -> tuple[bool, bool, int, int]:
-    is_alternate = term.capacity == SeatTerm.Capacity.ALTERNATE
-    return is_alternate, not term.seat.is_voting, term.seat.position, term.pk
-
-
-def sync_invitations(meeting: Meeting, *, by: User | None) -> tuple[set[int], list[Invitation]]:
-    """Invite people who hold a seat and were not invited, and withdraw the invitations of those
-    who hold none any more.
-
-    The caller has locked the meeting. Returns the keys of the new ones, and those withdrawn.
-    """
-    known = {one.contact_id: one for one in meeting.invitations.with_related()}
-    new = set()
-    holding = set()
-    for place in people_to_invite(meeting):
-        holding.add(place.contact.pk)
-        invitation = known.get(place.contact.pk)
-        if invitation is None or invitation.withdrawn_at:
-            new.add(_invite(meeting, place, invitation).pk)
-        elif (invitation.seat_id, invitation.capacity) != (place.term.seat_id, place.capacity):
-            invitation.seat, invitation.capacity = place.term.seat, place.capacity
-            invitation.save(update_fields=["seat", "capacity"])
-    gone = [
-        one
-        for one in known.values()
-        if one.capacity != Capacity.GUEST and not one.withdrawn_at and one.contact_id not in holding
-    ]
-    for invitation in gone:
-        invitation.withdrawn_at = timezone.now()
-        invitation.save(update_fields=["withdrawn_at"])
-    revoke_links(gone, by=by)
-    extend_links(meeting)
-    return new, gone
-
-
-def _invite(meeting: Meeting, place: InvitedHolder, known: Invitation | None) -> Invitation:
-    invitation = known or Invitation(meeting=meeting, contact=place.contact)
-    invitation.seat, invitation.capacity = place.term.seat, place.capacity
-    invitation.withdrawn_at = None
-    invitation.save()
-    return invitation
+# Guests
 
 
 @transaction.atomic
@@ -182,24 +83,18 @@ def write_again(
     receipt = NoticeReceipt()
     if not invitations:
         return receipt
-    meeting = _asked_meeting(*invitations)
-    let_in([one.contact for one in invitations], by=by)
-    writer = NoticeWriter(meeting, by=by, lines=lines)
-    for invitation in invitations:
-        key = f"again:{invitation.pk}:{meeting.sequence}:{invitation.mail_id or 0}"
-        receipt += writer.write(invitation, NoticeKind.CONVENED, key=key)
-    return receipt
-
-
-def _asked_meeting(*invitations: Invitation) -> Meeting:
-    """Lock and return the meeting, and refuse if no message can be sent about it now."""
     meeting = lock_meeting(invitations[0].meeting)
     for invitation in invitations:
         invitation.meeting = meeting
     withdrawn = any(one.withdrawn_at for one in invitations)
     if not meeting.is_announced or meeting.is_past or withdrawn:
         raise Refusal(_("Nothing is sent about a meeting that has not been convened."))
-    return meeting
+    let_in([one.contact for one in invitations], by=by)
+    writer = NoticeWriter(meeting, by=by, lines=lines)
+    for invitation in invitations:
+        key = f"again:{invitation.pk}:{meeting.sequence}:{invitation.mail_id or 0}"
+        receipt += writer.write(invitation, NoticeKind.CONVENED, key=key)
+    return receipt
 
 
 @transaction.atomic
@@ -270,7 +165,7 @@ def answer_invitation(invitation: Invitation, given: InvitationAnswer) -> bool:
         entered_by=given.entered_by,
     )
     if is_new:
-        confirm_answer(held)
+        _confirm(held)
         _ask_alternate(held)
     invitation.refresh_from_db()
     invitation.meeting = meeting
@@ -300,6 +195,17 @@ def _refuse_answer(invitation: Invitation, given: InvitationAnswer) -> None:
         raise Refusal(_("Say who comes in your place: choose the alternate or their function."))
 
 
+def _confirm(invitation: Invitation) -> None:
+    """Confirm the recorded answer to the person, also if somebody else entered it."""
+    if invitation.person and invitation.answered_at:
+        send_to_person(
+            invitation.person,
+            partial(meeting_answer_letter, invitation),
+            key=f"answer:{invitation.pk}:{invitation.answered_at.isoformat()}",
+            about=invitation.meeting,
+        )
+
+
 def _ask_alternate(invitation: Invitation) -> None:
     """Ask the alternate who was chosen to come to the meeting."""
     if invitation.answer != Answer.ALTERNATE or not invitation.alternate_id:
@@ -310,25 +216,3 @@ def _ask_alternate(invitation: Invitation) -> None:
         assert invitation.answered_at is not None  # the answer names the alternate
         key = f"stands-in:{other.pk}:{invitation.answered_at.isoformat()}"
         NoticeWriter(meeting, by=None).write(other, NoticeKind.STANDS_IN, key=key)
-
-
-# Links
-
-
-def links_of(invitations: Iterable[Invitation]) -> AccessLinkQuerySet:
-    """Return all links to these invitations, valid or not."""
-    kind = ContentType.objects.get_for_model(Invitation)
-    keys = [invitation.pk for invitation in invitations]
-    return AccessLink.objects.filter(content_type=kind, object_id__in=keys)
-
-
-def revoke_links(invitations: Iterable[Invitation], *, by: User | None) -> int:
-    """Revoke the links that these people got for the meeting; return how many there were."""
-    return links_of(invitations).revoke(by=by)
-
-
-def extend_links(meeting: Meeting) -> None:
-    """Let the links last until the end of the meeting, which may have moved. A link that a code
-    opened for its person ends with its day."""
-    sent = links_of(meeting.invitations.current()).filter(revoked_at=None)
-    sent.exclude(created_by=F("user")).update(expires_at=meeting.ends_at)

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting, save_columns
 from committees.agenda.services.carry_over import enter_provisional
-from committees.meetings.services.announcing import announce, late_papers, late_sentence
+from committees.meetings.services.announced import AgendaSent, late_papers
 from committees.meetings.services.attendance import refuse_closed_records
-from committees.meetings.services.notices import NoticeKind
+from committees.meetings.services.convening import NoticeKind, announce
 from committees.meetings.services.recipients import Recipient, nobody_reached, recipients_of
 from committees.meetings.services.session import end_sitting
 from committees.models import Committee, Meeting
@@ -64,14 +64,15 @@ def convene_meeting(
     hold_training(meeting.committee.project)
     lock_meeting(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
-    refuse_convening(meeting, on=on, why=why)
+    agenda = AgendaSent(meeting)
+    refuse_convening(meeting, agenda, on=on, why=why)
     meeting.take("convene", by=by, why=why, on=on, convened_on=on, quorum_is_stated=True)
-    return announce(meeting, NoticeKind.CONVENED, by=by, why=why, lines=lines)
+    return announce(meeting, NoticeKind.CONVENED, by=by, why=why, lines=lines, agenda=agenda)
 
 
-def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
+def refuse_convening(meeting: Meeting, agenda: AgendaSent, *, on: date, why: str) -> None:
     committee = meeting.committee
-    if not meeting.items.on_agenda().exists():
+    if not agenda.items:
         raise Refusal(_("There is no agenda yet: add an item, then convene the meeting."))
     if committee.status == Committee.Status.DRAFT and not meeting.is_constitutive:
         raise Refusal(
@@ -90,7 +91,7 @@ def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
         raise Refusal(_("A meeting is convened before it takes place: check the dates."))
     if why.strip():
         return
-    if concerns := concerns_before(meeting, recipients_of(meeting), on=on):
+    if concerns := concerns_before(meeting, agenda, recipients_of(meeting), on=on):
         raise Refusal(" ".join(each.sentence for each in concerns))
 
 
@@ -103,29 +104,24 @@ class Concern:
     asks: str
 
 
-def concerns_before(meeting: Meeting, found: list[Recipient], *, on: date) -> list[Concern]:
+def concerns_before(
+    meeting: Meeting, agenda: AgendaSent, found: list[Recipient], *, on: date
+) -> list[Concern]:
     """Return what is to be answered before the meeting is convened on that day: none of it hides
     another. `found`: who would be invited."""
-    notice, late = (meeting.day - on).days, late_papers(meeting)
+    notice, short = (meeting.day - on).days, ""
+    if notice < meeting.notice_asked:
+        short = _(
+            "The notice is %(given)s days, but the committee's rules require %(asked)s. Say "
+            "why, and convene."
+        ) % {"given": notice, "asked": meeting.notice_asked}
+    late = late_papers(agenda)
     concerns = [
-        Concern(
-            "notice",
-            short_notice(meeting, notice) if notice < meeting.notice_asked else "",
-            _("Why the notice is short"),
-        ),
-        Concern("papers", late_sentence(late) if late else "", _("Why the papers are late")),
+        Concern("notice", short, _("Why the notice is short")),
+        Concern("papers", late, _("Why the papers are late")),
         Concern("nobody", nobody_reached(found), _("How these people hear of the meeting")),
     ]
     return [each for each in concerns if each.sentence]
-
-
-def short_notice(meeting: Meeting, notice: int) -> str:
-    """Return the sentence that asks why the notice is shorter, in days, than the terms of
-    reference require."""
-    return _(
-        "The notice is %(given)s days, but the committee's rules require %(asked)s. Say "
-        "why, and convene."
-    ) % {"given": notice, "asked": meeting.notice_asked}
 
 
 @transaction.atomic

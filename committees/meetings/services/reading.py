@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import AccessEvent, User
 from committees.models import (
     AgendaItem,
     Attendance,
+    Committee,
+    Document,
     InterestDeclaration,
     Invitation,
     Meeting,
@@ -20,8 +23,9 @@ from committees.models import (
 from committees.models.quorum import Quorum
 from committees.permissions.meetings import own_invitation
 from committees.permissions.minutes import sees_minutes
+from kernel.files import CheckedFile
 from kernel.lifecycle import StatusChange
-from kernel.prepared import prepared
+from kernel.refusal import Refusal
 from kernel.text import columns_of
 
 
@@ -43,13 +47,14 @@ class MeetingOverview:
 
     @cached_property
     def changes(self) -> list[StatusChange]:
-        kind = ContentType.objects.get_for_model(Meeting)
-        return _changes(kind.pk, self.meeting.pk)
+        changes = self.meeting.status_changes.select_related(None)
+        return list(changes.only("to_status", "happened_on", "recorded_at"))
 
     @cached_property
     def voting(self) -> set[int]:
         """The keys of all voting seats, whatever their days."""
-        return {pk for (pk,) in _voting_keys(self.meeting.committee_id)}
+        seats = Seat.objects.filter(committee=self.meeting.committee_id, is_voting=True)
+        return set(seats.order_by().values_list("pk", flat=True))
 
     @cached_property
     def own(self) -> Invitation | None:
@@ -63,7 +68,8 @@ class MeetingOverview:
         """The minutes of the meeting, if the reader sees them."""
         if self.meeting.status not in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
             return None
-        minutes = next(iter(_minutes(self.meeting.pk)), None)
+        found = Minutes.objects.filter(meeting=self.meeting)
+        minutes = found.only("status", "adopted_on", "sealed_on").first()
         if minutes is None or not sees_minutes(self.user, minutes, self.meeting.committee.project):
             return None
         minutes.meeting = self.meeting
@@ -81,24 +87,6 @@ class MeetingOverview:
         return self.meeting.seats_to_count(self.meeting.quorum_rules)
 
 
-@prepared
-def _changes(kind: int, meeting: int) -> QuerySet[StatusChange]:
-    rows = StatusChange.objects.filter(content_type=kind, object_id=meeting)
-    return rows.only("to_status", "happened_on", "recorded_at")
-
-
-@prepared
-def _minutes(meeting: int) -> QuerySet[Minutes]:
-    return (
-        Minutes.objects.filter(meeting=meeting).only("status", "adopted_on", "sealed_on").order_by()
-    )
-
-
-@prepared
-def _voting_keys(committee: int) -> QuerySet[Seat, tuple[int]]:
-    return Seat.objects.filter(committee=committee, is_voting=True).order_by().values_list("pk")
-
-
 def declarations_of(
     meeting: Meeting, seats: Iterable[Seat], items: Iterable[AgendaItem]
 ) -> list[InterestDeclaration]:
@@ -112,3 +100,31 @@ def declarations_of(
         if seat := by_key.get(one.seat_id):
             one.seat = seat
     return found
+
+
+@transaction.atomic
+def add_document(document: Document, content: CheckedFile) -> Document:
+    """Store a file with its description. The same form sent twice stores it once."""
+    Committee.objects.select_for_update(of=["self"]).get(pk=document.committee_id)
+    key = document.entry_key
+    if key and (known := Document.objects.filter(entry_key=key).first()):
+        return known
+    item = document.agenda_item
+    if item and item.meeting_id != document.meeting_id:
+        raise Refusal(_("This item is on the agenda of another meeting."))
+    document.keep(content)
+    document.save()
+    return document
+
+
+@transaction.atomic
+def remove_document(document: Document) -> None:
+    """Delete the document with its file: a file that should not be here must not stay."""
+    file = document.file
+    assert file.name  # a document is stored with its file
+    document.delete()
+    transaction.on_commit(partial(file.storage.delete, file.name))
+
+
+def record_download(document: Document, *, by: User) -> None:
+    AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=by, thing=document)

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import OutgoingMail
-from committees.meetings.services.invitations import people_to_invite
+from committees.meetings.services.convening import people_to_invite
 from committees.models import Invitation, Meeting
 from kernel.formats import day
 from kernel.languages import LANGUAGES, reading_order
@@ -73,17 +73,8 @@ class Recipient:
 
 def recipients_of(meeting: Meeting) -> list[Recipient]:
     """Return whom convening the meeting invites: those who hold its seats, and its guests."""
-    held = [
-        Invitation(
-            meeting=meeting,
-            contact=place.contact,
-            seat=place.term.seat,
-            capacity=place.capacity,
-        )
-        for place in people_to_invite(meeting)
-    ]
     guests = meeting.invitations.current().filter(capacity=Invitation.Capacity.GUEST)
-    return recipients([*held, *guests.select_related("contact__user")])
+    return recipients([*people_to_invite(meeting), *guests.select_related("contact__user")])
 
 
 def recipients(invitations: Iterable[Invitation]) -> list[Recipient]:

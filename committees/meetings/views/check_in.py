@@ -17,7 +17,9 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from committees.meetings.forms.attendance import SeatRowForm
 from committees.meetings.services.attendance import (
+    AnnouncedAlternate,
     SeatRow,
+    announced_alternates,
     record_attendance,
     refuse_unless_recording,
 )
@@ -27,11 +29,9 @@ from committees.meetings.services.check_in import (
     mark_guest,
     mark_seat,
 )
-from committees.meetings.services.expected import AnnouncedAlternate, announced_alternates
 from committees.meetings.services.session import end_check_in, new_check_in_code
 from committees.meetings.views.attendance import capacity, person_shown
-from committees.meetings.views.page import moment_now, recorded_meeting
-from committees.meetings.views.pulse import pulse_of
+from committees.meetings.views.page import moment_now, pulse_of, recorded_meeting
 from committees.models import Attendance, Meeting, Seat, SeatTerm, Sitting
 from committees.pages import attendance_or_404, meeting_or_404, meeting_trail, session_of
 from committees.permissions.meetings import may_edit_meeting, visible_items
@@ -210,7 +210,10 @@ def seat_record(request: Request, pk: int, seat_pk: int) -> HttpResponse:
     form = SeatRowForm(
         posted(request), meeting=meeting, seat=seat, row=row, announced=announced, every_stay=True
     )
-    if form.is_valid() and act(form, lambda: record_one(meeting, form)):
+    rows = [form.seat_row()] if form.is_valid() and form.changed else []
+    if form.is_valid() and act(
+        form, lambda: record_attendance(meeting, rows, headcount=meeting.headcount)
+    ):
         return redirect(f"{session_of(meeting)}#seat-{seat.pk}")
     return form_page(
         request,
@@ -220,11 +223,6 @@ def seat_record(request: Request, pk: int, seat_pk: int) -> HttpResponse:
         crumbs=meeting_trail(meeting),
         intro=_("Times of %(city)s.") % {"city": meeting.city},
     )
-
-
-def record_one(meeting: Meeting, form: SeatRowForm) -> None:
-    rows = [form.seat_row()] if form.changed else []
-    record_attendance(meeting, rows, headcount=meeting.headcount)
 
 
 @require_POST

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from committees.meetings.forms.documents import CommitteeDocumentForm, MeetingDocumentForm
-from committees.meetings.services.documents import add_document, record_download, remove_document
+from committees.meetings.forms.session import CommitteeDocumentForm, MeetingDocumentForm
+from committees.meetings.services.reading import add_document, record_download, remove_document
 from committees.models import AgendaItem, Audience, Committee, Document, Meeting
 from committees.pages import committee_or_404, item_or_404, meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_documents, visible_documents

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink, User
-from committees.meetings.forms.feedback import FeedbackForm
+from committees.meetings.forms.session import FeedbackForm
 from committees.meetings.services.feedback import PURPOSE, ask_for_feedback, give_feedback, results
 from committees.meetings.views.page import meeting_context
 from committees.models import Feedback, Meeting, Seat
@@ -76,19 +76,16 @@ def feedback_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     """Show the questions to somebody with an access link. The use of the link is recorded
     without the answer, which stays anonymous."""
     meeting = link.thing
-    if not isinstance(meeting, Meeting) or not is_member(link.user, meeting):
+    if not isinstance(meeting, Meeting) or not sees_meeting(link.user, meeting):
+        raise Http404
+    held = seats_held(link.user, meeting.committee.project)
+    if not held:
         raise Http404
     form = FeedbackForm(posted(request), instance=Feedback(meeting=meeting))
     answered = has_answered(link.user, meeting)
     if form.is_valid() and act(form, lambda: give_feedback(form.instance, by=link.user)):
         record_use(link)
         return redirect(reverse("committees:feedback-link", args=[token_of(request)]))
-    seats = [term.seat for term in seats_held(link.user, meeting.committee.project)]
-    with_people = Seat.objects.filter(pk__in=[seat.pk for seat in seats]).with_people()
+    with_people = Seat.objects.filter(pk__in=[term.seat_id for term in held]).with_people()
     context = {"form": form, "meeting": meeting, "seats": with_people, "answered": answered}
     return render(request, "committees/feedback_link.html", context)
-
-
-def is_member(user: User, meeting: Meeting) -> bool:
-    project = meeting.committee.project
-    return bool(seats_held(user, project)) and sees_meeting(user, meeting)

@@ -19,9 +19,10 @@ from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.mail import confirmed_words
 from accounts.models import AccessLink
 from committees.meetings.forms.invitations import InvitationAnswerForm
-from committees.meetings.services.documents import record_download
+from committees.meetings.services.announced import AgendaSent
+from committees.meetings.services.convening import PURPOSE
 from committees.meetings.services.invitations import answer_invitation, may_answer_now
-from committees.meetings.services.notices import PURPOSE, AgendaSent
+from committees.meetings.services.reading import record_download
 from committees.models import Channel, Document, Invitation, Meeting
 from committees.models.invitation import invitation_to_answer
 from committees.pages import meeting_or_404, meeting_trail

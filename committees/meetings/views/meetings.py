@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,23 +12,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from committees import done
+from committees import pages
 from committees.agenda.services.agenda import items_left_open
 from committees.agenda.services.carry_over import offers_for
 from committees.agenda.services.reading import Agenda
-from committees.agenda.views.parts import (
+from committees.agenda.views.rows import (
+    AgendaRows,
     agenda_context,
     links_to_things,
 )
-from committees.agenda.views.rows import AgendaRows
 from committees.history import meeting_history_entries
+from committees.meetings.forms.invitations import with_lines
 from committees.meetings.forms.meetings import (
     STEP_FORMS,
     MeetingFilterForm,
     MeetingForm,
     MeetingStepForm,
 )
-from committees.meetings.forms.notices import with_lines
+from committees.meetings.services.announced import AgendaSent
 from committees.meetings.services.meetings import (
     adjourn_meeting,
     cancel_meeting,
@@ -52,7 +52,6 @@ from committees.meetings.views.notice import (
 )
 from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
-from committees.models.meeting import MeetingQuerySet
 from committees.notices import NoticeReceipt
 from committees.pages import (
     committee_or_404,
@@ -78,7 +77,6 @@ from kernel.pages import (
     saved,
     trail,
 )
-from kernel.prepared import prepared
 from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of
 from projects.choosing import links_shown
@@ -108,9 +106,16 @@ def meeting_list(request: Request, code: str = "") -> HttpResponse:
     meetings = form.narrow(every_visible_meeting(request.user))
     # Of many projects, the first ones of those that they chose in the filter bar.
     edited = form.narrowed(edited_projects(request.user))
-    committees = _committees_to_plan_for(edited, links_shown(edited))
+    committees = Committee.objects.filter(project__in=edited).select_related("project")
+    committees = committees.exclude(status=Committee.Status.DISSOLVED)
+    committees = committees.only(*columns_of("name", "project__short_title"))
     sorting = SortedRows(request, ORDERS)
-    page = page_of_keys(request, sorting.of(meetings), _meetings_to_list, PER_PAGE)
+    page = page_of_keys(
+        request,
+        sorting.of(meetings),
+        lambda keys: Meeting.objects.filter(pk__in=keys).to_list(),
+        PER_PAGE,
+    )
     meeting_url, new_url = addresses("committees:meeting"), addresses("committees:meeting-create")
     context = {
         "form": form,
@@ -118,23 +123,10 @@ def meeting_list(request: Request, code: str = "") -> HttpResponse:
         "sorting": sorting,
         "rows": [(meeting, meeting_url(meeting.pk)) for meeting in page],
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "committees": [(one, new_url(one.pk)) for one in committees],
+        "committees": [(one, new_url(one.pk)) for one in committees[: int(links_shown(edited))]],
         **in_project(request.user, project, "meetings"),
     }
     return render(request, "committees/meeting_list.html", context)
-
-
-@prepared
-def _meetings_to_list(keys: list[int]) -> MeetingQuerySet:
-    return Meeting.objects.filter(pk__in=keys).to_list()
-
-
-@prepared
-def _committees_to_plan_for(projects: list[int], number: str) -> QuerySet[Committee]:
-    """Return the committees for which a meeting may be planned."""
-    committees = Committee.objects.filter(project__in=projects).select_related("project")
-    committees = committees.exclude(status=Committee.Status.DISSOLVED)
-    return committees.only(*columns_of("name", "project__short_title"))[: int(number)]
 
 
 @require_safe
@@ -247,11 +239,11 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if request.method != "POST" and not meeting.may_take(verb):
         messages.info(request, not_open(meeting, verb))
         return redirect(meeting)
-    found = recipients_before(meeting, verb)
+    found, agenda = recipients_before(meeting, verb), AgendaSent(meeting)
     about: dict[str, Any] = {"meeting": meeting, "verb": verb, "languages": languages_of(found)}
     if verb == "convene":
         today = timezone.localdate(timezone=meeting.zone)
-        about["concerns"] = concerns_before(meeting, found, on=today)
+        about["concerns"] = concerns_before(meeting, agenda, found, on=today)
     form = STEP_FORMS.get(verb, MeetingStepForm)(**typed(request), **about)
     label = Meeting.STEPS[verb].label
     if form.is_valid() and (
@@ -259,7 +251,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
             form, lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))
         )
     ):
-        report_result(request, str(done.MEETING[verb]), taken.result)
+        report_result(request, str(pages.MEETING[verb]), taken.result)
         return redirect(page_after(meeting, verb))
     return form_page(
         request,
@@ -273,7 +265,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
         meeting=meeting,
         verb=verb,
         warnings=warnings_before(meeting, verb),
-        **(notice_context(request, meeting, found, NOTICES[verb]) if found else {}),
+        **(notice_context(request, meeting, found, NOTICES[verb], agenda) if found else {}),
     )
 
 

@@ -3,9 +3,9 @@ theirs."""
 
 from typing import Any
 
-from committees.meetings.forms.notices import lines_in
-from committees.meetings.services.announcing import changes_for, last_announced
-from committees.meetings.services.notices import NoticeKind, NoticeWriter
+from committees.meetings.forms.invitations import lines_in
+from committees.meetings.services.announced import AgendaSent, last_announced
+from committees.meetings.services.convening import NoticeKind, NoticeWriter
 from committees.meetings.services.recipients import Recipient, recipients, recipients_of
 from committees.models import Meeting
 from kernel.pages import Request, posted
@@ -43,21 +43,24 @@ def notice_context(
     meeting: Meeting,
     found: list[Recipient],
     kind: NoticeKind,
-    *,
-    now: dict[str, Any] | None = None,
+    agenda: AgendaSent,
 ) -> dict[str, Any]:
     """Return what `committees/recipients.html` and `committees/notice_preview.html` show: the
-    message to the person chosen, or to the first whom it reaches. `now` are the facts of which an
-    update says what has changed."""
+    message to the person chosen, or to the first whom it reaches."""
     chosen = request.POST.get(READ)
     reader = next((one for one in found if str(one.key) == chosen), None)
     reader = reader or next((one for one in found if one.address), None)
     preview = None
     if reader:
-        writer = NoticeWriter(meeting, by=request.user, lines=lines_in(request.POST))
-        readers = writer.audiences_of(reader.invitation)
-        changes = changes_for(reader.invitation, last_announced(meeting), now, readers)
-        preview = writer.preview(reader.invitation, kind, changes=changes)
+        writer = NoticeWriter(
+            meeting,
+            by=request.user,
+            lines=lines_in(request.POST),
+            agenda=agenda,
+            before=last_announced(meeting),
+            now=agenda.facts(),
+        )
+        preview = writer.preview(reader.invitation, kind)
     return {
         "committee": meeting.committee,
         "recipients": found,

@@ -1,28 +1,108 @@
 """The common parts of a meeting's pages: its state, tabs, quorum, and the next step."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
+from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.agenda.services.reading import Agenda
-from committees.meetings.services.announcing import pending
+from committees.meetings.services.convening import pending
 from committees.meetings.services.reading import MeetingOverview
-from committees.meetings.views.tasks_due import tasks_of
-from committees.models import Attendance, Meeting, Minutes, Seat
+from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat, Sitting
 from committees.models.quorum import Quorum
 from committees.models.seat import seats_on
 from committees.pages import meeting_or_404, steps_to_the_seal
-from committees.permissions.meetings import may_edit_meeting, may_see_invitations
+from committees.permissions.meetings import may_edit_meeting, may_see_invitations, visible_items
 from committees.permissions.minutes import open_consultation
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history
 from kernel.lifecycle import StatusChange
 from kernel.pages import Request, ask
 from partners.reading import named_institutions
+
+Task = dict[str, Any]
+
+
+def tasks_of(
+    user: User, meeting: Meeting, has_attendance: bool, agenda: Agenda | None
+) -> list[Task]:
+    """Return, for `components/tasks.html`, what a coming meeting needs or what the record of a
+    past one lacks. `agenda` is as the coordination sees it, if the caller has read it."""
+    is_coming = meeting.status in Meeting.TO_COME and not meeting.is_past
+    if not is_coming and not meeting.is_open_for_records:
+        return []
+    if agenda:
+        items = agenda.items
+    else:
+        items = list(visible_items(user, meeting).only("meeting", "purpose", "status", "notes"))
+    if is_coming:
+        return tasks_before(meeting, items)
+    return tasks_after(meeting, items, has_attendance, agenda)
+
+
+def task(label: str, url: str, done: bool) -> Task:
+    return {"label": label, "url": url, "done": done}
+
+
+def tasks_before(meeting: Meeting, items: list[AgendaItem]) -> list[Task]:
+    begin = "item-create" if meeting.agenda_is_frozen else "carry-over"
+    tasks = [
+        task(
+            _("Write the agenda"),
+            reverse(f"committees:{begin}", args=[meeting.pk]),
+            any(item.is_on_agenda for item in items),
+        )
+    ]
+    if waiting := [item for item in items if item.is_proposed]:
+        url = reverse("committees:item-answer", args=[waiting[0].pk])
+        tasks.append(task(_("Answer the members' proposals"), url, False))
+    convene = reverse("committees:meeting-step", args=[meeting.pk, "convene"])
+    is_convened = meeting.status != Meeting.Status.PLANNED
+    return [*tasks, task(_("Convene the members"), convene, is_convened)]
+
+
+def tasks_after(
+    meeting: Meeting,
+    items: list[AgendaItem],
+    has_attendance: bool,
+    agenda: Agenda | None,
+) -> list[Task]:
+    page = meeting.get_absolute_url()
+    discussable = {AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED}
+    items = [item for item in items if item.status in discussable]
+    attendance = reverse("committees:attendance-edit", args=[meeting.pk])
+    return [
+        task(_("Record the attendance"), attendance, has_attendance),
+        task(_("Write the notes of every item"), page, all(item.notes for item in items)),
+        *decisions_to_record(meeting, items, agenda),
+    ]
+
+
+def decisions_to_record(
+    meeting: Meeting, items: list[AgendaItem], agenda: Agenda | None
+) -> list[Task]:
+    to_decide = [item for item in items if item.purpose == AgendaItem.Purpose.DECIDE]
+    if not to_decide:
+        return []
+    if agenda:
+        resolutions = agenda.resolutions
+    else:
+        found = Resolution.objects.filter(meeting=meeting).only("status", "agenda_item").order_by()
+        resolutions = list(found) if meeting.has_resolutions else []
+    drafted = Resolution.Status.DRAFTED
+    decided = {one.agenda_item_id for one in resolutions if one.status != drafted}
+    undecided = [item for item in to_decide if item.pk not in decided]
+    page = meeting.get_absolute_url()
+    target = f"{page}#item-{undecided[0].pk}" if undecided else page
+    return [task(_("Record the decisions"), target, not undecided)]
+
 
 Status = Meeting.Status
 PATH = [Status.PLANNED, Status.CONVENED, Status.FROZEN, Status.IN_SESSION, Status.HELD]
@@ -42,8 +122,10 @@ def meeting_context(
     may_edit = may_edit_meeting(user, meeting)
     overview = overview or MeetingOverview(user, meeting)
     changes, attendances = overview.changes, overview.attendances
-    people = people_present(meeting, attendances)
-    counts = Counts(people, len(agenda.resolutions) if agenda else resolution_count(user, meeting))
+    people = meeting.headcount
+    if people is None:
+        people = sum(row.presence in Attendance.THERE for row in attendances)
+    resolutions = len(agenda.resolutions) if agenda else resolution_count(user, meeting)
     quorum, minutes = overview.quorum(moment_now(meeting)), overview.minutes
     return {
         "meeting": meeting,
@@ -61,7 +143,7 @@ def meeting_context(
         "pending": pending(meeting) if may_edit else [],
         "own": overview.own,
         "bar": bar_of(meeting, changes, minutes),
-        "tabs": tabs_of(user, meeting, current, counts, minutes),
+        "tabs": tabs_of(user, meeting, current, minutes, people=people, resolutions=resolutions),
         "primary": primary_link(meeting, minutes) if may_edit else None,
         "further": further_steps(meeting, quorum) if may_edit else [],
         "tasks": tasks_of(user, meeting, bool(attendances), agenda) if may_edit else [],
@@ -107,13 +189,7 @@ def is_unmarked(meeting: Meeting, attendances: Iterable[Attendance]) -> bool:
     return meeting.is_open_for_records and not any(row.seat_id for row in attendances)
 
 
-def people_present(meeting: Meeting, attendances: list[Attendance]) -> int:
-    if meeting.headcount is not None:
-        return meeting.headcount
-    return sum(row.presence in Attendance.THERE for row in attendances)
-
-
-def others_present(attendances: list[Attendance], voting: Collection[int]) -> int:
+def others_present(attendances: Iterable[Attendance], voting: Collection[int]) -> int:
     """Return the people without a vote: observers and guests. `voting` are the keys of the voting
     seats."""
     return sum(row.is_there(None) and row.seat_id not in voting for row in attendances)
@@ -154,18 +230,19 @@ def steps_of(meeting: Meeting, changes: list[StatusChange]) -> list[dict[str, An
     return bar
 
 
-class Counts(NamedTuple):
-    people: int
-    resolutions: int
-
-
 def tabs_of(
-    user: User, meeting: Meeting, current: str, counts: Counts, minutes: Minutes | None
+    user: User,
+    meeting: Meeting,
+    current: str,
+    minutes: Minutes | None,
+    *,
+    people: int,
+    resolutions: int,
 ) -> list[dict[str, Any]]:
     tabs = [
         ("agenda", _("Agenda and notes"), "committees:meeting", None),
-        ("attendance", _("Attendance"), "committees:meeting-attendance", counts.people or None),
-        ("resolutions", _("Decisions"), "committees:meeting-resolutions", counts.resolutions),
+        ("attendance", _("Attendance"), "committees:meeting-attendance", people or None),
+        ("resolutions", _("Decisions"), "committees:meeting-resolutions", resolutions),
     ]
     if may_see_invitations(user, meeting):
         tabs.insert(1, ("invitations", _("Invitations"), "committees:meeting-invitations", None))
@@ -249,4 +326,52 @@ def step_link(meeting: Meeting, verb: str) -> dict[str, Any]:
     return {
         "label": meeting.STEPS[verb].label,
         "url": reverse("committees:meeting-step", args=[meeting.pk, verb]),
+    }
+
+
+# What changes while the page is open
+
+
+@require_safe
+def meeting_pulse(request: Request, pk: int) -> HttpResponse:
+    """Return the polled part of the live page: the quorum, the current item, and which notes are
+    new."""
+    meeting = meeting_or_404(request.user, pk)
+    versions = list(visible_items(request.user, meeting).values_list("pk", "notes_version"))
+    context = pulse_of(meeting, seen={item for item, _version in versions}) | {
+        "versions": versions,
+        "may_edit": may_edit_meeting(request.user, meeting),
+    }
+    return render(request, "committees/session_pulse.html", context)
+
+
+def pulse_of(
+    meeting: Meeting,
+    seats: list[Seat] | None = None,
+    *,
+    seen: Collection[int],
+) -> dict[str, Any]:
+    """The quorum of this moment, for the item that is spoken of. `seats`: as fetched before;
+    `seen`: the keys of the items that the reader sees, since a reserved one is not named."""
+    rules = meeting.quorum_rules
+    if seats is None:
+        seats = meeting.seats_to_count(rules)
+        prefetch_related_objects([meeting], "attendances")
+    sitting = Sitting.of(meeting)
+    sitting.meeting = meeting
+    item = meeting.current_item
+    quorum = None
+    if not meeting.states_no_quorum:
+        recused = meeting.seats_recused_from(item)
+        quorum = meeting.count(seats, rules, moment_now(meeting), recused)
+    voting = {seat.pk for seat in seats if seat.is_voting}
+    return {
+        "meeting": meeting,
+        "sitting": sitting,
+        "quorum": quorum,
+        "current": item if meeting.current_item_id in seen else None,
+        "is_unmarked": is_unmarked(meeting, meeting.attendances.all()),
+        "others": others_present(meeting.attendances.all(), voting),
+        "is_live": meeting.status == Meeting.Status.IN_SESSION,
+        "adjourn_url": reverse("committees:meeting-step", args=[meeting.pk, "adjourn"]),
     }

@@ -8,15 +8,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from committees.agenda.forms import NotesForm
 from committees.agenda.services.reading import Agenda
-from committees.agenda.views.parts import agenda_entries
+from committees.agenda.views.rows import agenda_entries
 from committees.meetings.forms.session import DeclarationForm
-from committees.meetings.services.expected import (
+from committees.meetings.services.attendance import (
     alternates_in,
     answers_in,
     invitations_answered,
@@ -26,20 +27,26 @@ from committees.meetings.services.session import (
     declare_interest,
     go_on_informing,
     go_to_item,
+    keep_notes,
     note_no_interests,
     withdraw_declaration,
 )
 from committees.meetings.views.check_in import guests_shown, seats_shown
-from committees.meetings.views.page import meeting_context, overview_with_seats, recorded_meeting
-from committees.meetings.views.pulse import pulse_of
+from committees.meetings.views.page import (
+    meeting_context,
+    overview_with_seats,
+    pulse_of,
+    recorded_meeting,
+)
 from committees.models import AgendaItem, InterestDeclaration, Meeting, Sitting
-from committees.pages import meeting_or_404, meeting_trail, session_of
-from committees.permissions.meetings import may_edit_meeting, visible_items
+from committees.pages import item_or_404, meeting_or_404, meeting_trail, session_of, way_back
+from committees.permissions.meetings import may_edit_item, may_edit_meeting, visible_items
 from kernel.addresses import addresses
 from kernel.formats import clock
 from kernel.fragments import Fragments
 from kernel.languages import writing_order
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+from kernel.refusal import Refusal
 
 
 @require_safe
@@ -243,3 +250,87 @@ def interest_remove(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_meeting(request.user, declaration.meeting))
     act(request, lambda: withdraw_declaration(declaration))
     return redirect(session_of(declaration.meeting))
+
+
+# Notes for the minutes
+
+
+@READ_OR_SAVE
+def item_notes(request: Request, pk: int) -> HttpResponse:
+    """Save the notes. If somebody else saved them meanwhile, shows both texts."""
+    item = item_or_404(request.user, pk)
+    ask(may_edit_item(request.user, item))
+    form = (
+        NotesForm(request.POST)
+        if request.method == "POST"
+        else NotesForm.of(item, writing_order()[0])
+    )
+    theirs = ""
+    back = way_back(request, item.meeting, item.get_absolute_url(), item)
+    if form.is_valid() and (
+        kept := act(form, lambda: keep_notes(item, by=request.user, **form.cleaned_data))
+    ):
+        if kept.result:
+            return saved(request, _("The notes were saved."), back)
+        item.refresh_from_db(fields=["notes", "notes_language", "notes_version"])
+        theirs = item.notes
+        form = on_the_newest(form, item)
+    page = form_page(
+        request,
+        form,
+        title=_("Notes: %(item)s") % {"item": item},
+        back=back,
+        crumbs=meeting_trail(item.meeting),
+        keep=True,
+        template="committees/item_notes.html",
+        item=item,
+        theirs=theirs,
+    )
+    page.status_code = 409 if theirs else 200
+    return page
+
+
+def on_the_newest(form: NotesForm, item: AgendaItem) -> NotesForm:
+    """Return a form with the same text, which is saved on top of the other person's."""
+    data = dict(form.data.items()) | {"version": str(item.notes_version)}
+    again = NotesForm(data)
+    again.is_valid()
+    again.add_error(
+        None,
+        _(
+            "Somebody else saved notes on this item while you were writing. Their text "
+            "is below: combine the two, then save."
+        ),
+    )
+    return again
+
+
+@READ_OR_SAVE
+def item_notes_typed(request: Request, pk: int) -> HttpResponse:
+    """Save the notes while they are typed, or answer with the saved ones. If somebody else saved
+    them meanwhile, answers with theirs as well."""
+    item = item_or_404(request.user, pk)
+    ask(may_edit_item(request.user, item))
+    if request.method != "POST":
+        return JsonResponse(notes_now(item))
+    form = NotesForm(request.POST)
+    form.asks_about_personal_data = False  # the press on “Save” asks
+    if not form.is_valid():
+        sentences = [str(text) for texts in form.errors.values() for text in texts]
+        return JsonResponse({"message": " ".join(sentences)}, status=400)
+    try:
+        kept = keep_notes(item, by=request.user, while_typing=True, **form.cleaned_data)
+    except Refusal as refusal:
+        return JsonResponse({"message": str(refusal)}, status=400)
+    if kept:
+        return JsonResponse({"version": item.notes_version})
+    item.refresh_from_db(fields=["notes", "notes_language", "notes_version"])
+    return JsonResponse(notes_now(item), status=409)
+
+
+def notes_now(item: AgendaItem) -> dict[str, Any]:
+    return {
+        "notes": item.notes,
+        "language": item.notes_language,
+        "version": item.notes_version,
+    }

@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.agenda.services.carry_over import carry_over
-from committees.minutes.services.sentences import put_suggestion
+from committees.minutes.services.sentences import put_suggestion, sent_before, why_settled
 from committees.minutes.services.text import in_all_languages, names_of, with_words
-from committees.minutes.services.withdrawing import sent_before, why_settled
 from committees.models import (
     AgendaItem,
     Erratum,

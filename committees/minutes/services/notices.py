@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.asking_seats import address_of, ask_seats_by_link, replace_link, seat_terms_today
+from committees.asking import address_of, ask_seats_by_link, replace_link, seat_terms_today
 from committees.minutes.letters import minutes_letter
 from committees.models import Minutes, SeatTerm
 from committees.notices import NoticeReceipt

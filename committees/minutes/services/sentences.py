@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committees.models import Minutes, MinutesRemark
@@ -114,21 +116,11 @@ def parts_of(minutes: Minutes, text: dict[str, Any]) -> dict[str, MinutesPart]:
     for name, title in (("opening", _("Opening")), ("closing", _("Closing"))):
         if words := text[name]:
             parts.append(_part(name, title, words, None, minutes))
-    numbers = numbered(minutes)
+    numbers = minutes.items_by_number
     for item in text["items"]:
         if item["notes"] and (pk := numbers.get(item["number"])):
             parts.append(_part(f"item-{pk}", item["title"]["text"], item["notes"], pk, minutes))
     return {part.name: part for part in parts}
-
-
-def numbered(minutes: Minutes) -> dict[int, int]:
-    """Return the keys of the items by their numbers: the agenda is fixed since the circulation. Read
-    once for each page."""
-    kept: dict[int, int] | None = minutes.__dict__.get("_numbered")
-    if kept is None:
-        keys = minutes.meeting.items.on_agenda().values_list("pk", flat=True)
-        kept = minutes.__dict__["_numbered"] = dict(enumerate(keys, start=1))
-    return kept
 
 
 def _part(
@@ -165,3 +157,31 @@ def put_suggestion(remark: MinutesRemark, minutes: Minutes, *, by: Any) -> None:
         return
     setattr(minutes, remark.part, after)
     Minutes.objects.filter(pk=minutes.pk).update(**{remark.part: after})
+
+
+# Comments that are taken back
+
+
+def sent_before(remark: MinutesRemark) -> MinutesRemark | None:
+    """Return what the same form recorded before. Raises Refusal if that was withdrawn since."""
+    if not remark.entry_key:
+        return None
+    known = MinutesRemark._base_manager.filter(entry_key=remark.entry_key).first()
+    if known and known.withdrawn_at:
+        raise Refusal(_("This was withdrawn. Open the page again if you want to send it."))
+    return known
+
+
+def why_settled(remark: MinutesRemark) -> str:
+    """Return the sentence for somebody who answers a comment that is no longer open."""
+    if MinutesRemark._base_manager.filter(pk=remark.pk, withdrawn_at__isnull=False).exists():
+        return _("The seat has withdrawn this comment: there is nothing to answer.")
+    return _("Somebody has already answered this comment. Reload the page to see the answer.")
+
+
+@transaction.atomic
+def withdraw_remark(remark: MinutesRemark) -> None:
+    """Take back a comment of one's own seat. Raises Refusal once it was answered."""
+    open_still = MinutesRemark._base_manager.filter(pk=remark.pk, settled_at=None)
+    if not open_still.update(withdrawn_at=timezone.now()):
+        raise Refusal(_("The coordination has answered it already: write another comment instead."))

@@ -4,7 +4,7 @@ The text names seats and never persons: names are in the annex (`names_of`), whi
 cover. The rules of their content are in docs/rules/minutes.md.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -106,6 +106,12 @@ class _MinutesComposer:
     def compose(self) -> Row:
         meeting, committee = self.meeting, self.meeting.committee
         seats = list(meeting.committee.seats.on(meeting.day).with_people())
+        sitting, declarations = Sitting.of(meeting), self._declarations()
+        there = meeting.attendances.select_related("institution")
+        there = there.prefetch_related("institution__names")
+        # A seat without a row was not recorded.
+        rows = {row.seat_id: row for row in there if row.seat_id}
+        guests = [row for row in there if row.seat_id is None and row.presence in Attendance.THERE]
         text = {
             "label": self.minutes.label,
             "committee": committee.name,
@@ -113,17 +119,20 @@ class _MinutesComposer:
             "meeting": str(meeting),
             "kind": meeting.get_kind_display(),
             "day": day(meeting.day),
-            "time": _time(meeting),
+            "time": _time(meeting, sitting),
             "mode": meeting.get_mode_display(),
             "place": meeting.place,
             "second_call": meeting.is_second_call,
             "recorded_afterwards": meeting.recorded_afterwards,
-            "offices": _offices(meeting),
-            "present": _presence(meeting, seats),
+            "offices": _offices(seats),
+            "present": [_seat(seat, rows.get(seat.pk)) for seat in seats],
             "institutions": institutions_named(seat.institution for seat in seats),
-            "counts": _counts(meeting),
+            "counts": [
+                *_counts(meeting, guests),
+                *_of_the_sitting(meeting, sitting, has_interests=bool(declarations)),
+            ],
             "quorum": _quorum(meeting),
-            "declarations": self._declarations(),
+            "declarations": declarations,
             "opening": self.opening(),
             "items": [
                 self._item(item, number) for number, item in enumerate(_items(meeting), start=1)
@@ -211,10 +220,9 @@ def _in_reading_language(thing: Any, name: str) -> TextInLanguage:
     }
 
 
-def _time(meeting: Meeting) -> str:
+def _time(meeting: Meeting, sitting: Sitting) -> str:
     if not meeting.time_is_known:
         return ""
-    sitting = Sitting.of(meeting)
     return _("%(start)s – %(end)s, %(city)s time") % {
         "start": clock(sitting.opened_at or meeting.starts_at, meeting.zone),
         "end": clock(sitting.closed_at or meeting.ends_at, meeting.zone),
@@ -222,15 +230,9 @@ def _time(meeting: Meeting) -> str:
     }
 
 
-def _offices(meeting: Meeting) -> list[Row]:
-    seats = meeting.committee.seats.on(meeting.day).with_people().exclude(office="")
-    return [{"office": seat.get_office_display(), "seat": str(seat)} for seat in seats]
-
-
-def _presence(meeting: Meeting, seats: list[Seat]) -> list[Row]:
-    """Return each seat of that day with its presence; a seat without a row was not recorded."""
-    rows = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
-    return [_seat(seat, rows.get(seat.pk)) for seat in seats]
+def _offices(seats: Iterable[Seat]) -> list[Row]:
+    held = [seat for seat in seats if seat.office]
+    return [{"office": seat.get_office_display(), "seat": str(seat)} for seat in held]
 
 
 def institutions_named(institutions: Iterable[Institution]) -> list[Row]:
@@ -254,37 +256,29 @@ def _seat(seat: Seat, row: Attendance | None) -> Row:
     }
 
 
-def _counts(meeting: Meeting) -> list[str]:
+def _counts(meeting: Meeting, guests: Iterable[Attendance]) -> list[str]:
     """Return the number of guests by institution, and the headcount."""
-    guests: dict[str, int] = defaultdict(int)
-    for guest in _guests(meeting):
-        guests[guest.institution.short_name if guest.institution else ""] += 1
+    numbers = Counter(guest.institution.short_name if guest.institution else "" for guest in guests)
     lines = [
         f"{institution or _('Without an institution')}: {count}"
-        for institution, count in sorted(guests.items())
+        for institution, count in sorted(numbers.items())
     ]
     if lines:
         lines = [_("Guests: %(guests)s.") % {"guests": "; ".join(lines)}]
     if meeting.headcount:
         count = meeting.headcount
         lines.append(ngettext("%(count)s person", "%(count)s persons", count) % {"count": count})
-    return [*lines, *_of_the_sitting(meeting)]
+    return lines
 
 
-def _of_the_sitting(meeting: Meeting) -> Iterator[str]:
-    sitting = Sitting.of(meeting)
-    if sitting.interests_asked and not meeting.declarations.exists():
+def _of_the_sitting(meeting: Meeting, sitting: Sitting, *, has_interests: bool) -> Iterator[str]:
+    if sitting.interests_asked and not has_interests:
         yield _("Members were asked about their interests in an item; nobody declared any.")
     if sitting.informative_since:
         time = clock(sitting.informative_since, meeting.zone)
         yield _("Without a quorum, the meeting continued from %(time)s for information only.") % {
             "time": time
         }
-
-
-def _guests(meeting: Meeting) -> list[Attendance]:
-    rows = meeting.attendances.filter(seat=None, presence__in=Attendance.THERE)
-    return list(rows.select_related("institution").prefetch_related("institution__names"))
 
 
 def _quorum(meeting: Meeting) -> str:
@@ -341,3 +335,54 @@ def _name(row: Attendance) -> str:
         return row.guest_name
     hidden = row.contact.is_minor or row.contact.is_pseudonymous
     return "" if hidden else str(row.contact)
+
+
+# What is not written yet
+
+
+def unfinished(meeting: Meeting) -> list[str]:
+    """Return a sentence on each kind of thing that is empty or odd; none of it hinders anybody."""
+    items = list(meeting.items.on_agenda())
+    decided = set(
+        meeting.resolutions.exclude(status=Resolution.Status.DRAFTED)
+        .filter(kind=Resolution.Kind.DECISION)
+        .values_list("agenda_item", flat=True)
+    )
+    numbered = list(enumerate(items, start=1))
+    spoken_of = [pair for pair in numbered if pair[1].status in AgendaItem.SPOKEN_OF]
+    found = (
+        (_("Presence not recorded: %(names)s."), _seats_without_a_word(meeting)),
+        (
+            _("Still on the agenda, neither discussed nor deferred: %(names)s."),
+            _titles(pair for pair in numbered if pair[1].status == AgendaItem.Status.ACCEPTED),
+        ),
+        (
+            _("For decision, without a decision: %(names)s."),
+            _titles(
+                (number, item)
+                for number, item in spoken_of
+                if item.purpose == AgendaItem.Purpose.DECIDE
+                and item.status != AgendaItem.Status.DEFERRED
+                and item.pk not in decided
+            ),
+        ),
+        (
+            _("Without notes: %(names)s."),
+            _titles(
+                (number, item)
+                for number, item in spoken_of
+                if item.status == AgendaItem.Status.DISCUSSED and not item.notes.strip()
+            ),
+        ),
+    )
+    return [sentence % {"names": "; ".join(names)} for sentence, names in found if names]
+
+
+def _seats_without_a_word(meeting: Meeting) -> list[str]:
+    recorded = meeting.attendances.exclude(seat=None).values("seat")
+    seats = meeting.committee.seats.on(meeting.day).with_people()
+    return [str(seat) for seat in seats.exclude(pk__in=recorded)]
+
+
+def _titles(items: Iterable[tuple[int, AgendaItem]]) -> list[str]:
+    return [f"{number}. {item.title}" for number, item in items]

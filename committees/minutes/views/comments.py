@@ -27,19 +27,19 @@ from committees.minutes.services.minutes import (
     settle_remark,
 )
 from committees.minutes.services.notices import PURPOSE
-from committees.minutes.services.withdrawing import withdraw_remark
+from committees.minutes.services.sentences import withdraw_remark
 from committees.minutes.views.minutes import (
     minutes_form,
     minutes_or_404,
     not_now,
     own_minutes,
 )
-from committees.minutes.views.reading import reading_context
-from committees.minutes.views.remarks import (
+from committees.minutes.views.reading import (
     ChosenSentence,
     chosen_sentence,
     offer_withdrawal,
     parts_for,
+    reading_context,
     remarks_in_place,
 )
 from committees.models import Channel, Minutes, MinutesRemark, Seat
@@ -52,10 +52,11 @@ from committees.permissions.minutes import (
     visible_minutes_remarks,
 )
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, refuse, saved
-from kernel.prepared import prepared
 from kernel.refusal import Refusal
 
 View = Callable[..., HttpResponse]
+# The states in which members read minutes to comment on them.
+READ = {Minutes.Status.IN_REVIEW, Minutes.Status.FINAL_DRAFT}
 
 
 @READ_OR_SAVE
@@ -65,7 +66,7 @@ def minutes_remark(request: Request, pk: int) -> HttpResponse:
     may_enter = may_write_minutes(request.user, minutes)
     seats = seats_of(seats_to_comment(request.user, minutes))
     ask(may_enter or bool(seats), _("Members of the committee comment on its minutes."))
-    if not (may_comment_minutes(request.user, minutes) or (may_enter and is_read(minutes))):
+    if not (may_comment_minutes(request.user, minutes) or (may_enter and minutes.status in READ)):
         return not_now(request, minutes)
     about = chosen_sentence(request, minutes, request.user)
     if may_enter:
@@ -116,10 +117,6 @@ def quoted(about: ChosenSentence | None) -> str:
         return ""
     facts = {"title": about.part.title, "sentence": about.sentence.text}
     return _("%(title)s: “%(sentence)s”") % facts
-
-
-def is_read(minutes: Minutes) -> bool:
-    return minutes.status in {Minutes.Status.IN_REVIEW, Minutes.Status.FINAL_DRAFT}
 
 
 @READ_OR_SAVE
@@ -191,7 +188,6 @@ def remark_withdraw(request: Request, pk: int, remark_pk: int) -> HttpResponse:
 # By an access link
 
 
-@prepared
 def minutes_for_page(pk: int) -> MinutesQuerySet:
     return Minutes.objects.filter(pk=pk).with_related().order_by()
 

@@ -14,17 +14,26 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from committees import done
+from committees import pages
 from committees.history import entries_of
-from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
+from committees.minutes.forms import (
+    AdoptionForm,
+    CommentPeriodForm,
+    MinutesRevisionForm,
+    decisions_since,
+)
 from committees.minutes.services import minutes as services
+from committees.minutes.services.minutes import next_meeting
 from committees.minutes.services.notices import notify_seats, receivers_of
-from committees.minutes.services.reading import errata_of, versions_of
-from committees.minutes.services.unfinished import unfinished
-from committees.minutes.views.adoption import ways_to_adopt
-from committees.minutes.views.reading import for_reader, reading_context
-from committees.minutes.views.remarks import offer_withdrawal, parts_for, remarks_in_place
-from committees.models import Minutes, MinutesRemark
+from committees.minutes.services.text import unfinished
+from committees.minutes.views.reading import (
+    for_reader,
+    offer_withdrawal,
+    parts_for,
+    reading_context,
+    remarks_in_place,
+)
+from committees.models import AgendaItem, Minutes, MinutesRemark, WrittenConsultation
 from committees.pages import meeting_or_404, meeting_trail, steps_to_the_seal
 from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.minutes import (
@@ -42,6 +51,31 @@ from kernel.text import LANGUAGES, StrOrPromise
 from projects.models import Project
 from projects.permissions.hidden_names import without_names
 from projects.permissions.roles import Role, note_place, roles_of
+
+# A written procedure in one of these states can no longer adopt the minutes.
+ENDED = (
+    *(WrittenConsultation.Status.REJECTED, WrittenConsultation.Status.NO_QUORUM),
+    WrittenConsultation.Status.WITHDRAWN,
+)
+
+
+def ways_to_adopt(minutes: Minutes) -> dict[str, Any]:
+    """Return the context of `committees/minutes_adopt.html`."""
+    committee, following = minutes.meeting.committee, next_meeting(minutes)
+    write = reverse("committees:consultation-create", args=[committee.pk])
+    # The item of the next meeting that speaks of the minutes.
+    items = AgendaItem.objects.on_agenda().filter(subjects__minutes=minutes)
+    return {
+        "committee": committee,
+        "has_decisions": decisions_since(minutes).exists(),
+        "following": following,
+        "item": items.filter(meeting=following).first() if following else None,
+        "consultation": minutes.consultations.exclude(status__in=ENDED).first(),
+        "consult_url": f"{write}?minutes={minutes.pk}",
+        "silence_is_over": minutes.silence_is_over,
+        "has_objection": minutes.remarks.open().filter(is_objection=True).exists(),
+    }
+
 
 Status = Minutes.Status
 
@@ -70,7 +104,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     shows_meeting = sees_meeting(user, minutes.meeting)
     may_comment = may_comment_minutes(user, minutes)
     changes = list(minutes.status_changes.order_by("-pk"))
-    context = reading_context(request, minutes, user, errata=errata_of(minutes.pk))
+    context = reading_context(request, minutes, user)
     parts = parts_for(minutes, user) if may_comment else {}
     remarks = (
         remarks_shown(user, minutes) if may_comment else visible_minutes_remarks(user, minutes)
@@ -86,7 +120,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
         "bar": steps_of(minutes, changes),
         "steps": step_links(minutes) if may_edit else [],
         "names": names_shown(user, minutes),
-        "versions": versions_of(minutes.pk) if may_edit else [],
+        "versions": minutes.versions.defer("content") if may_edit else [],
         "translations": [
             {"language": language, "label": LANGUAGES[language]}
             for language in project.languages
@@ -313,7 +347,7 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
         else button.form(posted(request))
     )
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
-        sentences = filter(None, [str(done.MINUTES[verb]), taken.result])
+        sentences = filter(None, [str(pages.MINUTES[verb]), taken.result])
         return saved(request, " ".join(sentences), minutes)
     context: dict[str, Any] = {"intro": button.intro, "submit": button.label}
     if verb == "adopt":

@@ -1,16 +1,19 @@
 """The text of minutes as one reader reads it."""
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
 from accounts.models import User
 from committees.minutes.services.notices import what_is_asked
-from committees.minutes.services.reading import errata_of
+from committees.minutes.services.sentences import MinutesPart, Sentence, parts_of
 from committees.minutes.services.text import for_present_readers, in_language
-from committees.models import Erratum, Minutes
+from committees.models import Minutes, MinutesRemark
 from committees.permissions.minutes import audiences_of_minutes, numbers_left
 from kernel.text import active_language
+from projects.permissions.hidden_names import without_names
 
 
 def reading_context(
@@ -19,11 +22,9 @@ def reading_context(
     reader: User,
     *,
     by_link: bool = False,
-    errata: list[Erratum] | None = None,
 ) -> dict[str, Any]:
     """Return the text in the language of the page, or in the authoritative one for
-    `?text=original`. By a link, which others may hold, it lacks what is reserved. `errata`: if the
-    caller has read them."""
+    `?text=original`. By a link, which others may hold, it lacks what is reserved."""
     original = request.GET.get("text") == "original"
     language = minutes.language if original else active_language()
     return {
@@ -33,7 +34,7 @@ def reading_context(
         "text_language": language,
         "is_courtesy": language != minutes.language,
         "asked": what_is_asked(minutes),
-        "errata": errata_of(minutes.pk) if errata is None else errata,
+        "errata": minutes.errata.select_related("decided_by"),
     }
 
 
@@ -68,3 +69,70 @@ def for_reader(
         "declarations": [row for row in declarations if row["items"]],
     }
     return for_present_readers(shown)
+
+
+class ChosenSentence(NamedTuple):
+    """What a comment is on: a sentence in a part of the minutes."""
+
+    part: MinutesPart
+    sentence: Sentence
+
+
+def parts_for(minutes: Minutes, reader: User, *, by_link: bool = False) -> dict[str, MinutesPart]:
+    if not minutes.is_circulated:
+        return {}
+    text = minutes.text_in(minutes.language)
+    return parts_of(minutes, for_reader(text, minutes, reader, by_link=by_link))
+
+
+def chosen_sentence(
+    request: HttpRequest, minutes: Minutes, reader: User, *, by_link: bool = False
+) -> ChosenSentence | None:
+    """Return the sentence that the address names, such as `?on=item-12.3f2a…`, if it is there."""
+    name, _dot, key = request.GET.get("on", "").partition(".")
+    part = parts_for(minutes, reader, by_link=by_link).get(name) if key else None
+    sentence = part.sentence(key) if part else None
+    return ChosenSentence(part, sentence) if part and sentence else None
+
+
+def offer_withdrawal(
+    remarks: Iterable[MinutesRemark], seats: Collection[int], url_of: Callable[[int], str]
+) -> list[MinutesRemark]:
+    """Return the comments; those of one of the seats that nobody has answered lead to their
+    withdrawal."""
+    found = list(remarks)
+    for remark in found:
+        if remark.seat_id in seats and not remark.settled_at:
+            remark.withdraw_url = url_of(remark.pk)
+    return found
+
+
+def remarks_in_place(
+    minutes: Minutes,
+    text: dict[str, Any],
+    remarks: Iterable[MinutesRemark],
+    parts: dict[str, MinutesPart],
+) -> dict[str, Any]:
+    """Return the text with the comments on each item and the sentences of its parts, and the
+    comments on the whole. Comments on items that are not shown are not lost."""
+    by_item: dict[int, list[MinutesRemark]] = defaultdict(list)
+    whole: list[MinutesRemark] = []
+    for remark in remarks:
+        remark.sentence = without_names(remark.sentence)
+        remark.suggestion = without_names(remark.suggestion)
+        (by_item[remark.agenda_item_id] if remark.agenda_item_id else whole).append(remark)
+    keys = minutes.items_by_number if parts or by_item else {}
+    items = [
+        item
+        | {
+            "remarks": by_item.pop(keys.get(item["number"], 0), []),
+            "part": parts.get(f"item-{keys.get(item['number'])}"),
+        }
+        for item in text["items"]
+    ]
+    whole += [remark for rest in by_item.values() for remark in rest]
+    shown = text | {"items": items}
+    for name in ("opening", "closing"):
+        if text[name]:
+            shown[name] = text[name] | {"part": parts.get(name)}
+    return {"text": shown, "remarks": sorted(whole, key=lambda remark: remark.pk)}

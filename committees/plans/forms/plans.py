@@ -97,7 +97,9 @@ class PlanForm(forms.Form):
         field_of(self, "period", forms.ModelChoiceField).queryset = years.order_by("-start")
         self.has_years = years.exists()
         if not self.initial.get("period"):
-            self.initial["period"] = year_to_plan(project)
+            # The first project year without a plan that is not over.
+            coming = years.filter(plans=None, end__gte=project.today)
+            self.initial["period"] = coming.order_by("start").first()
         self.plans = plans_to_copy(plans)
         own: list[tuple[str, str]] = []
         others: list[tuple[str, str]] = []
@@ -118,12 +120,6 @@ class PlanForm(forms.Form):
         chosen = self.cleaned_data["begin_with"]
         source = next((plan for plan in self.plans if str(plan.pk) == chosen), None)
         return {"source": source, "usual": chosen == self.USUAL}
-
-
-def year_to_plan(project: Project) -> Period | None:
-    """Return the first project year without a plan that is not over."""
-    years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR, plans=None)
-    return years.filter(end__gte=project.today).order_by("start").first()
 
 
 def plans_to_copy(plans: ActionPlanQuerySet) -> ActionPlanQuerySet:

@@ -10,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from committees.forms import OnceForm, day_input
-from committees.models import Action, Channel
+from committees.models import Action, ActionTerms, Channel, Shift
 from committees.plans.forms.plans import InstitutionField
 from committees.plans.services.progress import COMPLETES, OF_INSTITUTIONS, ProgressEntry
+from committees.plans.services.shifts import shift_terms
 from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, UploadField
 from kernel.form_fields import field_of
+from kernel.formats import LocalisedDecimalField
+from kernel.stamps import StampedForm
 from kernel.text import active_language
 from partners.models import Institution
 
@@ -166,4 +169,43 @@ class CoordinatorProgressForm(ProgressForm):
             institution=fields["reported_by"],
             evidence=fields["evidence"],
             on=fields["noted_on"],
+        )
+
+
+class ActionShiftForm(StampedForm):
+    """The terms that may move."""
+
+    lock_first = "plan"
+
+    budget = LocalisedDecimalField(
+        label=_("Budget"), required=False, max_digits=14, decimal_places=2, min_value=0
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("This is reported at the next meeting of the committee."),
+    )
+
+    class Meta:
+        model = ActionTerms
+        fields = ["starts_on", "ends_on", "budget"]
+        widgets = {"starts_on": day_input(), "ends_on": day_input()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["budget"].help_text = self.instance.plan.project.currency
+
+    def _post_clean(self) -> None:
+        """Leave the rules to the service: validated terms refuse any other change than a shift."""
+
+    def record(self, *, by: User) -> list[Shift]:
+        fields = self.cleaned_data
+        return shift_terms(
+            self.instance,
+            starts_on=fields["starts_on"],
+            ends_on=fields["ends_on"],
+            budget=fields["budget"],
+            reason=fields["reason"],
+            by=by,
         )

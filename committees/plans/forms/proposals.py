@@ -8,19 +8,22 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.models import User
-from committees.forms import OnceForm, day_input
+from committees.forms import OnceForm, day_input, text_area
 from committees.models import ActionTerms, ProposedChange, Remark, Reply
-from committees.models.proposal import DATES, value_of
+from committees.models.review import DATES, value_of
 from committees.plans.forms.plans import InstitutionField
 from committees.plans.forms.review import (
     NO_VICTIMS,
     EnteredPlanAnswerForm,
     PlanAnswerForm,
-    text_area,
 )
 from committees.plans.services.comparison import label_of
-from committees.plans.services.proposals import accept_proposal, decline_proposal, propose_changes
-from committees.plans.services.replies import reply_to
+from committees.plans.services.proposals import (
+    accept_proposal,
+    decline_proposal,
+    propose_changes,
+    reply_to,
+)
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.text import which_language

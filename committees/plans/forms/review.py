@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import DecisionField, day_input
+from committees.forms import DecisionField, day_input, text_area
 from committees.models import ActionPlan, ActionTerms, Channel, Position, Remark, Resolution
 from committees.models.answer import Answer as AnswerModel
 from committees.plans.forms.plans import InstitutionField
@@ -20,10 +20,6 @@ from kernel.personal import TextForm
 from partners.models import Institution
 
 NO_VICTIMS = _("Never write data on victims here.")
-
-
-def text_area(rows: int = 4) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
 
 
 class PlanAnswerForm(TextForm):

@@ -2,19 +2,25 @@
 them, and the positions of the institutions."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Position, Remark, Silence
+from committees.permissions.amounts import AmountsRead
 from committees.plans.services.comparison import ComparedAction, reference_order
 from committees.plans.services.proposals import ProposedField
 from committees.plans.services.review import taken_by
+from kernel.formats import day, join_list
+from kernel.lifecycle import StatusChange
+from kernel.workbooks import CellValue
 from partners.models import Institution
-from projects.models import Result
+from projects.models import Assignment, Participation, Representation, Result
 
 LAST = 1_000_000  # sorts after every place that was given by hand
 
@@ -181,3 +187,135 @@ def counted(statuses: Iterable[ReviewStatus], *, is_open: bool) -> list[tuple[st
     found = [(one.value, str(one.label), numbers[one.value]) for one in Position.Stance]
     found.append(("neutral", _("No answer yet") if is_open else _("Silent"), numbers[""]))
     return [each for each in found if each[2]]
+
+
+# The plan as a sheet
+
+
+WIDTHS = (10, 60, 40, 22, 22, 14, 14, 12, 18)
+
+
+def sheet_head(plan: ActionPlan) -> list[str]:
+    return [
+        _("No."),
+        _("Action"),
+        _("Deliverable"),
+        _("Responsible"),
+        _("With support of"),
+        _("Start"),
+        _("End"),
+        _("Share done (%)"),
+        _("Budget (%(currency)s)") % {"currency": plan.project.currency},
+    ]
+
+
+def sheet_rows(groups: Iterable[BoardGroup], amounts: AmountsRead) -> Iterator[list[CellValue]]:
+    """Yield each result with its total, followed by its actions."""
+    for group in groups:
+        terms = [row.terms for row in group.rows]
+        code, statement = (
+            (group.result.code, group.result.statement)
+            if group.result
+            else ("", _("Not tied to a result"))
+        )
+        yield [code, statement, *[None] * 6, amounts.total(terms)]
+        for one in terms:
+            yield [
+                one.action.reference,
+                one.title,
+                one.deliverable,
+                str(one.responsible),
+                join_list([str(each) for each in one.supported_by]),
+                one.starts_on,
+                one.ends_on,
+                one.action.share_done,
+                one.budget if amounts.reads(one) else None,
+            ]
+
+
+# The history of a plan
+
+
+def plan_history_entries(plan: ActionPlan, *, show_names: bool) -> list[dict[str, Any]]:
+    """Return the entries for `components/history.html`. Without `show_names`, people appear by
+    their roles."""
+    changes = list(plan.status_changes)
+    positions = list(plan.positions.with_related())
+    people = {change.by for change in changes if change.by}
+    people |= {position.by for position in positions}
+    who = {person.pk: str(person) for person in people} if show_names else roles(plan, people)
+    entries = [_of_change(plan, change, who) for change in changes]
+    entries += [_of_position(position, who if show_names else {}) for position in positions]
+    return sorted(entries, key=lambda entry: entry["when"], reverse=True)
+
+
+def _of_change(plan: ActionPlan, change: StatusChange, who: dict[int, str]) -> dict[str, Any]:
+    step = plan.STEPS.get(change.verb)
+    notes = [change.why] if change.why else []
+    if change.happened_on != timezone.localdate(change.recorded_at):
+        notes.insert(0, _("On %(day)s.") % {"day": day(change.happened_on)})
+    return {
+        "when": change.recorded_at,
+        "text": str(step.label) if step else change.label,
+        "who": who.get(change.by_id, _("The portal")) if change.by_id else _("The portal"),
+        "note": " ".join(notes),
+    }
+
+
+def _of_position(position: Position, who: dict[int, str]) -> dict[str, Any]:
+    note = ""
+    if position.was_entered_for_it:
+        note = _("Entered by the coordination: %(channel)s of %(day)s.") % {
+            "channel": position.get_channel_display(),
+            "day": day(position.given_on),
+        }
+    return {
+        "when": position.recorded_at,
+        "text": f"{position.institution} · {position.get_stance_display()}",
+        "who": who.get(position.by_id, ""),
+        "note": note,
+    }
+
+
+def roles(plan: ActionPlan, people: Iterable[User]) -> dict[int, str]:
+    """Return the roles of these people in the project, for readers who may not know their names."""
+    keys = [person.pk for person in people]
+    team = set(
+        Assignment.objects.filter(project=plan.project_id, user__in=keys).values_list(
+            "user", flat=True
+        )
+    ) | {person.pk for person in people if person.is_staff}
+    donors = set(
+        Representation.objects.filter(
+            participation__project=plan.project_id,
+            participation__role__in=Participation.DONOR_ROLES,
+            contact__user__in=keys,
+        ).values_list("contact__user", flat=True)
+    )
+
+    def role(key: int) -> str:
+        if key in team:
+            return _("Coordination")
+        return _("Donor") if key in donors else _("Partner")
+
+    return {key: role(key) for key in keys}
+
+
+def donor_facts(
+    plan: ActionPlan, last: StatusChange | None, *, show_letter: bool
+) -> dict[str, Any]:
+    """Return the donor's answer, which is another fact than the committee's validation. `last` is
+    the last of the steps that have to do with it."""
+    if plan.donor_approved_on:
+        text = _("Approved on %(day)s") % {"day": day(plan.donor_approved_on)}
+        return {"tone": "ok", "text": text, "note": plan.donor_reference if show_letter else ""}
+    if last is None:
+        return {"tone": "neutral", "text": _("Not yet submitted"), "note": ""}
+    when = {"day": day(last.happened_on)}
+    if last.verb == "submit_to_donor":
+        return {"tone": "info", "text": _("Submitted on %(day)s, no answer yet") % when, "note": ""}
+    return {
+        "tone": "warn",
+        "text": _("Requested changes on %(day)s") % when,
+        "note": last.why if show_letter else "",
+    }

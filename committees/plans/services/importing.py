@@ -93,14 +93,13 @@ def read_import(plan: ActionPlan, file: Any) -> PlanImport:
     if opened is None:
         raise Refusal(changed_first_row())
     if opened["plan"] != plan.pk:
-        raise Refusal(other_plan())
+        # That plan is not named: its reader may not see it.
+        raise Refusal(
+            _(
+                "This workbook belongs to another plan or version: upload it on the page of that one."
+            )
+        )
     return _PlanReader(plan, names, read.columns, read.rows, read.key, opened["actions"]).result
-
-
-def other_plan() -> str:
-    """Return the sentence that refuses a workbook of another plan. It does not name that plan, which
-    its reader may not see."""
-    return _("This workbook belongs to another plan or version: upload it on the page of that one.")
 
 
 def in_order(plan: ActionPlan) -> list[ActionTerms]:

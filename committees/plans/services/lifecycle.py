@@ -3,17 +3,19 @@ its execution, and the donor's answer."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Resolution
 from kernel.formats import day
 from kernel.refusal import Refusal
+from kernel.text import StrOrPromise, columns_of
 from partners.models import Institution
 from projects.models import Indicator, Period, Result
 
@@ -307,3 +309,69 @@ def record_changes_asked(plan: ActionPlan, *, on: date, reference: str, why: str
         on=on,
         why=f"{why} ({reference})" if reference else why,
     )
+
+
+# The actions of nearly every year
+
+
+@dataclass(frozen=True)
+class UsualAction:
+    """`first` and `last` are per cent of the days of the year, or of what is left of it."""
+
+    title: StrOrPromise
+    deliverable: StrOrPromise
+    first: int
+    last: int
+
+
+USUAL = (
+    UsualAction(
+        gettext_lazy("Hold the meetings of the steering committee"),
+        gettext_lazy("Minutes of each meeting"),
+        0,
+        100,
+    ),
+    UsualAction(
+        gettext_lazy("Collect and check the values of the indicators"),
+        gettext_lazy("Values of each period, approved"),
+        0,
+        100,
+    ),
+    UsualAction(gettext_lazy("Reassess the risks"), gettext_lazy("Risk register updated"), 45, 55),
+    UsualAction(
+        gettext_lazy("Prepare the action plan of the next year"),
+        gettext_lazy("Plan validated by the committee"),
+        70,
+        90,
+    ),
+    UsualAction(
+        gettext_lazy("Write the annual report"),
+        gettext_lazy("Report signed and submitted"),
+        80,
+        100,
+    ),
+)
+
+
+def add_usual_actions(plan: ActionPlan, responsible: Institution) -> int:
+    """Add the usual actions, in the languages of the project, and return how many. In a year that
+    has begun they share the days that are left of it."""
+    year, today = plan.period, plan.project.today
+    first = today if year.start < today < year.end else year.start
+    for usual in USUAL:
+        starts_on, ends_on = (_day(first, year.end, share) for share in (usual.first, usual.last))
+        terms = ActionTerms(
+            plan=plan, responsible=responsible, starts_on=starts_on, ends_on=ends_on
+        )
+        for language in plan.project.languages:
+            with translation.override(language):
+                setattr(terms, f"title_{language}", str(usual.title))
+                setattr(terms, f"deliverable_{language}", str(usual.deliverable))
+        terms.note_translations(columns_of("title", "deliverable"))
+        terms.full_clean(exclude={"action"}, validate_unique=False)
+        keep_action(terms, reference=propose_reference(plan))
+    return len(USUAL)
+
+
+def _day(first: date, last: date, share: int) -> date:
+    return first + (last - first) * share // 100

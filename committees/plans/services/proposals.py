@@ -4,6 +4,7 @@ accepts or declines them."""
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,13 +14,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import ActionPlan, ActionTerms, Audience, ProposedChange
-from committees.models.proposal import DATES, put_value, value_of
+from committees.models import (
+    ActionPlan,
+    ActionTerms,
+    Audience,
+    Channel,
+    ProposedChange,
+    Remark,
+    Reply,
+)
+from committees.models.review import DATES, put_value, value_of
+from committees.permissions.plans import institutions_asked
 from committees.plans.services.lifecycle import terms_open_to_change
-from committees.plans.services.review import AnswerOrigin, keep
+from committees.plans.services.review import (
+    AnswerOrigin,
+    give_remark,
+    keep,
+    release_answer,
+    withdraw_answer,
+)
 from kernel.formats import MISSING, day
 from kernel.refusal import Refusal
 from partners.models import Institution
+from projects.models import MailNote
 
 # Proposing
 
@@ -203,3 +220,69 @@ def in_words(name: str, value: str, institutions: Mapping[str, str]) -> str:
     if name in DATES:
         return day(date.fromisoformat(value))
     return institutions.get(value, value) if name == "responsible" else value
+
+
+# Threads below remarks
+
+
+@transaction.atomic
+def reply_to(
+    remark: Remark,
+    *,
+    text: str,
+    by: User,
+    institution: Institution | None = None,
+    settle: bool = False,
+    key: uuid.UUID | None = None,
+) -> Reply | None:
+    """Add a reply to the thread; the coordination (no institution) may settle the remark with it,
+    also without a text. Raises Refusal if the remark was settled or the review ended meanwhile."""
+    held = Remark.objects.select_for_update(of=("self",)).select_related("plan").get(pk=remark.pk)
+    if key and (before := Reply.objects.filter(entry_key=key, remark=held).first()):
+        return before
+    if held.settled_at:
+        raise Refusal(_("This remark was settled in the meantime."))
+    if institution and held.plan.status != ActionPlan.Status.IN_REVIEW:
+        raise Refusal(held.plan.why_no_answers)
+    reply = None
+    if text.strip():
+        reply = Reply(remark=held, institution=institution, text=text.strip(), by=by, entry_key=key)
+        reply.full_clean()
+        reply.save()
+    if settle:
+        held.settled_at, held.settled_by = timezone.now(), by
+        held.save(update_fields=["settled_at", "settled_by"])
+    return reply
+
+
+# Replies by mail
+
+
+AUDIENCES = {
+    MailNote.Audience.COORDINATION: Audience.COORDINATION,
+    MailNote.Audience.COMMITTEE: Audience.COMMITTEE,
+}
+
+
+def keep_as_remark(note: MailNote) -> None:
+    """Give the remark, let others read it or withdraw it, as the author of the note chose. What cannot
+    be a remark, since the review is over or its author answers for several institutions, stays a note.
+    Raises Refusal if somebody has answered what is withdrawn, or if the review is over before more
+    people may read the remark."""
+    plan = note.thing
+    if not isinstance(plan, ActionPlan):
+        return
+    key = uuid.uuid5(uuid.NAMESPACE_OID, f"projects.mailnote.{note.pk}")
+    # Also if it was withdrawn: who lets others read the note again means the same remark.
+    given = Remark._base_manager.filter(plan=plan, entry_key=key).first()
+    if given and note.audience == MailNote.Audience.NOBODY:
+        withdraw_answer(given)
+    elif given:
+        release_answer(given, AUDIENCES[MailNote.Audience(note.audience)])
+    elif note.audience in AUDIENCES:
+        asked = institutions_asked(note.by, plan)
+        origin = AnswerOrigin(note.by, channel=Channel.REPLY, key=key)
+        with suppress(Refusal, ValidationError), transaction.atomic():
+            if len(asked) == 1:
+                audience = AUDIENCES[MailNote.Audience(note.audience)]
+                give_remark(plan, asked[0], text=note.text, audience=audience, origin=origin)

@@ -7,23 +7,71 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.models import User
-from committees.models import ActionPlan, ActionTerms, ProposedChange, Shift
+from committees.models import (
+    ActionPlan,
+    ActionTerms,
+    Position,
+    ProposedChange,
+    Remark,
+    Reply,
+    Shift,
+    Silence,
+)
 from committees.permissions.plans import AnswersRead, answers_read, answers_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
-from committees.plans.services.answers_reading import PlanAnswers, read_answers
 from committees.plans.services.proposals import named_in
 from kernel.lifecycle import StatusChange
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.naming import shown_place
 from partners.reading import named_institutions
 from projects.models import Result
-from projects.permissions.roles import Role, roles_of
+from projects.permissions.roles import roles_of
+
+
+@dataclass(frozen=True)
+class PlanAnswers:
+    """The positions on a plan and, if they were read, the remarks and proposals that the reader may
+    read. Who sees which position is for `permissions` to say."""
+
+    positions: list[Position]
+    silences: list[Silence]
+    remarks: list[Remark]
+    proposals: list[ProposedChange]
+
+
+def read_answers(plan: ActionPlan, reads: AnswersRead | None) -> PlanAnswers:
+    """Read the positions and, with `reads`, the remarks and proposals, with their institutions."""
+    prefetch_related_objects([plan], "extensions")
+    positions = plan.positions.select_related("by").order_by("pk")
+    related = ("by", "action")
+    answers = PlanAnswers(
+        positions=list(positions) if plan.has_positions else [],
+        silences=list(plan.silences.all()) if plan.has_silences else [],
+        remarks=list(answers_seen(plan.remarks.select_related(*related), *reads))
+        if reads and plan.has_remarks
+        else [],
+        proposals=list(answers_seen(plan.proposals.select_related(*related), *reads))
+        if reads and plan.has_proposals
+        else [],
+    )
+    replies = Prefetch("replies", Reply.objects.select_related("by"))
+    prefetch_related_objects(answers.remarks, replies)
+    said: list[Any] = [
+        *(*answers.positions, *answers.silences, *answers.remarks, *answers.proposals)
+    ]
+    for one in said:
+        one.plan = plan
+    said += [reply for remark in answers.remarks for reply in remark.replies.all()]
+    institutions = named_institutions(one.institution_id for one in said)
+    for one in said:
+        one.institution = institutions[one.institution_id] if one.institution_id else None
+    return answers
+
 
 COLUMNS = (
     "plan",
@@ -60,16 +108,6 @@ class PlanOverview:
     institutions: dict[int, Institution]
 
 
-@prepared
-def plan_by_key(pk: int) -> QuerySet[ActionPlan]:
-    return ActionPlan.objects.filter(pk=pk).for_page()
-
-
-def plan_for_page(pk: int) -> ActionPlan | None:
-    """Return the plan as `ActionPlanQuerySet.for_page` reads it."""
-    return next(iter(plan_by_key(pk)), None)
-
-
 def read_plan(
     plan: ActionPlan,
     *,
@@ -104,8 +142,15 @@ def terms_shown(plan: ActionPlan) -> list[ActionTerms]:
     Other columns, such as those of the activity, cost a statement each where they are asked for;
     documents and comparisons read `with_related`.
     """
-    terms, pairs = _terms_of(plan.pk), _pairs(plan.pk)
-    results = {result.pk: result for result in _results(plan.pk)}
+    rows = ActionTerms.objects.filter(plan=plan)
+    terms = list(rows.select_related("action").only(*COLUMNS).order_by("action__reference"))
+    pairs = list(
+        ActionTerms.supporting.through.objects.filter(actionterms__plan=plan).values_list(
+            "actionterms", "institution"
+        )
+    )
+    served = Result.objects.filter(pk__in=rows.order_by().values("result")).order_by()
+    results = {one.pk: one for one in served.only("code", *columns_of("statement"))}
     responsible = {one.responsible_id for one in terms}
     institutions = named_institutions(
         responsible.union(institution for _terms, institution in pairs)
@@ -127,45 +172,17 @@ def in_order(institutions: Iterable[Institution]) -> list[Institution]:
     return sorted(institutions, key=lambda one: (one.kind, *shown_place(one), one.pk))
 
 
-@prepared
-def _terms_of(plan: int) -> QuerySet[ActionTerms]:
-    rows = ActionTerms.objects.filter(plan=plan).select_related("action").only(*COLUMNS)
-    return rows.order_by("action__reference")
-
-
-@prepared
-def _pairs(plan: int) -> QuerySet[Any, tuple[int, int]]:
-    pairs = ActionTerms.supporting.through.objects.filter(actionterms__plan=plan)
-    return pairs.values_list("actionterms", "institution")
-
-
-@prepared
-def _results(plan: int) -> QuerySet[Result]:
-    served = ActionTerms.objects.filter(plan=plan).values("result")
-    return Result.objects.filter(pk__in=served).only("code", *columns_of("statement")).order_by()
-
-
 def shifted_terms(plan: ActionPlan) -> set[int]:
     """Return the keys of the terms of which dates or amounts were shifted."""
-    return {pk for (pk,) in _shifted(plan.pk)}
-
-
-@prepared
-def _shifted(plan: int) -> QuerySet[Shift, tuple[int]]:
-    return Shift.objects.filter(terms__plan=plan).order_by().values_list("terms").distinct()
+    shifts = Shift.objects.filter(terms__plan=plan).order_by()
+    return set(shifts.values_list("terms", flat=True))
 
 
 def count_open_proposals(user: User, plan: ActionPlan) -> int:
     """Return the number of open proposals that the reader may read."""
-    return len(_open_proposals(plan.pk, *answers_read(user, plan))) if plan.has_proposals else 0
-
-
-@prepared
-def _open_proposals(
-    plan: int, all_of_them: bool, audiences: frozenset[str], own: list[int]
-) -> QuerySet[ProposedChange, tuple[int]]:
-    proposals = ProposedChange.objects.filter(plan=plan).open()
-    return answers_seen(proposals, all_of_them, audiences, own).order_by().values_list("pk")
+    if not plan.has_proposals:
+        return 0
+    return answers_seen(plan.proposals.open(), *answers_read(user, plan)).count()
 
 
 def sees_decision(user: User, plan: ActionPlan) -> bool:
@@ -175,29 +192,12 @@ def sees_decision(user: User, plan: ActionPlan) -> bool:
     project = plan.project
     roles, audiences = roles_of(user, project), audiences_of(user, project)
     left = resolutions_left(user, [project], roles)
-    return bool(_decision(plan.validated_by_id, [project.pk], roles, audiences, *left))
-
-
-@prepared
-def _decision(
-    decision: int,
-    projects: list[int],
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> QuerySet[Any, tuple[int]]:
-    seen = resolutions_seen(projects, roles, audiences, left, left_unless_adopted)
-    return seen.filter(pk=decision).order_by().values_list("pk")
+    seen = resolutions_seen([project.pk], roles, audiences, *left)
+    return seen.filter(pk=plan.validated_by_id).exists()
 
 
 def last_donor_step(plan: ActionPlan) -> StatusChange | None:
     """Return the last of the steps that `donor_facts` tells of."""
     kind = ContentType.objects.get_for_model(ActionPlan)
-    return next(iter(_donor_steps(kind.pk, plan.pk)), None)
-
-
-@prepared
-def _donor_steps(kind: int, plan: int) -> QuerySet[StatusChange]:
-    steps = StatusChange.objects.filter(content_type=kind, object_id=plan, verb__in=DONOR_STEPS)
-    return steps.only("verb", "happened_on", "why").order_by("-pk")[:1]
+    steps = StatusChange.objects.filter(content_type=kind, object_id=plan.pk, verb__in=DONOR_STEPS)
+    return steps.only("verb", "happened_on", "why").order_by("-pk").first()

@@ -1,4 +1,5 @@
-"""Sends automatic messages about actions: a weekly summary, and reminders on single days.
+"""Sends automatic messages about actions: a weekly summary, and reminders on single days; and keeps
+the deadlines of a review.
 
 A row records each message and is committed together with the message in the outbox: a worker that
 dies in between leaves neither, and the next one writes both. Two workers that run at once wait for
@@ -13,15 +14,32 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from accounts.links import absolute_url
 from accounts.mail import URGENT_DAYS, had_daily_message, send_to_person, short_text
 from accounts.models import AccessLink, User
-from committees.models import ActionTerms, DigestChoice, Reminder
+from accounts.recurrent import Recurrent
+from committees.models import (
+    ActionPlan,
+    ActionTerms,
+    DigestChoice,
+    Reminder,
+    ReviewExtension,
+    Silence,
+)
 from committees.permissions.plans import notes_for
 from committees.plans.letters import ActionLine, action_reminder_letter, digest_letter
 from committees.plans.services.due_actions import COMING, DueActions, due_by_person, due_of
 from committees.plans.services.progress import NOTE_PURPOSE
+from committees.plans.services.review import (
+    ReviewReceipt,
+    notify_institutions,
+    prolong_links,
+    refuse_a_past_deadline,
+)
+from kernel.refusal import Refusal
+from partners.models import Institution
 from projects.models import Project
 
 # The names of messages that a person may stop (`accounts.recurrent`).
@@ -75,13 +93,9 @@ def wants_digest(choice: DigestChoice | None, week: str) -> bool:
     return choice is None or (choice.stopped_at is None and choice.last_week != week)
 
 
-def nothing_more(person: User) -> list[Any]:
-    return []
-
-
 @transaction.atomic
 def send_digest(
-    pk: int, *, more: Callable[[User], list[Any]] = nothing_more, more_url: str = ""
+    pk: int, *, more: Callable[[User], list[Any]] = lambda _person: [], more_url: str = ""
 ) -> bool:
     """Write this week's summary to the person, once; False where there is nothing to write, or where
     it `waits_for_tomorrow`.
@@ -123,15 +137,13 @@ def only_project(projects: Iterable[Project]) -> Project | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def digest_facts(due: DueActions) -> dict[str, Any]:
-    return {"due": due, "days": COMING.days, "url": absolute_url(reverse("committees:actions"))}
-
-
 def digest_short_text(due: DueActions, language: str, name: str = "") -> str:
     """Return the same in a few words, to pass on by messenger."""
+    url = absolute_url(reverse("committees:actions"))
+    facts = {"due": due, "days": COMING.days, "url": url}
     with translation.override(language):
         anybody = User(full_name=name, language=language)
-        return short_text(anybody, "committees/email/digest", digest_facts(due))
+        return short_text(anybody, "committees/email/digest", facts)
 
 
 def choose_digest(person: User, *, wanted: bool) -> None:
@@ -238,3 +250,86 @@ def note_url(person: User, terms: ActionTerms) -> str:
         return absolute_url(reverse("committees:action-progress", args=[terms.action_id]))
     _link, token = AccessLink.issue(person, NOTE_PURPOSE, terms.action, by=None, lasts=LINK_LASTS)
     return absolute_url(reverse("committees:action-link", args=[token]))
+
+
+# What a person may stop
+
+RECURRENT = (
+    Recurrent(
+        DIGEST, gettext_lazy("The weekly summary of what is to be done"), has_digest, choose_digest
+    ),
+    Recurrent(
+        REMINDERS, gettext_lazy("Reminders of single actions"), has_reminders, choose_reminders
+    ),
+)
+
+
+# Deadlines of a review
+
+
+@transaction.atomic
+def extend_for(
+    plan: ActionPlan, institution: Institution, *, until: date, why: str, by: User
+) -> ReviewReceipt:
+    """Extend the review for one institution, which also lets it change the position that it gave.
+
+    Its people are notified, with the reason. Raises Refusal with a sentence.
+    """
+    held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
+    if held.status != ActionPlan.Status.IN_REVIEW:
+        raise Refusal(held.why_no_answers)
+    refuse_a_past_deadline(held, until)
+    if held.review_until and until < held.review_until:
+        raise Refusal(_("The review is open longer than that: choose a later day."))
+    if not held.reviewers().filter(pk=institution.pk).exists():
+        raise Refusal(_("This institution is not one of those asked for their position."))
+    row = ReviewExtension(plan=held, institution=institution, until=until, why=why.strip(), by=by)
+    row.full_clean()
+    row.save()
+    prolong_links(held)
+    return notify_institutions(held, [institution], by=by, until=until, why=row.why)
+
+
+@transaction.atomic
+def present_plan(plan: ActionPlan, *, by: User) -> None:
+    """Present the plan to the committee. Institutions without an answer are recorded as silent.
+
+    Raises Refusal while proposals are open: afterwards nobody could settle them.
+    """
+    held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
+    if unsettled := held.proposals.open().count():
+        sentence = ngettext(
+            "%(count)d proposal is not settled yet: accept or decline it first.",
+            "%(count)d proposals are not settled yet: accept or decline each first.",
+            unsettled,
+        )
+        raise Refusal(sentence % {"count": unsettled})
+    plan.take("present", by=by)
+    _record_silence(plan, list(plan.reviewers()))
+
+
+def record_silences() -> int:
+    """Record the institutions whose deadline passed without an answer, for all plans in review.
+
+    Returns how many are new. May run any number of times.
+    """
+    plans = ActionPlan.objects.in_review().filter(project__closed_on=None)
+    plans = plans.select_related("project")
+    return sum(
+        _record_silence(plan, [one for one in plan.reviewers() if not plan.review_is_open_for(one)])
+        for plan in plans
+    )
+
+
+def _record_silence(plan: ActionPlan, institutions: list[Institution]) -> int:
+    answered = set(plan.positions.values_list("institution", flat=True))
+    recorded = set(plan.silences.values_list("institution", flat=True))
+    today = plan.project.today
+    rows = [
+        Silence(plan=plan, institution=one, until=min(plan.review_end_of(one) or today, today))
+        for one in institutions
+        if one.pk not in answered | recorded
+    ]
+    # Two workers that run at once record each institution once.
+    Silence.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)

@@ -4,27 +4,34 @@ coordination passes on to those who read no mail."""
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from committees.models import ActionPlan, ActionTerms
+from committees.models import ActionPlan, ActionTerms, Committee
 from committees.permissions.amounts import amounts_read
 from committees.permissions.plans import may_edit_plan
 from committees.permissions.roles import people_known_in
-from committees.plans.services.due_actions import due_by_institution
+from committees.plans.forms.progress import ActionShiftForm
+from committees.plans.services.due_actions import (
+    DueActions,
+    due_by_institution,
+    due_by_person,
+    due_of,
+)
 from committees.plans.services.figures import WAYS, PlanPart, parts_of, plan_burn_up
 from committees.plans.services.reading import read_plan
-from committees.plans.services.reminders import digest_short_text
-from committees.plans.services.shifts import disclosed, shifts_of
-from committees.plans.views.parts import plan_context, plan_or_404
+from committees.plans.services.reminders import choose_digest, digest_short_text, has_digest
+from committees.plans.services.shifts import disclosed, shifts_of, validated_values
+from committees.plans.views.parts import plan_context, plan_or_404, plan_trail
 from kernel.addresses import addresses
 from kernel.formats import day_in_table
 from kernel.languages import first_language, language_rank
-from kernel.pages import Request, ask
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from kernel.templatetags.kernel_tags import lang_of
 from kernel.timeline import Bar, TimelineScale, described, pieces, span
 from partners.models import Contact, Institution
@@ -186,3 +193,68 @@ def table_of(picture: dict[str, Any]) -> list[dict[str, Any]]:
 
 def language_of(contact: Contact) -> str:
     return contact.user.language if contact.user else contact.language
+
+
+# The weekly summary
+
+
+@require_safe
+def my_actions(request: Request) -> HttpResponse:
+    """Show overdue and coming actions of the institutions for which the person speaks."""
+    terms = due_by_person(people=[request.user.pk]).get(request.user.pk, [])
+    groups: dict[tuple[str, str], list] = {}
+    for one in due_of(terms).all:
+        groups.setdefault((str(one.plan.project), str(one.responsible)), []).append(one)
+    context = {
+        "groups": [
+            {"project": project, "institution": institution, "due": due_of(found)}
+            for (project, institution), found in sorted(groups.items())
+        ],
+        "due": DueActions() if not terms else due_of(terms),
+        "has_digest": has_digest(request.user),
+    }
+    return render(request, "committees/my_actions.html", context)
+
+
+@require_POST
+def digest_choice(request: Request) -> HttpResponse:
+    wanted = "again" in request.POST
+    choose_digest(request.user, wanted=wanted)
+    sentence = (
+        _("You will receive the weekly summary again.")
+        if wanted
+        else _("You will no longer receive the weekly summary.")
+    )
+    return saved(request, sentence, "committees:actions")
+
+
+# Shifts
+
+
+@READ_OR_SAVE
+def action_shift(request: Request, pk: int, terms_pk: int) -> HttpResponse:
+    plan = plan_or_404(request.user, pk)
+    ask(may_edit_plan(request.user, plan))
+    terms = get_object_or_404(plan.terms.with_related().prefetch_related("shifts"), pk=terms_pk)
+    terms.plan = plan
+    if plan.status != ActionPlan.Status.IN_EXECUTION:
+        messages.error(request, _("Only an action of a plan in execution can be shifted."))
+        return redirect(plan)
+    form = ActionShiftForm(posted(request), instance=terms)
+    if form.is_valid() and act(form, lambda: form.record(by=request.user)):
+        sentence = _("Action %(reference)s was shifted. The next meeting is informed.")
+        here = plan.url_of(terms.action_id)
+        return saved(request, sentence % {"reference": terms.action.reference}, here)
+    return form_page(
+        request,
+        form,
+        title=_("Shift action %(reference)s") % {"reference": terms.action.reference},
+        back=plan,
+        crumbs=plan_trail(plan),
+        submit=_("Shift"),
+        template="committees/action_shift.html",
+        plan=plan,
+        terms=terms,
+        committee=Committee.objects.filter(project=plan.project_id).first(),
+        validated=validated_values(terms),
+    )

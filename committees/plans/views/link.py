@@ -20,7 +20,7 @@ from accounts.links import link_page, record_use, token_of, too_late
 from accounts.models import AccessLink
 from accounts.receipts import confirm_use
 from committees.models import ActionPlan, Channel, ProposedChange
-from committees.models.answer import RemarkQuerySet
+from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.amounts import amounts_by_link
 from committees.permissions.plans import AnswersRead, institutions_asked
 from committees.plans.forms.proposals import PlanReplyForm
@@ -34,14 +34,14 @@ from committees.plans.services.board import (
 )
 from committees.plans.services.comparison import compare_versions
 from committees.plans.services.proposals import by_field
-from committees.plans.services.reading import plan_by_key, read_plan
+from committees.plans.services.reading import read_plan
 from committees.plans.services.review import (
     PURPOSE,
     Answer,
     answer_to_withdraw,
     withdraw_answer,
 )
-from committees.plans.views.board import BoardReader, shown_board
+from committees.plans.views.plans import BoardReader, shown_board
 from committees.plans.views.proposals import proposal_form, terms_or_404
 from committees.plans.views.review import (
     confirmation,
@@ -71,7 +71,11 @@ def plan_link_page(view: View) -> View:
             return render(request, "committees/plan_link_draft.html", {"plan": plan})
         return view(request, link, plan, asked, **named)
 
-    return link_page(PURPOSE, read={ActionPlan: plan_by_key})(page)
+    return link_page(PURPOSE, read={ActionPlan: _for_page})(page)
+
+
+def _for_page(pk: int) -> ActionPlanQuerySet:
+    return ActionPlan.objects.filter(pk=pk).for_page()
 
 
 @require_safe
@@ -153,7 +157,11 @@ def plan_link_reply(
     asked: list[Institution],
     remark_pk: int,
 ) -> HttpResponse:
-    remark = get_object_or_404(own_remarks(plan, asked), pk=remark_pk)
+    # Those of the bearer's institutions only, even for a member of the committee: nobody knows who
+    # holds the telephone.
+    remark = get_object_or_404(
+        plan.remarks.with_related().with_replies().filter(institution__in=asked), pk=remark_pk
+    )
     back = reverse("committees:plan-link", args=[token_of(request)])
     form = PlanReplyForm(posted(request), remark=remark, may_settle=False)
     if not plan.review_is_open_for(remark.institution):
@@ -215,12 +223,6 @@ def pages_to_keep(board: PlanBoard) -> list[str]:
 
 def answering(plan: ActionPlan, asked: list[Institution]) -> list[Institution]:
     return [one for one in asked if plan.review_is_open_for(one)]
-
-
-def own_remarks(plan: ActionPlan, asked: list[Institution]) -> RemarkQuerySet:
-    """Return remarks of the bearer's institutions only, even for a member of the committee: nobody
-    knows who holds the telephone."""
-    return plan.remarks.with_related().with_replies().filter(institution__in=asked)
 
 
 def answered(

@@ -18,13 +18,16 @@ from committees.permissions.plans import (
     visible_positions,
 )
 from committees.permissions.roles import may_see_history, may_see_names
-from committees.plans.services.board import more_time, own_review_statuses, review_statuses
-from committees.plans.services.history import donor_facts
+from committees.plans.services.board import (
+    donor_facts,
+    more_time,
+    own_review_statuses,
+    review_statuses,
+)
 from committees.plans.services.reading import (
     PlanOverview,
     count_open_proposals,
     last_donor_step,
-    plan_for_page,
     sees_decision,
 )
 from kernel.formats import day
@@ -39,7 +42,7 @@ Status = ActionPlan.Status
 
 def plan_or_404(user: User, pk: int) -> ActionPlan:
     """Return the plan; one that the person may not see is not found."""
-    plan = plan_for_page(pk)
+    plan = ActionPlan.objects.filter(pk=pk).for_page().first()
     if plan is None or not sees_plan(user, plan):
         raise Http404
     note_place(user, plan.project)
@@ -143,9 +146,11 @@ def steps_of(user: User, plan: ActionPlan, *, may_edit: bool, silent: int) -> di
     """Return what the reader may do next; `silent` is the number of institutions that were asked and
     have not answered."""
     next_one = next_step(plan, silent) if may_edit else None
-    if awaits_the_donor(plan):
-        next_one = donor_step(plan) if may_record_donor_answer(user, plan) else None
-    further = [*further_steps(plan), workbook_step(plan)] if may_edit else []
+    if plan.status == Status.SUBMITTED or plan.runs_before_approval:
+        answer = step(plan, "donor-answer", _("Record the donor's answer"), asks=True)
+        next_one = answer if may_record_donor_answer(user, plan) else None
+    workbook = step(plan, "workbook", _("The plan as a workbook"), asks=True)
+    further = [*further_steps(plan), workbook] if may_edit else []
     return {"next_step": next_one, "further_steps": further}
 
 
@@ -197,10 +202,6 @@ def decision_shown(user: User, plan: ActionPlan) -> dict[str, Any] | None:
         "on": decision.resolved_on,
         "url": decision.get_absolute_url() if sees_decision(user, plan) else "",
     }
-
-
-def awaits_the_donor(plan: ActionPlan) -> bool:
-    return plan.status == Status.SUBMITTED or plan.runs_before_approval
 
 
 # Steps: `url` leads to a page that asks, `post` is pressed at once
@@ -291,14 +292,6 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
                 step(plan, "close", label["close"], confirm=question),
             ]
     return []
-
-
-def workbook_step(plan: ActionPlan) -> dict[str, Any]:
-    return step(plan, "workbook", _("The plan as a workbook"), asks=True)
-
-
-def donor_step(plan: ActionPlan) -> dict[str, Any]:
-    return step(plan, "donor-answer", _("Record the donor's answer"), asks=True)
 
 
 def new_version(plan: ActionPlan) -> dict[str, Any]:

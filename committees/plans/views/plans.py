@@ -1,36 +1,256 @@
 """Pages on which plans are read: the list, and a plan with its actions, positions and history."""
 
-from django.http import Http404, HttpResponse
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
-from committees.models import ActionPlan
-from committees.models.plan import ActionPlanQuerySet
-from committees.permissions.amounts import amounts_read
+from committees.models import Action, ActionPlan, ActionTerms
+from committees.permissions.amounts import NO_AMOUNT, AmountsRead, amounts_read
 from committees.permissions.plans import answers_read, plans_visible_in
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.plans.chain import mentions_of
 from committees.plans.forms.plans import PlanFilterForm
-from committees.plans.services.board import board_of, counted
+from committees.plans.services.board import (
+    WIDTHS,
+    BoardGroup,
+    BoardRow,
+    PlanBoard,
+    board_of,
+    counted,
+    plan_history_entries,
+    sheet_head,
+    sheet_rows,
+)
 from committees.plans.services.comparison import compare_versions
-from committees.plans.services.history import plan_history_entries
 from committees.plans.services.proposals import by_field
 from committees.plans.services.reading import read_plan, shifted_terms, terms_shown
-from committees.plans.services.sheet import WIDTHS, sheet_head, sheet_rows
-from committees.plans.views.board import BoardReader, shown_board
 from committees.plans.views.parts import asked_of, name_of, plan_context, plan_or_404
 from kernel.addresses import addresses
+from kernel.formats import day_in_table, join_list, money
 from kernel.pages import Request, page_of_keys
-from kernel.prepared import prepared
 from kernel.sheets import excel_sheet
-from kernel.sorting import RowOrders, SortedRows, by_label, written
-from kernel.text import columns_of
+from kernel.sorting import RowOrders, SortedLines, SortedRows, by_label, written
+from kernel.templatetags.kernel_tags import lang_of
+from kernel.text import active_language, columns_of, shown
+from partners.models import Institution
 from projects.choosing import links_shown
 from projects.models import Project
-from projects.models.project import ProjectQuerySet
 from projects.pages import Chain, in_project, no_chain, visible_project
 from projects.permissions.roles import edited_projects, reads_full_names, roles_everywhere
+
+PER_PAGE = 150
+ACTION_ORDERS = {
+    "responsible": lambda each: str(each[1].terms.responsible),
+    "end": lambda each: each[1].terms.ends_on,
+    "progress": lambda each: each[1].terms.action.share_done,
+}
+# In a longer plan the rarer links are only on the pages of the actions.
+LONG = 40
+Status = ActionPlan.Status
+# The label of a link, and its address for an action.
+Tool = tuple[str, Callable[[ActionTerms], str]]
+STOPPED = frozenset({Action.Status.BLOCKED, Action.Status.CANCELLED})
+TONE_OF_CHANGE = {"added": "ok", "removed": "bad"}
+
+
+@dataclass(frozen=True)
+class BoardReader:
+    """What the reader of a board may do; `token` is that of the link by which they came, if any.
+
+    `shifted` are the keys of the terms whose dates were shifted.
+    """
+
+    may_review: bool
+    may_edit: bool = False
+    token: str = ""
+    shifted: Collection[int] = frozenset()
+    amounts: AmountsRead = NO_AMOUNT
+
+
+def shown_board(
+    request: HttpRequest, plan: ActionPlan, board: PlanBoard, reader: BoardReader
+) -> dict[str, Any]:
+    """Return `groups` for `committees/plan_board.html`, the `page` of a long plan that the address
+    names, by its number or by an action (`?action=`), and the amounts that the reader may know.
+    Sorted, the actions are one group; `orders` are the ways to sort them."""
+    sorting = SortedLines(request, ACTION_ORDERS)
+    all_rows = [(group, row) for group in board.groups for row in group.rows]
+    terms, amounts = [row.terms for _, row in all_rows], reader.amounts
+    all_rows = sorting.of(all_rows)
+    paginator = Paginator(all_rows, PER_PAGE)
+    page = paginator.get_page(request.GET.get("page") or _page_of(request, all_rows))
+    rows = _Rows(plan, board, reader)
+    groups: dict[int, dict[str, Any]] = {}
+    for group, row in page.object_list:
+        key = 0 if sorting.name else id(group)
+        if key not in groups:
+            groups[key] = {"rows": []} if sorting.name else _head(group, amounts)
+        shown = groups[key]
+        shown["rows"].append(rows.row(row))
+    return {
+        "groups": list(groups.values()),
+        "orders": _orders(sorting) if len(all_rows) > 1 else [],
+        "page": page,
+        "shows_amounts": amounts.reads_any(terms),
+        "total": amounts.total(terms),
+        "without_amount": sum(one.budget is None for one in terms),
+    }
+
+
+def _head(group: BoardGroup, amounts: AmountsRead) -> dict[str, Any]:
+    return {
+        "is_result": True,
+        "result": group.result,
+        "total": amounts.total(row.terms for row in group.rows),
+        "lang": lang_of(group.result, "statement") if group.result else "",
+        "rows": [],
+    }
+
+
+def _orders(sorting: SortedLines[tuple[BoardGroup, BoardRow]]) -> list[tuple[str, str, bool]]:
+    """Return the label and the address of each way to sort the actions, and whether it is chosen."""
+    labels = {"": _("Result"), "responsible": _("Responsible"), "end": _("End")}
+    labels["progress"] = _("Progress")
+    found = []
+    for name, label in labels.items():
+        is_chosen = sorting.name == name
+        turned = name and is_chosen and not sorting.descends
+        found.append((label, f"?sort={'-' * bool(turned)}{name}", is_chosen))
+    return found
+
+
+def _page_of(request: HttpRequest, rows: list[tuple[BoardGroup, BoardRow]]) -> int:
+    """Return the number of the page with the action that the address names, or else the first."""
+    action = request.GET.get("action", "")
+    place = next((n for n, (_, row) in enumerate(rows) if str(row.terms.action_id) == action), 0)
+    return 1 + place // PER_PAGE
+
+
+class _Rows:
+    """Makes the rows of one board. What needs no escaping is marked so: that halves their time."""
+
+    def __init__(self, plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> None:
+        self.reader = reader
+        self.shows_progress = not plan.terms_are_open
+        self.tools = _tools_in_review(plan, board, reader)
+        self.follow_up = [] if reader.token else _tools_in_execution(plan, board, reader)
+        self.action = addresses("committees:action")
+        self.progress_url = reverse("committees:plan-progress", args=[plan.pk])
+        self.own, self.percent = _("Your institution"), _("%(number)s %%")
+        self.currency = plan.project.currency
+        self.labels: dict[int, str] = {}
+        self.statuses = {each.value: str(each.label) for each in STOPPED}
+        self.language, self.today = active_language(), timezone.localdate()
+
+    def row(self, row: BoardRow) -> dict[str, Any]:
+        terms, action = row.terms, row.terms.action
+        late = terms.late_on(self.today)
+        share = action.share_done
+        tools = self.tools
+        if self.reader.may_edit or row.is_responsible:
+            tools = [*tools, *self.follow_up]
+        support = [str(each) for each in terms.supported_by]
+        title, title_language = shown(terms, "title", self.language)
+        deliverable, deliverable_language = shown(terms, "deliverable", self.language)
+        return {
+            "key": SafeString(action.pk),
+            "reference": action.reference,
+            "url": "" if self.reader.token else SafeString(self.action(action.pk)),
+            "title": title,
+            "title_lang": self.lang(title_language),
+            "chips": self.chips(row, late),
+            "deliverable": deliverable,
+            "deliverable_lang": self.lang(deliverable_language),
+            "more": row if row.change or row.proposals or row.remarks else None,
+            "tools": [(label, SafeString(address(terms))) for label, address in tools],
+            "responsible": self.label(terms.responsible),
+            "support": _("with %(names)s") % {"names": join_list(support)} if support else "",
+            "start": SafeString(day_in_table(terms.starts_on)),
+            "end": SafeString(day_in_table(terms.ends_on)),
+            "budget": self.budget(terms),
+            "shifted_url": f"{self.progress_url}#shifts" if terms.pk in self.reader.shifted else "",
+            "late": late,
+            "share": SafeString(share) if share or self.shows_progress else "",
+            "percent": SafeString(self.percent % {"number": share}),
+        }
+
+    def lang(self, language: str) -> SafeString:
+        """The language of a text, if it is not the page's own."""
+        return SafeString("" if language == self.language else f' lang="{language}"')
+
+    def budget(self, terms: ActionTerms) -> SafeString:
+        shown = terms.budget is not None and self.reader.amounts.reads(terms)
+        return SafeString(escape(money(terms.budget, self.currency)) if shown else "")
+
+    def label(self, institution: Institution) -> str:
+        if institution.pk not in self.labels:
+            self.labels[institution.pk] = escape(str(institution))
+        return self.labels[institution.pk]
+
+    def chips(self, row: BoardRow, late: int) -> list[tuple[str, str]]:
+        """Return the tone, or the status that has one, and the label of each chip."""
+        found = []
+        if late:
+            label = ngettext("%(days)s day late", "%(days)s days late", late)
+            found.append(("bad", label % {"days": late}))
+        if row.is_mine:
+            found.append(("info", self.own))
+        if row.terms.action.status in STOPPED:
+            found.append((status := row.terms.action.status, self.statuses[status]))
+        if row.change:
+            found.append((TONE_OF_CHANGE.get(row.change.kind, "warn"), row.change.label))
+        return found
+
+
+def _tools_in_review(plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> list[Tool]:
+    """Return what institutions say of an action, and what the coordination changes."""
+    tools: list[Tool] = []
+    if reader.may_review:
+        kind, of = ("plan-link", reader.token) if reader.token else ("plan", plan.pk)
+        remark = reverse(f"committees:{kind}-remark", args=[of])
+        tools.append((pgettext("verb", "Comment"), lambda one: f"{remark}?action={one.action_id}"))
+        tools.append((_("Propose a change"), _of_action(f"{kind}-propose", of)))
+    if not reader.may_edit:
+        return tools
+    if plan.status == Status.IN_REVIEW:
+        tools.append((_("Enter a proposal"), _of_action("plan-enter-proposal", plan.pk)))
+    if plan.terms_are_open:
+        tools.append((_("Edit"), _of_terms("action-edit", plan.pk)))
+        if board.count <= LONG:
+            tools.append((_("Remove"), _of_terms("action-remove", plan.pk)))
+    return tools
+
+
+def _tools_in_execution(plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> list[Tool]:
+    """Return what is noted of an action that is under way."""
+    if plan.status != Status.IN_EXECUTION:
+        return []
+    tools = [(_("Note the progress"), _of_action("action-progress"))]
+    if reader.may_edit and board.count <= LONG:
+        tools.append((pgettext("verb", "Shift"), _of_terms("action-shift", plan.pk)))
+    return tools
+
+
+def _of_action(view: str, *before: object) -> Callable[[ActionTerms], str]:
+    address = addresses(f"committees:{view}", *before)
+    return lambda terms: address(terms.action_id)
+
+
+def _of_terms(view: str, *before: object) -> Callable[[ActionTerms], str]:
+    address = addresses(f"committees:{view}", *before)
+    return lambda terms: address(terms.pk)
+
 
 IN_ORDER = ("project__code", "-period__start", "-version")
 ORDERS: RowOrders = {
@@ -50,9 +270,15 @@ def plan_list(request: Request, code: str = "") -> HttpResponse:
         form.stay_in(project)
     plans = form.narrow(plans_visible_in(request.user, projects))
     sorting = SortedRows(request, ORDERS)
-    page = page_of_keys(request, sorting.of(plans.order_by(*IN_ORDER)), _plans_to_list)
+    page = page_of_keys(
+        request,
+        sorting.of(plans.order_by(*IN_ORDER)),
+        lambda keys: ActionPlan.objects.filter(pk__in=keys).to_list(),
+    )
     edited = form.narrowed(edited_projects(request.user))
-    writable = _writable(edited, links_shown(edited))
+    # The first of the projects in which a plan may be begun.
+    running = Project.objects.filter(pk__in=edited).exclude(status__in=Project.OVER)
+    writable = running.only("code", *columns_of("short_title"))[: int(links_shown(edited))]
     plan_url, new_url = addresses("committees:plan"), addresses("committees:plan-create")
     context = {
         "form": form,
@@ -64,18 +290,6 @@ def plan_list(request: Request, code: str = "") -> HttpResponse:
         **in_project(request.user, project, "plans"),
     }
     return render(request, "committees/plan_list.html", context)
-
-
-@prepared
-def _plans_to_list(keys: list[int]) -> ActionPlanQuerySet:
-    return ActionPlan.objects.filter(pk__in=keys).to_list()
-
-
-@prepared
-def _writable(projects: list[int], number: str) -> ProjectQuerySet:
-    """Return the first of the projects in which a plan may be begun."""
-    running = Project.objects.filter(pk__in=projects).exclude(status__in=Project.OVER)
-    return running.only("code", *columns_of("short_title"))[: int(number)]
 
 
 @require_safe

@@ -180,7 +180,8 @@ def plan_links(request: Request, pk: int) -> HttpResponse:
 def plan_link_create(request: Request, pk: int, user_pk: int) -> HttpResponse:
     """Show a fresh link in the answer itself: a redirect would have to store it somewhere."""
     plan = plan_with_links(request.user, pk)
-    person = get_object_or_404(User.objects.filter(pk__in=reviewing_people(plan)), pk=user_pk)
+    people = users_of(people_speaking_for(plan.project, plan.reviewers()))
+    person = get_object_or_404(User.objects.filter(pk__in=[one.pk for one in people]), pk=user_pk)
     if plan.status != ActionPlan.Status.IN_REVIEW:
         messages.error(request, _("Links are made while the plan is in review."))
         return redirect("committees:plan-links", plan.pk)
@@ -218,10 +219,6 @@ def plan_with_links(user: User, pk: int) -> ActionPlan:
     plan = plan_or_404(user, pk)
     ask(may_issue_links(user, plan))
     return plan
-
-
-def reviewing_people(plan: ActionPlan) -> list[int]:
-    return [person.pk for person in users_of(people_speaking_for(plan.project, plan.reviewers()))]
 
 
 def links_page(

@@ -1,5 +1,6 @@
 """The steps of a plan: review, presentation, validation, the donor, execution."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,10 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from committees.models import ActionPlan
 from committees.permissions.plans import may_record_donor_answer
 from committees.plans.forms.review import (
@@ -20,18 +22,19 @@ from committees.plans.forms.review import (
     ReviewExtensionForm,
     ReviewExtensionForOneForm,
 )
-from committees.plans.services.deadlines import extend_for, present_plan
 from committees.plans.services.lifecycle import (
     record_approval,
     record_changes_asked,
     start_plan,
     validate_plan,
 )
+from committees.plans.services.reminders import extend_for, present_plan
 from committees.plans.services.review import ReviewReceipt, extend_review, open_review
 from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from committees.plans.views.writing import plan_to_write
 from kernel.formats import join_list
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
+from kernel.text import StrOrPromise
 from projects.permissions.roles import Role, roles_of
 
 USUAL_REVIEW = timedelta(days=14)
@@ -124,14 +127,35 @@ def plan_return(request: Request, pk: int) -> HttpResponse:
     )
 
 
+# What a button does at once, by its verb, and the sentence that says so.
+PRESSES: dict[str, tuple[Callable[[ActionPlan, User], object], StrOrPromise]] = {
+    "present": (
+        lambda plan, by: present_plan(plan, by=by),
+        gettext_lazy(
+            "The plan is before the committee. Name it in the decision that validates it."
+        ),
+    ),
+    "submit_to_donor": (
+        lambda plan, by: plan.take("submit_to_donor", by=by),
+        gettext_lazy("The plan was submitted to the donor."),
+    ),
+    "start": (
+        lambda plan, by: start_plan(plan, by=by),
+        gettext_lazy("The plan is in execution."),
+    ),
+    "close": (
+        lambda plan, by: plan.take("close", by=by),
+        gettext_lazy("The plan is closed."),
+    ),
+}
+
+
 @require_POST
-def plan_present(request: Request, pk: int) -> HttpResponse:
+def plan_press(request: Request, pk: int, verb: str) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    if act(request, lambda: present_plan(plan, by=request.user)):
-        messages.success(
-            request,
-            _("The plan is before the committee. Name it in the decision that validates it."),
-        )
+    action, sentence = PRESSES[verb]
+    if act(request, lambda: action(plan, request.user)):
+        messages.success(request, sentence)
     return redirect(plan)
 
 
@@ -155,14 +179,6 @@ def plan_validate(request: Request, pk: int) -> HttpResponse:
         submit=_("Record the validation"),
         template="committees/plan_validate.html",
     )
-
-
-@require_POST
-def plan_submit_to_donor(request: Request, pk: int) -> HttpResponse:
-    plan = plan_to_write(request.user, pk)
-    if act(request, lambda: plan.take("submit_to_donor", by=request.user)):
-        messages.success(request, _("The plan was submitted to the donor."))
-    return redirect(plan)
 
 
 @READ_OR_SAVE
@@ -203,22 +219,6 @@ def record_donor_answer(request: Request, plan: ActionPlan, form: PlanDonorAnswe
                 request,
                 _("The donor's request was recorded. Open a new version to make the changes."),
             )
-
-
-@require_POST
-def plan_start(request: Request, pk: int) -> HttpResponse:
-    plan = plan_to_write(request.user, pk)
-    if act(request, lambda: start_plan(plan, by=request.user)):
-        messages.success(request, _("The plan is in execution."))
-    return redirect(plan)
-
-
-@require_POST
-def plan_close(request: Request, pk: int) -> HttpResponse:
-    plan = plan_to_write(request.user, pk)
-    if act(request, lambda: plan.take("close", by=request.user)):
-        messages.success(request, _("The plan is closed."))
-    return redirect(plan)
 
 
 # The parts of these views

@@ -16,9 +16,8 @@ from committees.models import ActionPlan, ActionTerms
 from committees.permissions.plans import plans_visible_in
 from committees.plans.forms.plans import CopyPlanForm
 from committees.plans.forms.table import ActionDatesForm, CarryOverForm, RowForm
-from committees.plans.services.board import PlanBoard, board_of
-from committees.plans.services.copying import copy_actions
-from committees.plans.services.writing import duplicate, left_over, move, plan_before
+from committees.plans.services.board import board_of
+from committees.plans.services.writing import copy_actions, duplicate, left_over, move, plan_before
 from committees.plans.views.parts import plan_trail
 from committees.plans.views.writing import (
     number_or_404,
@@ -213,6 +212,7 @@ def table(
     dates: ActionDatesForm | None = None,
 ) -> HttpResponse:
     board = board_of(plan, [])
+    shown = {group.result.pk for group in board.groups if group.result}
     opened = form.instance.pk if form else None
     new_result = str(form["result"].value() or "") if form and opened is None else None
     context = {
@@ -226,11 +226,7 @@ def table(
         "new_below": new_result == "" and all(group.result for group in board.groups),
         "dates": dates or ActionDatesForm(plan=plan, keys=[]),
         "chosen": set(dates["rows"].value() or ()) if dates else set(),
-        "others": [one for one in plan.project.results.all() if one.pk not in shown_results(board)],
+        "others": [one for one in plan.project.results.all() if one.pk not in shown],
         "has_left_over": bool(left_over(plan)),
     }
     return render(request, "committees/plan_write.html", context)
-
-
-def shown_results(board: PlanBoard) -> set[int]:
-    return {group.result.pk for group in board.groups if group.result}

@@ -24,7 +24,6 @@ from committees.resolutions.services import (
     is_read_by_link,
 )
 from kernel.pages import READ_OR_SAVE, act, form_page, posted
-from kernel.prepared import prepared
 from partners.models import Institution
 from partners.reading import named_institutions
 from projects.permissions.roles import speaks_for
@@ -32,7 +31,6 @@ from projects.permissions.roles import speaks_for
 PAGE = "committees:resolution-link"
 
 
-@prepared
 def _recommendation(pk: int) -> ResolutionQuerySet:
     return Resolution.objects.filter(pk=pk).for_page().order_by()
 

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
 from committees.agenda.views.rows import AgendaRows
-from committees.asking_pages import asking_page
+from committees.asking import asking_page
 from committees.history import entries_of
 from committees.models import AgendaItem, Resolution, Subject
 from committees.pages import (

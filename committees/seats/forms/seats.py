@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.forms import OnceForm, day_input
 from committees.models import Committee, Seat, SeatTerm
 from committees.permissions.roles import people_known_in
-from committees.seats.services.holders import HolderChange
+from committees.seats.services.seats import HolderChange
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.languages import first_language

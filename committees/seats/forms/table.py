@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Committee, Seat, SeatTerm
 from committees.permissions.roles import people_known_in
-from committees.seats.services.holders import SeatsRefused, seats_to_fill
+from committees.seats.services.seats import SeatsRefused, seats_to_fill
 from committees.seats.services.table import SeatEntry, TypedPerson
 from kernel.form_fields import field_of
 from kernel.names import plain
@@ -153,7 +153,7 @@ class SeatsTable:
     def __init__(self, committee: Committee, data: QueryDict | None = None) -> None:
         self.committee = committee
         self.more = data is not None and "more" in data
-        self.known = _known_people(committee)
+        self.known = list(people_known_in(committee.project).order_by("full_name", "pk"))
         participations = _participations(committee)
         self._choices = [
             ("", "–"),
@@ -234,10 +234,6 @@ class SeatsTable:
         for number, row in enumerate(self.rows):
             for sentence in refusal.by_seat.get(number, []):
                 row.add_error(None, sentence)
-
-
-def _known_people(committee: Committee) -> list[Contact]:
-    return list(people_known_in(committee.project).order_by("full_name", "pk"))
 
 
 def _participations(committee: Committee) -> list[Participation]:

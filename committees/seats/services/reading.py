@@ -1,12 +1,15 @@
 """Reads what the page of a committee shows."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Case, Count, QuerySet, When, prefetch_related_objects
+from django.db.models.functions import Left
 from django.utils import timezone
+from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from committees.models import (
@@ -18,26 +21,159 @@ from committees.models import (
     Seat,
     WrittenConsultation,
 )
-from committees.models.consultation import WrittenConsultationQuerySet
-from committees.models.document import DocumentQuerySet
-from committees.models.meeting import MeetingQuerySet
-from committees.models.minutes import MinutesQuerySet
+from committees.models.quorum import Quorum
 from committees.models.resolution import ResolutionQuerySet
 from committees.models.seat import seats_on
 from committees.permissions.meetings import meetings_seen
 from committees.permissions.minutes import consultations_seen, minutes_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
-from committees.seats.services.figures import ResolutionCount, counts_of
+from kernel.charts import Chart, grouped_bars
+from kernel.formats import day_short
 from kernel.lifecycle import StatusChange
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.naming import shown_place
 from partners.reading import named_institutions
-from projects.permissions.roles import Role, roles_of
+from projects.permissions.roles import roles_of
+
+Status = Resolution.Status
+# Three bars for each; older meetings have their figures on their own pages.
+MEETINGS_COUNTED = 8
+
+
+def attendance_chart(committee: Committee, held: Sequence[Meeting] | None = None) -> Chart | None:
+    """Voting seats present, required and in all, for each of the last meetings held.
+
+    `held` are the meetings held, newest first, if the caller has read them. None before the first. A meeting that does not state its quorum is a gap. What was kept with
+    a meeting counts; seats are read only where an old one kept nothing.
+    """
+    last = (committee.meetings.held().of_chart() if held is None else held)[:MEETINGS_COUNTED]
+    meetings = list(reversed(last))
+    if not meetings:
+        return None
+    quorums = quorums_of(committee, meetings)
+    rows = [quorums[meeting.pk] for meeting in meetings]
+    return grouped_bars(
+        _("Voting seats at the meetings held"),
+        [f"{meeting.number} · {day_short(meeting.day)}" for meeting in meetings],
+        {
+            _("Present"): [row.present if row else None for row in rows],
+            _("Required"): [row.required if row else None for row in rows],
+            pgettext("of the seats", "In all"): [row.total if row else None for row in rows],
+        },
+        heading=_("Meeting"),
+        key="attendance",
+    )
+
+
+def quorums_of(committee: Committee, meetings: list[Meeting]) -> dict[int, Quorum | None]:
+    """Return the quorum stated for each meeting, by its key. Reads the seats of all meetings at
+    once."""
+    for meeting in meetings:
+        meeting.committee = committee
+    unkept = [each for each in meetings if not (each.quorum_kept or each.states_no_quorum)]
+    if unkept:
+        prefetch_related_objects(unkept, "attendances")
+        rules = committee.quorum_rules()
+        seats = list(committee.seats.to_count(with_holders=not rules.counts_vacant_seats))
+    return {
+        meeting.pk: meeting.count(seats, rules) if meeting in unkept else meeting.recorded_quorum()
+        for meeting in meetings
+    }
+
+
+@dataclass
+class ResolutionFollowUp:
+    """Recommendations counted. The rate is implemented ÷ (issued − declined)."""
+
+    label: str
+    issued: int = 0
+    declined: int = 0
+    implemented: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """The share implemented, or None if there is nothing to follow up: 0 would be wrong then."""
+        counted = self.issued - self.declined
+        return self.implemented / counted if counted else None
+
+    def add(self, status: str, number: int) -> None:
+        self.issued += number
+        self.declined += number * (status == Status.DECLINED)
+        self.implemented += number * (status == Status.IMPLEMENTED)
+
+
+@dataclass(frozen=True)
+class FollowUpTables:
+    """The follow-up of the recommendations that the reader may see: in all, by institution, by
+    year."""
+
+    whole: ResolutionFollowUp
+    by_institution: list[ResolutionFollowUp]
+    by_year: list[ResolutionFollowUp]
+
+
+class ResolutionCount(NamedTuple):
+    """How many resolutions have all of this in common."""
+
+    kind: str
+    status: str
+    addressee: int | None
+    resolved_in: int | None  # the year
+    year: str  # with which their numbers begin
+    is_overdue: int  # 1 or 0
+    number: int
+
+
+def counts_of(resolutions: ResolutionQuerySet) -> QuerySet[Any, tuple[Any, ...]]:
+    """Count resolutions by what the figures and filters of the register tell apart; the rows are
+    those of ResolutionCount."""
+    overdue = Resolution.is_late_on(timezone.localdate())
+    rows = resolutions.order_by().annotate(
+        year=Left("number", 4), overdue=Case(When(overdue, then=1), default=0)
+    )
+    alike = ("kind", "status", "addressee", "resolved_on__year", "year", "overdue")
+    return rows.values_list(*alike).annotate(number_of=Count("pk"))
+
+
+def years_of(counts: Iterable[ResolutionCount]) -> list[int]:
+    """Return the years with which numbers begin, newest first."""
+    return sorted({int(one.year) for one in counts if one.year.isdigit()}, reverse=True)
+
+
+def follow_up_of(
+    counts: Iterable[ResolutionCount], institutions: Mapping[int, Institution]
+) -> FollowUpTables | None:
+    """Return the follow-up by institution addressed and by year of issue, or None without
+    recommendations."""
+    counts = [one for one in counts if one.kind == Resolution.Kind.RECOMMENDATION]
+    if not counts:
+        return None
+    whole = ResolutionFollowUp(_("Total"))
+    addressees: dict[int | None, ResolutionFollowUp] = {}
+    years: dict[int | None, ResolutionFollowUp] = {}
+    for one in counts:
+        year = one.resolved_in
+        known = (
+            institutions[one.addressee].short_name if one.addressee else _("No institution named")
+        )
+        addressee = addressees.setdefault(one.addressee, ResolutionFollowUp(known))
+        in_year = years.setdefault(year, ResolutionFollowUp(str(year or "–")))
+        for sums in (whole, addressee, in_year):
+            sums.add(one.status, one.number)
+    return FollowUpTables(
+        whole=whole,
+        by_institution=sorted(addressees.values(), key=lambda row: (-row.issued, row.label)),
+        by_year=[years[year] for year in sorted(years, key=lambda year: year or 0, reverse=True)],
+    )
+
 
 MEETINGS_SHOWN = 10
+MEETING_COLUMNS = ("number", "starts_at", "time_zone", "status")
+DOCUMENT_COLUMNS = (
+    *("committee", "meeting", "category", "title", "language", "audience", "kind", "size"),
+)
 Seats = list[tuple[Seat, list[Institution]]]
 
 
@@ -61,9 +197,12 @@ def read_committee(user: User, committee: Committee) -> CommitteeOverview:
     """Read the committee for somebody who sees its project."""
     project = committee.project
     roles, audiences = roles_of(user, project), audiences_of(user, project)
-    seen = ([project.pk], roles, audiences, *resolutions_left(user, [project], roles))
-    resolutions = [ResolutionCount(*row) for row in _counts(*seen)]
-    seats, shared = seats_on(committee.pk, timezone.localdate()), _shared(committee.pk)
+    left = resolutions_left(user, [project], roles)
+    seen = resolutions_seen([project.pk], roles, audiences, *left)
+    resolutions = [ResolutionCount(*row) for row in counts_of(seen)]
+    seats = seats_on(committee.pk, timezone.localdate())
+    sharing = Seat.shared_with.through.objects.filter(seat__committee=committee)
+    shared = list(sharing.values_list("seat", "institution"))
     institutions = named_institutions(
         {
             *(one.addressee for one in resolutions),
@@ -72,13 +211,20 @@ def read_committee(user: User, committee: Committee) -> CommitteeOverview:
         }
     )
     prefetch_related_objects([committee], "quorum_minima")
+    meetings = meetings_seen([project.pk], roles)
+    consultations = consultations_seen(project.pk, roles)
+    consultations = consultations.only("status", "answers_until", *columns_of("title"))
+    documents = committee.documents.filter(meeting=None, audience__in=audiences)
+    decision = seen.filter(pk=committee.terms_adopted_by_id or 0).order_by()
+    decision = decision.only("kind", "number", "resolved_on")
     return CommitteeOverview(
-        held=_held(committee.pk),
-        meetings=_meetings(project.pk, roles),
-        minutes=_minutes(project.pk, roles),
-        consultations=_consultations(project.pk, roles),
-        documents=_documents(committee.pk, audiences),
-        adopted_by=_adopted_by(committee, *seen),
+        held=list(committee.meetings.held().of_chart()),
+        meetings=list(meetings.only(*MEETING_COLUMNS)[: MEETINGS_SHOWN + 1]),
+        minutes=list(minutes_seen(project.pk, roles).for_list()[:MEETINGS_SHOWN]),
+        consultations=list(consultations[:MEETINGS_SHOWN]),
+        # Those of its meetings are on their own pages.
+        documents=list(documents.only(*DOCUMENT_COLUMNS)),
+        adopted_by=decision.first() if committee.terms_adopted_by_id else None,
         founded=founded(committee),
         resolutions=resolutions,
         seats=_with_institutions(seats, shared, institutions),
@@ -100,80 +246,10 @@ def _with_institutions(
     return [(seat, [seat.institution, *sharing[seat.pk]]) for seat in seats]
 
 
-@prepared
-def _held(committee: int) -> MeetingQuerySet:
-    return Meeting.objects.filter(committee=committee).held().of_chart()
-
-
-@prepared
-def _meetings(project: int, roles: frozenset[Role]) -> MeetingQuerySet:
-    rows = meetings_seen([project], roles).only("number", "starts_at", "time_zone", "status")
-    return rows[: MEETINGS_SHOWN + 1]
-
-
-@prepared
-def _minutes(project: int, roles: frozenset[Role]) -> MinutesQuerySet:
-    return minutes_seen(project, roles).for_list()[:MEETINGS_SHOWN]
-
-
-@prepared
-def _consultations(project: int, roles: frozenset[Role]) -> WrittenConsultationQuerySet:
-    rows = consultations_seen(project, roles)
-    return rows.only("status", "answers_until", *columns_of("title"))[:MEETINGS_SHOWN]
-
-
-@prepared
-def _documents(committee: int, audiences: frozenset[str]) -> DocumentQuerySet:
-    """Read the `visible_documents` that are of no meeting."""
-    rows = Document.objects.filter(committee=committee, meeting=None, audience__in=audiences)
-    return rows.only(
-        *("committee", "meeting", "category", "title", "language", "audience", "kind", "size")
-    )
-
-
-@prepared
-def _shared(committee: int) -> QuerySet[Any, tuple[int, int]]:
-    shared = Seat.shared_with.through.objects.filter(seat__committee=committee)
-    return shared.values_list("seat", "institution")
-
-
 def founded(committee: Committee) -> StatusChange | None:
     """Return the step by which the committee was constituted."""
     kind = ContentType.objects.get_for_model(Committee)
-    return next(iter(_founding_steps(kind.pk, committee.pk)), None)
-
-
-@prepared
-def _founding_steps(kind: int, committee: int) -> QuerySet[StatusChange]:
-    steps = StatusChange.objects.filter(content_type=kind, object_id=committee)
-    return steps.filter(verb="constitute").order_by("-pk").only("why")[:1]
-
-
-def _adopted_by(committee: Committee, *seen: Any) -> Resolution | None:
-    if committee.terms_adopted_by_id is None:
-        return None
-    return next(iter(_decisions(committee.terms_adopted_by_id, *seen)), None)
-
-
-@prepared
-def _decisions(
-    decision: int,
-    projects: list[int],
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> ResolutionQuerySet:
-    seen = resolutions_seen(projects, roles, audiences, left, left_unless_adopted)
-    return seen.filter(pk=decision).only("kind", "number", "resolved_on").order_by()
-
-
-@prepared
-def _counts(
-    projects: list[int],
-    roles: frozenset[Role],
-    audiences: frozenset[str],
-    left: list[int],
-    left_unless_adopted: list[int],
-) -> QuerySet[Any, tuple[Any, ...]]:
-    return counts_of(resolutions_seen(projects, roles, audiences, left, left_unless_adopted))
+    steps = StatusChange.objects.filter(
+        content_type=kind, object_id=committee.pk, verb="constitute"
+    )
+    return steps.order_by("-pk").only("why").first()

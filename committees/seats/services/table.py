@@ -12,8 +12,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.models import Committee, Seat, SeatTerm
 from committees.models.seat import number_seats
-from committees.seats.services.holders import SeatsRefused, end_access, end_term, lock_access
-from committees.seats.services.seats import lock_committee, record_term
+from committees.seats.services.seats import (
+    SeatsRefused,
+    end_access,
+    end_term,
+    lock_access,
+    lock_committee,
+    record_term,
+)
 from kernel.refusal import Refusal
 from kernel.removal import Removal
 from kernel.tables import plain

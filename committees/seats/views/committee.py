@@ -1,18 +1,20 @@
 """Pages of a committee: its rules, terms, composition, figures and register, and its steps."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils import timezone
+from django.utils.translation import gettext as _, pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.mail_in.addresses import takes_mail
 from accounts.models import User
-from committees import done
-from committees.models import Committee, Resolution, Seat
+from committees import pages
+from committees.models import Committee, Seat, SeatTerm
 from committees.pages import committee_or_404
 from committees.permissions.meetings import (
     may_edit_documents,
@@ -20,25 +22,30 @@ from committees.permissions.meetings import (
     visible_documents,
 )
 from committees.permissions.resolutions import visible_resolutions
-from committees.permissions.roles import may_see_history
+from committees.permissions.roles import may_see_history, may_see_name, seats_held
 from committees.permissions.seats import (
     committees_to_copy,
     may_create_committee,
     may_edit_committee,
 )
 from committees.seats.forms.committee import (
+    RULES,
+    CommitteeForm,
     CommitteeStepForm,
     CopyRulesForm,
+    NewCommitteeForm,
     RegisterFilterForm,
     TermsOfReferenceForm,
 )
-from committees.seats.forms.rules import RULES, CommitteeForm, NewCommitteeForm
-from committees.seats.services.figures import attendance_chart, follow_up_of, years_of
 from committees.seats.services.reading import (
     MEETINGS_SHOWN,
     CommitteeOverview,
+    Seats,
+    attendance_chart,
+    follow_up_of,
     founded,
     read_committee,
+    years_of,
 )
 from committees.seats.services.terms import (
     copy_rules,
@@ -47,14 +54,74 @@ from committees.seats.services.terms import (
     save_terms,
     take_committee_step,
 )
-from committees.seats.views.composition import composition
 from committees.seats.views.register import register_context
-from kernel.formats import join_list
+from kernel.addresses import addresses
+from kernel.formats import day, join_list
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
+from kernel.templatetags.kernel_tags import lang_of
+from partners.models import Institution
 from projects.models import Project
 from projects.pages import project_tabs, visible_project
 from projects.permissions.mail_notes import may_see_mail_notes
+
+
+def composition(
+    user: User, committee: Committee, seats: Seats
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the seats of today by kind of institution, state institutions and so on in one list,
+    for `committees/composition.html`."""
+    rows = _SeatRows(user, committee)
+    kinds = {each.value: str(each.label) for each in Institution.Kind}
+    by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for seat, institutions in seats:
+        by_kind[kinds[seat.institution.kind]].append(rows.row(seat, institutions))
+    return list(by_kind.items())
+
+
+class _SeatRows:
+    """Makes the rows of one committee."""
+
+    def __init__(self, user: User, committee: Committee) -> None:
+        self.user, self.committee = user, committee
+        self.today = timezone.localdate()
+        self.may_edit = may_edit_committee(user, committee)
+        self.own = {term.seat_id for term in seats_held(user, committee.project)}
+        self.sheet_url = addresses("committees:handover", committee.pk)
+        self.colon = pgettext("between a label and its value", ":")
+        self.offices = {each.value: str(each.label) for each in Seat.Office}
+
+    def row(self, seat: Seat, institutions: list[Institution]) -> dict[str, Any]:
+        holder = seat.holder_on(self.today)
+        alternates = [term for term in seat.terms_on(self.today) if term != holder]
+        sheets = institutions if self.may_edit or seat.pk in self.own else []
+        return {
+            "names": " · ".join(each.name for each in institutions),
+            "label": seat.shown_label,
+            "lang": lang_of(seat, "label"),
+            "holder": self.term(holder, _("Principal member")) if holder else None,
+            "alternates": [self.term(term, _("Alternate")) for term in alternates],
+            "links": self.links(sheets),
+            "illustrative": seat.institution.illustrative,
+            "office": self.offices[seat.office] if seat.office else "",
+            "is_voting": seat.is_voting,
+        }
+
+    def term(self, term: SeatTerm, role: str) -> dict[str, str]:
+        is_named = may_see_name(self.user, self.committee.project, term.contact)
+        return {
+            "who": f"{role}{self.colon} {term.contact}" if is_named else role,
+            "since": day(term.since) if self.may_edit else "",
+        }
+
+    def links(self, sheets: list[Institution]) -> list[tuple[str, str]]:
+        found = []
+        for institution in sheets:
+            label = _("Handover sheet")
+            name = f"{label} ({institution})" if len(sheets) > 1 else label
+            found.append((name, self.sheet_url(institution.pk)))
+        return found
+
 
 # Reading
 
@@ -150,14 +217,6 @@ def adopted_otherwise(user: User, committee: Committee, step: StatusChange | Non
     if step is None or committee.terms_adopted_by_id:
         return ""
     return step.why if may_see_history(user, committee.project) else ""
-
-
-def adopting_decision(user: User, committee: Committee) -> Resolution | None:
-    """Return the decision that adopted the terms of reference, if the person may see it."""
-    if committee.terms_adopted_by_id is None:
-        return None
-    visible = visible_resolutions(user, committee.project)
-    return visible.filter(pk=committee.terms_adopted_by_id).first()
 
 
 def committee_steps(committee: Committee) -> list[dict[str, Any]]:
@@ -257,10 +316,11 @@ def committee_terms(request: Request, pk: int) -> HttpResponse:
     """The terms of reference, to read."""
     committee = committee_or_404(request.user, pk)
     documents = visible_documents(request.user, committee.project).filter(meeting=None)
+    visible = visible_resolutions(request.user, committee.project)
     context = {
         "committee": committee,
         "crumbs": trail(committee.project, committee),
-        "adopted_by": adopting_decision(request.user, committee),
+        "adopted_by": visible.filter(pk=committee.terms_adopted_by_id or 0).first(),
         "adopted_otherwise": adopted_otherwise(request.user, committee, founded(committee)),
         "documents": documents.filter(category="terms"),
         "may_edit": may_edit_committee(request.user, committee),
@@ -307,7 +367,7 @@ def committee_step(request: Request, pk: int, verb: str) -> HttpResponse:
         form,
         lambda: take_committee_step(committee, verb, by=request.user, **form.cleaned_data),
     ):
-        return saved(request, done.COMMITTEE[verb], committee)
+        return saved(request, pages.COMMITTEE[verb], committee)
     title = committee.STEPS[verb].label
     crumbs = trail(committee.project, committee)
     return form_page(

@@ -10,7 +10,6 @@ from committees.models.resolution import ResolutionQuerySet
 from kernel.addresses import addresses
 from kernel.formats import day_in_table
 from kernel.pages import Request, page_of, page_of_keys
-from kernel.prepared import prepared
 from kernel.sorting import RowOrders, SortedRows, by_label
 from kernel.templatetags.kernel_tags import lang_of
 from partners.reading import named_institutions
@@ -34,7 +33,12 @@ def register_context(
     sorting = SortedRows(request, ORDERS)
     resolutions = sorting.of(resolutions)
     if shows_project:
-        page = page_of_keys(request, resolutions, _rows_with_project, PER_PAGE)
+        page = page_of_keys(
+            request,
+            resolutions,
+            lambda keys: Resolution.objects.filter(pk__in=keys).for_register(with_project=True),
+            PER_PAGE,
+        )
     else:
         page = page_of(request, resolutions.for_register(with_project=False), PER_PAGE)
     found = list(page.object_list)
@@ -67,11 +71,6 @@ def register_rows(found: list[Resolution], *, shows_project: bool) -> list[dict[
         }
         for one in found
     ]
-
-
-@prepared
-def _rows_with_project(keys: list[int]) -> ResolutionQuerySet:
-    return Resolution.objects.filter(pk__in=keys).for_register(with_project=True)
 
 
 def where(resolution: Resolution, *, shows_project: bool) -> str:

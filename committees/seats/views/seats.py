@@ -1,36 +1,41 @@
 """Seats and terms of office: one by one, and many holders at once after a change of government;
 and the sheet that a new holder takes over."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.services import send_invitation
 from committees.models import Committee, Seat, SeatTerm
 from committees.pages import committee_or_404
 from committees.permissions.plans import visible_plans
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.seats import may_edit_committee, may_see_handover
 from committees.seats.forms.seats import EndTermForm, GovernmentChangeForm, SeatForm, SeatTermForm
-from committees.seats.services.handover import handover_of
-from committees.seats.services.holders import (
-    SeatsRefused,
-    notify_new_holders,
-    replace_holders,
-    seats_to_fill,
-)
+from committees.seats.forms.table import SeatsTable
 from committees.seats.services.seats import (
+    SeatsRefused,
     add_seat,
     add_term,
     change_seat,
     change_term,
+    handover_of,
+    lock_committee,
+    notify_new_holders,
     remove_seat,
+    replace_holders,
+    seats_to_fill,
 )
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, trail
+from committees.seats.services.table import SeatsSaved, save_seats
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, trail, way_back
 from partners.models import Institution
+from projects.letters import access_facts
 
 # Seats
 
@@ -174,3 +179,57 @@ def handover(request: Request, pk: int, institution_pk: int) -> HttpResponse:
     )
     context = {"sheet": sheet, "crumbs": trail(project, committee)}
     return render(request, "committees/handover.html", context)
+
+
+# The table of all seats
+
+
+@READ_OR_SAVE
+def seats_table(request: Request, pk: int) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    ask(may_edit_committee(request.user, committee))
+    data = posted(request)
+    if data is not None:
+        lock_committee(committee)  # before the rows are compared with what the page showed
+    table = SeatsTable(committee, data)
+    if (
+        data is not None
+        and table.is_valid()
+        and (saved := act(request, lambda: keep(table, committee, by=request.user)))
+    ):
+        say_what_was_saved(request, committee, saved.result)
+        return redirect(way_back(request) or committee)
+    context = {
+        "table": table,
+        "committee": committee,
+        "crumbs": trail(committee.project, committee),
+    }
+    return render(request, "committees/seats_table.html", context)
+
+
+def keep(table: SeatsTable, committee: Committee, *, by: User) -> SeatsSaved:
+    """Save the rows. A refusal is shown at the rows that it concerns as well."""
+    try:
+        return save_seats(committee, table.entries(), known=table.known, by=by)
+    except SeatsRefused as refusal:
+        table.refuse(refusal)
+        raise
+
+
+def say_what_was_saved(request: Request, committee: Committee, saved: SeatsSaved) -> None:
+    messages.success(request, _("The seats were saved."))
+    by = request.user
+
+    def invite(person: User) -> bool:
+        what = _("Seat in %(committee)s") % {"committee": committee}
+        grant = partial(access_facts, committee.project, what=what, by=by)
+        return send_invitation(person, by=by, grant=grant, about=committee)
+
+    sent = sum(invite(person) for person in saved.invited)
+    if sent:
+        sentence = ngettext(
+            "%(number)s person was invited to the portal by e-mail.",
+            "%(number)s people were invited to the portal by e-mail.",
+            sent,
+        )
+        messages.info(request, sentence % {"number": sent})
