@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from accounts.models import AccessEvent
@@ -127,25 +128,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "unclear": gettext_lazy("that it is one answer of one person"),
         "unproved": gettext_lazy("the sender, whom the mail server does not confirm"),
     },
-    "document": {
-        "agenda": gettext_lazy("Agenda"),
-        "annual_report": gettext_lazy("Annual progress report"),
-        "archive": gettext_lazy("Archive"),
-        "attendance_annex": gettext_lazy("Attendance list"),
-        "attendance_sheet": gettext_lazy("Attendance sheet to sign"),
-        "certificate": gettext_lazy("Certificate of attendance"),
-        "handover": gettext_lazy("Handover sheet"),
-        "letter": gettext_lazy("Letter of convocation"),
-        "minutes": gettext_lazy("Minutes"),
-        "pack": gettext_lazy("Meeting pack"),
-        "plan": gettext_lazy("Action plan"),
-        "plan_differences": gettext_lazy("Differences between two versions"),
-        "plan_progress": gettext_lazy("Progress of the action plan"),
-        "record": gettext_lazy("Record of decisions"),
-        "register": gettext_lazy("Register of decisions"),
-        "report_persons": gettext_lazy("Confidential annex: persons"),
-        "whole_pack": gettext_lazy("Meeting pack with its documents"),
-    },
+    "document": {"archive": gettext_lazy("Archive")},
     "format": {
         "archive": gettext_lazy("In an archive"),
         "docx": gettext_lazy("Word file"),
@@ -181,25 +164,11 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "settle_advance": gettext_lazy("settle an advance"),
         "weekly_digest": gettext_lazy("weekly summary"),
     },
-    "right": {"accepts": gettext_lazy("Reads and accepts"), "reads": gettext_lazy("Reads")},
     "role": {
-        "accountable": gettext_lazy("Accountable"),
-        "alternate": gettext_lazy("Alternate"),
-        "auditor": gettext_lazy("Auditor"),
-        "beneficiary": gettext_lazy("Beneficiary"),
         "contact": gettext_lazy("Contact"),
         "coordinator": gettext_lazy("Coordination"),
         "direction": gettext_lazy("Direction"),
-        "extending": gettext_lazy("Extending"),
-        "finance": gettext_lazy("Finance"),
-        "funding": gettext_lazy("Funding"),
-        "holder": gettext_lazy("Principal member"),
-        "implementing": gettext_lazy("Implementing"),
-        "monitoring": gettext_lazy("Monitoring"),
         "panel": gettext_lazy("Panel"),
-        "partner": gettext_lazy("Partner"),
-        "reader": gettext_lazy("Reader"),
-        "representing": gettext_lazy("Represents the donor"),
     },
     "what": {
         "figure": gettext_lazy("data behind a figure"),
@@ -234,6 +203,12 @@ POWERS = {
     "is_superuser": gettext_lazy("superuser"),
 }
 DAYS = {"before", "until"}
+
+
+def add_words(detail: str, *choices: type[models.TextChoices]) -> None:
+    """Let an app above this one give the words of its codes, once, when it is loaded."""
+    for each in choices:
+        WORDS[detail] = dict(each.choices) | WORDS.get(detail, {})
 
 
 # Of the kind of changes of a sign-in, since administrators make both.

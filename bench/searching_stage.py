@@ -29,7 +29,7 @@ from ibcr_portal.models import ObligationsWritten, SearchEntry  # noqa: E402
 from ibcr_portal.processes import Child  # noqa: E402
 from ibcr_portal.search.searching import search  # noqa: E402
 from ibcr_portal.search.showing import results  # noqa: E402
-from ibcr_portal.search.sources import SOURCES  # noqa: E402
+from ibcr_portal.search.sources import SOURCES, contents_of  # noqa: E402
 from ibcr_portal.search.tables import having  # noqa: E402
 from ibcr_portal.search.views import first_of_each  # noqa: E402
 from ibcr_portal.search.words import anywhere, stems  # noqa: E402
@@ -139,7 +139,7 @@ def texts() -> int:
     for kind, source in SOURCES.items():
         keys = set(SearchEntry.objects.filter(kind=kind).values_list("thing", flat=True))
         for row in source.rows(sorted(keys)):
-            for content in source.contents(row):
+            for content in contents_of(source, row):
                 said = {*content.titles.values(), *content.texts.values()}
                 size += sum(len(text.encode()) for text in said)
     return size

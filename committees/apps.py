@@ -6,6 +6,7 @@ class CommitteesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.idle import add_live_sessions  # noqa: PLC0415  (models are loaded)
+        from accounts.log_words import add_words  # noqa: PLC0415  (likewise)
         from accounts.mail_in.handlers import add_answer_page, add_answer_taker  # noqa: PLC0415  (likewise)
         from accounts.recurrent import add_recurrent  # noqa: PLC0415  (likewise)
         from accounts.retention import add_retention  # noqa: PLC0415  (likewise)
@@ -35,6 +36,7 @@ class CommitteesConfig(AppConfig):
         add_note_follower(keep_as_remark)
         add_guest_right(is_invited)
         add_recurrent(*RECURRENT)
+        add_words("role", SeatTerm.Capacity)
         add_role_source(roles_by_seat)
         add_retention(*RULES)
         add_live_sessions(follows_meeting)

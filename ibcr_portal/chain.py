@@ -8,7 +8,7 @@ take a `chain` function and a template that extends theirs (see `ibcr_portal.url
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from django.urls import reverse
 
 from accounts.models import User
@@ -25,8 +25,7 @@ from committees.models import (
 from committees.permissions.meetings import items_seen, may_edit_meeting, visible_meetings
 from committees.permissions.plans import visible_actions, visible_plans
 from committees.permissions.resolutions import may_put_into_effect, visible_resolutions
-from ibcr_portal.chain_links import STEPS
-from kernel.prepared import prepared
+from ibcr_portal.chain_links import LINKED
 from kernel.text import columns_of
 from projects.models import (
     Activity,
@@ -144,9 +143,10 @@ def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]
     """The reports that cite the thing, of those that the person may see, with the sentences in
     which they do, for `ibcr_portal/chain/cited.html`. One query beside those of the roles, and one
     more if there are any."""
-    if not (keys := [pk for (pk,) in _citations(name_of(thing), thing.pk)]):
+    cites = Q(**{name_of(thing): thing.pk})
+    if not Citation.objects.filter(cites).exists():
         return []
-    return _by_report(user, project, Q(pk__in=keys), {(name_of(thing), thing.pk): thing})
+    return _by_report(user, project, cites, {(name_of(thing), thing.pk): thing})
 
 
 def cited_things(user: User, project: Project, things: Iterable[Model]) -> list[dict[str, Any]]:
@@ -180,11 +180,6 @@ def _by_report(
         {"report": report, "places": [{"label": label, "url": url} for label, url in one.items()]}
         for report, one in found.items()
     ]
-
-
-@prepared
-def _citations(name: str, key: int) -> QuerySet[Citation, tuple[int]]:
-    return Citation.objects.filter(**{name: key}).order_by().values_list("pk")
 
 
 def risk_register_chain(user: User, register: RiskRegister) -> dict[str, Any]:
@@ -246,4 +241,4 @@ def chain_url(thing: Model) -> str:
     """Return the page of the whole chain of a thing."""
     name = str(thing._meta.model_name)
     kind = {"actionplan": "plan", "agendaitem": "item"}.get(name, name)
-    return reverse("chain", args=[kind, thing.pk]) if kind in STEPS else ""
+    return reverse("chain", args=[kind, thing.pk]) if kind in LINKED else ""

@@ -11,29 +11,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Resolution, Subject
 from committees.permissions.meetings import items_seen
-from kernel.prepared import prepared
-from projects.models import Activity, Project
-from reports.permissions.evidence import SEEN, evidence_of_project
+from ibcr_portal.kinds import KINDS
+from projects.models import Activity, Indicator, Project
+from reports.permissions.evidence import visible_evidence
 
 # The kinds of records in the order of the chain. Those on one step are linked with each other as well.
-STEPS = {
-    "result": 0,
-    "indicator": 1,
-    "activity": 1,
-    "risk": 1,
-    "meeting": 2,
-    "item": 3,
-    "resolution": 4,
-    "plan": 5,
-    "action": 6,
-    "amendment": 7,
-}
-KINDS = tuple(STEPS)
+LINKED = {kind.called: kind for kind in KINDS if kind.step}
 SUBJECTS = ("result", "indicator", "activity", "risk", "plan", "action", "amendment")
 
 
@@ -50,9 +38,10 @@ class ChainLinks:
     def __init__(self, user: User, project: Project) -> None:
         self._project = project.pk
         self._items = list(items_seen(user, project).order_by().values_list("pk", "meeting"))
-        found = evidence_of_project(user, project, SEEN)
-        self.things = {ChainNode(_kind(one), one.pk): one for one in found}
-        self._seen = {*self.things, *(ChainNode("item", pk) for pk, _ in self._items)}
+        self._seen = {ChainNode("item", pk) for pk, _meeting in self._items}
+        for name, rows in visible_evidence(user, project).items():
+            keys = rows.order_by().values_list("pk", flat=True)
+            self._seen |= {ChainNode(name, pk) for pk in keys}
         self._after: dict[ChainNode, set[ChainNode]] = defaultdict(set)
         self._before: dict[ChainNode, set[ChainNode]] = defaultdict(set)
         for one, other in self._edges():
@@ -84,32 +73,39 @@ class ChainLinks:
         """Link two records in the order of the chain, whichever of them names the other."""
         if one not in self._seen or other not in self._seen or one == other:
             return
-        first, last = sorted((one, other), key=lambda node: STEPS[node.kind])
+        first, last = sorted((one, other), key=lambda node: LINKED[node.kind].step)
         self._after[first].add(last)
         self._before[last].add(first)
 
     def _edges(self) -> Iterator[tuple[ChainNode, ChainNode]]:
-        key, actions = self._project, _actions(self._project)
-        indicators = [one for node, one in self.things.items() if node.kind == "indicator"]
+        project = self._project
+        actions = list(_of(Action, "origin", project=project))
         yield from self._of_subjects(actions)
-        for ways in (
-            (_resolutions(key), "resolution", ("meeting", "item")),
+        resolutions = _of(Resolution, "meeting", "agenda_item", committee__project=project)
+        ways: tuple[tuple[Iterable[tuple[Any, ...]], str, tuple[str, ...]], ...] = (
+            (resolutions, "resolution", ("meeting", "item")),
             (self._items, "item", ("meeting",)),
-            ([(one.pk, one.result_id) for one in indicators], "indicator", ("result",)),
-            (_activities(key), "activity", ("result",)),
+            (_of(Indicator, "result", result__project=project), "indicator", ("result",)),
+            (_of(Activity, "result", project=project), "activity", ("result",)),
             (actions, "action", ("resolution",)),
-            (_plans(key), "plan", ("resolution",)),
+            (_of(ActionPlan, "validated_by", project=project), "plan", ("resolution",)),
+        )
+        for rows, kind, others in ways:
+            yield from _edges_of(rows, kind, others)
+        yield from self._of_terms()
+
+    def _of_terms(self) -> Iterator[tuple[ChainNode, ChainNode]]:
+        """What a version of the plan says of an action is known with that version."""
+        of_project: dict[str, Any] = {"action__project": self._project}
+        for _terms, plan, *row in _of(
+            ActionTerms, "plan", "action", "result", "activity", **of_project
         ):
-            yield from _edges_of(*ways)
-        for action, plan, result, activity in _terms(key):
-            if (
-                ChainNode("plan", plan) in self._seen
-            ):  # what a version says is known with that version
-                others = (("plan", plan), ("result", result), ("activity", activity))
-                yield from (
-                    (ChainNode("action", action), ChainNode(*one)) for one in others if one[1]
-                )
-        for action, plan, indicator in _measured(key):
+            if ChainNode("plan", plan) in self._seen:
+                yield ChainNode("action", row[0]), ChainNode("plan", plan)
+                yield from _edges_of([row], "action", ("result", "activity"))
+        of_project["indicators__isnull"] = False
+        measured = _of(ActionTerms, "plan", "action", "indicators", **of_project)
+        for _terms, plan, action, indicator in measured:
             if ChainNode("plan", plan) in self._seen:
                 yield ChainNode("action", action), ChainNode("indicator", indicator)
 
@@ -148,47 +144,13 @@ def _edges_of(
                 yield ChainNode(kind, key), ChainNode(other, other_key)
 
 
-def _kind(thing: Any) -> str:
-    name = str(thing._meta.model_name)
-    return "plan" if name == "actionplan" else name
+def _of(model: type[Model], *columns: str, **where: Any) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return the keys of the rows, and those of what they refer to."""
+    return model._default_manager.filter(**where).order_by().values_list("pk", *columns)
 
 
-@prepared
 def _subjects(project: int) -> QuerySet[Subject, tuple[Any, ...]]:
     of_project = Q(agenda_item__meeting__committee__project=project)
     of_project |= Q(resolution__committee__project=project)
     rows = Subject.objects.filter(of_project).order_by()
     return rows.values_list("agenda_item", "resolution", *SUBJECTS)
-
-
-@prepared
-def _resolutions(project: int) -> QuerySet[Resolution, tuple[Any, ...]]:
-    rows = Resolution.objects.filter(committee__project=project).order_by()
-    return rows.values_list("pk", "meeting", "agenda_item")
-
-
-@prepared
-def _activities(project: int) -> QuerySet[Activity, tuple[Any, ...]]:
-    return Activity.objects.filter(project=project).order_by().values_list("pk", "result")
-
-
-@prepared
-def _actions(project: int) -> QuerySet[Action, tuple[Any, ...]]:
-    return Action.objects.filter(project=project).order_by().values_list("pk", "origin")
-
-
-@prepared
-def _plans(project: int) -> QuerySet[ActionPlan, tuple[Any, ...]]:
-    return ActionPlan.objects.filter(project=project).order_by().values_list("pk", "validated_by")
-
-
-@prepared
-def _terms(project: int) -> QuerySet[ActionTerms, tuple[Any, ...]]:
-    rows = ActionTerms.objects.filter(action__project=project).order_by()
-    return rows.values_list("action", "plan", "result", "activity")
-
-
-@prepared
-def _measured(project: int) -> QuerySet[Any, tuple[Any, ...]]:
-    rows = ActionTerms.indicators.through.objects.filter(actionterms__action__project=project)
-    return rows.order_by().values_list("actionterms__action", "actionterms__plan", "indicator")

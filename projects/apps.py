@@ -6,7 +6,6 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.envelopes import add_envelopes  # noqa: PLC0415  (models are loaded)
-        from accounts.log_things import add_names_in_log  # noqa: PLC0415  (likewise)
         from accounts.permissions import (  # noqa: PLC0415  (likewise)
             add_auditors,
             add_helpers,
@@ -18,7 +17,6 @@ class ProjectsConfig(AppConfig):
             add_retention,
         )
         from accounts.silence import add_silence  # noqa: PLC0415  (likewise)
-        from partners.reading import institutions_in_words  # noqa: PLC0415  (likewise)
         from projects.institutions.services.links import (  # noqa: PLC0415  (likewise)
             envelope_in_project,
             is_for_training,
@@ -29,12 +27,9 @@ class ProjectsConfig(AppConfig):
             is_auditor,
             roles_anywhere,
         )
-        from projects.reading import projects_in_words  # noqa: PLC0415  (likewise)
         from projects.retention import RULES, first_day_to_keep  # noqa: PLC0415  (likewise)
 
         add_auditors(is_auditor)
-        add_names_in_log("partners.institution", institutions_in_words)
-        add_names_in_log("projects.project", projects_in_words)
         add_reading_context(reading_in_project)
         add_envelopes(envelope_in_project)
         add_silence(is_for_training)
@@ -42,8 +37,23 @@ class ProjectsConfig(AppConfig):
         add_roles(roles_anywhere)
         add_reason_to_keep(first_day_to_keep)
         add_retention(*RULES)
+        name_things_in_log()
         take_in_mail()
         look_at_what_is_sent()
+
+
+def name_things_in_log() -> None:
+    """Give the access log the names and words of what its events are about."""
+    from accounts.log_things import add_names_in_log  # noqa: PLC0415  (models are loaded)
+    from accounts.log_words import add_words  # noqa: PLC0415  (likewise)
+    from partners.reading import institutions_in_words  # noqa: PLC0415  (likewise)
+    from projects.models import Assignment, Participation, Representation  # noqa: PLC0415  (likewise)
+    from projects.reading import projects_in_words  # noqa: PLC0415  (likewise)
+
+    add_names_in_log("partners.institution", institutions_in_words)
+    add_names_in_log("projects.project", projects_in_words)
+    add_words("role", Participation.Role, Assignment.Role)
+    add_words("right", Representation.Right)
 
 
 def take_in_mail() -> None:

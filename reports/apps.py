@@ -23,10 +23,13 @@ class ReportsConfig(AppConfig):
 
         add_summary_source(summary_of_latest_report)
 
+        from accounts.log_words import add_words  # noqa: PLC0415  (likewise)
         from accounts.retention import add_retention  # noqa: PLC0415  (likewise)
+        from reports.models import DocumentKind  # noqa: PLC0415  (likewise)
         from reports.retention import RULES  # noqa: PLC0415  (likewise)
 
         add_retention(*RULES)
+        add_words("document", DocumentKind)
         post_migrate.connect(_load_presets, sender=self)
 
 

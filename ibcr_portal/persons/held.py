@@ -1,14 +1,14 @@
 """Projects that a hold keeps, and which hold something about a person."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db import models
 
-from ibcr_portal.persons.places import Field
 from ibcr_portal.persons.searching import Findings
+from kernel.kinds import way_to
 from projects.models import Project
 from projects.retention import held_projects
 
@@ -50,21 +50,4 @@ def path_to_project(model: type[models.Model]) -> str:
     """Return the lookup of the project to which a row belongs; empty if it belongs to none."""
     if model is Project or getattr(model, "instance_type", None) is Project:
         return "id"
-    return _path(model, lambda field: not field.null) or _path(model, lambda field: True)
-
-
-def _path(start: type[models.Model], may_follow: Callable[[Field], bool]) -> str:
-    """Return the shortest way along references that may be followed."""
-    ways: list[tuple[type[models.Model], str]] = [(start, "")]
-    seen = {start}
-    for model, way in ways:
-        for field in model._meta.concrete_fields:
-            target = field.related_model
-            if not isinstance(field, models.ForeignKey) or not may_follow(field):
-                continue
-            if target is Project:
-                return f"{way}{field.name}"
-            if target and target not in seen:
-                seen.add(target)
-                ways.append((target, f"{way}{field.name}__"))
-    return ""
+    return way_to(model, lambda field: field.related_model is Project)

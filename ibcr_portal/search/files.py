@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.db.models.fields.files import FieldFile
 
 from ibcr_portal.persons.file_texts import UnsearchableFile, words_of_file
-from ibcr_portal.search.contents import Content, Texts
+from kernel.contents import Content, Texts
 from kernel.text import clean_text
 
 LARGEST = 20_000_000  # bytes of a file

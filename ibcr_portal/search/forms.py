@@ -165,6 +165,6 @@ def states_of(kind: str) -> list[tuple[str, Any]]:
     """Return the states that things of a kind may have, with their labels."""
     if kind not in SOURCES:
         return []
-    model = Action if kind == SearchKind.ACTION else SOURCES[kind].rows.model
+    model = Action if kind == SearchKind.ACTION else SOURCES[kind].model
     fields = {field.name: field for field in model._meta.get_fields()}
     return list(getattr(fields.get("status"), "choices", None) or ())

@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from ibcr_portal.models import SearchEntry, SearchKind
-from ibcr_portal.search.contents import Content, Texts
 from ibcr_portal.search.question import SearchQuestion
 from ibcr_portal.search.scoring import Hit
 from ibcr_portal.search.sources import OF_FILES, SOURCES
 from ibcr_portal.search.words import lexemes_of
+from kernel.contents import Content, Texts
 from kernel.languages import reading_order
 from kernel.text import active_language, plain_text
 from projects.models import Project
@@ -147,7 +147,7 @@ def _content(
     """Return the words of the part that was found, or None if it is gone."""
     source = SOURCES[hit.entry.kind]
     if hit.entry.kind in OF_FILES:
-        titles = {kept.language if kept else active_language(): source.title(row)}
+        titles = {kept.language if kept else active_language(): source.file_title(row)}
         return Content(titles, {kept.language: kept.text} if kept else {}, hit.entry.part)
     return parts.part(hit, row)
 

@@ -17,10 +17,10 @@ from typing import Any
 from django.db import transaction
 
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
-from ibcr_portal.search.contents import Content, Texts
-from ibcr_portal.search.sources import SOURCES
+from ibcr_portal.search.sources import SOURCES, contents_of
 from ibcr_portal.search.tables import having, keep
 from ibcr_portal.search.words import anywhere, forms, lexemes, mark, of_entry
+from kernel.contents import Content, Texts
 from kernel.names import any_of, apart, whole_words
 from kernel.text import LANGUAGES
 from partners.models import Institution
@@ -141,7 +141,7 @@ def _entries(
 ) -> Iterator[tuple[SearchEntry, set[str]]]:
     source = SOURCES[kind]
     for row in rows:
-        for content in source.contents(row):
+        for content in contents_of(source, row):
             # An institution itself is found by its name, by those who see it.
             is_institution = kind == SearchKind.INSTITUTION
             words = _plain(content) if is_institution else guarded.words_of(content)
@@ -150,8 +150,8 @@ def _entries(
                     kind=kind,
                     thing=row.pk,
                     part=content.part,
-                    project_id=source.project(row),
-                    day=source.day(row),
+                    project_id=source.project_of(row),
+                    day=source.day_of(row),
                     state=source.state(row),
                     text=content.file_text,
                     language=next(iter(content.texts), "") if content.file_text else "",
@@ -180,7 +180,7 @@ def reindex(kinds: Iterable[str] = SOURCES) -> Iterator[tuple[str, int]]:
     is noted as changed first, so whoever writes it at the same time waits."""
     guarded = GuardedNames()
     for kind in kinds:
-        everything = SOURCES[kind].rows.model._base_manager.order_by("pk")
+        everything = SOURCES[kind].model._base_manager.order_by("pk")
         keys = list(everything.values_list("pk", flat=True))
         SearchEntry.objects.filter(kind=kind).exclude(thing__in=keys).delete()
         for start in range(0, len(keys), IN_A_BATCH):

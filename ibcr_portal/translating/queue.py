@@ -14,15 +14,8 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from accounts.models import User
 from committees.models import ActionPlan, Meeting
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.translating.texts import (
-    COLUMN,
-    MEETING,
-    PAIR,
-    PLAN,
-    REPORT,
-    TranslatableText,
-    texts_of,
-)
+from ibcr_portal.translating.texts import COLUMN, PAIR, TranslatableText, texts_of
+from kernel.kinds import MEETING, PLAN, REPORT
 from kernel.languages import LANGUAGES
 from kernel.text import StrOrPromise
 from projects.models import Project, Translation

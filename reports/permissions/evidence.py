@@ -1,96 +1,34 @@
 """Which things a person may cite in a report, and which citations they may see."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 
 from accounts.models import User
-from committees.models import Action, ActionPlan
-from committees.permissions.meetings import meetings_seen
-from committees.permissions.plans import plans_seen
-from committees.permissions.resolutions import resolutions_left, resolutions_seen
-from committees.permissions.roles import audiences_of
-from kernel.text import columns_of
-from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
-from projects.permissions.amendments import amendments_seen
-from projects.permissions.risks import risks_seen
-from projects.permissions.roles import EDITORS, Role, roles_of
+from committees.kinds import KINDS as OF_COMMITTEES
+from projects.kinds import KINDS as OF_PROJECTS
+from projects.models import Project
 from reports.models import Citation
 
-
-class EvidenceRights(NamedTuple):
-    """A project, and what decides which things of it a person may read (see `resolutions_seen`)."""
-
-    project: int
-    roles: frozenset[Role]
-    audiences: frozenset[str]
-    left: list[int]
-    left_unless_adopted: list[int]
-
-    @classmethod
-    def of(cls, user: User, project: Project) -> "EvidenceRights":
-        roles = roles_of(user, project)
-        left = resolutions_left(user, [project], roles)
-        return cls(project.pk, roles, audiences_of(user, project), *left)
-
-
-def _actions(rights: EvidenceRights) -> QuerySet[Action]:
-    """The actions of visible plans; the coordination also sees those taken out of a plan."""
-    actions = Action.objects.filter(project=rights.project)
-    if rights.roles & EDITORS:
-        return actions
-    return actions.filter(terms__plan__in=_plans(rights)).distinct()
-
-
-def _plans(rights: EvidenceRights) -> QuerySet[ActionPlan]:
-    return ActionPlan.objects.filter(plans_seen(rights.roles), project=rights.project)
-
-
-def _amendments(rights: EvidenceRights) -> QuerySet[Amendment]:
-    return Amendment.objects.filter(amendments_seen(rights.roles), project=rights.project)
-
-
-# Whoever sees the project sees its results, indicators and activities.
-SEEN: dict[str, Callable[[EvidenceRights], QuerySet[Any]]] = {
-    "result": lambda rights: Result.objects.filter(project=rights.project),
-    "indicator": lambda rights: Indicator.objects.filter(result__project=rights.project),
-    "activity": lambda rights: Activity.objects.filter(project=rights.project),
-    "action": _actions,
-    "plan": _plans,
-    "amendment": _amendments,
-    "risk": lambda rights: Risk.objects.filter(risks_seen(rights.roles), project=rights.project),
-    "resolution": lambda rights: resolutions_seen([rights.project], *rights[1:]),
-    "meeting": lambda rights: meetings_seen([rights.project], rights.roles),
+# What can be cited, by the fields of a citation.
+KINDS = {
+    kind.called: kind for kind in (*OF_PROJECTS, *OF_COMMITTEES) if kind.called in Citation.THINGS
 }
 
 
 def visible_evidence(user: User, project: Project) -> dict[str, QuerySet[Any]]:
     """Return the things of a project that the person may read and so cite, by `Citation.THINGS`."""
-    rights = EvidenceRights.of(user, project)
-    return {name: seen(rights) for name, seen in SEEN.items()}
+    return {name: kind.seen_by(user, project) for name, kind in KINDS.items()}
 
 
-# What the address of a thing and the name by which it is cited are made of.
-NAMED_BY = {
-    "result": ("project", "code"),
-    "indicator": ("result", "code", "result__project", "result__code"),
-    "activity": ("project", "code", *columns_of("title")),
-    "action": ("project", "reference"),
-    "plan": ("project", "period", "version", "period__number"),
-    "amendment": ("project", "number"),
-    "risk": ("project", "number"),
-    "resolution": ("committee", "kind", "number"),
-    "meeting": ("committee", "number"),
-}
-OF = {"indicator": ["result"], "plan": ["period"]}
-
-
-def _readable(name: str, rights: EvidenceRights) -> QuerySet[Any]:
-    """The things of a kind that the person may read."""
-    rows = SEEN[name](rights)
-    return rows.order_by().select_related(*OF.get(name, [None])).only(*NAMED_BY[name])
+def _readable(user: User, project: Project, name: str) -> QuerySet[Any]:
+    """The things of a kind that the person may read, as far as a link to them needs it."""
+    kind = KINDS[name]
+    related = {column.rpartition("__")[0] for column in kind.named_by} - {""}
+    rows = kind.seen_by(user, project).order_by()
+    return (rows.select_related(*related) if related else rows).only(*kind.named_by)
 
 
 def cited_evidence(
@@ -101,25 +39,20 @@ def cited_evidence(
     cited: dict[str, set[int]] = defaultdict(set)
     for one in citations:
         cited[one.name].add(one.thing_pk)
-    if not cited:
-        return {}
-    rights = EvidenceRights.of(user, project)
     return {
         (name, thing.pk): with_project(thing, name, project)
         for name, keys in cited.items()
-        for thing in _readable(name, rights).filter(pk__in=keys)
+        for thing in _readable(user, project, name).filter(pk__in=keys)
     }
 
 
 def evidence_of_project(user: User, project: Project, names: Iterable[str]) -> list[Any]:
     """Return everything of these kinds that the person may read in a project, as far as a link to
     it needs it."""
-    kinds = sorted(set(names) & set(SEEN))
-    if not kinds:
-        return []
-    rights = EvidenceRights.of(user, project)
     return [
-        with_project(thing, name, project) for name in kinds for thing in _readable(name, rights)
+        with_project(thing, name, project)
+        for name in sorted(set(names) & set(KINDS))
+        for thing in _readable(user, project, name)
     ]
 
 

@@ -201,7 +201,7 @@ def note_files() -> int:
     """Let the worker read the files for the search, which may take hours, once the portal runs."""
     count = 0
     for kind in OF_FILES:
-        rows = SOURCES[kind].rows.model._base_manager.order_by("pk")
+        rows = SOURCES[kind].model._base_manager.order_by("pk")
         keys = list(rows.values_list("pk", flat=True))
         SearchChange.objects.bulk_create(
             (SearchChange(kind=kind, thing=key) for key in keys), batch_size=IN_A_BATCH

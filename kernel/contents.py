@@ -1,4 +1,4 @@
-"""The words of a thing as its source gives them."""
+"""The words of a record, by language, as the index of the search and its results have them."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -45,11 +45,10 @@ def typed(*texts: str, language: str = "") -> Texts:
 
 
 def with_pairs(row: Any, texts: Texts) -> Texts:
-    """Return the texts of a row with the translations of them that somebody confirmed. A text and
-    its translation are one entry, so it is found once."""
-    return merged(
-        texts, *({pair.language: pair.text} for pair in row.pairs.all() if pair.is_confirmed)
-    )
+    """Return the texts of a row with the translations of them that somebody confirmed, if such are
+    kept. A text and its translation are one entry, so it is found once."""
+    pairs = row.pairs.all() if hasattr(row, "pairs") else ()
+    return merged(texts, *({pair.language: pair.text} for pair in pairs if pair.is_confirmed))
 
 
 def merged(*parts: Texts) -> Texts:
@@ -68,3 +67,7 @@ def names_of(thing: object) -> Texts:
         with translation.override(language):
             found[language] = str(thing)
     return found
+
+
+def in_each_language(name: str) -> Texts:
+    return dict.fromkeys(LANGUAGES, name)

@@ -1,0 +1,179 @@
+"""The kinds of records of a project's content."""
+
+from collections.abc import Iterator
+from operator import attrgetter
+
+from django.utils.text import capfirst
+
+from kernel.contents import (
+    Content,
+    in_each_language,
+    merged,
+    names_of,
+    translated,
+    typed,
+    with_pairs,
+)
+from kernel.kinds import Kind, for_all_documents, for_meeting_and_report, for_report
+from kernel.text import columns_of
+from projects.models import (
+    Activity,
+    Amendment,
+    BudgetCategory,
+    CallForProposals,
+    DataPoint,
+    Deliverable,
+    Indicator,
+    Project,
+    ReportingDuty,
+    Result,
+    Risk,
+    RiskRating,
+)
+from projects.permissions.amendments import visible_amendments
+from projects.permissions.calls import visible_calls
+from projects.permissions.risks import visible_risks
+from projects.permissions.values import visible_values
+
+
+def _project(row: Project) -> Iterator[Content]:
+    titles = translated(row, "short_title", "title")
+    yield Content(titles, translated(row, "description"), code=row.code, is_name=True)
+
+
+def _value(row: DataPoint) -> Iterator[Content]:
+    """What is said of the total: a page shows no more than the numbers of its breakdown."""
+    if row.is_total and (row.comment or row.source):
+        yield Content(names_of(row), with_pairs(row, typed(row.comment, row.source)))
+
+
+def _activity(row: Activity) -> Iterator[Content]:
+    texts = merged(translated(row, "description"), typed(row.place, row.department))
+    yield Content(translated(row, "title"), texts, code=row.code)
+
+
+def _amendment(row: Amendment) -> Iterator[Content]:
+    texts = translated(row, "reason", "before", "after")
+    yield Content(translated(row, "title"), merged(texts, in_each_language(row.donor_reference)))
+
+
+KINDS = (
+    Kind(
+        model=Project,
+        visible=lambda user, project: Project.objects.filter(pk=project.pk),
+        project="id",
+        code="code",
+        search="project",
+        words=_project,
+        need=for_all_documents,
+    ),
+    Kind(
+        model=Result,
+        step=1,
+        named_by=("project", "code"),
+        visible=lambda user, project: Result.objects.filter(project=project),
+        titles=("statement",),
+        code="code",
+        search="result",
+        need=for_all_documents,
+    ),
+    Kind(
+        model=Indicator,
+        step=2,
+        named_by=("result", "code", "result__project", "result__code"),
+        visible=lambda user, project: Indicator.objects.filter(result__project=project),
+        titles=("name",),
+        typed=("method", "source"),
+        code="code",
+        place=lambda row: [row.result],
+        search="indicator",
+        need=for_report,
+    ),
+    Kind(
+        model=DataPoint,
+        visible=visible_values,
+        typed=("comment", "source"),
+        label=lambda row: f"{row.indicator.code} · {capfirst(str(row._meta.verbose_name))}",
+        place=lambda row: [row.indicator],
+        day=attrgetter("entered_at"),
+        search="value",
+        words=_value,
+        need=for_report,
+    ),
+    Kind(
+        model=Activity,
+        titles=("title",),
+        step=2,
+        named_by=("project", "code", *columns_of("title")),
+        visible=lambda user, project: Activity.objects.filter(project=project),
+        related=("result",),
+        code="code",
+        place=lambda row: [row.result] if row.result else [],
+        day=lambda row: row.actual_start or row.planned_start,
+        search="activity",
+        words=_activity,
+        need=for_report,
+    ),
+    Kind(
+        model=Deliverable,
+        visible=lambda user, project: Deliverable.objects.filter(activity__project=project),
+        code="activity.code",
+        page="activity",
+        need=for_report,
+    ),
+    Kind(
+        model=Risk,
+        step=2,
+        named_by=("project", "number"),
+        visible=visible_risks,
+        titles=("definition",),
+        texts=("cause", "response"),
+        day=attrgetter("identified_on"),
+        search="risk",
+        need=for_report,
+    ),
+    Kind(
+        model=RiskRating,
+        visible=lambda user, project: RiskRating.objects.filter(
+            risk__in=visible_risks(user, project).order_by()
+        ),
+        typed=("note",),
+        written_in={"note": "language"},
+        page="risk",
+        need=for_report,
+    ),
+    Kind(
+        model=Amendment,
+        titles=("title",),
+        step=8,
+        named_by=("project", "number"),
+        visible=visible_amendments,
+        day=attrgetter("donor_decided_on"),
+        search="amendment",
+        words=_amendment,
+        need=for_meeting_and_report,
+    ),
+    Kind(
+        model=CallForProposals,
+        visible=lambda user, project: visible_calls(user).filter(project=project),
+        titles=("title",),
+        texts=("theme", "eligibility"),
+        code="code",
+        day=attrgetter("opens_at"),
+        search="call",
+        need=for_report,
+    ),
+    Kind(
+        model=BudgetCategory,
+        visible=lambda user, project: BudgetCategory.objects.filter(project=project),
+        code="code",
+        page="project",
+        need=for_report,
+    ),
+    Kind(
+        model=ReportingDuty,
+        visible=lambda user, project: ReportingDuty.objects.filter(project=project),
+        page="project",
+        need=for_report,
+    ),
+)
