@@ -1,14 +1,14 @@
 """The types of the blocks that composed documents are made of: texts, tables, boxes, figures.
 
 A block is data alone: texts, whole numbers, lists and objects of them, so that it can be frozen as
-JSON and hashed. The `type` tells blocks apart, the `chart` tells figures apart. A printer that
+JSON and hashed. The `type` tells blocks apart. A printer that
 handles each `type` ends with `assert_never`, so that mypy reports every printer that forgets a new
 type of block.
 
 These types describe frozen JSON in today's format (see `reports.document_types`).
 """
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class LocalText(TypedDict):
@@ -171,161 +171,15 @@ class AnnexesBlock(BlockBase):
     type: Literal["annexes"]
 
 
-# Figures, each with the data of its chart (`reports.figures` draws them)
+class FigureBlock(BlockBase):
+    """A chart by its name in `reports.figures.CHARTS`, and the data from which it is drawn there."""
 
-
-class FigureBase(BlockBase):
     type: Literal["figure"]
+    chart: str
     title: str
+    data: dict[str, Any]
 
 
-class StatesData(TypedDict):
-    labels: list[str]
-    values: list[int]
-    tones: list[str]
-
-
-class StatesFigure(FigureBase):
-    chart: Literal["states"]
-    data: StatesData
-
-
-class TimelineBar(TypedDict):
-    """`start` and `end` are ISO days, `done` is a percentage, None if it is unknown."""
-
-    name: str
-    start: str
-    end: str
-    done: int | None
-    is_late: bool
-    note: str
-
-
-class TimelineData(TypedDict):
-    """`today` is an ISO day to mark, or ""."""
-
-    bars: list[TimelineBar]
-    today: str
-
-
-class TimelineFigure(FigureBase):
-    chart: Literal["timeline"]
-    data: TimelineData
-
-
-class IndicatorsData(TypedDict):
-    labels: list[str]
-    units: list[str]
-    targets: list[str]
-    actuals: list[str]
-
-
-class IndicatorsFigure(FigureBase):
-    chart: Literal["indicators"]
-    data: IndicatorsData
-
-
-class GroupedSeries(TypedDict):
-    """A value for each label, "" if it is missing."""
-
-    name: str
-    values: list[str]
-
-
-class GroupedData(TypedDict):
-    labels: list[str]
-    series: list[GroupedSeries]
-    unit: str
-    heading: str
-
-
-class GroupedFigure(FigureBase):
-    chart: Literal["grouped"]
-    data: GroupedData
-
-
-class ProgressPart(TypedDict):
-    name: str
-    tone: str
-    counts: list[int]
-
-
-class ProgressData(TypedDict):
-    labels: list[str]
-    parts: list[ProgressPart]
-    heading: str
-
-
-class ProgressFigure(FigureBase):
-    chart: Literal["progress"]
-    data: ProgressData
-
-
-class RiskMapField(TypedDict):
-    row: int
-    column: int
-    names: list[str]
-    number: str
-    tone: str
-    said: str
-
-
-class RiskMapData(TypedDict):
-    down: str
-    rows: list[str]
-    across: str
-    columns: list[str]
-    fields: list[RiskMapField]
-
-
-class RiskMapFigure(FigureBase):
-    chart: Literal["risk_map"]
-    data: RiskMapData
-
-
-class TreeBox(TypedDict):
-    head: str
-    text: str
-    row: int
-    below: list["TreeBox"]
-
-
-class TreeData(TypedDict):
-    rows: list[str]
-    boxes: list[TreeBox]
-
-
-class TreeFigure(FigureBase):
-    chart: Literal["tree"]
-    data: TreeData
-
-
-class PlacesData(TypedDict):
-    """How much there is in each place. `country` is its ISO code, for its map; `heading` names the
-    places, and `left_out` is a sentence on what has no place, or ""."""
-
-    country: str
-    names: list[str]
-    values: list[int]
-    heading: str
-    left_out: str
-
-
-class PlacesFigure(FigureBase):
-    chart: Literal["places"]
-    data: PlacesData
-
-
-FigureBlock = (
-    StatesFigure
-    | TimelineFigure
-    | IndicatorsFigure
-    | GroupedFigure
-    | ProgressFigure
-    | RiskMapFigure
-    | TreeFigure
-    | PlacesFigure
-)
 # Blocks that every printer prints as they were composed.
 PlainBlock = (
     HeadingBlock

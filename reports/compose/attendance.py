@@ -11,7 +11,16 @@ from committees.models import Meeting, Seat
 from kernel.formats import MISSING, day
 from partners.models import Contact
 from reports.block_types import Block
-from reports.compose.blocks import Cell, cell, column, notice, paragraph, table
+from reports.compose.blocks import (
+    Cell,
+    cell,
+    column,
+    field,
+    notice,
+    paragraph,
+    table,
+    table_of,
+)
 from reports.compose.frame import framed
 from reports.compose.meetings import facts_of, title_of
 from reports.compose.minutes import legend, minutes_of
@@ -26,16 +35,12 @@ def attendance_sheet(about: About, reading: DocumentReading) -> FramedDocument:
     """Compose the sheet to sign. It names neither minors nor people with a pseudonym."""
     meeting = about.of(Meeting)
     seats = list(meeting.committee.seats.on(meeting.day).with_people())
-    rows: list[list[Cell]] = [
-        [str(place), *_seat_and_institution(seat, reading), _holder(seat, meeting.day), ""]
-        for place, seat in enumerate(seats, 1)
-    ]
-    columns = [
-        column(_("No."), 7),
-        column(_("Seat"), 20),
-        column(_("Institution"), 20),
-        column(_("Name")),
-        column(_("Signature"), 27),
+    fields = [
+        field(_("No."), lambda row: str(row[0]), 7),
+        field(_("Seat"), lambda row: _seat(row[1], reading), 20),
+        field(_("Institution"), lambda row: reading.short_name(row[1].institution), 20),
+        field(_("Name"), lambda row: _holder(row[1], meeting.day)),
+        field(_("Signature"), lambda row: "", 27),
     ]
     guests = [[str(place), "", "", ""] for place in range(1, GUEST_ROWS + 1)]
     guest_columns = [
@@ -48,7 +53,7 @@ def attendance_sheet(about: About, reading: DocumentReading) -> FramedDocument:
         about,
         reading,
         [
-            table(_("Seats"), columns, rows, head=1, style="tosign"),
+            table_of(enumerate(seats, 1), fields, _("Seats"), head=1, style="tosign"),
             legend(institutions_named(seat.institution for seat in seats)),
             table(_("Guests and observers"), guest_columns, guests, style="tosign"),
             paragraph(
@@ -64,9 +69,9 @@ def attendance_sheet(about: About, reading: DocumentReading) -> FramedDocument:
     )
 
 
-def _seat_and_institution(seat: Seat, reading: DocumentReading) -> list[str]:
-    institution = reading.short_name(seat.institution)
-    return [str(seat) if seat.shown_label or seat.number else institution, institution]
+def _seat(seat: Seat, reading: DocumentReading) -> str:
+    is_called = seat.shown_label or seat.number
+    return str(seat) if is_called else reading.short_name(seat.institution)
 
 
 def _holder(seat: Seat, on: date) -> str:
@@ -95,22 +100,15 @@ def attendance_annex(about: About, reading: DocumentReading) -> FramedDocument:
 def _people(people: list[dict[str, Any]]) -> Block:
     if not people:
         return paragraph(_("Nobody was recorded as present."))
-    rows: list[list[Cell]] = [
-        [
-            str(place),
-            cell(person["name"] or MISSING),
-            person["institution"],
-            cell(
-                person["seat"] or _("Guest"),
-                small=_("by alternate") if person["by_alternate"] else "",
-            ),
-        ]
-        for place, person in enumerate(people, 1)
+    fields = [
+        field(_("No."), lambda row: str(row[0]), 8),
+        field(_("Name"), lambda row: cell(row[1]["name"] or MISSING)),
+        field(_("Institution"), lambda row: row[1]["institution"], 28),
+        field(_("Seat"), lambda row: _place_of(row[1]), 28),
     ]
-    columns = [
-        column(_("No."), 8),
-        column(_("Name")),
-        column(_("Institution"), 28),
-        column(_("Seat"), 28),
-    ]
-    return table(_("Persons present"), columns, rows, head=1)
+    return table_of(enumerate(people, 1), fields, _("Persons present"), head=1)
+
+
+def _place_of(person: dict[str, Any]) -> Cell:
+    small = _("by alternate") if person["by_alternate"] else ""
+    return cell(person["seat"] or _("Guest"), small=small)

@@ -15,17 +15,19 @@ from kernel.formats import MISSING, day_short, number
 from partners.models import Contact, Institution
 from projects.framework.suppression import FEWEST_DISCLOSED, breakdown_may_be_disclosed
 from projects.models import Participation, Project, participants
-from reports.block_types import Block, GroupedData, StatesData
+from reports.block_types import Block
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
-    grouped_figure,
+    field,
+    figure,
     heading,
     pair,
     paragraph,
     states_figure,
     table,
+    table_of,
 )
 from reports.compose.reading import ReportReading, local_text
 
@@ -94,30 +96,24 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
     sums = {kind: _sum(counts[kind] for _m, counts in counted if kind in counts) for kind in kinds}
     total = [_("Total"), *(_seats(sums[kind]) for kind in kinds)] if len(counted) > 1 else None
     return [
-        grouped_figure(
-            _("Voting seats at the meetings, by kind of institution"), _chart_of_presence(sums)
-        ),
+        _chart_of_presence(sums),
         table(_("Voting seats present, by meeting"), columns, rows, head=0, total=total),
     ]
 
 
-def _chart_of_presence(sums: dict[str, tuple[int, int]]) -> GroupedData:
+def _chart_of_presence(sums: dict[str, tuple[int, int]]) -> Block:
     """`sums`: by kind of institution, the seats present and all seats, over all meetings."""
-    return {
+    present = pgettext("seats at meetings", "Present")
+    data = {
         "labels": list(sums),
         "series": [
-            {
-                "name": _("Total"),
-                "values": [str(seats) for _there, seats in sums.values()],
-            },
-            {
-                "name": pgettext("seats at meetings", "Present"),
-                "values": [str(there) for there, _seats in sums.values()],
-            },
+            {"name": _("Total"), "values": [str(seats) for _there, seats in sums.values()]},
+            {"name": present, "values": [str(there) for there, _seats in sums.values()]},
         ],
         "unit": "",
         "heading": _("Kind of institution"),
     }
+    return figure("grouped", _("Voting seats at the meetings, by kind of institution"), data)
 
 
 def _kinds(rows: list[tuple[str, int, int]]) -> Iterable[tuple[str, tuple[int, int]]]:
@@ -188,15 +184,11 @@ def states_of(recommendations: list[Resolution]) -> list[Block]:
     several states."""
     counts = Counter(row.status for row in recommendations)
     states = [status for status in FOLLOWED if counts[status]]
-    if len(states) < 2:
+    chart = states_figure(_("Recommendations followed up"), counts, FOLLOWED)
+    if len(states) < 2 or chart is None:
         return []
-    chart: StatesData = {
-        "labels": [str(status.label) for status in states],
-        "values": [counts[status] for status in states],
-        "tones": [FOLLOWED[status] for status in states],
-    }
     return [
-        states_figure(_("Recommendations followed up"), chart),
+        chart,
         paragraph(" · ".join(pair(status.label, counts[status]) for status in states)),
     ]
 
@@ -211,31 +203,26 @@ def partners(reading: ReportReading) -> list[Block]:
     """
     every = Participation.objects.filter(project=reading.project).with_institutions()
     found = reading.once("participations", lambda: list(every))
-    rows, is_unnamed = [], False
-    for role in Participation.Role:
-        for each in (one for one in found if one.role == role):
-            is_unnamed |= not each.institution.is_named
-            rows.append([*_partner(each.institution, reading), str(role.label)])
+    order = list(Participation.Role)
+    rows = sorted(found, key=lambda one: order.index(Participation.Role(one.role)))
     if not rows:
         return []
-    columns = [
-        column(_("Institution"), key="name"),
-        column(_("Kind"), 24, key="kind"),
-        column(_("Role"), 24, key="role"),
+    fields = [
+        field(_("Institution"), lambda one: _partner(one.institution, reading), key="name"),
+        field(_("Kind"), lambda one: one.institution.get_kind_display(), 24, key="kind"),
+        field(_("Role"), lambda one: one.get_role_display(), 24, key="role"),
     ]
     blocks: list[Block] = [
         heading(_("Institutions"), anchor="institutions"),
-        table(_("Participating institutions"), columns, rows, head=0, key="institutions"),
+        table_of(rows, fields, _("Participating institutions"), key="institutions"),
     ]
-    if is_unnamed:
+    if not all(one.institution.is_named for one in rows):
         # Without their number, which would be wrong once another one may no longer be named.
         sentence = _("Institutions with a number instead of a name are not named for their safety.")
         blocks.append(paragraph(sentence, "small"))
     return blocks
 
 
-def _partner(institution: Institution, reading: ReportReading) -> list[Cell]:
+def _partner(institution: Institution, reading: ReportReading) -> Cell:
     name = institution.name_on(reading.names_on)
-    acronym = name.acronym if name else ""
-    shown = local_text(name, "name") or MISSING
-    return [cell(shown, small=acronym), institution.get_kind_display()]
+    return cell(local_text(name, "name") or MISSING, small=name.acronym if name else "")

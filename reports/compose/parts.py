@@ -9,13 +9,13 @@ from reports.compose.amendments import amendments
 from reports.compose.cross_cutting import cross_cutting, disaggregated, people_reached
 from reports.compose.evolution import evolution
 from reports.compose.finances import finances
+from reports.compose.governance import governance
 from reports.compose.plans import plan_of_next_year, plan_of_period
 from reports.compose.progress import progress
 from reports.compose.public_summary import in_other_languages
 from reports.compose.reading import ReportReading
 from reports.compose.risks import risk_annex, risks
 from reports.compose.safeguarding import policies_beside_partners, safeguarding
-from reports.compose.steering import governance
 from reports.models import SectionKind
 
 Part = Callable[[ReportReading], list[Block]]

@@ -16,7 +16,7 @@ from committees.models import Attendance, Committee, Meeting, SeatTerm
 from kernel.formats import day_range
 from partners.models import Contact
 from reports.block_types import Block
-from reports.compose.blocks import Cell, cell, column, notice, paragraph, table
+from reports.compose.blocks import cell, field, notice, paragraph, table_of
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading, as_named, as_written
 from reports.document_types import FramedDocument
@@ -72,17 +72,9 @@ def _people(report: Report, people: list[Contact], reading: DocumentReading) -> 
     )
     for row in rows.select_related("meeting__committee__project").order_by("meeting__starts_at"):
         there[row.contact_id].append(str(row.meeting))
-    lines: list[list[Cell]] = [
-        [
-            cell(as_named(person.full_name), small=[as_written(person.title)]),
-            reading.short_name(person.institution),
-            ", ".join(there[person.pk]),
-        ]
-        for person in people
+    fields = [
+        field(_("Name"), lambda one: cell(as_named(one.full_name), small=[as_written(one.title)])),
+        field(_("Institution"), lambda one: reading.short_name(one.institution), 28),
+        field(_("Meetings attended"), lambda one: ", ".join(there[one.pk]), 32),
     ]
-    columns = [
-        column(_("Name")),
-        column(_("Institution"), 28),
-        column(_("Meetings attended"), 32),
-    ]
-    return table(_("Persons who may be named in documents"), columns, lines)
+    return table_of(people, fields, _("Persons who may be named in documents"))

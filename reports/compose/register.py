@@ -9,9 +9,10 @@ from committees.models import Committee, Resolution
 from kernel.formats import MISSING, day, day_short
 from reports.block_types import Block
 from reports.compose.annexes.decisions import resolution_box
-from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
+from reports.compose.blocks import cell, field, heading, paragraph, table_of
 from reports.compose.frame import framed
 from reports.compose.governance import SEES_REFUSED
+from reports.compose.meetings import responsible_for
 from reports.compose.reading import DocumentReading, local_text
 from reports.document_types import FramedDocument
 from reports.models import About
@@ -54,21 +55,11 @@ def _resolutions(committee: Committee, reading: DocumentReading) -> list[Resolut
 
 
 def _overview(rows: list[Resolution], reading: DocumentReading) -> Block:
-    cells: list[list[Cell]] = [
-        [
-            cell(row.number, small=row.get_kind_display()),
-            cell(local_text(row, "text")),
-            reading.short_name(row.addressee) if row.addressee else MISSING,
-            day_short(row.due_on) if row.due_on else MISSING,
-            row.get_status_display(),
-        ]
-        for row in rows
+    fields = [
+        field(_("No."), lambda row: cell(row.number, small=row.get_kind_display()), 15),
+        field(_("Text"), lambda row: cell(local_text(row, "text"))),
+        field(_("Responsible"), lambda row: responsible_for(row, reading), 16),
+        field(_("Due"), lambda row: day_short(row.due_on) if row.due_on else MISSING, 14),
+        field(_("State"), lambda row: row.get_status_display(), 15),
     ]
-    columns = [
-        column(_("No."), 15),
-        column(_("Text")),
-        column(_("Responsible"), 16),
-        column(_("Due"), 14),
-        column(_("State"), 15),
-    ]
-    return table("", columns, cells, head=1)
+    return table_of(rows, fields, head=1)

@@ -8,10 +8,16 @@ from django.utils.translation import gettext as _
 from committees.models import Audience, Resolution
 from kernel.formats import day
 from reports.block_types import Block, TextLine
-from reports.compose.blocks import box, heading, note_on_stars, pair, pair_line, paragraph
-from reports.compose.governance import SEES_REFUSED, ResolutionRow, governance_of
+from reports.compose.blocks import (
+    box,
+    heading,
+    pair,
+    pair_line,
+    paragraph,
+    with_note_on_stars,
+)
+from reports.compose.governance import SEES_REFUSED, governance_of, resolution, seats_present
 from reports.compose.reading import DocumentReading, ReportReading, as_written, local_text
-from reports.compose.steering import resolution
 
 
 def decisions_annex(reading: ReportReading) -> list[Block]:
@@ -27,27 +33,29 @@ def decisions_annex(reading: ReportReading) -> list[Block]:
     recommended = [row for row in found.recommendations if row.status not in hidden]
     rows = sorted([*found.decisions, *found.refused, *recommended], key=_order)
     blocks: list[Block] = []
-    for where, below in groupby(rows, key=lambda row: (row.on, row.meeting.label)):
+    for (_on, where), below in groupby(rows, key=lambda row: (row.resolved_on, row.where)):
         first, *others = below
-        title = f"{where[1]}, {first.day}"
-        if first.is_after_period:
+        title = f"{where}, {day(first.resolved_on)}"
+        if first.meeting in found.meetings_after:
             title = _("%(meeting)s (after the period)") % {"meeting": title}
         blocks.append(heading(title, 2))
-        blocks += [resolution(row, below_meeting=True) for row in (first, *others)]
+        blocks += [resolution(reading, found, row, below_meeting=True) for row in (first, *others)]
     if not blocks:
         return [paragraph(_("The committee adopted no decision and issued no recommendation."))]
-    return [*blocks, note_on_stars()] if any(row.illustrative for row in rows) else blocks
+    return with_note_on_stars(blocks, rows)
 
 
-def _order(row: ResolutionRow) -> tuple[str, str, str, str]:
-    return (row.on, row.meeting.label, row.kind, row.name)
+def _order(row: Resolution) -> tuple[str, str, str, str]:
+    on = row.resolved_on.isoformat() if row.resolved_on else ""
+    return (on, row.where, row.kind, str(row))
 
 
 def resolution_box(reading: DocumentReading, row: Resolution) -> Block:
     """Return a resolution with how it was taken, its state, who carries it out until when, and the
     answer to it."""
+    unstated = _("quorum not stated") if row.seats_present is None and row.is_decision else ""
     lines = [
-        " · ".join(part for part in (row.how, _seats(row)) if part),
+        " · ".join(part for part in (row.how, seats_present(row) or unstated) if part),
         pair(_("State"), row.get_status_display()) if row.shows_status else "",
         _why_put_to_a_vote(reading, row),
         _charge(reading, row),
@@ -63,16 +71,6 @@ def _why_put_to_a_vote(reading: DocumentReading, row: Resolution) -> TextLine:
     if not row.rule_reason or reading.audience == Audience.PUBLIC:
         return ""
     return pair_line(_("Why it was put to a vote"), as_written(row.rule_reason))
-
-
-def _seats(row: Resolution) -> str:
-    """Return the votes as numbers of seats; no document names who held them."""
-    if row.seats_present is None:
-        return _("quorum not stated") if row.is_decision else ""
-    return _("%(present)s voting seats present, %(required)s required") % {
-        "present": row.seats_present,
-        "required": row.seats_required,
-    }
 
 
 def _charge(reading: DocumentReading, row: Resolution) -> str:

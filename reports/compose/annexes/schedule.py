@@ -1,21 +1,22 @@
 """The annex with the schedule of activities: the planned and the actual days."""
 
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _, ngettext
 
 from kernel.formats import MISSING, NO_BREAK, day, day_range, percent
 from projects.models import Activity
-from reports.block_types import Block, TimelineBar
+from reports.block_types import Block
 from reports.compose.activities import is_of_period
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
+    figure,
     paragraph,
     reference,
     table,
-    timeline_figure,
 )
 from reports.compose.reading import ReportReading, local_text
 from reports.models import SectionKind
@@ -50,7 +51,7 @@ def schedule_annex(reading: ReportReading) -> list[Block]:
     blocks: list[Block] = []
     if bars:
         title = _("Activities from start to end")
-        blocks.append(timeline_figure(title, {"bars": bars, "today": ""}))
+        blocks.append(figure("timeline", title, {"bars": bars, "today": ""}))
         if left := sum(one.is_going for one in activities) - len(bars):
             blocks.append(paragraph(_not_drawn(left), "small after"))
     if len(others) < len(activities):
@@ -150,7 +151,7 @@ def _share(activity: Activity, moved_on: bool) -> str:
 
 def _bar(
     reading: ReportReading, activity: Activity, span: tuple[date, date], moved_on: bool
-) -> TimelineBar:
+) -> dict[str, Any]:
     first, last = span
     state = activity.state_on(reading.as_of)
     is_late = state == State.LATE
