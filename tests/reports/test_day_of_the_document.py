@@ -65,7 +65,7 @@ def test_the_end_of_the_project_is_that_of_the_day(report, extended):
 
 
 def test_once_it_is_known_the_donors_answer_is_told(report, extended):
-    assert f" · {Amendment.Status.EFFECTIVE.label}" in told(report, "changes", LATER)
+    assert " · In effect\n" in told(report, "changes", LATER)
     assert "Donor: Approved on October 30, 2020 (LET-2020-11)" in told(report, "changes", LATER)
 
 
