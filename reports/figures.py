@@ -20,17 +20,18 @@ from kernel.tile_map import place_chart
 from kernel.timeline import Bar, pieces, span, timeline
 from kernel.tree_columns import tree_columns
 from kernel.tree_diagram import Box, tree_diagrams
-from reports.block_types import (
+from reports.decimals import aligned
+from reports.document_types import (
     Block,
     BlockBase,
     BoxBlock,
+    Chapter,
+    ChapterHead,
     FigureBlock,
     PlainBlock,
     TableBlock,
     TableColumn,
 )
-from reports.decimals import aligned
-from reports.document_types import Chapter, ChapterHead
 from reports.pictures import IllustratedBlock, PrintedPicture, with_pictures
 
 ChartData = dict[str, Any]

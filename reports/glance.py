@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _, pgettext
 
 from kernel.formats import NO_BREAK, percent
 from kernel.svg import BAD, BRAND, OK, SUN
-from reports.block_types import Block, FigureBlock, LinePiece
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
-from reports.document_types import Glance, GlanceMoney
+from reports.document_types import Block, FigureBlock, Glance, GlanceMoney, LinePiece
 from reports.figures import NumberedChart, charts_of, described
 from reports.pictures import PrintedPicture, with_pictures
 

@@ -52,7 +52,7 @@ from projects.models import (
 )
 from reports.codes import with_citations
 from reports.models import FiledDocument, Rendition, Report, Section
-from reports.models.kinds import SectionKind
+from reports.models.preset import SectionKind
 from reports.on_page import place_of_section
 from reports.permissions.documents import PERSONAL, WITH_NAMES
 

@@ -51,8 +51,8 @@ from projects.permissions.roles import roles_of, speaks_for
 from projects.permissions.values import visible_values
 from projects.translations import language_written_in
 from reports.models import Report, ReportRemark, Section
-from reports.models.kinds import SectionKind
-from reports.permissions.remarks import origins_seen
+from reports.models.preset import SectionKind
+from reports.permissions.reports import origins_seen
 from reports.permissions.reports import visible_reports
 
 # Which document needs a text next.

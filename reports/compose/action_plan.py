@@ -16,7 +16,6 @@ from committees.plans.services.board import (
     review_statuses,
 )
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
-from reports.block_types import Block
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -31,7 +30,7 @@ from reports.compose.blocks import (
 from reports.compose.frame import framed
 from reports.compose.plans import chart_of_states, tone_of
 from reports.compose.reading import DocumentReading, as_written, local_text
-from reports.document_types import FramedDocument
+from reports.document_types import Block, FramedDocument
 from reports.models import About
 
 # Only the committee and the coordination see the position of each institution

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from committees.models import Audience, Resolution, Subject
 from kernel.formats import day, money
 from projects.models import Amendment
-from reports.block_types import Block, BoxBlock, LocalText, TextLine
 from reports.compose.blocks import (
     CrossReference,
     box,
@@ -20,6 +19,7 @@ from reports.compose.blocks import (
     with_note_on_stars,
 )
 from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, BoxBlock, LocalText, TextLine
 
 
 def amendments(reading: ReportReading) -> list[Block]:

@@ -1,5 +1,5 @@
 """Makes the blocks of documents, which PDF, Word file and plain text all print
-(`reports.block_types`)."""
+(`reports.document_types`)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.formats import NO_BREAK
-from reports.block_types import (
+from reports.document_types import (
     Block,
     BoxBlock,
     CellText,

@@ -9,9 +9,9 @@ from kernel.formats import MISSING, NO_BREAK, day_range, day_short, money, numbe
 from partners.models import Institution
 from projects.models import Contribution, Participation
 from projects.money.budget_figures import cents
-from reports.block_types import Block
 from reports.compose.blocks import Cell, cell, column, field, heading, table, table_of
 from reports.compose.reading import ReportReading
+from reports.document_types import Block
 
 
 def contributions(reading: ReportReading) -> list[Block]:

@@ -16,8 +16,6 @@ from projects.models import Budget, BudgetCategory, Contribution, Period, Result
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables, spending_bars
 from projects.money.ledger import budget_periods
-from reports.block_types import Block
-from reports.compose.amounts import AmountStyle, in_currency, signed_share
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -30,7 +28,9 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.contributions import contributions, exchange_rates
+from reports.compose.measured import AmountStyle, in_currency, signed_share
 from reports.compose.reading import ReportReading, in_language, local_text
+from reports.document_types import Block
 
 
 def finances(reading: ReportReading) -> list[Block]:

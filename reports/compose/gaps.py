@@ -38,7 +38,7 @@ from projects.money.budget_tables import unexplained_categories
 from projects.money.ledger import budget_periods
 from projects.reading import periods_of
 from reports.models import PresetSection, Report, Section, SectionKind, home_of
-from reports.models.place import slug_of
+from reports.models.report import slug_of
 
 # Recommendations that everybody who writes in a report may read: not those on reserved items.
 OPEN_TO_WRITERS = (Audience.COMMITTEE, Audience.PARTNERS, Audience.DONOR, Audience.PUBLIC)

@@ -14,17 +14,25 @@ from kernel.svg import shortened
 from projects.framework.figures import Rating, Standing, share_of_way
 from projects.framework.tree import IndicatorStanding, Node
 from projects.models import Activity
-from reports.block_types import Block, FigureBlock, LinePiece, LocalText
 from reports.compose.activities import activities_in_period
-from reports.compose.annexes.products import photos_of, picture_of
 from reports.compose.blocks import CrossReference, figure, link, pieces_of
 from reports.compose.finances import tables_of
 from reports.compose.governance import governance_of, subjects_of
 from reports.compose.measured import is_qualitative, written
+from reports.compose.products import photos_of, picture_of
 from reports.compose.reading import ReportReading, local_text
 from reports.compose.results import downwards
 from reports.compose.risks import TONES as RISK_TONES, known_risks
-from reports.document_types import Glance, GlanceFigure, GlanceMoney, GlanceQuotation
+from reports.document_types import (
+    Block,
+    FigureBlock,
+    Glance,
+    GlanceFigure,
+    GlanceMoney,
+    GlanceQuotation,
+    LinePiece,
+    LocalText,
+)
 from reports.models import GlanceChoice
 
 MOST_FIGURES, FEWEST_FIGURES = 6, 4

@@ -13,7 +13,6 @@ from committees.models.quorum import Quorum
 from kernel.entering import in_time_until
 from kernel.formats import day, percent
 from projects.models import Amendment, CallForProposals
-from reports.block_types import Block, BoxBlock, Text, TextLine
 from reports.compose.blocks import (
     Cell,
     CrossReference,
@@ -31,6 +30,7 @@ from reports.compose.blocks import (
 )
 from reports.compose.governance_extras import attendance_by_kind, attendance_by_sex, states_of
 from reports.compose.reading import ReportReading, as_written, local_text
+from reports.document_types import Block, BoxBlock, Text, TextLine
 from reports.models import SectionKind
 
 # Readers of the whole register; others read only what was adopted or issued.
@@ -66,9 +66,10 @@ def governance(reading: ReportReading) -> list[Block]:
     head = [*_composition(reading, found.committee), *_meetings(reading, found)]
     if annex := reading.section_name(SectionKind.ANNEX_DECISIONS):
         return [*head, *_counted(found, annex)] if resolved else head
-    return with_note_on_stars(
-        [*head, *_decisions(reading, found), *_recommendations(reading, found)], resolved
-    )
+    if found.decisions:
+        head.append(heading(_("Decisions"), anchor="decisions"))
+        head += [resolution(reading, found, row) for row in found.decisions]
+    return with_note_on_stars([*head, *_recommendations(reading, found)], resolved)
 
 
 def governance_of(reading: ReportReading) -> Governance | None:
@@ -162,12 +163,8 @@ def _rules(committee: Committee) -> list[tuple[str, str]]:
     return [
         (_("Meetings"), seats % {"count": committee.meetings_per_year}),
         (_("Quorum"), str(quorum).lower()),
-        (_("Decisions"), _rule(committee)),
+        (_("Decisions"), str(committee.get_decision_rule_display()).lower()),
     ]
-
-
-def _rule(committee: Committee) -> str:
-    return str(committee.get_decision_rule_display()).lower()
 
 
 # Meetings
@@ -272,11 +269,6 @@ def _counted(found: Governance, annex: str) -> list[Block]:
     ]
 
 
-def _decisions(reading: ReportReading, found: Governance) -> list[Block]:
-    boxes = [resolution(reading, found, row) for row in found.decisions]
-    return [heading(_("Decisions"), anchor="decisions"), *boxes] if boxes else []
-
-
 def _recommendations(reading: ReportReading, found: Governance) -> list[Block]:
     if not found.recommendations:
         return []
@@ -323,7 +315,7 @@ def resolution(
     due = pair(_("Due"), day(row.due_on)) if row.due_on else ""
     if due and _is_overdue(reading, row):
         due = f"{due} ({_('overdue')})"
-    responsible = _responsible(reading, row)
+    responsible = reading.short_name(row.addressee) if row.addressee else ""
     answer: TextLine = ""
     # Documents leave out who answered, and through which channel.
     if row.answer and reading.knows(row.answered_on):
@@ -347,9 +339,8 @@ def resolution(
 
 
 def _how(row: Resolution) -> str:
-    if not row.rule:
-        return row.get_status_display()
-    return f"{row.get_status_display()} {row.get_rule_display()}"
+    status = row.get_status_display()
+    return f"{status} {row.get_rule_display()}" if row.rule else status
 
 
 def seats_present(row: Resolution) -> str:
@@ -360,10 +351,6 @@ def seats_present(row: Resolution) -> str:
         "present": row.seats_present,
         "required": row.seats_required,
     }
-
-
-def _responsible(reading: ReportReading, row: Resolution) -> str:
-    return reading.short_name(row.addressee) if row.addressee else ""
 
 
 def _is_overdue(reading: ReportReading, row: Resolution) -> bool:

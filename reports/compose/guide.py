@@ -12,7 +12,6 @@ from partners.naming import read_by
 from projects.calls.deadlines import deadline_text
 from projects.models import CallForProposals
 from projects.permissions.naming import NamesForAudience, readers_in
-from reports.block_types import Block
 from reports.compose.blocks import (
     cell,
     field,
@@ -24,7 +23,7 @@ from reports.compose.blocks import (
     table_of,
 )
 from reports.compose.reading import local_text
-from reports.document_types import FramedDocument
+from reports.document_types import Block, FramedDocument
 from reports.frozen import DOCUMENT
 
 NO_TEXT = {"text": "", "lang": ""}

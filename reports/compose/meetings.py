@@ -20,13 +20,12 @@ from committees.models import (
 from kernel.files import PICTURES
 from kernel.formats import MISSING, clock, day, day_short, file_size, number
 from kernel.text import plain_text, read, which_language
-from reports.block_types import Block, LocalText
 from reports.compose.action_plan import actions_of, positions_of
 from reports.compose.blocks import Cell, cell, field, heading, paragraph, table_of
 from reports.compose.frame import framed
 from reports.compose.minutes import blocks_of_minutes, content_for_readers, minutes_of
 from reports.compose.reading import DocumentReading, as_named, in_language, local_text
-from reports.document_types import AnnexedPaper, DocumentExtras, FramedDocument
+from reports.document_types import AnnexedPaper, Block, DocumentExtras, FramedDocument, LocalText
 from reports.models import About
 
 # Kinds of files that can be appended: those with pages, and pictures, which fill one.

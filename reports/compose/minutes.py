@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _, pgettext
 from committees.minutes.services.text import for_present_readers, in_language
 from committees.models import Audience, Meeting, Minutes, Resolution
 from kernel.formats import day
-from reports.block_types import Block, LocalText
 from reports.compose.blocks import (
     box,
     cell,
@@ -29,7 +28,7 @@ from reports.compose.blocks import (
 )
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading, as_named, as_written, local_text
-from reports.document_types import FramedDocument
+from reports.document_types import Block, FramedDocument, LocalText
 from reports.models import About
 
 Content = dict[str, Any]

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from committees.models import Action, ActionPlan, ActionTerms
 from kernel.formats import MISSING, day, day_range, percent
 from projects.models import Period
-from reports.block_types import Block, FigureBlock, TextLine
 from reports.compose.blocks import (
     Cell,
     CrossReference,
@@ -25,6 +24,7 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, FigureBlock, TextLine
 
 # In the order in which actions pass through them, each with its tone in the chart.
 TONES = {

@@ -10,12 +10,6 @@ from kernel.stacked_bars import MAX_ROWS
 from projects.framework.figures import Rating
 from projects.framework.tree import Node
 from projects.models import Indicator
-from reports.block_types import (
-    Block,
-    CellText,
-    LocalText,
-    TableColumn,
-)
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -30,9 +24,15 @@ from reports.compose.blocks import (
     starred,
     table,
 )
-from reports.compose.narrative import texts_on_results
+from reports.compose.citing import texts_on_results
 from reports.compose.reading import ReportReading, as_written, local_text
 from reports.compose.results import IndicatorRow, ResultRow, downwards, results_of
+from reports.document_types import (
+    Block,
+    CellText,
+    LocalText,
+    TableColumn,
+)
 from reports.models import SectionKind
 
 # With more bars a table is clearer.

@@ -23,7 +23,6 @@ from kernel.lifecycle import StatusChange
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band
 from projects.risks.register import risk_grid, risk_map_title
-from reports.block_types import Block, CellText, TableColumn, TextLine
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -37,6 +36,7 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, CellText, TableColumn, TextLine
 from reports.models import SectionKind
 
 SEES_ALL = frozenset({Audience.COORDINATION, Audience.DONOR})

@@ -7,11 +7,10 @@ from django.utils.translation import gettext as _
 from committees.models import ActionPlan, ActionTerms, Audience, Position, Resolution, Seat
 from committees.seats.services.handover import Handover, handover_of
 from kernel.formats import MISSING, day, day_short, percent
-from reports.block_types import Block
 from reports.compose.blocks import Cell, Field, cell, field, heading, paragraph, table_of
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading, as_written, local_text
-from reports.document_types import FramedDocument
+from reports.document_types import Block, FramedDocument
 from reports.models import About
 
 

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from django.utils import translation
 
 from partners.naming import read_by
+from reports.compose.document import part_of
 from reports.compose.governance import governance_of
-from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading
 from reports.compose.results import results_of
 from reports.models import SectionKind

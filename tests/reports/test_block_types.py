@@ -5,7 +5,7 @@ from typing import get_args, get_type_hints
 
 from django.conf import settings
 
-from reports.block_types import Block
+from reports.document_types import Block
 from reports.figures import charts_of
 
 TEMPLATE = settings.BASE_DIR / "templates" / "reports" / "pdf" / "block.html"

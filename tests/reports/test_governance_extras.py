@@ -13,8 +13,8 @@ from reports.compose.governance_extras import (
     attendance_by_kind,
     attendance_by_sex,
     partners,
+    policies_of_partners,
 )
-from reports.compose.safeguarding import policies_of_partners
 from reports.models import PresetSection
 from tests.factories import (
     AgendaItemFactory,

@@ -11,7 +11,6 @@ from kernel.text import LANGUAGES
 from projects.framework.outline import Branch, LocalizedText, branches, content_of, level_name
 from projects.framework.tree import logic_model
 from projects.models import LogicModelVersion
-from reports.block_types import Block, LocalText, Text, TextLine
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -24,6 +23,7 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.reading import ReportReading, as_written, in_language, local_text
+from reports.document_types import Block, LocalText, Text, TextLine
 
 
 def logic_model_annex(reading: ReportReading) -> list[Block]:
