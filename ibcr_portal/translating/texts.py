@@ -52,8 +52,7 @@ from projects.permissions.values import visible_values
 from projects.translations import language_written_in
 from reports.models import Report, ReportRemark, Section
 from reports.models.preset import SectionKind
-from reports.permissions.reports import origins_seen
-from reports.permissions.reports import visible_reports
+from reports.permissions.reports import origins_seen, visible_reports
 
 # Which document needs a text next.
 MEETING, PLAN, REPORT = "meeting", "plan", "report"
