@@ -43,8 +43,11 @@ from reports.models import (  # noqa: E402
     Section,
 )
 from reports.presets import DEFAULT  # noqa: E402
-from reports.services.requesting import RENDER, request_rendition  # noqa: E402
-from reports.services.waiting import took_long  # noqa: E402
+from reports.services.requesting import (  # noqa: E402
+    RENDER,
+    request_rendition,
+    took_long,
+)
 from scripts.services import answers, dies_with_parent, redis_program  # noqa: E402
 from tests.reports.papers import Papers  # noqa: E402
 

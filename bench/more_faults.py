@@ -24,7 +24,7 @@ from kernel.jobs import Job
 from kernel.storage import DiskStorage
 from projects.models import Evidence
 from reports.models import FOLDER, Rendition
-from reports.services import recovering
+from reports.services import sweeping
 from tests.factories import ActivityFactory
 
 UPLOADED = {"title": "Day", "language": "en", "consent": "none", "audience": "team"}
@@ -184,7 +184,7 @@ def disk_full(trial: Trial, media: Path) -> Row:
     filler = filled(media)
     for _ in range(3):
         trial.ground.ask(trial.visitor)
-    wait_for(lambda: recovering.failed().exists(), "final documents", PATIENCE)
+    wait_for(lambda: sweeping.failed().exists(), "final documents", PATIENCE)
     wait_for(lambda: not unfinished(), "failures", PATIENCE)
     upload = trial.visitor.upload(
         path, {"upload": ("day.jpg", photograph())}, **UPLOADED | {"no_victim_data": "on"}
@@ -197,7 +197,7 @@ def disk_full(trial: Trial, media: Path) -> Row:
     filler.unlink()
     began = time.monotonic()
     wait_for(
-        lambda: not recovering.failed().exists() and not unfinished(), "final documents", PATIENCE
+        lambda: not sweeping.failed().exists() and not unfinished(), "final documents", PATIENCE
     )
     took = time.monotonic() - began
     for row in failed.all():

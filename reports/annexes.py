@@ -21,9 +21,14 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from committees.models import Document
 from kernel.files import sha256_of
 from kernel.formats import file_size
-from reports.block_types import Block
 from reports.compose.blocks import heading, listing, paragraph
-from reports.document_types import AnnexedPaper, AppendedPaper, ComposedDocument, FramedDocument
+from reports.document_types import (
+    AnnexedPaper,
+    AppendedPaper,
+    Block,
+    ComposedDocument,
+    FramedDocument,
+)
 from reports.pdf import RenderedPdf, html_of, rendered
 from reports.render_process import OnProgress, RenderFailed, RenderProcess
 

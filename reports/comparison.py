@@ -19,9 +19,8 @@ from django.utils.translation import gettext as _, ngettext
 from committees.models import Audience
 from kernel.formats import MISSING, join_list
 from kernel.text import MAX_LENGTH, plain_text
-from reports.block_types import Block, TableBlock, TableCell
 from reports.compose.blocks import words_of
-from reports.document_types import Chapter, ReportDocument
+from reports.document_types import Block, Chapter, ReportDocument, TableBlock, TableCell
 from reports.models import Report
 
 SAME, GONE, NEW = "same", "gone", "new"

@@ -14,8 +14,8 @@ from django.conf import settings
 
 from kernel.formats import MINUS, MISSING, NARROW_NO_BREAK, NO_BREAK
 from kernel.text import active_language
-from reports.block_types import TableBlock, TableCell, TableRow
 from reports.compose.blocks import words_of
+from reports.document_types import TableBlock, TableCell, TableRow
 
 FONTS = settings.BASE_DIR / "static" / "fonts"
 # The sign and the whole number, by the separators of thousands and of decimals.

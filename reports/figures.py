@@ -1,11 +1,11 @@
 """Draws the figures of documents: charts of composed data, and the QR code for verification."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import Literal, Required, TypedDict, assert_never
+from typing import Any, Literal, Required, TypedDict
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -18,27 +18,21 @@ from kernel.stacked_bars import StackedPart, stacked_rows
 from kernel.svg import WIDE, WIDTH
 from kernel.timeline import Bar, pieces, span, timeline
 from kernel.tree_columns import Box, tree_columns
-from reports.block_types import (
+from reports.decimals import aligned
+from reports.document_types import (
     Block,
     BlockBase,
     BoxBlock,
+    Chapter,
+    ChapterHead,
     FigureBlock,
-    GroupedData,
-    IndicatorsData,
-    PlacesData,
     PlainBlock,
-    ProgressData,
-    RiskMapData,
-    StatesData,
     TableBlock,
     TableColumn,
-    TimelineData,
-    TreeBox,
 )
-from reports.decimals import aligned
-from reports.document_types import Chapter, ChapterHead
 from reports.pictures import IllustratedBlock, PrintedPicture, with_pictures
 
+ChartData = dict[str, Any]
 # A chapter with more figures or tables refers to them in one sentence.
 MOST_LISTED = 4
 
@@ -47,10 +41,6 @@ MOST_LISTED = 4
 class NumberedChart:
     caption: str
     svg: SafeString
-
-
-def _numbers(written: list[str]) -> list[float]:
-    return [float(value) for value in written]
 
 
 def described(chart: Chart) -> SafeString:
@@ -112,9 +102,8 @@ class PrintedChapter(ChapterHead):
 class FigureCounter:
     """Numbers the figures and tables of one document, through all of its chapters: in print as on a page."""
 
-    def __init__(self, *, tables: bool, draws: bool = True) -> None:
-        """`draws` is false for outputs that cannot show pictures; these are left out then."""
-        self.counts_tables, self.draws = tables, draws
+    def __init__(self, *, tables: bool) -> None:
+        self.counts_tables = tables
         self.figures = self.tables = 0
 
     def next_figure(self, chart: Chart) -> tuple[str, str]:
@@ -141,22 +130,17 @@ class FigureCounter:
         shown: list[PrintedBlock] = []
         above, level = levels_above(blocks), 0
         for block in blocks:
-            match block["type"]:
-                case "heading":
-                    level = block["level"] - above
-                    shown.append(block | {"level": level})
-                case "box":
-                    shown.append({**block, "under": level})
-                case "table":
-                    shown.append(self._table(block))
-                case "figure":
-                    shown += self._drawn(block) if self.draws else []
-                case "picture" | "paragraph" | "prose" | "notice" | "list":
-                    shown.append(block)
-                case "facts" | "signature" | "annexes":
-                    shown.append(block)
-                case _:
-                    assert_never(block)
+            if block["type"] == "heading":
+                level = block["level"] - above
+                shown.append(block | {"level": level})
+            elif block["type"] == "box":
+                shown.append({**block, "under": level})
+            elif block["type"] == "table":
+                shown.append(self._table(block))
+            elif block["type"] == "figure":
+                shown += self._drawn(block)
+            else:
+                shown.append(block)
         return shown
 
     def _drawn(self, block: FigureBlock) -> Iterator[DrawnFigure]:
@@ -195,10 +179,10 @@ def levels_above(blocks: Sequence[IllustratedBlock | Block]) -> int:
     return max(min(levels, default=1) - 1, 0)
 
 
-def numbered_chapters(chapters: list[Chapter], *, draws: bool = True) -> list[PrintedChapter]:
+def numbered_chapters(chapters: list[Chapter]) -> list[PrintedChapter]:
     """Return the chapters of a report as they are printed, each with the sentence that refers to
     its figures and tables."""
-    counter, shown = FigureCounter(tables=True, draws=draws), []
+    counter, shown = FigureCounter(tables=True), []
     for chapter in chapters:
         figures, tables = counter.figures, counter.tables
         blocks = counter.numbered(with_pictures(chapter["blocks"]))
@@ -249,37 +233,24 @@ def charts_of(block: FigureBlock, *, wide: bool = True) -> Iterable[Chart]:
     """Return the charts of a figure: one, or several if it is cut into pieces that fit a page.
 
     They are as wide as a printed page, or else as a telephone, but for trees."""
-    title = block["title"]
-    match block["chart"]:
-        case "states":
-            return [_states(title, block["data"], wide=wide)]
-        case "timeline":
-            return _timeline(title, block["data"], wide=wide)
-        case "indicators":
-            return [_indicators(title, block["data"], wide=wide)]
-        case "grouped":
-            return [_grouped(title, block["data"], wide=wide)]
-        case "progress":
-            return [_progress(title, block["data"], wide=wide)]
-        case "risk_map":
-            return [_risk_map(title, block["data"], wide=wide)]
-        case "tree":
-            return tree_columns(
-                title, block["data"]["rows"], map(_tree_box, block["data"]["boxes"])
-            )
-        case "places":
-            return [_places(title, block["data"], wide=wide)]
-        case _:
-            assert_never(block)
+    title, data = block["title"], block["data"]
+    if block["chart"] == "tree":
+        return tree_columns(title, data["rows"], map(_tree_box, data["boxes"]))
+    if block["chart"] == "timeline":
+        return _timeline(title, data, wide=wide)
+    return [CHARTS[block["chart"]](title, data, wide=wide)]
 
 
-def _states(title: str, data: StatesData, *, wide: bool = True) -> Chart:
+def _states(title: str, data: ChartData, *, wide: bool) -> Chart:
+    """`data`: labels, values, tones."""
     return stacked(
         title, data["labels"], data["values"], tones=data["tones"], key="states", wide=wide
     )
 
 
-def _timeline(title: str, data: TimelineData, *, wide: bool = True) -> Iterator[Chart]:
+def _timeline(title: str, data: ChartData, *, wide: bool) -> Iterator[Chart]:
+    """`data`: bars, each with name, start and end as ISO days, done as a percentage or None, is_late
+    and note; today as an ISO day to mark, or ""."""
     bars = [
         Bar(
             row["name"],
@@ -307,39 +278,37 @@ def _timeline(title: str, data: TimelineData, *, wide: bool = True) -> Iterator[
         )
 
 
-def _indicators(title: str, data: IndicatorsData, *, wide: bool = True) -> Chart:
-    series = {_("Target"): _numbers(data["targets"]), _("Actual value"): _numbers(data["actuals"])}
+def _indicators(title: str, data: ChartData, *, wide: bool) -> Chart:
+    """`data`: labels, units, and targets and actuals as they are written in JSON."""
+    targets, actuals = ([float(one) for one in data[name]] for name in ("targets", "actuals"))
+    series = {_("Target"): targets, _("Actual value"): actuals}
     return grouped_bars(
         title, data["labels"], series, units=data["units"], key="indicators", wide=wide
     )
 
 
-def _grouped(title: str, data: GroupedData, *, wide: bool = True) -> Chart:
-    """Draw bars in groups on one scale: for each label a value of each series, "" if it is
-    missing."""
+def _grouped(title: str, data: ChartData, *, wide: bool) -> Chart:
+    """Draw bars in groups on one scale. `data`: labels, unit, heading; series, each with its name and
+    a value for each label, "" if it is missing."""
     series = {
         row["name"]: [Decimal(value) if value else None for value in row["values"]]
         for row in data["series"]
     }
-    return grouped_bars(
-        title,
-        data["labels"],
-        series,
-        units=data["unit"],
-        heading=data["heading"],
-        key="grouped",
-        wide=wide,
-    )
+    more = {"units": data["unit"], "heading": data["heading"]}
+    return grouped_bars(title, data["labels"], series, key="grouped", wide=wide, **more)
 
 
-def _progress(title: str, data: ProgressData, *, wide: bool = True) -> Chart:
+def _progress(title: str, data: ChartData, *, wide: bool) -> Chart:
+    """`data`: labels, heading; parts, each with name, tone, and a count for each label."""
     parts = [StackedPart(one["name"], one["tone"], one["counts"]) for one in data["parts"]]
     return stacked_rows(
         title, data["labels"], parts, heading=data["heading"], key="progress", wide=wide
     )
 
 
-def _risk_map(title: str, data: RiskMapData, *, wide: bool = True) -> Chart:
+def _risk_map(title: str, data: ChartData, *, wide: bool) -> Chart:
+    """`data`: the names of both scales and of their steps; fields, each with its place, the names of
+    the risks in it, its level, tone, and what it means."""
     scales = HeatMapScales(data["down"], data["rows"], data["across"], data["columns"])
     fields = {
         (one["row"], one["column"]): HeatMapField(
@@ -351,10 +320,21 @@ def _risk_map(title: str, data: RiskMapData, *, wide: bool = True) -> Chart:
     return heat_map(title, scales, fields, legend=legend, key="risk-map", wide=wide)
 
 
-def _places(title: str, data: PlacesData, *, wide: bool = True) -> Chart:
+def _places(title: str, data: ChartData, *, wide: bool) -> Chart:
+    """`data`: names and values of the places, and the heading of these."""
     names, values, heading = data["names"], data["values"], data["heading"]
     return bars(title, names, values, heading=heading, key="places", wide=wide)
 
 
-def _tree_box(row: TreeBox) -> Box:
+def _tree_box(row: ChartData) -> Box:
     return Box(row["head"], row["text"], row["row"], tuple(map(_tree_box, row["below"])))
+
+
+CHARTS: dict[str, Callable[..., Chart]] = {
+    "states": _states,
+    "indicators": _indicators,
+    "grouped": _grouped,
+    "progress": _progress,
+    "risk_map": _risk_map,
+    "places": _places,
+}

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _, pgettext
 
 from kernel.formats import NO_BREAK, percent
 from kernel.svg import BAD, BRAND, OK, SUN
-from reports.block_types import Block, LinePiece, PlacesFigure
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
-from reports.document_types import Glance, GlanceMoney
+from reports.document_types import Block, FigureBlock, Glance, GlanceMoney, LinePiece
 from reports.figures import NumberedChart, charts_of, described
 from reports.pictures import PrintedPicture, with_pictures
 
@@ -127,7 +126,7 @@ def _money(glance: Glance) -> list[Block]:
     return [table(_("Spending against budget"), columns, rows)] if rows else []
 
 
-def _map_of(glance: Glance) -> PlacesFigure | None:
+def _map_of(glance: Glance) -> FigureBlock | None:
     for block in glance["maps"]:
         if block["type"] == "figure" and block["chart"] == "places":
             return block

@@ -19,10 +19,10 @@ from partners.models import Institution
 from partners.naming import read_by
 from reports.compose import (
     action_plan,
-    attendance,
     compose as compose_report,
     letters,
     meetings,
+    persons,
     plan_differences,
     seats,
 )
@@ -230,7 +230,7 @@ KINDS = {
         applies=_has_papers,
     ),
     DocumentKind.SHEET: DocumentDefinition(
-        attendance.attendance_sheet,
+        persons.attendance_sheet,
         INSIDE,
         _("Attendance sheet"),
         _number_of_meeting,
@@ -247,7 +247,7 @@ KINDS = {
         addressees=_invited,
     ),
     DocumentKind.ANNEX: DocumentDefinition(
-        attendance.attendance_annex,
+        persons.attendance_annex,
         INSIDE,
         _("Attendance list"),
         _number_of_meeting,

@@ -19,12 +19,11 @@ from django.utils.safestring import SafeString, mark_safe
 from kernel.formats import parse_number
 from kernel.text import render_markdown
 from kernel.workbooks import CellValue
-from reports.block_types import Block, PictureBlock, TableBlock
-from reports.document_types import Chapter, ReportDocument
+from reports.document_types import Block, Chapter, PictureBlock, ReportDocument, TableBlock
 from reports.figures import FigureCounter, charts_of, levels_above
 from reports.glance import amount_in_words
 from reports.models import Report
-from reports.models.kinds import SectionKind
+from reports.models.preset import SectionKind
 
 BODY = ""
 # A chapter's title is an h2; its headings follow, and boxes under these.

@@ -26,7 +26,7 @@ from reports import libraries
 from reports.document_types import ComposedDocument
 from reports.figures import code_to_scan, numbered_blocks, numbered_chapters
 from reports.glance import printed_glance
-from reports.logo import donor_logos, printed_logo
+from reports.pictures import donor_logos, printed_logo
 from reports.render_process import OnProgress, RenderProcess
 
 BASE = settings.BASE_DIR
@@ -145,9 +145,9 @@ def fingerprint() -> str:
 
 
 def _sources() -> list[Path]:
-    code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures", "logo")]
+    code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures")]
     code += ["reports/glance.py", "reports/templatetags/reports_tags.py"]
-    code += ["reports/render.py", "reports/pdf_tags.py", "reports/fonts.conf"]
+    code += ["reports/render.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "horizontal_bars", "columns")]
     code += [f"kernel/{name}.py" for name in ("text", "formats", "timeline", "tree_columns", "qr")]

@@ -3,6 +3,10 @@
 A snapshot has the key of the evidence and its hash. People may withdraw their consent until the
 file is made: a picture that may no longer be shown, or whose file was replaced, gives way to a
 sentence.
+
+That of the organisation is no part of a snapshot: a document that is made anew has the logo of that
+day, and one that names another organisation has none. Of a donor's the snapshot has the hash: if the
+donor has another logo or name since, the cover has none.
 """
 
 import hashlib
@@ -12,8 +16,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kernel.files import PICTURES
+from kernel.names import plain
+from kernel.organisation import organisation
+from kernel.text import columns_of
+from partners.models import InstitutionLogo, InstitutionName
 from projects.models import Evidence
-from reports.block_types import Block, BoxBlock, FigureBlock, PictureBlock, PlainBlock, TableBlock
+from reports.document_types import (
+    Block,
+    BoxBlock,
+    ComposedDocument,
+    FigureBlock,
+    PictureBlock,
+    PlacedLogo,
+    PlainBlock,
+    TableBlock,
+)
 
 # Enough for a sharp print on half the width of a page, and a tenth of the size of an upload.
 BOX = (1000, 1000)
@@ -100,3 +117,39 @@ def scaled(content: bytes, quality: int = QUALITY) -> PrintedPhoto | None:
     written = io.BytesIO()
     small.save(written, "JPEG", quality=quality, optimize=True)
     return PrintedPhoto(written.getvalue(), *small.size)
+
+
+# The logos in documents: of the organisation, and of the donors on the cover of a report
+
+
+LOGO_QUALITY = 95  # plain areas of colour show what JPEG leaves out
+
+
+@dataclass(frozen=True)
+class DonorLogo:
+    name: str
+    picture: PrintedPhoto
+
+
+def printed_logo(document: ComposedDocument) -> PrintedPhoto | None:
+    row = organisation()
+    known, told = plain(row.name), plain(document["organisation"])
+    if not row.logo or not told or (known not in told and told not in known):
+        return None
+    return scaled(bytes(row.logo), quality=LOGO_QUALITY)
+
+
+def donor_logos(document: ComposedDocument) -> list[DonorLogo]:
+    placed = document["logos"] if "chapters" in document else []
+    rows = InstitutionLogo.objects.filter(institution__in=[one["institution"] for one in placed])
+    found = {(row.institution_id, row.sha256): bytes(row.content) for row in rows} if placed else {}
+    shown = [(one, found.get((one["institution"], one["sha256"]))) for one in placed]
+    logos = [(one, scaled(content, quality=LOGO_QUALITY)) for one, content in shown if content]
+    return [DonorLogo(one["name"], logo) for one, logo in logos if logo and _is_named(one)]
+
+
+def _is_named(placed: PlacedLogo) -> bool:
+    """Whether the document names the donor: a name that readers may no longer know was replaced."""
+    names = InstitutionName.objects.filter(institution=placed["institution"])
+    every = names.values_list(*columns_of("name"))
+    return any(placed["name"] in row for row in every)

@@ -18,9 +18,11 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import day
 from kernel.text import clean_text, render_markdown
-from reports.block_types import (
+from reports.compose.blocks import pair, words_of
+from reports.document_types import (
     Block,
     BoxBlock,
+    ComposedDocument,
     Fact,
     FigureBlock,
     HeadingBlock,
@@ -28,12 +30,12 @@ from reports.block_types import (
     ListBlock,
     LocalText,
     NoticeBlock,
+    PortalLink,
+    ReportDocument,
     SignatureBlock,
     TableBlock,
     TableRow,
 )
-from reports.compose.blocks import pair, words_of
-from reports.document_types import ComposedDocument, PortalLink, ReportDocument
 from reports.figures import charts_of
 from reports.glance import glance_blocks
 

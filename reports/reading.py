@@ -1,49 +1,58 @@
 """What the page of a report shows of it, read in few columns."""
 
+from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
+from django.db import models
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from committees.models import Audience
 from committees.permissions.roles import audiences_of
 from kernel.lifecycle import StatusChange
 from kernel.prepared import prepared
+from projects.models import Translation
+from projects.permissions.hidden_names import without_names
 from projects.permissions.roles import Role, roles_of
+from reports.document_types import ReportDocument
+from reports.evidence import anchor_of
+from reports.frozen import DOCUMENT
 from reports.models import (
     DocumentKind,
     Rendition,
     Report,
     ReportFile,
-    ReportQuerySet,
     ReportRemark,
     Section,
+    Snapshot,
 )
+from reports.on_page import kinds_linked
 from reports.permissions.documents import meetings_left, renditions_seen
-from reports.permissions.remarks import files_seen, origins_seen
-from reports.permissions.reports import reports_seen
-
-
-@prepared
-def _report(pk: int) -> QuerySet[Report]:
-    whole = Report.objects.filter(pk=pk).select_related("project", "period", "preset", "snapshot")
-    return whole.defer("snapshot__data")  # of hundreds of kilobytes
+from reports.permissions.evidence import evidence_of_project
+from reports.permissions.reports import files_seen, origins_seen, reports_seen
 
 
 def report_of(pk: int) -> Report | None:
     """Return the report with its project, period, kind and snapshot, but for the frozen data."""
-    for report in _report(pk):
-        report.period.project = report.project
-        if report.snapshot:
-            report.snapshot.report, report.snapshot.project = report, report.project
-        return report
-    return None
+    whole = Report.objects.select_related("project", "period", "preset", "snapshot")
+    report = whole.defer("snapshot__data").filter(pk=pk).first()  # of hundreds of kilobytes
+    if report is None:
+        return None
+    report.period.project = report.project
+    if report.snapshot:
+        report.snapshot.report, report.snapshot.project = report, report.project
+    return report
 
 
 def versions_of(user: User, report: Report) -> list[Report]:
     """Return the versions of the report that the person sees, the latest first."""
     project = report.project
-    versions = _versions(report.period_id, report.preset_id, project.pk, roles_of(user, project))
+    rows = reports_seen([project], roles_of(user, project)).versions_of(report)
+    columns = ("project", "period", "preset", "version", "status", "snapshot")
+    versions = list(rows.order_by("-version").only(*columns))
     for row in versions:
         row.project, row.period, row.preset = project, report.period, report.preset
     return versions
@@ -53,14 +62,6 @@ def version_before(versions: list[Report], report: Report) -> Report | None:
     """Return the latest of these versions that the report can be compared with."""
     earlier = (one for one in versions if one.version < report.version and one.snapshot_id)
     return next(earlier, None)
-
-
-@prepared
-def _versions(period: int, preset: int, project: int, roles: frozenset[Role]) -> ReportQuerySet:
-    rows = reports_seen([project], roles).filter(period=period, preset=preset)
-    return rows.order_by("-version").only(
-        "project", "period", "preset", "version", "status", "snapshot"
-    )
 
 
 def report_documents(user: User, report: Report) -> list[Rendition]:
@@ -104,32 +105,6 @@ def read_sections(report: Report) -> None:
     prefetch_related_objects([report], Prefetch("sections", sections), "sections__citations")
 
 
-@prepared
-def _remarks(report: int, origins: frozenset[str]) -> QuerySet[ReportRemark]:
-    rows = ReportRemark.objects.filter(report=report, origin__in=sorted(origins))
-    people = (f"{name}__full_name" for name in ("by", "answered_by"))
-    own = (field.name for field in ReportRemark._meta.concrete_fields)
-    return rows.select_related("by", "answered_by").only(*own, *people)
-
-
-@prepared
-def _files(report: int, origins: frozenset[str]) -> QuerySet[ReportFile]:
-    return (
-        files_seen(origins)
-        .filter(report=report)
-        .only("report", "remark", "category", "kind", "size")
-    )
-
-
-@prepared
-def _changes(report: int) -> QuerySet[StatusChange]:
-    changes = Report(pk=report).status_changes
-    return changes.only(
-        *("content_type", "verb", "to_status", "happened_on", "recorded_at", "why"),
-        *("by__full_name", "content_type__app_label", "content_type__model"),
-    )
-
-
 def donor_has_files(report: Report) -> bool:
     """Return whether the donor has the signed text as files: none is still being made, and there is
     one at least."""
@@ -161,15 +136,89 @@ class ReportRows:
 
     @cached_property
     def remarks(self) -> list[ReportRemark]:
-        return _remarks(self.report.pk, self._origins)
+        rows = self.report.remarks.filter(origin__in=self._origins)
+        people = (f"{name}__full_name" for name in ("by", "answered_by"))
+        own = (field.name for field in ReportRemark._meta.concrete_fields)
+        return list(rows.select_related("by", "answered_by").only(*own, *people))
 
     @cached_property
     def files(self) -> list[ReportFile]:
-        return _files(self.report.pk, self._origins)
+        rows = files_seen(self._origins).filter(report=self.report)
+        return list(rows.only("report", "remark", "category", "kind", "size"))
 
     def files_of(self, remark: ReportRemark) -> list[ReportFile]:
         return [file for file in self.files if file.remark_id == remark.pk]
 
     @cached_property
     def changes(self) -> list[StatusChange]:
-        return _changes(self.report.pk)
+        columns = ("content_type", "verb", "to_status", "happened_on", "recorded_at", "why")
+        related = ("by__full_name", "content_type__app_label", "content_type__model")
+        return list(self.report.status_changes.only(*columns, *related))
+
+
+# What the page on which a report is read asks the database: its frozen data in one language, and
+# everything beside them
+
+
+def document_in(report: Report, audience: str, languages: Iterable[str]) -> ReportDocument | None:
+    """Return the report as it was signed, for this audience, in the first of these languages in which
+    it was; names that the present reader may not know are left out.
+
+    A snapshot holds every audience and language, in hundreds of kilobytes: one document is read.
+    """
+    if report.snapshot_id is None:
+        return None
+    texts = [KeyTransform(language, KeyTransform(audience, "data")) for language in languages]
+    first = texts[0] if len(texts) == 1 else Coalesce(*texts, output_field=models.JSONField())
+    frozen = Snapshot.objects.filter(pk=report.snapshot_id)
+    content = frozen.annotate(text=first).values_list("text", flat=True).first()
+    if content is None:
+        return None
+    document = DOCUMENT.read(content)
+    return without_names(document) if "chapters" in document else None  # type: ignore[return-value]
+
+
+class ReaderRows(ReportRows):
+    """What a reader sees beside the text: also the things that the text is about."""
+
+    def __init__(self, user: User, report: Report, document: ReportDocument) -> None:
+        super().__init__(user, report)
+        self.document = document
+
+    @property
+    def newer(self) -> Report | None:
+        """The latest version, if it is not this one."""
+        first = self.versions[0] if self.versions else None
+        return first if first and first.version > self.report.version else None
+
+    @property
+    def earlier(self) -> Report | None:
+        return version_before(self.versions, self.report)
+
+    def translated_into(self, language: str) -> dict[str, Translation]:
+        """The sections whose text in this language is a confirmed translation, by their kind."""
+        rows = Translation.objects.confirmed().filter(
+            content_type__app_label="reports",
+            content_type__model="report",
+            object_id=self.report.pk,
+            language=language,
+        )
+        return {row.field: row for row in rows.only("field", "source_language", "at")}
+
+    @cached_property
+    def evidence(self) -> dict[str, Any]:
+        """The things that the text may be about and that the reader may see, by their anchors in
+        it."""
+        kinds = kinds_linked(self.document)
+        found = evidence_of_project(self.user, self.report.project, kinds)
+        return {anchor_of(one): one for one in found}
+
+    @property
+    def records(self) -> dict[str, str]:
+        """The addresses of these things by their anchors."""
+        return {anchor: one.get_absolute_url() for anchor, one in self.evidence.items()}
+
+    def things_at(self, anchors: Iterable[str]) -> list[Any]:
+        """Return the things at these anchors, as far as the reader may see them, in their order."""
+        found = self.evidence
+        return [found[anchor] for anchor in dict.fromkeys(anchors) if anchor in found]

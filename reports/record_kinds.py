@@ -15,12 +15,11 @@ from projects.models import Project
 from projects.permissions.roles import roles_of
 from reports.codes import with_citations
 from reports.models import FiledDocument, Rendition, Report, ReportRemark, Section
-from reports.models.kinds import SectionKind
+from reports.models.preset import SectionKind
 from reports.on_page import place_of_section
 from reports.permissions.documents import PERSONAL, WITH_NAMES
 from reports.permissions.filing import visible_filed
-from reports.permissions.remarks import origins_for
-from reports.permissions.reports import visible_reports
+from reports.permissions.reports import origins_for, visible_reports
 
 
 def _remarks_seen(user: User, project: Project) -> QuerySet[ReportRemark]:

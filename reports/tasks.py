@@ -16,10 +16,8 @@ from reports.services import (
     guides,
     packs,
     producing,
-    recovering,
     requesting,
     sweeping,
-    waiting,
 )
 
 
@@ -32,7 +30,7 @@ def render_rendition(pk: int) -> None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     if rendition := Rendition.objects.claim_next(pk, lease=lease):
         producing.produce(rendition)
-        waiting.notify_requesters(rendition)
+        requesting.notify_requesters(rendition)
 
 
 @shared_task(name=archiving.MAKE)
@@ -45,9 +43,9 @@ def make_archive(pk: int) -> None:
 @shared_task(name="reports.tasks.enqueue_documents")
 def enqueue_documents() -> None:
     """Take up what waits. This is short work: it must not wait behind the documents themselves."""
-    recovering.recover()
+    sweeping.recover()
     sweeping.enqueue_due()
-    waiting.notify_all_requesters()
+    requesting.notify_all_requesters()
     archiving.enqueue_archives()
 
 
@@ -56,7 +54,7 @@ def sweep_renditions() -> None:
     """The whole round, in a worker that makes documents: it alone reads the key of the seal."""
     sweeping.retry_for_libraries()
     retry_unsealed()
-    waiting.warn_of_unsealed()
+    requesting.warn_of_unsealed()
     enqueue_documents()
     delete_unwanted()
     sweeping.sweep_files()

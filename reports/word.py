@@ -21,16 +21,17 @@ from docx.text.paragraph import Paragraph
 from kernel.sheets import with_days_fixed
 from kernel.svg import spoken
 from kernel.text import render_markdown
-from reports.block_types import (
+from reports.chart_pictures import chart_png, size_of
+from reports.document_types import (
+    ComposedDocument,
     FactsBlock,
     HeadingBlock,
     ListBlock,
     LocalText,
     ParagraphBlock,
+    ReportDocument,
     SignatureBlock,
 )
-from reports.chart_pictures import chart_png, size_of
-from reports.document_types import ComposedDocument, ReportDocument
 from reports.figures import (
     DrawnFigure,
     PrintedBlock,

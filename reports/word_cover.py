@@ -15,11 +15,9 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from reports.block_types import Fact, LocalText
-from reports.document_types import ComposedDocument, ReportDocument
+from reports.document_types import ComposedDocument, Fact, LocalText, ReportDocument
 from reports.figures import PrintedChapter
-from reports.logo import donor_logos, printed_logo
-from reports.pictures import PrintedPhoto
+from reports.pictures import PrintedPhoto, donor_logos, printed_logo
 from reports.word_look import SUN, edges, line_width, set_margins, shade
 from reports.word_tables import set_widths, write_facts
 from reports.word_text import LINKED, MUTED, add_piece, add_run

@@ -13,7 +13,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from kernel.svg import text_width
-from reports.block_types import Fact, TableCell
+from reports.document_types import Fact, TableCell
 from reports.figures import PrintedTable, TableHead
 from reports.word_look import TABLE, line_width
 from reports.word_text import MUTED, add_piece, add_run, mark_place

@@ -17,9 +17,17 @@ from kernel.formats import NO_BREAK, day
 from kernel.svg import spoken
 from kernel.text import clean_text, plain_text
 from kernel.xml_text import xml_text
-from reports.block_types import Block, BoxBlock, HeadingBlock, LocalText, TableBlock
 from reports.compose.blocks import words_of
-from reports.document_types import Chapter, Glance, ReportDocument
+from reports.document_types import (
+    Block,
+    BoxBlock,
+    Chapter,
+    Glance,
+    HeadingBlock,
+    LocalText,
+    ReportDocument,
+    TableBlock,
+)
 from reports.figures import PrintedBlock, PrintedChapter, numbered_chapters
 from reports.models import SectionKind
 from reports.pictures import IllustratedBlock, with_pictures
@@ -120,7 +128,7 @@ def _formatted(chapter: Chapter) -> object:
 
 
 def _pictures(chapters: list[PrintedChapter], glance: Glance) -> Fields:
-    """Return the charts and photographs as `reports.template_values` shows them. A template has no
+    """Return the charts and photographs as `reports.fill` shows them. A template has no
     page at a glance, so its photograph is the first of them."""
     photographs = [
         *_photographs(with_pictures(glance["photos"])),

@@ -77,7 +77,7 @@ from projects.models import (
 )
 from projects.money.services.approval import lock_days
 from reports.frozen import DOCUMENT
-from reports.frozen.from_4 import EMPTY as EMPTY_GLANCE
+from reports.frozen.from_3 import EMPTY as EMPTY_GLANCE
 from reports.models import (
     About,
     Archive,

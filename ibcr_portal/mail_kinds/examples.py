@@ -35,7 +35,7 @@ from projects.money.letters import voucher_returned_letter
 from projects.team import letters as team
 from reports import letters as reports
 from reports.models import Archive, Rendition, Report
-from reports.services.notifying import ReportNoticeKind
+from reports.services.steps import ReportNoticeKind
 
 # Accounts
 

@@ -37,8 +37,7 @@ from projects.permissions.roles import EDITORS, TEAM, Role
 from projects.permissions.values import values_seen
 from reports.models import Report, ReportRemark
 from reports.models.report import ReportQuerySet
-from reports.permissions.remarks import origins_for
-from reports.permissions.reports import reports_seen
+from reports.permissions.reports import origins_for, reports_seen
 
 Rows = QuerySet[Any, Any]
 

@@ -21,7 +21,7 @@ from kernel import broker, outages
 from kernel.installation_row import Installation
 from kernel.jobs import Job
 from kernel.storage import storage_answers
-from reports.services import recovering
+from reports.services import sweeping
 
 OK, WARN, BAD = "ok", "warn", "bad"
 
@@ -147,7 +147,7 @@ def _queue() -> HealthLine:
 
 
 def _documents() -> HealthLine:
-    count = recovering.needing_a_person().count()
+    count = sweeping.needing_a_person().count()
     return HealthLine("documents", WARN if count else OK, {"failed": count})
 
 

@@ -9,7 +9,7 @@ from ibcr_portal.observing.state import OK, state_now
 from ibcr_portal.observing.words import read
 from kernel.pages import Request
 from reports.models import Rendition
-from reports.services.recovering import needing_a_person
+from reports.services.sweeping import needing_a_person
 
 SHOWN = 10
 

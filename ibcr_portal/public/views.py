@@ -9,7 +9,7 @@ from accounts.links import absolute_url
 from ibcr_portal.public.pages import in_each_language, paths, robots
 from projects.calls.deadlines import deadline_text
 from projects.models import CallForProposals
-from reports.forms.verifying import VerifyCodeForm
+from reports.forms.documents import VerifyCodeForm
 from reports.services.published import published_documents
 
 

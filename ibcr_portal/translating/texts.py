@@ -20,7 +20,7 @@ from kernel.text import translated_names
 from projects.models import Project, Translation
 from projects.translations import language_written_in
 from reports.models import Report, Section
-from reports.models.kinds import SectionKind
+from reports.models.preset import SectionKind
 
 # Where a translation is kept.
 COLUMN, SECTION, MINUTES, PAIR = "column", "section", "minutes", "pair"

@@ -20,7 +20,7 @@ from kernel.refusal import Refusal
 from kernel.text import MAX_LENGTH, clean_text, validate_markdown
 from projects.models import Project, Result, Translation
 from reports.models import Report
-from reports.models.place import OF_RESULT
+from reports.models.report import OF_RESULT
 from reports.permissions.reports import may_write
 from reports.services.writing import save_section
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _, ngettext
 
@@ -15,23 +16,21 @@ from committees.plans.services.board import (
     review_statuses,
 )
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
-from reports.block_types import Block, TimelineBar, TimelineData
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
     facts,
+    figure,
     heading,
     pair,
     paragraph,
-    states_figure,
     table,
-    timeline_figure,
 )
 from reports.compose.frame import framed
 from reports.compose.plans import chart_of_states, tone_of
 from reports.compose.reading import DocumentReading, as_written, local_text
-from reports.document_types import FramedDocument
+from reports.document_types import Block, FramedDocument
 from reports.models import About
 
 # Only the committee and the coordination see the position of each institution
@@ -205,14 +204,15 @@ def _timeline(groups: list[BoardGroup]) -> list[Block]:
         return []
     return [
         heading(_("Timeline"), anchor="timeline"),
-        timeline_figure(
-            _("Actions from start to end"),
-            {"bars": [_bar(one) for one in terms], "today": ""},
-        ),
+        _chart([_bar(one) for one in terms], ""),
     ]
 
 
-def _bar(terms: ActionTerms, *, done: int | None = None, is_late: bool = False) -> TimelineBar:
+def _chart(bars: list[dict[str, Any]], today: str) -> Block:
+    return figure("timeline", _("Actions from start to end"), {"bars": bars, "today": today})
+
+
+def _bar(terms: ActionTerms, *, done: int | None = None, is_late: bool = False) -> dict[str, Any]:
     title = local_text(terms, "title") or {"text": ""}
     return {
         "name": f"{terms.action.reference}{NO_BREAK} {title['text']}",
@@ -300,7 +300,6 @@ def progress_document(about: About, reading: DocumentReading) -> FramedDocument:
     """Return how far the actions of a plan are: by state, one by one, and on a timeline."""
     plan = about.of(ActionPlan)
     terms = sorted(plan.terms.with_related(), key=order_of)
-    chart = chart_of_states(terms)
     columns = [
         column(_("No."), 8),
         column(_("Action")),
@@ -315,12 +314,10 @@ def progress_document(about: About, reading: DocumentReading) -> FramedDocument:
         "count": late
     }
     blocks: list[Block | None] = [
-        states_figure(_("Actions of the plan by state"), chart) if chart["labels"] else None,
+        chart_of_states(terms),
         paragraph(sentence) if late else None,
         table(_("Actions"), columns, rows, head=1) if rows else None,
-        timeline_figure(_("Actions from start to end"), _followed_bars(terms, reading))
-        if terms
-        else None,
+        _chart(_followed_bars(terms, reading), reading.as_of.isoformat()) if terms else None,
     ]
     return framed(
         about,
@@ -332,9 +329,8 @@ def progress_document(about: About, reading: DocumentReading) -> FramedDocument:
     )
 
 
-def _followed_bars(terms: list[ActionTerms], reading: DocumentReading) -> TimelineData:
-    bars = [_bar(one, done=one.action.share_done, is_late=_is_late(one, reading)) for one in terms]
-    return {"bars": bars, "today": reading.as_of.isoformat()}
+def _followed_bars(terms: list[ActionTerms], reading: DocumentReading) -> list[dict[str, Any]]:
+    return [_bar(one, done=one.action.share_done, is_late=_is_late(one, reading)) for one in terms]
 
 
 def _followed(terms: ActionTerms, reading: DocumentReading) -> list[Cell]:

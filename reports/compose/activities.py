@@ -1,94 +1,80 @@
 """The chapter on the activities of the period, with the outputs that they served."""
 
-from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _, ngettext
 
-from kernel.formats import MISSING, NO_BREAK, day_range, percent
+from kernel.formats import MISSING, NO_BREAK, day, day_range, percent
 from projects.activities.participants import headcount
 from projects.models import Activity
-from reports.block_types import Block, LocalText
 from reports.compose.blocks import (
     Cell,
-    CrossReference,
     cell,
     column,
+    field,
+    figure,
     heading,
-    note_on_stars,
+    paragraph,
+    reference,
     starred,
     table,
+    table_of,
+    with_note_on_stars,
 )
 from reports.compose.progress import outputs
 from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, LocalText
+from reports.models import SectionKind
 
-TONES = {"done": "ok", "late": "bad", "in_progress": "info"}
-
-
-@dataclass(frozen=True)
-class ActivityRow:
-    """An activity of the period in words; `state` is the value of its state, `women` how many of
-    its participants were women."""
-
-    anchor: str
-    title: LocalText | None
-    kind: str
-    place: str
-    when: str
-    result: CrossReference | None
-    state: str
-    state_label: str
-    share: str
-    participants: str
-    women: str
-    code: str
-    planned: str
-    illustrative: bool
+TONES = {Activity.State.DONE: "ok", Activity.State.LATE: "bad", Activity.State.IN_PROGRESS: "info"}
 
 
 def activities(reading: ReportReading) -> list[Block]:
     """Return the outputs with their indicators, then the table of activities."""
-    rows = activities_of(reading)
+    found = activities_in_period(reading)
     of_outputs = outputs(reading)
-    if not rows:
+    if not found:
         return of_outputs
     title = heading(_("Activities of the period"), anchor="activities-done")
-    blocks: list[Block] = [*of_outputs, title, _table(rows)]
-    return [*blocks, note_on_stars()] if any(row.illustrative for row in rows) else blocks
-
-
-def _table(rows: list[ActivityRow]) -> Block:
-    columns = [
-        column(_("Activity"), key="title"),
-        column(_("When"), 20, key="when"),
-        column(_("Result"), 11, key="result"),
-        column(_("Participants"), 16, num=True, key="participants"),
-        column(_("State"), 15, key="state"),
+    fields = [
+        field(_("Activity"), _named, key="title"),
+        field(_("When"), _days, 20, key="when"),
+        field(_("Result"), _result, 11, key="result"),
+        field(_("Participants"), lambda one: _came(reading, one), 16, num=True, key="participants"),
+        field(_("State"), lambda one: _state(reading, one), 15, key="state"),
     ]
-    lines = [_line(row) for row in rows]
-    return table(_("Activities of the period"), columns, lines, key="activities")
+    listed = table_of(found, fields, _("Activities of the period"), key="activities")
+    return with_note_on_stars([*of_outputs, title, listed], found)
 
 
-def _line(row: ActivityRow) -> list[Cell]:
-    result = row.result or CrossReference(MISSING, "")
-    place = ", ".join(part for part in (row.kind, row.place) if part)
-    title: LocalText = row.title or {"text": "", "lang": ""}
-    if row.code:
-        title = title | {"text": f"{row.code}{NO_BREAK} {title['text']}"}
-    return [
-        cell(starred(title, row.illustrative), small=place, anchor=row.anchor),
-        cell(row.when, small=row.planned),
-        cell(result.label, to=result.to),
-        cell(row.participants or MISSING, small=row.women),
-        cell(row.state_label, small=row.share, tone=TONES.get(row.state, "")),
-    ]
+def _named(activity: Activity) -> Cell:
+    place = ", ".join(part for part in (activity.get_kind_display(), activity.place) if part)
+    title: LocalText = local_text(activity, "title") or {"text": "", "lang": ""}
+    if activity.code:
+        title = title | {"text": f"{activity.code}{NO_BREAK} {title['text']}"}
+    shown = starred(title, activity.illustrative)
+    return cell(shown, small=place, anchor=f"activity-{activity.pk}")
 
 
-def activities_of(reading: ReportReading) -> list[ActivityRow]:
-    """Return the activities that belong to the period of the report, in words."""
-    return reading.once_for_such_readers(
-        "activities in words",
-        lambda: [_activity(reading, each) for each in activities_in_period(reading)],
-    )
+def _days(activity: Activity) -> Cell:
+    return cell(_when(activity), small=_planned(activity) if activity.actual_start else "")
+
+
+def _result(activity: Activity) -> Cell:
+    result = activity.result
+    return cell(result.code, to=f"result-{result.code}") if result else MISSING
+
+
+def _came(reading: ReportReading, activity: Activity) -> Cell:
+    count = reading.count_of_persons(activity.participants)
+    return cell(count or MISSING, small=_women(reading, activity))
+
+
+def _state(reading: ReportReading, activity: Activity) -> Cell:
+    state = activity.state_on(reading.as_of)
+    share = "" if activity.share_done in (0, 100) else percent(activity.share_done / 100)
+    return cell(str(state.label), small=share, tone=TONES.get(state, ""))
 
 
 def activities_in_period(reading: ReportReading) -> list[Activity]:
@@ -106,28 +92,6 @@ def is_of_period(reading: ReportReading, activity: Activity) -> bool:
     end = activity.actual_end or activity.planned_end or start
     begins_in_time = start is None or start <= reading.end
     return begins_in_time and (end is None or end >= reading.start)
-
-
-def _activity(reading: ReportReading, activity: Activity) -> ActivityRow:
-    state = activity.state_on(reading.as_of)
-    return ActivityRow(
-        anchor=f"activity-{activity.pk}",
-        title=local_text(activity, "title"),
-        kind=activity.get_kind_display(),
-        place=activity.place,
-        when=_when(activity),
-        result=CrossReference(activity.result.code, f"result-{activity.result.code}")
-        if activity.result
-        else None,
-        state=state.value,
-        state_label=str(state.label),
-        share="" if activity.share_done in (0, 100) else percent(activity.share_done / 100),
-        participants=reading.count_of_persons(activity.participants),
-        women=_women(reading, activity),
-        code=activity.code,
-        planned=_planned(activity) if activity.actual_start else "",
-        illustrative=activity.illustrative,
-    )
 
 
 def _when(activity: Activity) -> str:
@@ -151,3 +115,151 @@ def _women(reading: ReportReading, activity: Activity) -> str:
         return ""
     women = by_sex["women"]
     return ngettext("%(count)s woman", "%(count)s women", women) % {"count": women}
+
+
+# The annex with the schedule of activities: the planned and the actual days
+
+
+State = Activity.State
+STATES = {State.DONE: "ok", State.LATE: "bad", State.POSTPONED: "warn", State.IN_PROGRESS: "info"}
+
+
+def schedule_annex(reading: ReportReading) -> list[Block]:
+    """Return all activities of the project, as known on the day of the document.
+
+    Those of the period are in the table of their chapter, if the report has it, and not here again.
+    """
+    activities, moved_on = reading.once("schedule", lambda: _as_known(reading))
+    if not activities:
+        return []
+    activities.sort(key=_order)
+    chapter = reading.section_name(SectionKind.ACTIVITIES)
+    others = [one for one in activities if not (chapter and is_of_period(reading, one))]
+    rows = [_row(reading, one, one.pk in moved_on) for one in others]
+    bars = [
+        _bar(reading, one, one.span, one.pk in moved_on)
+        for one in activities
+        if one.is_going and one.span
+    ]
+    columns = [
+        column(_("Activity")),
+        column(_("Planned"), 22),
+        column(_("Took place"), 22),
+        column(_("State"), 14),
+    ]
+    blocks: list[Block] = []
+    if bars:
+        title = _("Activities from start to end")
+        blocks.append(figure("timeline", title, {"bars": bars, "today": ""}))
+        if left := sum(one.is_going for one in activities) - len(bars):
+            blocks.append(paragraph(_not_drawn(left), "small after"))
+    if len(others) < len(activities):
+        sentence = _("The activities of the period are in:")
+        blocks.append(reference(sentence, chapter, "activities-done"))
+    if others:
+        caption = _("Activities, planned and actual")
+        if len(others) < len(activities):
+            caption = _("Activities outside the period, planned and actual")
+        blocks.append(table(caption, columns, rows, head=0))
+    if any(one.illustrative for one in others):
+        blocks.append(paragraph(_("* Illustrative."), "small note"))
+    return blocks
+
+
+def _not_drawn(count: int) -> str:
+    sentence = ngettext(
+        "%(count)s activity without exact days is not drawn.",
+        "%(count)s activities without exact days are not drawn.",
+        count,
+    )
+    return sentence % {"count": count}
+
+
+def _as_known(reading: ReportReading) -> tuple[list[Activity], set[int]]:
+    """Return the activities, and the keys of those that changed their state after the day of the
+    document."""
+    activities = list(reading.project.activities.with_related())
+    reading.undo_later_steps(activities)
+    return activities, {one.pk for one in activities if _forget_what_came_later(reading, one)}
+
+
+def _forget_what_came_later(reading: ReportReading, activity: Activity) -> bool:
+    """Remove, in memory only, the days after the day of the document.
+
+    The progress of an activity that ended or continued since is not known for that day.
+    """
+    moved_on = False
+    for name in ("actual_start", "actual_end"):
+        if (on := getattr(activity, name)) and not reading.knows(on):
+            setattr(activity, name, None)
+            moved_on = True
+    if moved_on:
+        activity.share_done = 0
+    return moved_on
+
+
+def _order(activity: Activity) -> tuple[date, str, int]:
+    first = activity.span[0] if activity.span else date.max
+    return (first, activity.code, activity.pk)
+
+
+def _name(activity: Activity) -> str:
+    title = local_text(activity, "title") or {"text": ""}
+    return f"{activity.code}{NO_BREAK} {title['text']}" if activity.code else title["text"]
+
+
+def _row(reading: ReportReading, activity: Activity, moved_on: bool) -> list[Cell]:
+    title = local_text(activity, "title") or {"text": "", "lang": ""}
+    mark = f"{NO_BREAK}*" if activity.illustrative else ""
+    state = activity.state_on(reading.as_of)
+    result = activity.result
+    under = [
+        _("Result %(code)s") % {"code": result.code} if result else "",
+        activity.where,
+        reading.short_name(activity.responsible) if activity.responsible else "",
+    ]
+    return [
+        cell(
+            {"text": f"{_name(activity)}{mark}", "lang": title["lang"]},
+            small=" · ".join(part for part in under if part),
+        ),
+        _from_to(activity.planned_start, activity.planned_end),
+        _took_place(activity),
+        cell(str(state.label), small=_share(activity, moved_on), tone=STATES.get(state, "")),
+    ]
+
+
+def _from_to(start: date | None, end: date | None) -> str:
+    return day_range(start, end) if start or end else MISSING
+
+
+def _took_place(activity: Activity) -> str:
+    """Return the days of an activity; days that are not known exactly are written in words."""
+    if activity.actual_start and not activity.actual_end:
+        ended = activity.share_done == 100
+        return day(activity.actual_start) if ended else day_range(activity.actual_start, None)
+    if activity.took_place:
+        return _from_to(activity.actual_start or activity.actual_end, activity.actual_end)
+    note = local_text(activity, "date_note")
+    return note["text"] if note else MISSING
+
+
+def _share(activity: Activity, moved_on: bool) -> str:
+    return "" if moved_on or activity.share_done in (0, 100) else percent(activity.share_done / 100)
+
+
+def _bar(
+    reading: ReportReading, activity: Activity, span: tuple[date, date], moved_on: bool
+) -> dict[str, Any]:
+    first, last = span
+    state = activity.state_on(reading.as_of)
+    is_late = state == State.LATE
+    done = 100 if state == State.DONE else activity.share_done
+    return {
+        "name": _name(activity),
+        "start": first.isoformat(),
+        "end": last.isoformat(),
+        "done": None if moved_on else done,
+        "is_late": is_late,
+        "note": _("late") if is_late else "",
+    }

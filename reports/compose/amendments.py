@@ -2,7 +2,6 @@
 which are separate facts."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -10,69 +9,24 @@ from django.utils.translation import gettext as _
 from committees.models import Audience, Resolution, Subject
 from kernel.formats import day, money
 from projects.models import Amendment
-from reports.block_types import Block, BoxBlock, LocalText, TextLine
-from reports.compose.blocks import CrossReference, box, joined, link, note_on_stars, pair, starred
+from reports.compose.blocks import (
+    CrossReference,
+    box,
+    joined,
+    link,
+    pair,
+    starred,
+    with_note_on_stars,
+)
 from reports.compose.reading import ReportReading, local_text
-
-
-@dataclass(frozen=True)
-class AmendmentRow:
-    """An amendment in words, as the readers may know it; `donor` is the answer, "" until there is
-    one."""
-
-    anchor: str
-    name: str
-    kind: str
-    title: LocalText | None
-    reason: LocalText | None
-    before: LocalText | None
-    after: LocalText | None
-    ends: str
-    amounts: str
-    committee: list[CrossReference]
-    donor: str
-    status: str
-    status_label: str
-    illustrative: bool
+from reports.document_types import Block, BoxBlock, LocalText, TextLine
 
 
 def amendments(reading: ReportReading) -> list[Block]:
-    """Return the part on changes to the agreement with the donor: a box for each amendment."""
-    rows = amendments_of(reading)
-    blocks: list[Block] = [_box(row) for row in rows]
-    return [*blocks, note_on_stars()] if any(row.illustrative for row in rows) else blocks
+    """Return the part on changes to the agreement with the donor: a box for each amendment.
 
-
-def _box(row: AmendmentRow) -> BoxBlock:
-    title: LocalText = row.title or {"text": "", "lang": ""}
-    named = title | {"text": f"{row.name} · {title['text']}"}
-    committee: list[TextLine] = [link(each) for each in row.committee]
-    lines: list[TextLine] = [
-        pair(_("End of the project"), row.ends) if row.ends else "",
-        pair(_("Budget"), row.amounts) if row.amounts else "",
-        *_before_and_after(row),
-        f"{row.kind} · {row.status_label}",
-        [pair(_("Committee"), ""), *(joined(", ", committee) or [_("no decision yet")])],
-        pair(_("Donor"), row.donor or _("no answer yet")),
-    ]
-    return box(
-        "amendment",
-        starred(named, row.illustrative),
-        row.reason,
-        lines,
-        anchor=row.anchor,
-    )
-
-
-def _before_and_after(row: AmendmentRow) -> list[TextLine]:
-    if not (row.before and row.after):
-        return []
-    return [[pair(_("Before"), ""), row.before], [pair(_("After"), ""), row.after]]
-
-
-def amendments_of(reading: ReportReading) -> list[AmendmentRow]:
-    """Return the amendments of the report in words. Partners read only those that are in effect,
-    and neither they nor the public read amounts."""
+    Partners read only those that are in effect, and neither they nor the public read amounts.
+    """
     shown = reading.amendments
     if reading.audience == Audience.PARTNERS:
         shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
@@ -80,32 +34,35 @@ def amendments_of(reading: ReportReading) -> list[AmendmentRow]:
         f"decisions on amendments, {reading.audience}", lambda: _decisions_on(reading, shown)
     )
     sees_amounts = reading.audience not in {Audience.PARTNERS, Audience.PUBLIC}
-    return [
-        _amendment(amendment, decisions[amendment.pk], sees_amounts=sees_amounts)
-        for amendment in shown
+    boxes: list[Block] = [
+        _box(each, decisions[each.pk], _amounts(each) if sees_amounts else "") for each in shown
     ]
+    return with_note_on_stars(boxes, shown)
 
 
-def _amendment(
-    amendment: Amendment, decisions: list[Resolution], *, sees_amounts: bool
-) -> AmendmentRow:
-    return AmendmentRow(
+def _box(amendment: Amendment, decisions: list[Resolution], amounts: str) -> BoxBlock:
+    title: LocalText = local_text(amendment, "title") or {"text": "", "lang": ""}
+    named = title | {"text": f"{amendment} · {title['text']}"}
+    links: list[TextLine] = [
+        link(CrossReference(str(each), f"resolution-{each.number}")) for each in decisions
+    ]
+    ends = _ends(amendment)
+    before, after = local_text(amendment, "before"), local_text(amendment, "after")
+    lines: list[TextLine] = [
+        pair(_("End of the project"), ends) if ends else "",
+        pair(_("Budget"), amounts) if amounts else "",
+        [pair(_("Before"), ""), before] if before and after else "",
+        [pair(_("After"), ""), after] if before and after else "",
+        f"{amendment.get_kind_display()} · {amendment.get_status_display()}",
+        [pair(_("Committee"), ""), *(joined(", ", links) or [_("no decision yet")])],
+        pair(_("Donor"), _donor_answer(amendment) or _("no answer yet")),
+    ]
+    return box(
+        "amendment",
+        starred(named, amendment.illustrative),
+        local_text(amendment, "reason"),
+        lines,
         anchor=f"amendment-{amendment.number}",
-        name=str(amendment),
-        kind=amendment.get_kind_display(),
-        title=local_text(amendment, "title"),
-        reason=local_text(amendment, "reason"),
-        before=local_text(amendment, "before"),
-        after=local_text(amendment, "after"),
-        ends=_ends(amendment),
-        amounts=_amounts(amendment) if sees_amounts else "",
-        committee=[
-            CrossReference(str(decision), f"resolution-{decision.number}") for decision in decisions
-        ],
-        donor=_donor_answer(amendment),
-        status=amendment.status,
-        status_label=amendment.get_status_display(),
-        illustrative=amendment.illustrative,
     )
 
 

@@ -1,48 +1,36 @@
 """Makes the blocks of documents, which PDF, Word file and plain text all print
-(`reports.block_types`)."""
+(`reports.document_types`)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.formats import NO_BREAK
-from reports.block_types import (
+from reports.document_types import (
     Block,
     BoxBlock,
     CellText,
     Fact,
     FactsBlock,
-    GroupedData,
-    GroupedFigure,
+    FigureBlock,
     HeadingBlock,
-    IndicatorsData,
-    IndicatorsFigure,
     LinePiece,
     ListBlock,
     LocalText,
     NoticeBlock,
     ParagraphBlock,
     PictureBlock,
-    ProgressData,
-    ProgressFigure,
     ProseBlock,
-    RiskMapData,
-    RiskMapFigure,
     SignatureBlock,
-    StatesData,
-    StatesFigure,
     TableBlock,
     TableCell,
     TableColumn,
     TableRow,
     Text,
     TextLine,
-    TimelineData,
-    TimelineFigure,
-    TreeData,
-    TreeFigure,
 )
 
 # A cell for `table`: a text in the language of the document, or the result of `cell`.
@@ -95,6 +83,15 @@ def starred(text: Text | None, is_illustrative: bool) -> Text:
 
 def note_on_stars() -> ParagraphBlock:
     return paragraph(_("* Illustrative."), "small note")
+
+
+class MayBeIllustrative(Protocol):
+    illustrative: bool
+
+
+def with_note_on_stars(blocks: list[Block], rows: Iterable[MayBeIllustrative]) -> list[Block]:
+    """Return the blocks, with the note on stars behind them if one of the rows is illustrative."""
+    return [*blocks, note_on_stars()] if any(row.illustrative for row in rows) else blocks
 
 
 def joined(between: str, lines: list[TextLine]) -> TextLine:
@@ -210,6 +207,32 @@ def table(
     if key:
         made["key"] = key
     return made
+
+
+# A column of `table_of`: its head, and the cell that it shows of a row.
+Field = tuple[TableColumn, Callable[[Any], Cell]]
+
+
+def field(
+    label: str, show: Callable[[Any], Cell], width: int = 0, *, num: bool = False, key: str = ""
+) -> Field:
+    return column(label, width, num=num, key=key), show
+
+
+def table_of(
+    rows: Iterable[Any],
+    fields: Sequence[Field],
+    caption: str = "",
+    *,
+    head: int = 0,
+    total: Sequence[Cell] | None = None,
+    style: str = "",
+    key: str = "",
+) -> TableBlock:
+    """Return a table with a line for each row: what each of the fields shows of it."""
+    columns = [column for column, _show in fields]
+    lines = [[show(row) for _column, show in fields] for row in rows]
+    return table(caption, columns, lines, head=head, total=total, style=style, key=key)
 
 
 def cell(
@@ -329,32 +352,22 @@ def _placed(value: Cell, *, num: bool, is_head: bool) -> TableCell:
     return placed
 
 
-# Figures
+def figure(chart: str, title: object, data: dict[str, Any]) -> FigureBlock:
+    """Return a chart by its name in `reports.figures.CHARTS`, with its data."""
+    return {"type": "figure", "chart": chart, "title": str(title), "data": data}
 
 
-def states_figure(title: str, data: StatesData) -> StatesFigure:
-    return {"type": "figure", "chart": "states", "title": title, "data": data}
-
-
-def timeline_figure(title: str, data: TimelineData) -> TimelineFigure:
-    return {"type": "figure", "chart": "timeline", "title": title, "data": data}
-
-
-def indicators_figure(title: str, data: IndicatorsData) -> IndicatorsFigure:
-    return {"type": "figure", "chart": "indicators", "title": title, "data": data}
-
-
-def grouped_figure(title: str, data: GroupedData) -> GroupedFigure:
-    return {"type": "figure", "chart": "grouped", "title": title, "data": data}
-
-
-def progress_figure(title: str, data: ProgressData) -> ProgressFigure:
-    return {"type": "figure", "chart": "progress", "title": title, "data": data}
-
-
-def risk_map_figure(title: str, data: RiskMapData) -> RiskMapFigure:
-    return {"type": "figure", "chart": "risk_map", "title": title, "data": data}
-
-
-def tree_figure(title: str, data: TreeData) -> TreeFigure:
-    return {"type": "figure", "chart": "tree", "title": title, "data": data}
+def states_figure(
+    title: object, counts: Mapping[Any, int], tones: Mapping[Any, str]
+) -> FigureBlock | None:
+    """Return how many things are in each state, in the order of `tones`, without those that none is
+    in; nothing if there are no things."""
+    present = [state for state in tones if counts.get(state)]
+    if not present:
+        return None
+    data = {
+        "labels": [str(state.label) for state in present],
+        "values": [counts[state] for state in present],
+        "tones": [tones[state] for state in present],
+    }
+    return figure("states", title, data)

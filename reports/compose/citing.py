@@ -3,6 +3,8 @@
 What the readers may not know is removed here, so that it is not in the data of their document. A
 citation becomes a Markdown link to its place in the document, in the language of the sentence
 around it: “[Indicator 1110.1]”, or the words that the writer chose.
+
+The same text is the description of results that IATI publishes (`reports.services.public_summary`).
 """
 
 import re
@@ -11,17 +13,21 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.utils import translation
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
 
 from committees.models import Action, ActionPlan, Audience, Meeting, Resolution
+from kernel.languages import LANGUAGES, reading_order
 from kernel.text import validate_markdown
 from projects.models import Amendment, Risk
-from reports.block_types import LocalText
 from reports.codes import CitationCode, with_citations
-from reports.compose.reading import ReportReading
-from reports.document_types import Chapter, PortalLink, ReportDocument
+from reports.compose.blocks import heading, prose
+from reports.compose.reading import ReportReading, in_language
+from reports.document_types import Block, Chapter, LocalText, PortalLink, ReportDocument
 from reports.evidence import anchor_of, citation_label
-from reports.models import Citation, Section
+from reports.models import Citation, Section, SectionKind
 
 # Signs that Markdown could interpret, and square brackets, which are not matched in this form.
 _MARKS = re.compile(r"[\\`*_\[\]<>&|~!#]")
@@ -213,3 +219,69 @@ def _texts(chapter: Chapter) -> Iterator[LocalText]:
     for block in chapter["blocks"]:
         if block["type"] == "prose":
             yield block
+
+
+# What people wrote in a report, as its readers read it: by section, and by result
+
+
+def texts_of_sections(reading: ReportReading) -> dict[str, LocalText]:
+    """Return the text of each section, by its kind."""
+    rows = (one for one in _written(reading) if one.result is None)
+    return _read(reading, ((one.kind, one) for one in rows))
+
+
+def texts_on_results(reading: ReportReading, codes: Iterable[str]) -> dict[str, LocalText]:
+    """Return the texts on those results that have one, by the codes of the results."""
+    asked = set(codes)
+    rows = ((one.result.code, one) for one in _written(reading) if one.result)
+    return _read(reading, ((code, one) for code, one in rows if code in asked))
+
+
+def text_in(reading: ReportReading, kind: str, language: str) -> LocalText | None:
+    """Return the text of a section in a certain language, if it is written in that."""
+    for one in _written(reading):
+        if one.result is None and (one.kind, one.language) == (kind, language):
+            text = in_language(cited(reading, one), language)
+            return text if text["text"].strip() else None
+    return None
+
+
+def _written(reading: ReportReading) -> list[Section]:
+    things = Prefetch("citations", Citation.objects.with_things())
+    rows = reading.report.sections.select_related("result").prefetch_related(things)
+    found = reading.once("sections", lambda: list(rows))
+    return [one for one in found if one.text.strip()]
+
+
+def _read(reading: ReportReading, sections: Iterable[tuple[str, Section]]) -> dict[str, LocalText]:
+    """Return each text in the reader's language, or else in the first in which it is written."""
+    written: dict[str, dict[str, Section]] = {}
+    for key, section in sections:
+        written.setdefault(key, {})[section.language] = section
+    order = [reading.language, *reading_order()]
+    read = {
+        key: next(in_language(cited(reading, texts[one]), one) for one in order if one in texts)
+        for key, texts in written.items()
+    }
+    # A text that consists of citations which these readers may not see is empty for them.
+    return {key: text for key, text in read.items() if text["text"].strip()}
+
+
+# The public summary of results, which a report shows in every language in which it was written
+
+
+def in_other_languages(reading: ReportReading) -> list[Block]:
+    """Return the summary in the languages other than the one in which the chapter has it, each under
+    the name of its language."""
+    kind = SectionKind.ANNEX_SUMMARY.value
+    shown = texts_of_sections(reading).get(kind)
+    if shown is None:
+        return []
+    blocks: list[Block] = []
+    for language in LANGUAGES:
+        if language == (shown["lang"] or reading.language):
+            continue
+        if text := text_in(reading, kind, language):
+            name = capfirst(get_language_info(language)["name_local"])
+            blocks += [heading(in_language(name, language)), prose(text)]
+    return blocks

@@ -9,9 +9,9 @@ from kernel.formats import MISSING, NO_BREAK, day_range, day_short, money, numbe
 from partners.models import Institution
 from projects.models import Contribution, Participation
 from projects.money.budget_figures import cents
-from reports.block_types import Block
-from reports.compose.blocks import Cell, cell, column, heading, table
+from reports.compose.blocks import Cell, cell, column, field, heading, table, table_of
 from reports.compose.reading import ReportReading
+from reports.document_types import Block
 
 
 def contributions(reading: ReportReading) -> list[Block]:
@@ -40,19 +40,18 @@ def contributions(reading: ReportReading) -> list[Block]:
 
 
 def _agreed(reading: ReportReading, agreed: list[Participation]) -> Block:
-    columns = [
-        column(_("Institution")),
-        column(_("Role"), 24),
-        column(_("Amount"), 24, num=True),
-    ]
     currency = reading.project.currency
-    rows: list[list[Cell]] = [
-        [_name(reading, each.institution), each.get_role_display(), money(each.amount, currency)]
-        for each in agreed
-    ]
     total = [_("Total"), "", money(sum(each.amount or Decimal(0) for each in agreed), currency)]
-    caption = _("What institutions contribute to the project, in money or in kind")
-    return table(caption, columns, rows, head=0, total=total)
+    return table_of(
+        agreed,
+        [
+            field(_("Institution"), lambda each: _name(reading, each.institution)),
+            field(_("Role"), lambda each: each.get_role_display(), 24),
+            field(_("Amount"), lambda each: money(each.amount, currency), 24, num=True),
+        ],
+        _("What institutions contribute to the project, in money or in kind"),
+        total=total,
+    )
 
 
 def _instalment(reading: ReportReading, each: Contribution) -> list[Cell]:
@@ -106,18 +105,18 @@ def exchange_rates(reading: ReportReading) -> list[Block]:
     last = min(period.end, reading.as_of)
     used = reading.project.exchange_rates.filter(starts_on__lte=last, ends_on__gte=period.start)
     rates = reading.once("exchange rates", lambda: list(used))
-    rows: list[list[Cell]] = [
-        [
-            f"1{NO_BREAK}{rate.currency} = {_exactly(rate.rate)}{NO_BREAK}{own}",
-            day_range(rate.starts_on, rate.ends_on),
-            rate.source,
-        ]
-        for rate in rates
-    ]
-    if not rows:
+    if not rates:
         return []
-    columns = [column(_("Rate"), 28), column(_("Days"), 34), column(_("Source"))]
-    return [heading(_("Exchange rates"), 2), table("", columns, rows, head=0)]
+    fields = [
+        field(
+            _("Rate"),
+            lambda rate: f"1{NO_BREAK}{rate.currency} = {_exactly(rate.rate)}{NO_BREAK}{own}",
+            28,
+        ),
+        field(_("Days"), lambda rate: day_range(rate.starts_on, rate.ends_on), 34),
+        field(_("Source"), lambda rate: rate.source),
+    ]
+    return [heading(_("Exchange rates"), 2), table_of(rates, fields)]
 
 
 def _exactly(rate: Decimal) -> str:

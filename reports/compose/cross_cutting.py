@@ -19,9 +19,9 @@ from projects.framework.figures import PeriodFigures, by_period
 from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Activity, DataPoint, Indicator, Period
 from projects.models.participants import SEXES
-from reports.block_types import Block, CellText
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, pieces_of, table
 from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, CellText
 from reports.models import SectionKind
 
 # The dimensions that every installation has (`projects.first_dimensions`), by their codelists.

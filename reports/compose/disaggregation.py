@@ -10,9 +10,9 @@ from projects.framework.spans import SpanFigures
 from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Category, DataPoint
 from projects.models.value import Cell as Place
-from reports.block_types import Block
 from reports.compose.blocks import Cell, column, paragraph, table
 from reports.compose.measured import IndicatorValues, digits_of, written
+from reports.document_types import Block
 
 
 @dataclass(frozen=True)

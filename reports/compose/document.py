@@ -1,6 +1,6 @@
 """Composes a report: its cover, its chapters in order, and their narrative."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from string import ascii_uppercase
 from typing import Any
 
@@ -9,21 +9,94 @@ from django.utils.translation import gettext as _
 from committees.models import Audience
 from kernel.formats import day, day_range
 from projects.models import Participation
-from reports.block_types import Block, Fact, LocalText
 from reports.comparison import base_of, differences_note
-from reports.compose.acronyms import acronyms
-from reports.compose.anonymise import without_hidden_names
+from reports.compose import governance_extras
+from reports.compose.activities import activities, schedule_annex
+from reports.compose.amendments import amendments
 from reports.compose.blocks import STAR, heading, labelled, paragraph, prose
-from reports.compose.citing import keep_known_citations, portal_links
-from reports.compose.frame import logos_of, names_of, organisation, paper_of, project_data
+from reports.compose.citing import (
+    in_other_languages,
+    keep_known_citations,
+    portal_links,
+    texts_of_sections,
+)
+from reports.compose.cross_cutting import cross_cutting, disaggregated, people_reached
+from reports.compose.evolution import evolution
+from reports.compose.finances import finances
+from reports.compose.frame import (
+    logos_of,
+    names_of,
+    organisation,
+    paper_of,
+    project_data,
+    without_hidden_names,
+)
+from reports.compose.framework import framework_annex
 from reports.compose.glance import glance
-from reports.compose.identification import amended_end, country_of, identification, version_text
-from reports.compose.narrative import texts_of_sections
-from reports.compose.parts import part_of
+from reports.compose.governance import governance
+from reports.compose.governance_extras import policies_beside_partners, safeguarding
+from reports.compose.identification import (
+    acronyms,
+    amended_end,
+    country_of,
+    identification,
+    version_text,
+)
+from reports.compose.logic_model import logic_model_annex
+from reports.compose.plans import plan_of_next_year, plan_of_period
+from reports.compose.products import products_annex
+from reports.compose.progress import progress
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Chapter, ReportDocument, VersionDifferences
+from reports.compose.register import decisions_annex
+from reports.compose.risks import risk_annex, risks
+from reports.document_types import (
+    Block,
+    Chapter,
+    Fact,
+    LocalText,
+    ReportDocument,
+    VersionDifferences,
+)
 from reports.frozen import DOCUMENT
 from reports.models import PresetSection, SectionKind
+
+Part = Callable[[ReportReading], list[Block]]
+
+# A kind without functions has only the narrative that people write.
+PARTS: dict[SectionKind, tuple[Part, ...]] = {
+    SectionKind.PROGRESS: (progress,),
+    SectionKind.ACTIVITIES: (activities,),
+    SectionKind.CROSS_CUTTING: (cross_cutting,),
+    SectionKind.GENDER: (disaggregated,),
+    SectionKind.REACHED: (people_reached,),
+    SectionKind.CHANGES: (amendments, evolution),
+    SectionKind.RISKS: (risks,),
+    SectionKind.GOVERNANCE: (
+        governance,
+        governance_extras.partners,
+        policies_beside_partners,
+    ),
+    SectionKind.SAFEGUARDING: (safeguarding,),
+    SectionKind.PLAN: (plan_of_period,),
+    SectionKind.FINANCES: (finances,),
+    SectionKind.NEXT_YEAR: (plan_of_next_year,),
+    SectionKind.ANNEX_SUMMARY: (in_other_languages,),
+    SectionKind.ANNEX_LOGIC: (logic_model_annex,),
+    SectionKind.ANNEX_FRAMEWORK: (framework_annex,),
+    SectionKind.ANNEX_SCHEDULE: (schedule_annex,),
+    SectionKind.ANNEX_RISKS: (risk_annex,),
+    SectionKind.ANNEX_DECISIONS: (decisions_annex,),
+    SectionKind.ANNEX_PRODUCTS: (products_annex,),
+}
+
+
+def part_of(kind: SectionKind, reading: ReportReading) -> list[Block]:
+    """Return the blocks that belong to a section of this kind, after what people wrote in it."""
+    return [block for part in PARTS.get(kind, ()) for block in part(reading)]
+
+
+# Composes a report: its cover, its chapters in order, and their narrative
+
 
 SHORT = 1200  # a chapter with fewer characters is not split between two pages
 

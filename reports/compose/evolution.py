@@ -25,8 +25,6 @@ from projects.framework.comparison import (
 from projects.framework.figures import Figure
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
-from reports.block_types import Block, TextLine
-from reports.compose.amounts import AmountStyle, in_currency
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -38,7 +36,9 @@ from reports.compose.blocks import (
     prose,
     table,
 )
+from reports.compose.measured import AmountStyle, in_currency
 from reports.compose.reading import ReportReading, as_written, in_language, local_text
+from reports.document_types import Block, TextLine
 
 Tongues = dict[str, str]  # the language of a text
 Key = tuple[str, int]

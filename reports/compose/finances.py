@@ -16,21 +16,21 @@ from projects.models import Budget, BudgetCategory, Contribution, Period, Result
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables, spending_bars
 from projects.money.ledger import budget_periods
-from reports.block_types import Block, GroupedData, GroupedSeries
-from reports.compose.amounts import AmountStyle, in_currency, signed_share
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
     facts,
-    grouped_figure,
+    figure,
     heading,
     pair,
     paragraph,
     table,
 )
 from reports.compose.contributions import contributions, exchange_rates
+from reports.compose.measured import AmountStyle, in_currency, signed_share
 from reports.compose.reading import ReportReading, in_language, local_text
+from reports.document_types import Block
 
 
 def finances(reading: ReportReading) -> list[Block]:
@@ -172,17 +172,17 @@ def _computed() -> str:
 
 def _chart(tables: BudgetTables, style: AmountStyle) -> Block:
     shown = spending_bars(tables)
-    series: list[GroupedSeries] = [
+    series = [
         {"name": name, "values": ["" if one is None else str(one) for one in values]}
         for name, values in shown.series.items()
     ]
-    data: GroupedData = {
+    data = {
         "labels": shown.labels,
         "series": series,
         "unit": style.currency,
         "heading": _("Category"),
     }
-    return grouped_figure(shown.title, data)
+    return figure("grouped", shown.title, data)
 
 
 def _period_table(

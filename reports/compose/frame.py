@@ -1,7 +1,13 @@
-"""The frame that all documents of meetings, seats and plans have in common."""
+"""The frame that all documents of meetings, seats and plans have in common, without the names of
+institutions that their readers may not know.
+
+Each part of a document names institutions in its own way: as responsible, by their seat, in minutes
+that were frozen long ago, in free text. So names are replaced in the whole document, as data, beside
+the neutral designations that it is composed with (`partners.naming`).
+"""
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import TypeVar, Unpack
 
 from django.utils.translation import gettext as _
 
@@ -9,13 +15,31 @@ from committees.models import Audience
 from kernel.formats import day, join_list
 from partners.models import Institution, InstitutionLogo
 from projects.models import Participation, Project
-from reports.block_types import Block
-from reports.compose.anonymise import without_hidden_names
+from projects.permissions.hidden_names import hidden_names, without
 from reports.compose.blocks import labelled
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import DocumentExtras, FramedDocument, PlacedLogo, ProjectData
+from reports.document_types import (
+    Block,
+    DocumentExtras,
+    FramedDocument,
+    PlacedLogo,
+    ProjectData,
+    ReportDocument,
+)
 from reports.frozen import DOCUMENT
 from reports.models import About, DocumentKind
+
+Composed = TypeVar("Composed", ReportDocument, FramedDocument)
+
+
+def without_hidden_names(document: Composed, reading: DocumentReading) -> Composed:
+    """Replace the names and acronyms of institutions, also of other projects, that the readers of
+    the document may not know."""
+    return without(document, hidden_names(reading.naming))
+
+
+# The frame that all documents of meetings, seats and plans have in common
+
 
 # Where paper has the size Letter, by the Common Locale Data Repository; elsewhere it has A4.
 LETTER_COUNTRIES = frozenset(

@@ -14,17 +14,25 @@ from kernel.svg import shortened
 from projects.framework.figures import Rating, Standing, share_of_way
 from projects.framework.tree import IndicatorStanding, Node
 from projects.models import Activity
-from reports.block_types import Block, LinePiece, LocalText, PlacesFigure
 from reports.compose.activities import activities_in_period
-from reports.compose.annexes.products import photos_of, picture_of
-from reports.compose.blocks import CrossReference, link, pieces_of
+from reports.compose.blocks import CrossReference, figure, link, pieces_of
 from reports.compose.finances import tables_of
-from reports.compose.governance import governance_of
+from reports.compose.governance import governance_of, subjects_of
 from reports.compose.measured import is_qualitative, written
+from reports.compose.products import photos_of, picture_of
 from reports.compose.reading import ReportReading, local_text
 from reports.compose.results import downwards
 from reports.compose.risks import TONES as RISK_TONES, known_risks
-from reports.document_types import Glance, GlanceFigure, GlanceMoney, GlanceQuotation
+from reports.document_types import (
+    Block,
+    FigureBlock,
+    Glance,
+    GlanceFigure,
+    GlanceMoney,
+    GlanceQuotation,
+    LinePiece,
+    LocalText,
+)
 from reports.models import GlanceChoice
 
 MOST_FIGURES, FEWEST_FIGURES = 6, 4
@@ -140,7 +148,7 @@ def _money(reading: ReportReading) -> list[GlanceMoney]:
 # Places
 
 
-def _places(reading: ReportReading) -> PlacesFigure | None:
+def _places(reading: ReportReading) -> FigureBlock | None:
     """Return how many activities of the period were in each department, as known on the day."""
     activities = activities_in_period(reading)
     counts = Counter(name for each in activities if (name := _department(each)))
@@ -153,18 +161,14 @@ def _places(reading: ReportReading) -> PlacesFigure | None:
         left,
     )
     names = sorted(counts, key=lambda name: (-counts[name], name))
-    return {
-        "type": "figure",
-        "chart": "places",
-        "title": _("Activities by department"),
-        "data": {
-            "country": str(reading.project.country),
-            "names": names,
-            "values": [counts[name] for name in names],
-            "heading": _("Department"),
-            "left_out": sentence % {"count": left} if left else "",
-        },
+    data = {
+        "country": str(reading.project.country),
+        "names": names,
+        "values": [counts[name] for name in names],
+        "heading": _("Department"),
+        "left_out": sentence % {"count": left} if left else "",
     }
+    return figure("places", _("Activities by department"), data)
 
 
 def _department(activity: Activity) -> str:
@@ -178,12 +182,12 @@ def _decisions(reading: ReportReading) -> list[list[LinePiece]]:
     """Return the latest decisions, those about a plan, an amendment or a result before others."""
     found = governance_of(reading)
     rows = found.decisions if found else []
-    weighty = [row for row in rows if row.subjects]
-    picked = [*(row for row in rows if not row.subjects), *weighty][-MOST_LINES:]
+    weighty = [row for row in rows if subjects_of(reading, row)]
+    picked = [*(row for row in rows if row not in weighty), *weighty][-MOST_LINES:]
     return [
         [
-            link(CrossReference(row.name, row.anchor)),
-            *pieces_of([" – ", _short(row.text)]),
+            link(CrossReference(str(row), f"resolution-{row.number}")),
+            *pieces_of([" – ", _short(local_text(row, "text"))]),
         ]
         for row in rows
         if row in picked

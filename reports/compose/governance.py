@@ -1,8 +1,6 @@
-"""The steering of the project, as rows: the committee, its meetings in figures, and its
-resolutions.
+"""The chapter on the steering of the project: the committee, its meetings, and its resolutions.
 
-`reports.compose.steering` makes blocks of them. Seats and institutions are counted; persons are not
-named, and their notes are left out.
+Seats and institutions are counted; persons are not named, and their notes are left out.
 """
 
 from collections import defaultdict
@@ -15,223 +13,85 @@ from committees.models.quorum import Quorum
 from kernel.entering import in_time_until
 from kernel.formats import day, percent
 from projects.models import Amendment, CallForProposals
-from reports.block_types import Block, LocalText
-from reports.compose.blocks import CrossReference
-from reports.compose.governance_extras import states_of
-from reports.compose.reading import ReportReading, local_text
+from reports.compose.blocks import (
+    Cell,
+    CrossReference,
+    box,
+    column,
+    heading,
+    joined,
+    link,
+    pair,
+    paragraph,
+    reference,
+    starred,
+    table,
+    with_note_on_stars,
+)
+from reports.compose.governance_extras import attendance_by_kind, attendance_by_sex, states_of
+from reports.compose.reading import ReportReading, as_written, local_text
+from reports.document_types import Block, BoxBlock, Text, TextLine
+from reports.models import SectionKind
 
 # Readers of the whole register; others read only what was adopted or issued.
 SEES_REFUSED = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
 
 
 @dataclass(frozen=True)
-class SeatsOfKind:
-    """The number of seats of one kind of institution."""
-
-    kind: str
-    voting: int
-    observing: int
-
-
-@dataclass(frozen=True)
-class CommitteeComposition:
-    """The seats by kind of institution, and in total."""
-
-    rows: list[SeatsOfKind]
-    voting: int
-    observing: int
-
-
-@dataclass(frozen=True)
-class PresenceOfKind:
-    kind: str
-    present: int
-    total: int
-
-
-@dataclass(frozen=True)
-class MeetingRow:
-    """A meeting in figures and words, without names of persons."""
-
-    anchor: str
-    name: str
-    kind: str
-    day: str
-    mode: str
-    headcount: str
-    quorum: str
-    by_kind: list[PresenceOfKind]
-    recorded_afterwards: bool
-    note: LocalText | None
-
-
-@dataclass(frozen=True)
-class ResolutionRow:
-    """A decision or a recommendation in words, with the parts of the document that it refers to."""
-
-    anchor: str
-    name: str
-    kind: str
-    text: LocalText | None
-    how: str
-    why: str
-    meeting: CrossReference
-    on: str  # its ISO day
-    day: str
-    is_after_period: bool
-    seats: str
-    status: str
-    responsible: str
-    answer: str
-    answered_on: str
-    due: str
-    is_overdue: bool
-    subjects: list[CrossReference]
-    illustrative: bool
-
-
-@dataclass(frozen=True)
-class RecommendationFollowUp:
-    """How many recommendations were issued, declined and implemented; `rate` is "" if there is
-    none."""
-
-    issued: int
-    declined: int
-    implemented: int
-    rate: str
-    sentence: str
-
-
-@dataclass(frozen=True)
 class Governance:
-    """The part of a report on the committee; `states` is a chart of the recommendations."""
+    """How the project was steered in the period, as far as the readers may know it.
 
-    mandate: LocalText | None
-    composition: CommitteeComposition
-    rules: list[tuple[str, str]]
-    meetings: list[MeetingRow]
-    meetings_after: list[MeetingRow]
-    decisions: list[ResolutionRow]
-    # Those that were put to the vote and not adopted.
-    refused: list[ResolutionRow]
-    recommendations: list[ResolutionRow]
-    follow_up: RecommendationFollowUp | None
-    states: list[Block]
+    `meetings_after` are those after the period, until the day of the document; `refused` is what was
+    put to the vote and not adopted.
+    """
+
+    committee: Committee
+    meetings: list[Meeting]
+    meetings_after: list[Meeting]
+    decisions: list[Resolution]
+    refused: list[Resolution]
+    recommendations: list[Resolution]
+
+
+def governance(reading: ReportReading) -> list[Block]:
+    """Return the part on steering: composition, meetings, decisions, recommendations; nothing
+    without a committee.
+
+    If the report has the annex of decisions, they are there alone, and counted here.
+    """
+    found = governance_of(reading)
+    if found is None:
+        return []
+    resolved = [*found.decisions, *found.recommendations]
+    head = [*_composition(reading, found.committee), *_meetings(reading, found)]
+    if annex := reading.section_name(SectionKind.ANNEX_DECISIONS):
+        return [*head, *_counted(found, annex)] if resolved else head
+    if found.decisions:
+        head.append(heading(_("Decisions"), anchor="decisions"))
+        head += [resolution(reading, found, row) for row in found.decisions]
+    return with_note_on_stars([*head, *_recommendations(reading, found)], resolved)
 
 
 def governance_of(reading: ReportReading) -> Governance | None:
-    """Return how the project was steered in the period; None without a committee. Meetings after
-    the period are listed apart."""
+    """Return how the project was steered in the period; None without a committee."""
     found = Committee.objects.filter(project=reading.project).prefetch_related("quorum_minima")
     committee = reading.once("committee", lambda: found.first())
     if committee is None:
         return None
     meetings = _held(reading, committee)
-    inside = [meeting for meeting in meetings if meeting.day <= reading.end]
-    after = [meeting for meeting in meetings if meeting.day > reading.end]
     resolutions = _resolutions(reading, committee)
-    decisions = [
-        row
-        for row in resolutions
-        if row.is_adopted and (row.meeting is None or row.meeting in meetings)
-    ]
-    recommendations = [row for row in resolutions if not row.is_decision]
     return Governance(
-        mandate=local_text(committee, "mandate"),
-        composition=_composition(reading, committee),
-        rules=_rules(committee),
-        meetings=[_meeting(meeting) for meeting in inside],
-        meetings_after=[_meeting(meeting) for meeting in after],
-        decisions=[_resolution(reading, row, after) for row in decisions],
-        refused=[_resolution(reading, row, after) for row in _refused(reading, resolutions)],
-        recommendations=[_resolution(reading, row, after) for row in recommendations],
-        follow_up=follow_up(recommendations),
-        states=states_of(recommendations),
-    )
-
-
-def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
-    """Return the meetings held from the first day of the period until the day of the document."""
-    rows = committee.meetings.held().prefetch_related("attendances").order_by("starts_at")
-    held = reading.once("meetings", lambda: list(rows))
-    for meeting in held:
-        meeting.committee = committee
-    first, last = reading.start, reading.as_of
-    return [meeting for meeting in held if first <= meeting.day <= last]
-
-
-def _composition(reading: ReportReading, committee: Committee) -> CommitteeComposition:
-    """Return the seats by kind of institution, as of the last day of the period."""
-    on = min(reading.end, reading.as_of)
-    rows = committee.seats.on(on).select_related("institution")
-    seats = reading.once("seats", lambda: list(rows))
-    kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for seat in seats:
-        kinds[seat.institution.get_kind_display()][not seat.is_voting] += 1
-    return CommitteeComposition(
-        rows=[SeatsOfKind(kind, voting, observing) for kind, (voting, observing) in kinds.items()],
-        voting=sum(seat.is_voting for seat in seats),
-        observing=sum(not seat.is_voting for seat in seats),
-    )
-
-
-def _rules(committee: Committee) -> list[tuple[str, str]]:
-    seats = ngettext(
-        "at least %(count)s meeting a year",
-        "at least %(count)s meetings a year",
-        committee.meetings_per_year,
-    )
-    quorum = committee.get_quorum_rule_display()
-    if committee.quorum_rule == Committee.QuorumRule.SHARE:
-        quorum = _("%(share)s of the voting seats") % {"share": percent(committee.quorum_share)}
-    return [
-        (_("Meetings"), seats % {"count": committee.meetings_per_year}),
-        (_("Quorum"), str(quorum).lower()),
-        (_("Decisions"), _rule(committee)),
-    ]
-
-
-def _rule(committee: Committee) -> str:
-    return str(committee.get_decision_rule_display()).lower()
-
-
-def _meeting(meeting: Meeting) -> MeetingRow:
-    quorum = meeting.recorded_quorum()
-    return MeetingRow(
-        anchor=f"meeting-{meeting.number}",
-        name=str(meeting),
-        kind=meeting.get_kind_display(),
-        day=day(meeting.day),
-        mode=meeting.get_mode_display(),
-        headcount=_persons(meeting.headcount),
-        quorum=_quorum(quorum),
-        by_kind=[
-            PresenceOfKind(kind, present, total)
-            for kind, present, total in (quorum.by_kind if quorum else [])
+        committee,
+        meetings=[meeting for meeting in meetings if meeting.day <= reading.end],
+        meetings_after=[meeting for meeting in meetings if meeting.day > reading.end],
+        decisions=[
+            row
+            for row in resolutions
+            if row.is_adopted and (row.meeting is None or row.meeting in meetings)
         ],
-        recorded_afterwards=meeting.recorded_afterwards,
-        note=local_text(meeting, "illustrative_note"),
+        refused=_refused(reading, resolutions),
+        recommendations=[row for row in resolutions if not row.is_decision],
     )
-
-
-def _persons(count: int | None) -> str:
-    if not count:
-        return ""
-    return ngettext("%(count)s person", "%(count)s persons", count) % {"count": count}
-
-
-def _quorum(quorum: Quorum | None) -> str:
-    if quorum is None:
-        return _("quorum not stated")
-    if quorum.is_reached:
-        sentence = _("quorum reached: %(present)s of %(total)s voting seats, %(required)s required")
-    else:
-        sentence = _("no quorum: %(present)s of %(total)s voting seats, %(required)s required")
-    facts = {"present": quorum.present, "total": quorum.total, "required": quorum.required}
-    return ". ".join(filter(None, [sentence % facts, quorum.kinds_sentence.rstrip(".")]))
-
-
-# Resolutions
 
 
 def _resolutions(reading: ReportReading, committee: Committee) -> list[Resolution]:
@@ -262,38 +122,229 @@ def _refused(reading: ReportReading, resolutions: list[Resolution]) -> list[Reso
     ]
 
 
-def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -> ResolutionRow:
-    return ResolutionRow(
+# The committee
+
+
+def _composition(reading: ReportReading, committee: Committee) -> list[Block]:
+    """Return the seats by kind of institution, as of the last day of the period, and the rules."""
+    on = min(reading.end, reading.as_of)
+    rows = committee.seats.on(on).select_related("institution")
+    seats = reading.once("seats", lambda: list(rows))
+    kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for seat in seats:
+        kinds[seat.institution.get_kind_display()][not seat.is_voting] += 1
+    columns = [
+        column(_("Kind of institution")),
+        column(_("Voting seats"), 22, num=True),
+        column(_("Observers"), 24, num=True),
+    ]
+    lines: list[list[Cell]] = [[kind, *map(str, counts)] for kind, counts in kinds.items()]
+    sums = [sum(counts) for counts in zip(*kinds.values(), strict=True)] or [0, 0]
+    total = [_("Total"), *map(str, sums)]
+    mandate = local_text(committee, "mandate")
+    rules = " · ".join(pair(label, value) for label, value in _rules(committee))
+    return [
+        heading(_("Composition of the committee"), anchor="composition"),
+        *([paragraph(mandate)] if mandate else []),
+        table(_("Seats by kind of institution"), columns, lines, total=total),
+        paragraph(rules, "small note"),
+    ]
+
+
+def _rules(committee: Committee) -> list[tuple[str, str]]:
+    seats = ngettext(
+        "at least %(count)s meeting a year",
+        "at least %(count)s meetings a year",
+        committee.meetings_per_year,
+    )
+    quorum = committee.get_quorum_rule_display()
+    if committee.quorum_rule == Committee.QuorumRule.SHARE:
+        quorum = _("%(share)s of the voting seats") % {"share": percent(committee.quorum_share)}
+    return [
+        (_("Meetings"), seats % {"count": committee.meetings_per_year}),
+        (_("Quorum"), str(quorum).lower()),
+        (_("Decisions"), str(committee.get_decision_rule_display()).lower()),
+    ]
+
+
+# Meetings
+
+
+def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
+    """Return the meetings held from the first day of the period until the day of the document."""
+    rows = committee.meetings.held().prefetch_related("attendances").order_by("starts_at")
+    held = reading.once("meetings", lambda: list(rows))
+    for meeting in held:
+        meeting.committee = committee
+    first, last = reading.start, reading.as_of
+    return [meeting for meeting in held if first <= meeting.day <= last]
+
+
+def _meetings(reading: ReportReading, found: Governance) -> list[Block]:
+    """Return the meetings with their figures.
+
+    If there are several, attendance by kind of institution is in one table of all meetings.
+    """
+    inside, after = found.meetings, found.meetings_after
+    if not (inside or after):
+        return []
+    blocks: list[Block] = [heading(_("Meetings"), anchor="meetings")]
+    if inside:
+        by_kind = attendance_by_kind(reading)
+        is_table = any(len(block["rows"]) > 1 for block in by_kind if block["type"] == "table")
+        blocks += [
+            heading(_("In the period"), 2),
+            *(_meeting(row, shows_kinds=not is_table) for row in inside),
+            *(by_kind if is_table else []),
+            *attendance_by_sex(reading),
+        ]
+    else:
+        blocks.append(paragraph(_("The committee did not meet in the period.")))
+    if after:
+        title = _("After the period, until this report was signed off")
+        blocks += [heading(title, 2), *map(_meeting, after)]
+    return blocks
+
+
+def _meeting(meeting: Meeting, *, shows_kinds: bool = True) -> BoxBlock:
+    quorum = meeting.recorded_quorum()
+    facts = [
+        meeting.get_kind_display(),
+        meeting.get_mode_display(),
+        _persons(meeting.headcount),
+        _quorum(quorum),
+    ]
+    by_kind = quorum.by_kind if quorum and shows_kinds else []
+    present = " · ".join(f"{kind} {there}/{total}" for kind, there, total in by_kind)
+    lines: list[TextLine] = [
+        pair(_("Voting seats present"), present) if present else "",
+        _("Recorded afterwards from the documents of the meeting.")
+        if meeting.recorded_afterwards
+        else "",
+        local_text(meeting, "illustrative_note") or "",
+    ]
+    return box(
+        "meeting",
+        f"{meeting} · {day(meeting.day)}",
+        " · ".join(fact for fact in facts if fact),
+        lines,
+        anchor=f"meeting-{meeting.number}",
+    )
+
+
+def _persons(count: int | None) -> str:
+    if not count:
+        return ""
+    return ngettext("%(count)s person", "%(count)s persons", count) % {"count": count}
+
+
+def _quorum(quorum: Quorum | None) -> str:
+    if quorum is None:
+        return _("quorum not stated")
+    if quorum.is_reached:
+        sentence = _("quorum reached: %(present)s of %(total)s voting seats, %(required)s required")
+    else:
+        sentence = _("no quorum: %(present)s of %(total)s voting seats, %(required)s required")
+    facts = {"present": quorum.present, "total": quorum.total, "required": quorum.required}
+    return ". ".join(filter(None, [sentence % facts, quorum.kinds_sentence.rstrip(".")]))
+
+
+# Resolutions
+
+
+def _counted(found: Governance, annex: str) -> list[Block]:
+    """Return how much was decided and recommended, and where it is written."""
+    decided, followed = len(found.decisions), follow_up(found.recommendations)
+    sentence = ngettext(
+        "The committee adopted %(count)s decision.",
+        "The committee adopted %(count)s decisions.",
+        decided,
+    )
+    return [
+        heading(_("Decisions and recommendations"), anchor="decisions"),
+        *([paragraph(sentence % {"count": decided})] if decided else []),
+        *([paragraph(f"{_('Recommendations')} – {followed}")] if followed else []),
+        *states_of(found.recommendations),
+        reference(_("Each of them is in:"), annex, SectionKind.ANNEX_DECISIONS.value),
+    ]
+
+
+def _recommendations(reading: ReportReading, found: Governance) -> list[Block]:
+    if not found.recommendations:
+        return []
+    return [
+        heading(_("Recommendations"), anchor="recommendations"),
+        paragraph(follow_up(found.recommendations)),
+        *states_of(found.recommendations),
+        *(resolution(reading, found, row) for row in found.recommendations),
+    ]
+
+
+def follow_up(recommendations: list[Resolution]) -> str:
+    """Return how many recommendations were issued, declined and implemented, and the rate; "" if
+    there are none.
+
+    The rate is implemented ÷ (issued − declined), as docs/rules/meetings.md defines it; there is
+    none if all were declined.
+    """
+    if not recommendations:
+        return ""
+    issued = len(recommendations)
+    declined = sum(row.status == Resolution.Status.DECLINED for row in recommendations)
+    done = sum(row.status == Resolution.Status.IMPLEMENTED for row in recommendations)
+    sentence = _("Issued: %(issued)s; implemented: %(done)s; declined: %(declined)s.") % {
+        "issued": issued,
+        "done": done,
+        "declined": declined,
+    }
+    if issued == declined:
+        return sentence
+    rate = percent(done / (issued - declined))
+    return sentence + " " + _("Follow-up rate: %(rate)s.") % {"rate": rate}
+
+
+def resolution(
+    reading: ReportReading, found: Governance, row: Resolution, *, below_meeting: bool = False
+) -> BoxBlock:
+    """Return a decision or recommendation as a box, with where it was taken, who carries it out,
+    and the answer. `below_meeting`: the heading above says where it was taken."""
+    meeting = CrossReference(row.where, f"meeting-{row.meeting.number}" if row.meeting else "")
+    where: list[Text] = [] if below_meeting else [link(meeting), f", {day(row.resolved_on)}"]
+    if row.meeting in found.meetings_after and not below_meeting:
+        where.append(f" ({_('after the period')})")
+    due = pair(_("Due"), day(row.due_on)) if row.due_on else ""
+    if due and _is_overdue(reading, row):
+        due = f"{due} ({_('overdue')})"
+    responsible = reading.short_name(row.addressee) if row.addressee else ""
+    answer: TextLine = ""
+    # Documents leave out who answered, and through which channel.
+    if row.answer and reading.knows(row.answered_on):
+        words = as_written(row.answer)
+        answer = [pair(_("Response"), ""), words, f" ({day(row.answered_on)})"]
+    see = joined(" · ", [link(_reference(each)) for each in subjects_of(reading, row)])
+    why = as_written(row.rule_reason) if row.rule_reason else ""
+    return box(
+        row.kind,
+        starred(f"{row} · {_how(row)}", row.illustrative),
+        local_text(row, "text"),
+        [
+            joined(" · ", [where, seats_present(row)]),
+            [pair(_("Why it was put to a vote"), ""), why] if why else "",
+            joined(" · ", [pair(_("Responsible"), responsible) if responsible else "", due]),
+            answer,
+            [pair(_("See"), ""), *see] if see else "",
+        ],
         anchor=f"resolution-{row.number}",
-        name=str(row),
-        kind=row.kind,
-        text=local_text(row, "text"),
-        how=_how(row),
-        why=row.rule_reason,
-        meeting=CrossReference(row.where, f"meeting-{row.meeting.number}" if row.meeting else ""),
-        on=row.resolved_on.isoformat() if row.resolved_on else "",
-        day=day(row.resolved_on),
-        is_after_period=row.meeting in after,
-        seats=_seats(row),
-        status=row.status,
-        responsible=_responsible(reading, row),
-        # Documents leave out who answered, and through which channel.
-        answer=row.answer if reading.knows(row.answered_on) else "",
-        answered_on=day(row.answered_on) if row.answered_on else "",
-        due=day(row.due_on) if row.due_on else "",
-        is_overdue=_is_overdue(reading, row),
-        subjects=[_reference(subject) for subject in _subjects(reading, row)],
-        illustrative=row.illustrative,
     )
 
 
 def _how(row: Resolution) -> str:
-    if not row.rule:
-        return row.get_status_display()
-    return f"{row.get_status_display()} {row.get_rule_display()}"
+    status = row.get_status_display()
+    return f"{status} {row.get_rule_display()}" if row.rule else status
 
 
-def _seats(row: Resolution) -> str:
+def seats_present(row: Resolution) -> str:
+    """Return the votes as numbers of seats; no document names who held them."""
     if row.seats_present is None:
         return ""
     return _("%(present)s voting seats present, %(required)s required") % {
@@ -302,17 +353,13 @@ def _seats(row: Resolution) -> str:
     }
 
 
-def _responsible(reading: ReportReading, row: Resolution) -> str:
-    return reading.short_name(row.addressee) if row.addressee else ""
-
-
 def _is_overdue(reading: ReportReading, row: Resolution) -> bool:
     if row.due_on is None or row.status not in Resolution.OPEN:
         return False
     return in_time_until(row.due_on, row.entered_on) < reading.as_of
 
 
-def _subjects(reading: ReportReading, row: Resolution) -> list[Subject]:
+def subjects_of(reading: ReportReading, row: Resolution) -> list[Subject]:
     return [subject for subject in row.subjects.all() if _may_disclose(reading, subject)]
 
 
@@ -350,32 +397,3 @@ def _reference(subject: Subject) -> CrossReference:
     if call := subject.call:
         return CrossReference(str(call), f"call-{call.pk}")
     return CrossReference(str(subject.thing), f"plan-{subject.thing.pk}")
-
-
-def follow_up(recommendations: list[Resolution]) -> RecommendationFollowUp | None:
-    """Return how many recommendations were issued, declined and implemented, and the rate.
-
-    The rate is implemented ÷ (issued − declined), as docs/rules/meetings.md defines it; there is
-    none if all were declined.
-    """
-    if not recommendations:
-        return None
-    issued = len(recommendations)
-    declined = sum(row.status == Resolution.Status.DECLINED for row in recommendations)
-    done = sum(row.status == Resolution.Status.IMPLEMENTED for row in recommendations)
-    counted = issued - declined
-    sentence = _("Issued: %(issued)s; implemented: %(done)s; declined: %(declined)s.") % {
-        "issued": issued,
-        "done": done,
-        "declined": declined,
-    }
-    rate = percent(done / counted) if counted else ""
-    if rate:
-        sentence += " " + _("Follow-up rate: %(rate)s.") % {"rate": rate}
-    return RecommendationFollowUp(
-        issued=issued,
-        declined=declined,
-        implemented=done,
-        rate=rate,
-        sentence=sentence,
-    )

@@ -3,31 +3,39 @@ recommendations, the partners.
 
 Seats and institutions are counted and shown. Persons are numbers only, and small numbers follow
 `projects.framework.suppression`.
+
+A notification may concern one person, so that small numbers of them follow
+`projects.framework.suppression` like counts of persons.
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 
+from django.db.models import Max
 from django.utils.translation import gettext as _, pgettext
 
 from committees.models import Attendance, Committee, Meeting, Resolution
-from kernel.formats import MISSING, day_short, number
+from kernel.formats import MISSING, day, day_short, join_list, number
 from partners.models import Contact, Institution
 from projects.framework.suppression import FEWEST_DISCLOSED, breakdown_may_be_disclosed
-from projects.models import Participation, Project, participants
-from reports.block_types import Block, GroupedData, StatesData
+from projects.models import Participation, Period, Project, participants
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
-    grouped_figure,
+    field,
+    figure,
     heading,
     pair,
     paragraph,
     states_figure,
     table,
+    table_of,
 )
 from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block
+from reports.models import SectionKind
 
 Status = Resolution.Status
 # In the order in which recommendations pass through them, with their tones.
@@ -94,30 +102,24 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
     sums = {kind: _sum(counts[kind] for _m, counts in counted if kind in counts) for kind in kinds}
     total = [_("Total"), *(_seats(sums[kind]) for kind in kinds)] if len(counted) > 1 else None
     return [
-        grouped_figure(
-            _("Voting seats at the meetings, by kind of institution"), _chart_of_presence(sums)
-        ),
+        _chart_of_presence(sums),
         table(_("Voting seats present, by meeting"), columns, rows, head=0, total=total),
     ]
 
 
-def _chart_of_presence(sums: dict[str, tuple[int, int]]) -> GroupedData:
+def _chart_of_presence(sums: dict[str, tuple[int, int]]) -> Block:
     """`sums`: by kind of institution, the seats present and all seats, over all meetings."""
-    return {
+    present = pgettext("seats at meetings", "Present")
+    data = {
         "labels": list(sums),
         "series": [
-            {
-                "name": _("Total"),
-                "values": [str(seats) for _there, seats in sums.values()],
-            },
-            {
-                "name": pgettext("seats at meetings", "Present"),
-                "values": [str(there) for there, _seats in sums.values()],
-            },
+            {"name": _("Total"), "values": [str(seats) for _there, seats in sums.values()]},
+            {"name": present, "values": [str(there) for there, _seats in sums.values()]},
         ],
         "unit": "",
         "heading": _("Kind of institution"),
     }
+    return figure("grouped", _("Voting seats at the meetings, by kind of institution"), data)
 
 
 def _kinds(rows: list[tuple[str, int, int]]) -> Iterable[tuple[str, tuple[int, int]]]:
@@ -188,15 +190,11 @@ def states_of(recommendations: list[Resolution]) -> list[Block]:
     several states."""
     counts = Counter(row.status for row in recommendations)
     states = [status for status in FOLLOWED if counts[status]]
-    if len(states) < 2:
+    chart = states_figure(_("Recommendations followed up"), counts, FOLLOWED)
+    if len(states) < 2 or chart is None:
         return []
-    chart: StatesData = {
-        "labels": [str(status.label) for status in states],
-        "values": [counts[status] for status in states],
-        "tones": [FOLLOWED[status] for status in states],
-    }
     return [
-        states_figure(_("Recommendations followed up"), chart),
+        chart,
         paragraph(" · ".join(pair(status.label, counts[status]) for status in states)),
     ]
 
@@ -211,31 +209,128 @@ def partners(reading: ReportReading) -> list[Block]:
     """
     every = Participation.objects.filter(project=reading.project).with_institutions()
     found = reading.once("participations", lambda: list(every))
-    rows, is_unnamed = [], False
-    for role in Participation.Role:
-        for each in (one for one in found if one.role == role):
-            is_unnamed |= not each.institution.is_named
-            rows.append([*_partner(each.institution, reading), str(role.label)])
+    order = list(Participation.Role)
+    rows = sorted(found, key=lambda one: order.index(Participation.Role(one.role)))
     if not rows:
         return []
-    columns = [
-        column(_("Institution"), key="name"),
-        column(_("Kind"), 24, key="kind"),
-        column(_("Role"), 24, key="role"),
+    fields = [
+        field(_("Institution"), lambda one: _partner(one.institution, reading), key="name"),
+        field(_("Kind"), lambda one: one.institution.get_kind_display(), 24, key="kind"),
+        field(_("Role"), lambda one: one.get_role_display(), 24, key="role"),
     ]
     blocks: list[Block] = [
         heading(_("Institutions"), anchor="institutions"),
-        table(_("Participating institutions"), columns, rows, head=0, key="institutions"),
+        table_of(rows, fields, _("Participating institutions"), key="institutions"),
     ]
-    if is_unnamed:
+    if not all(one.institution.is_named for one in rows):
         # Without their number, which would be wrong once another one may no longer be named.
         sentence = _("Institutions with a number instead of a name are not named for their safety.")
         blocks.append(paragraph(sentence, "small"))
     return blocks
 
 
-def _partner(institution: Institution, reading: ReportReading) -> list[Cell]:
+def _partner(institution: Institution, reading: ReportReading) -> Cell:
     name = institution.name_on(reading.names_on)
-    acronym = name.acronym if name else ""
-    shown = local_text(name, "name") or MISSING
-    return [cell(shown, small=acronym), institution.get_kind_display()]
+    return cell(local_text(name, "name") or MISSING, small=name.acronym if name else "")
+
+
+# The part of a report on safeguarding: days and numbers alone, since the portal holds no
+# allegation
+
+
+def safeguarding(reading: ReportReading) -> list[Block]:
+    """Return the days of the team's code of conduct and of the attestations to the donor, the
+    policies of the partners, and the number of notifications in the period."""
+    return [
+        *_code_of_conduct(reading),
+        *_attestations(reading),
+        *policies_of_partners(reading),
+        *_notifications(reading),
+    ]
+
+
+def policies_beside_partners(reading: ReportReading) -> list[Block]:
+    """Return the policies of the partners, unless the report has a section on safeguarding."""
+    if SectionKind.SAFEGUARDING in reading.report.preset.kinds:
+        return []
+    return policies_of_partners(reading)
+
+
+def _code_of_conduct(reading: ReportReading) -> list[Block]:
+    signed = reading.project.code_of_conduct_on
+    if signed is None or not reading.knows(signed):
+        return []
+    return [paragraph(pair(_("Code of conduct signed by the team"), day(signed)))]
+
+
+def _attestations(reading: ReportReading) -> list[Block]:
+    """Return the days of all attestations until the end of the report."""
+    given = sorted(
+        period.attested_on
+        for period in _periods(reading)
+        if period.attested_on and reading.knows(period.attested_on) and period.end <= reading.end
+    )
+    if not given:
+        return []
+    days = join_list([day(one) for one in dict.fromkeys(given)])
+    return [paragraph(pair(_("Safeguarding attested to the donor"), days))]
+
+
+def _notifications(reading: ReportReading) -> list[Block]:
+    """Return how many notifications the donor received, in the period or in all of the project."""
+    own = reading.report.period
+    counted = [own]
+    if reading.report.preset.is_final:
+        same = (one for one in _periods(reading) if one.kind == own.kind)
+        counted = [one for one in same if one.end <= reading.end]
+    numbers = [one.notifications for one in counted]
+    if not numbers or any(number is None for number in numbers):
+        return []
+    total = reading.count_of_persons(sum(number or 0 for number in numbers))
+    return [paragraph(pair(_("Safeguarding notifications to the donor"), total))]
+
+
+def _periods(reading: ReportReading) -> list[Period]:
+    return reading.once("all periods", lambda: list(reading.project.periods.all()))
+
+
+def policies_of_partners(reading: ReportReading) -> list[Block]:
+    """Return how many of the institutions that sign a safeguarding policy have one in force on the
+    day."""
+    asked, signed = reading.once("safeguarding", lambda: _asked_and_signed(reading))
+    if not asked:
+        return []
+    in_force = sum(_is_in_force(on, reading.as_of) for on in signed.values())
+    over = len(signed) - in_force
+    sentence = _(
+        "Partner institutions with a safeguarding policy in force on %(day)s: %(signed)s of %(count)s."
+    )
+    facts = {"signed": in_force, "count": len(asked), "day": day(reading.as_of)}
+    sentences = [sentence % facts]
+    if over:
+        sentences.append(_("To be signed again: %(count)s.") % {"count": over})
+    if never := len(asked) - len(signed):
+        sentences.append(_("Not signed yet: %(count)s.") % {"count": never})
+    return [paragraph(" ".join(sentences))]
+
+
+def _asked_and_signed(reading: ReportReading) -> tuple[set[int], dict[int, date]]:
+    places = Participation.objects.filter(project=reading.project)
+    asked = set(
+        places.filter(role__in=Participation.SIGNS_POLICY).values_list("institution", flat=True)
+    )
+    return asked, _signed_on(asked, reading.as_of)
+
+
+def _signed_on(institutions: set[int], on: date) -> dict[int, date]:
+    """Return the last day, by `on`, on which each signed; a later signature does not hide an
+    earlier one."""
+    kept = Institution.history.filter(id__in=institutions, safeguarding_signed_on__lte=on)
+    before = kept.order_by().values_list("id").annotate(Max("safeguarding_signed_on"))
+    present = Institution.objects.filter(pk__in=institutions, safeguarding_signed_on__lte=on)
+    return dict(before) | dict(present.values_list("pk", "safeguarding_signed_on"))
+
+
+def _is_in_force(signed: date, on: date) -> bool:
+    expires = Institution(safeguarding_signed_on=signed).safeguarding_expires_on
+    return expires is not None and expires > on

@@ -12,20 +12,18 @@ from partners.naming import read_by
 from projects.calls.deadlines import deadline_text
 from projects.models import CallForProposals
 from projects.permissions.naming import NamesForAudience, readers_in
-from reports.block_types import Block
 from reports.compose.blocks import (
-    Cell,
     cell,
-    column,
+    field,
     heading,
     labelled,
     listing,
     paragraph,
     prose,
-    table,
+    table_of,
 )
 from reports.compose.reading import local_text
-from reports.document_types import FramedDocument
+from reports.document_types import Block, FramedDocument
 from reports.frozen import DOCUMENT
 
 NO_TEXT = {"text": "", "lang": ""}
@@ -105,15 +103,12 @@ def _blocks(call: CallForProposals) -> list[Block | None]:
 
 
 def _criteria(call: CallForProposals) -> list[Block]:
-    rows: list[list[Cell]] = [
-        [cell(local_text(one, "title")), number(one.weight), f"0–{one.max_points}"]
-        for one in call.criteria.all()
-    ]
-    if not rows:
+    criteria = list(call.criteria.all())
+    if not criteria:
         return []
-    columns = [
-        column(_("Criterion")),
-        column(_("Weight"), 15, num=True),
-        column(_("Points"), 15, num=True),
+    fields = [
+        field(_("Criterion"), lambda one: cell(local_text(one, "title"))),
+        field(_("Weight"), lambda one: number(one.weight), 15, num=True),
+        field(_("Points"), lambda one: f"0–{one.max_points}", 15, num=True),
     ]
-    return [heading(_("Criteria")), table("", columns, rows, head=0)]
+    return [heading(_("Criteria")), table_of(criteria, fields)]

@@ -9,12 +9,11 @@ from committees.models import Attendance, Committee, Meeting
 from kernel.formats import MISSING, NO_BREAK, day
 from kernel.organisation import organisation as owner
 from partners.models import Institution
-from reports.block_types import Block
 from reports.compose.blocks import heading, paragraph, signature
 from reports.compose.frame import framed, organisation
 from reports.compose.meetings import agenda_table, items_disclosed, time_of
 from reports.compose.reading import DocumentReading
-from reports.document_types import FramedDocument
+from reports.document_types import Block, FramedDocument
 from reports.models import About
 
 

@@ -20,13 +20,12 @@ from committees.models import (
 from kernel.files import PICTURES
 from kernel.formats import MISSING, clock, day, day_short, file_size, number
 from kernel.text import plain_text, read, which_language
-from reports.block_types import Block, LocalText
 from reports.compose.action_plan import actions_of, positions_of
-from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
+from reports.compose.blocks import Cell, cell, field, heading, paragraph, table_of
 from reports.compose.frame import framed
 from reports.compose.minutes import blocks_of_minutes, content_for_readers, minutes_of
 from reports.compose.reading import DocumentReading, as_named, in_language, local_text
-from reports.document_types import AnnexedPaper, DocumentExtras, FramedDocument
+from reports.document_types import AnnexedPaper, Block, DocumentExtras, FramedDocument, LocalText
 from reports.models import About
 
 # Kinds of files that can be appended: those with pages, and pictures, which fill one.
@@ -160,31 +159,23 @@ def items_disclosed(meeting: Meeting, reading: DocumentReading) -> list[AgendaIt
 def agenda_table(items: list[AgendaItem]) -> Block:
     """Return the agenda as a table, numbered anew for the readers of the document, with the
     minutes planned and their sum."""
-    rows: list[list[Cell]] = [
-        [
-            str(place),
-            cell(
-                local_text(item, "title"),
-                small=[as_named(item.presenter), *_briefing(item), _speaks_of(item)],
-            ),
-            item.get_purpose_display(),
-            _minutes(item.minutes_planned),
-        ]
-        for place, item in enumerate(items, 1)
-    ]
     minutes = sum(item.minutes_planned or 0 for item in items)
-    return table(
-        "",
+    return table_of(
+        enumerate(items, 1),
         [
-            column(_("No."), 8),
-            column(pgettext("of an agenda", "Item")),
-            column(_("Purpose"), 20),
-            column(_("Duration"), 14, num=True),
+            field(_("No."), lambda row: str(row[0]), 8),
+            field(pgettext("of an agenda", "Item"), lambda row: _item(row[1])),
+            field(_("Purpose"), lambda row: row[1].get_purpose_display(), 20),
+            field(_("Duration"), lambda row: _minutes(row[1].minutes_planned), 14, num=True),
         ],
-        rows,
         head=1,
         total=["", _("Total time planned"), "", _minutes(minutes)] if minutes else None,
     )
+
+
+def _item(item: AgendaItem) -> Cell:
+    small = [as_named(item.presenter), *_briefing(item), _speaks_of(item)]
+    return cell(local_text(item, "title"), small=small)
 
 
 def _minutes(minutes: int | None) -> str:
@@ -233,30 +224,24 @@ def _papers(
     appended."""
     places = {item.pk: place for place, item in enumerate(items, 1)}
     numbers = {annex["document"]: annex["number"] for annex in annexes}
-    rows: list[list[Cell]] = [
-        [
-            str(places[paper.agenda_item_id]) if paper.agenda_item_id else MISSING,
-            cell(
-                in_language(paper.title, paper.language),
-                small=_where(numbers, paper) if annexes else "",
-            ),
-            paper.get_language_display(),
-            f"{paper.kind.upper()}, {file_size(paper.size)}",
-        ]
-        for paper in papers_disclosed(meeting, reading, items)
-    ]
-    if not rows:
+    papers = papers_disclosed(meeting, reading, items)
+    if not papers:
         return []
-    columns = [
-        column(pgettext("of an agenda", "Item"), 8),
-        column(_("Title")),
-        column(_("Language"), 16),
-        column(_("File"), 20),
+
+    def item_of(paper: Document) -> str:
+        return str(places[paper.agenda_item_id]) if paper.agenda_item_id else MISSING
+
+    def title(paper: Document) -> Cell:
+        small = _where(numbers, paper) if annexes else ""
+        return cell(in_language(paper.title, paper.language), small=small)
+
+    fields = [
+        field(pgettext("of an agenda", "Item"), item_of, 8),
+        field(_("Title"), title),
+        field(_("Language"), lambda paper: paper.get_language_display(), 16),
+        field(_("File"), lambda one: f"{one.kind.upper()}, {file_size(one.size)}", 20),
     ]
-    return [
-        heading(_("Documents"), anchor="papers"),
-        table("", columns, rows, head=1),
-    ]
+    return [heading(_("Documents"), anchor="papers"), table_of(papers, fields, head=1)]
 
 
 def _where(numbers: dict[int, int], paper: Document) -> str:
@@ -292,36 +277,28 @@ def _left_by_a_seat(meeting: Meeting) -> set[int]:
 
 
 def _open_recommendations(meeting: Meeting, reading: DocumentReading) -> list[Block]:
-    found = (
+    found = list(
         Resolution.objects.filter(committee=meeting.committee, status__in=Resolution.OPEN)
         .recommendations()
         .for_audiences(reading.audiences)
         .with_related()
         .order_by("resolved_on", "number")
     )
-    rows: list[list[Cell]] = [
-        [
-            row.number,
-            cell(local_text(row, "text")),
-            reading.short_name(row.addressee) if row.addressee else MISSING,
-            _due(row.due_on, reading.as_of),
-            row.get_status_display(),
-        ]
-        for row in found
-    ]
-    if not rows:
+    if not found:
         return []
-    columns = [
-        column(_("No."), 12),
-        column(_("Recommendation")),
-        column(_("Responsible"), 17),
-        column(_("Due"), 16),
-        column(_("State"), 14),
+    fields = [
+        field(_("No."), lambda row: row.number, 12),
+        field(_("Recommendation"), lambda row: cell(local_text(row, "text"))),
+        field(_("Responsible"), lambda row: responsible_for(row, reading), 17),
+        field(_("Due"), lambda row: _due(row.due_on, reading.as_of), 16),
+        field(_("State"), lambda row: row.get_status_display(), 14),
     ]
-    return [
-        heading(_("Open recommendations"), anchor="recommendations"),
-        table("", columns, rows, head=1),
-    ]
+    title = heading(_("Open recommendations"), anchor="recommendations")
+    return [title, table_of(found, fields, head=1)]
+
+
+def responsible_for(row: Resolution, reading: DocumentReading) -> str:
+    return reading.short_name(row.addressee) if row.addressee else MISSING
 
 
 def _due(due: date | None, on: date) -> Cell:

@@ -12,12 +12,10 @@ from django.utils.translation import gettext as _, pgettext
 from committees.minutes.services.text import for_present_readers, in_language
 from committees.models import Audience, Meeting, Minutes, Resolution
 from kernel.formats import day
-from reports.block_types import Block, LocalText
 from reports.compose.blocks import (
-    Cell,
     box,
     cell,
-    column,
+    field,
     heading,
     joined,
     listing,
@@ -26,11 +24,11 @@ from reports.compose.blocks import (
     pair_line,
     paragraph,
     prose,
-    table,
+    table_of,
 )
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading, as_named, as_written, local_text
-from reports.document_types import FramedDocument
+from reports.document_types import Block, FramedDocument, LocalText
 from reports.models import About
 
 Content = dict[str, Any]
@@ -143,22 +141,13 @@ def blocks_of_minutes(content: Content, *, below: int = 0) -> list[Block]:
 
 
 def _seats(present: list[dict[str, Any]]) -> Block:
-    rows: list[list[Cell]] = [
-        [
-            cell(seat["seat"], small=seat["institution"]),
-            seat["kind"],
-            _("Voting") if seat["voting"] else _("Observer"),
-            cell(seat["presence"], small=_represented_by(seat)),
-        ]
-        for seat in present
+    fields = [
+        field(_("Seat"), lambda seat: cell(seat["seat"], small=seat["institution"])),
+        field(_("Kind of institution"), lambda seat: seat["kind"], 24),
+        field(_("Vote"), lambda seat: _("Voting") if seat["voting"] else _("Observer"), 20),
+        field(_("Presence"), lambda seat: cell(seat["presence"], small=_represented_by(seat)), 20),
     ]
-    columns = [
-        column(_("Seat")),
-        column(_("Kind of institution"), 24),
-        column(_("Vote"), 20),
-        column(_("Presence"), 20),
-    ]
-    return table("", columns, rows)
+    return table_of(present, fields)
 
 
 def legend(institutions: list[dict[str, str]]) -> Block | None:

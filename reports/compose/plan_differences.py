@@ -13,12 +13,11 @@ from committees.plans.services.comparison import (
     compare_versions,
 )
 from kernel.formats import MISSING, day_range
-from reports.block_types import Block, LocalText
 from reports.compose.action_plan import MOST_WHOLE
 from reports.compose.blocks import column, heading, notice, pair, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading
-from reports.document_types import FramedDocument
+from reports.document_types import Block, FramedDocument, LocalText
 from reports.models import About
 
 

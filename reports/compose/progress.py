@@ -1,6 +1,7 @@
 """The chapters of results, with their indicators in tables and figures."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
@@ -9,33 +10,29 @@ from kernel.stacked_bars import MAX_ROWS
 from projects.framework.figures import Rating
 from projects.framework.tree import Node
 from projects.models import Indicator
-from reports.block_types import (
-    Block,
-    CellText,
-    IndicatorsData,
-    LocalText,
-    ProgressData,
-    ProgressPart,
-    TableColumn,
-)
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
+    figure,
     heading,
-    indicators_figure,
     note_on_stars,
     notice,
     pair,
     paragraph,
-    progress_figure,
     prose,
     starred,
     table,
 )
-from reports.compose.narrative import texts_on_results
+from reports.compose.citing import texts_on_results
 from reports.compose.reading import ReportReading, as_written, local_text
 from reports.compose.results import IndicatorRow, ResultRow, downwards, results_of
+from reports.document_types import (
+    Block,
+    CellText,
+    LocalText,
+    TableColumn,
+)
 from reports.models import SectionKind
 
 # With more bars a table is clearer.
@@ -130,7 +127,7 @@ def _by_result(results: list[ResultRow]) -> list[Block]:
         for result in measured
     }
     names = [f"{one.code}{NO_BREAK} {(one.statement or {'text': ''})['text']}" for one in measured]
-    parts: list[ProgressPart] = [
+    parts: list[dict[str, Any]] = [
         {"name": str(name), "tone": tone, "counts": [row[place] for row in counts.values()]}
         for place, (name, tone, _ratings) in enumerate(STANDS)
         if any(row[place] for row in counts.values())
@@ -148,11 +145,11 @@ def _by_result(results: list[ResultRow]) -> list[Block]:
         for place, (name, one) in enumerate(zip(names, measured, strict=True))
     ]
     total = [_("Total"), *(str(sum(part["counts"])) for part in parts)]
-    data: ProgressData = {"labels": names, "parts": parts, "heading": _("Result")}
-    figure = progress_figure(title, data)
+    data = {"labels": names, "parts": parts, "heading": _("Result")}
+    chart = figure("progress", title, data)
     if len(rows) <= MAX_ROWS:
-        return [figure]
-    return [figure, table(title, columns, rows, total=total)]
+        return [chart]
+    return [chart, table(title, columns, rows, total=total)]
 
 
 def chart_blocks(reading: ReportReading) -> list[Block]:
@@ -161,12 +158,12 @@ def chart_blocks(reading: ReportReading) -> list[Block]:
     chart = _chart(downwards(reading.tree))
     if not chart["labels"]:
         return []
-    return [indicators_figure(_("Indicators against their targets"), chart)]
+    return [figure("indicators", _("Indicators against their targets"), chart)]
 
 
-def _chart(nodes: Iterable[Node]) -> IndicatorsData:
+def _chart(nodes: Iterable[Node]) -> dict[str, list[str]]:
     """Return target and actual value of the indicators that can be rated, each on its own scale."""
-    chart: IndicatorsData = {"labels": [], "units": [], "targets": [], "actuals": []}
+    chart: dict[str, list[str]] = {"labels": [], "units": [], "targets": [], "actuals": []}
     for node in nodes:
         for each in node.indicators:
             if each.standing.rating not in RATED or len(chart["labels"]) == MOST_IN_CHART:

@@ -24,7 +24,7 @@ from projects.models import Amendment, DataPoint, Project
 from projects.permissions.naming import NamesForAudience, NamingRules, readers_in
 from projects.permissions.values import donors_may_see_small_counts
 from projects.translations import served
-from reports.block_types import LocalText
+from reports.document_types import LocalText
 from reports.models import Report, SectionKind
 
 # The audiences that reports are made for.

@@ -1,20 +1,102 @@
-"""The register of a committee: its decisions and recommendations, of all meetings and written
-procedures."""
+"""Decisions and recommendations of the committee: the annex of a report, and the register of all
+meetings and written procedures."""
 
 from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from committees.models import Committee, Resolution
+from committees.models import Audience, Committee, Resolution
 from kernel.formats import MISSING, day, day_short
-from reports.block_types import Block
-from reports.compose.annexes.decisions import resolution_box
-from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
+from reports.compose.blocks import (
+    box,
+    cell,
+    field,
+    heading,
+    pair,
+    pair_line,
+    paragraph,
+    table_of,
+    with_note_on_stars,
+)
 from reports.compose.frame import framed
-from reports.compose.governance import SEES_REFUSED
-from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import FramedDocument
+from reports.compose.governance import SEES_REFUSED, governance_of, resolution, seats_present
+from reports.compose.meetings import responsible_for
+from reports.compose.reading import DocumentReading, ReportReading, as_written, local_text
+from reports.document_types import Block, FramedDocument, TextLine
 from reports.models import About
+
+
+def decisions_annex(reading: ReportReading) -> list[Block]:
+    """Return the decisions and recommendations in the order of their days, under their meetings.
+
+    Reserved decisions that the readers may not know leave no trace.
+    """
+    found = governance_of(reading)
+    if found is None:
+        return []
+    sees_refused = reading.audience in SEES_REFUSED
+    hidden = {Resolution.Status.DRAFTED} if sees_refused else Resolution.NOT_ADOPTED
+    recommended = [row for row in found.recommendations if row.status not in hidden]
+    rows = sorted([*found.decisions, *found.refused, *recommended], key=_order)
+    blocks: list[Block] = []
+    for (_on, where), below in groupby(rows, key=lambda row: (row.resolved_on, row.where)):
+        first, *others = below
+        title = f"{where}, {day(first.resolved_on)}"
+        if first.meeting in found.meetings_after:
+            title = _("%(meeting)s (after the period)") % {"meeting": title}
+        blocks.append(heading(title, 2))
+        blocks += [resolution(reading, found, row, below_meeting=True) for row in (first, *others)]
+    if not blocks:
+        return [paragraph(_("The committee adopted no decision and issued no recommendation."))]
+    return with_note_on_stars(blocks, rows)
+
+
+def _order(row: Resolution) -> tuple[str, str, str, str]:
+    on = row.resolved_on.isoformat() if row.resolved_on else ""
+    return (on, row.where, row.kind, str(row))
+
+
+def resolution_box(reading: DocumentReading, row: Resolution) -> Block:
+    """Return a resolution with how it was taken, its state, who carries it out until when, and the
+    answer to it."""
+    unstated = _("quorum not stated") if row.seats_present is None and row.is_decision else ""
+    lines = [
+        " · ".join(part for part in (row.how, seats_present(row) or unstated) if part),
+        pair(_("State"), row.get_status_display()) if row.shows_status else "",
+        _why_put_to_a_vote(reading, row),
+        _charge(reading, row),
+        _answered(reading, row),
+        _("* Illustrative.") if row.illustrative else "",
+    ]
+    mark = " *" if row.illustrative else ""
+    return box(row.kind, f"{row}{mark}", local_text(row, "text"), lines)
+
+
+def _why_put_to_a_vote(reading: DocumentReading, row: Resolution) -> TextLine:
+    """Return the reason that the committee gave; the public reads what was decided alone."""
+    if not row.rule_reason or reading.audience == Audience.PUBLIC:
+        return ""
+    return pair_line(_("Why it was put to a vote"), as_written(row.rule_reason))
+
+
+def _charge(reading: DocumentReading, row: Resolution) -> str:
+    parts = []
+    if row.addressee:
+        parts.append(pair(_("Responsible"), reading.short_name(row.addressee)))
+    if row.due_on:
+        parts.append(pair(_("Due"), day(row.due_on)))
+    return " · ".join(parts)
+
+
+def _answered(reading: DocumentReading, row: Resolution) -> str:
+    """Return that there was an answer; only readers of the register read its words."""
+    if not reading.knows(row.answered_on):
+        return ""
+    return pair(_("Answered on"), day(row.answered_on))
+
+
+# The register of a committee: its decisions and recommendations, of all meetings and written
+# procedures
 
 
 def register(about: About, reading: DocumentReading) -> FramedDocument:
@@ -54,21 +136,11 @@ def _resolutions(committee: Committee, reading: DocumentReading) -> list[Resolut
 
 
 def _overview(rows: list[Resolution], reading: DocumentReading) -> Block:
-    cells: list[list[Cell]] = [
-        [
-            cell(row.number, small=row.get_kind_display()),
-            cell(local_text(row, "text")),
-            reading.short_name(row.addressee) if row.addressee else MISSING,
-            day_short(row.due_on) if row.due_on else MISSING,
-            row.get_status_display(),
-        ]
-        for row in rows
+    fields = [
+        field(_("No."), lambda row: cell(row.number, small=row.get_kind_display()), 15),
+        field(_("Text"), lambda row: cell(local_text(row, "text"))),
+        field(_("Responsible"), lambda row: responsible_for(row, reading), 16),
+        field(_("Due"), lambda row: day_short(row.due_on) if row.due_on else MISSING, 14),
+        field(_("State"), lambda row: row.get_status_display(), 15),
     ]
-    columns = [
-        column(_("No."), 15),
-        column(_("Text")),
-        column(_("Responsible"), 16),
-        column(_("Due"), 14),
-        column(_("State"), 15),
-    ]
-    return table("", columns, cells, head=1)
+    return table_of(rows, fields, head=1)

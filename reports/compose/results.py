@@ -11,18 +11,18 @@ from kernel.formats import MISSING, number, percent
 from projects.framework.figures import Standing
 from projects.framework.tree import IndicatorStanding, Node
 from projects.models import DataPoint, Indicator
-from reports.block_types import LocalText, TableBlock
-from reports.compose.amounts import with_sign
 from reports.compose.disaggregation import disaggregated
 from reports.compose.measured import (
     IndicatorValues,
     is_qualitative,
     measured_of,
     share_of_end,
+    with_sign,
     withheld_text,
     written,
 )
 from reports.compose.reading import ReportReading, local_text
+from reports.document_types import LocalText, TableBlock
 
 
 @dataclass(frozen=True)

@@ -23,20 +23,20 @@ from kernel.lifecycle import StatusChange
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band
 from projects.risks.register import risk_grid, risk_map_title
-from reports.block_types import Block, CellText, RiskMapData, TableColumn, TextLine
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
+    figure,
     pair,
     pair_line,
     paragraph,
     pieces_of,
     reference,
-    risk_map_figure,
     table,
 )
 from reports.compose.reading import ReportReading, local_text
+from reports.document_types import Block, CellText, TableColumn, TextLine
 from reports.models import SectionKind
 
 SEES_ALL = frozenset({Audience.COORDINATION, Audience.DONOR})
@@ -241,7 +241,7 @@ def _map(lines: list[RiskInPeriod]) -> list[Block]:
     if not living:
         return []
     scales, fields = risk_grid(living)
-    data: RiskMapData = {
+    data = {
         "down": str(scales.down),
         "rows": [str(name) for name in scales.rows],
         "across": str(scales.across),
@@ -258,7 +258,7 @@ def _map(lines: list[RiskInPeriod]) -> list[Block]:
             for (row, place), each in fields.items()
         ],
     }
-    return [risk_map_figure(str(risk_map_title()), data)]
+    return [figure("risk_map", risk_map_title(), data)]
 
 
 def _dates(lines: list[RiskInPeriod], reading: ReportReading, width: int) -> list[TableColumn]:

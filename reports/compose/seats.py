@@ -1,17 +1,16 @@
 """The handover sheet, for a person who takes over the seat of an institution."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from committees.models import ActionPlan, Audience, Position, Resolution, Seat
+from committees.models import ActionPlan, ActionTerms, Audience, Position, Resolution, Seat
 from committees.seats.services.seats import Handover, handover_of
 from kernel.formats import MISSING, day, day_short, percent
-from reports.block_types import Block, TableColumn
-from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
+from reports.compose.blocks import Cell, Field, cell, field, heading, paragraph, table_of
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading, as_written, local_text
-from reports.document_types import FramedDocument
+from reports.document_types import Block, FramedDocument
 from reports.models import About
 
 
@@ -63,17 +62,13 @@ def _facts(seat: Seat, reading: DocumentReading) -> list[tuple[str, str]]:
 
 
 def _positions(sheet: Handover) -> list[Block]:
-    rows: list[list[Cell]] = [
-        [str(one.plan), one.get_stance_display(), day_short(one.given_on), _reason(one)]
-        for one in sheet.positions
+    fields = [
+        field(_("Action plan"), lambda one: str(one.plan), 28),
+        field(_("Position"), lambda one: one.get_stance_display(), 22),
+        field(_("Given on"), lambda one: day_short(one.given_on), 18),
+        field(_("Reason or remark"), _reason),
     ]
-    columns = [
-        column(_("Action plan"), 28),
-        column(_("Position"), 22),
-        column(_("Given on"), 18),
-        column(_("Reason or remark")),
-    ]
-    return _headed_table(_("Positions taken"), columns, rows, head=0)
+    return _listed(_("Positions taken"), sheet.positions, fields)
 
 
 def _reason(position: Position) -> Cell:
@@ -82,48 +77,38 @@ def _reason(position: Position) -> Cell:
     return cell(as_written(position.text)) if is_open else MISSING
 
 
-def _resolved(title: str, found: Iterable[Resolution]) -> list[Block]:
-    rows: list[list[Cell]] = [
-        [
-            row.number,
-            cell(local_text(row, "text")),
-            row.get_status_display(),
-            day_short(row.due_on) if row.due_on else MISSING,
-        ]
-        for row in found
+def _resolved(title: str, found: Sequence[Resolution]) -> list[Block]:
+    fields = [
+        field(_("No."), lambda row: row.number, 12),
+        field(_("Text"), lambda row: cell(local_text(row, "text"))),
+        field(_("State"), lambda row: row.get_status_display(), 18),
+        field(_("Due"), lambda row: day_short(row.due_on) if row.due_on else MISSING, 18),
     ]
-    columns = [
-        column(_("No."), 12),
-        column(_("Text")),
-        column(_("State"), 18),
-        column(_("Due"), 18),
-    ]
-    return _headed_table(title, columns, rows, head=1)
+    return _listed(title, found, fields, head=1)
 
 
 def _actions(sheet: Handover, reading: DocumentReading) -> list[Block]:
-    rows: list[list[Cell]] = []
-    for terms in sheet.actions:
+    def action(terms: ActionTerms) -> Cell:
         part = _("responsible") if sheet.leads(terms) else _("in support")
+        return cell(local_text(terms, "title"), small=part)
+
+    def due(terms: ActionTerms) -> Cell:
         late = _("late") if terms.last_day < reading.as_of else ""
-        rows.append(
-            [
-                terms.action.reference,
-                cell(local_text(terms, "title"), small=part),
-                cell(day_short(terms.ends_on), small=late, tone="bad" if late else ""),
-                percent(terms.action.share_done / 100),
-            ]
-        )
-    columns = [
-        column(_("No."), 10),
-        column(_("Action")),
-        column(_("Due"), 20),
-        column(_("Done (share)"), 13, num=True),
+        return cell(day_short(terms.ends_on), small=late, tone="bad" if late else "")
+
+    def done(terms: ActionTerms) -> str:
+        return percent(terms.action.share_done / 100)
+
+    fields = [
+        field(_("No."), lambda terms: terms.action.reference, 10),
+        field(_("Action"), action),
+        field(_("Due"), due, 20),
+        field(_("Done (share)"), done, 13, num=True),
     ]
-    return _headed_table(_("Actions due"), columns, rows, head=1)
+    return _listed(_("Actions due"), sheet.actions, fields, head=1)
 
 
-def _headed_table(
-    title: str, columns: list[TableColumn], rows: Sequence[Sequence[Cell]], *, head: int
+def _listed(
+    title: str, rows: Sequence[object], fields: list[Field], *, head: int = 0
 ) -> list[Block]:
-    return [heading(title), table("", columns, rows, head=head)] if rows else []
+    return [heading(title), table_of(rows, fields, head=head)] if rows else []

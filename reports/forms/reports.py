@@ -1,20 +1,35 @@
 """Forms to find, begin and write a report."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.models import User
 from kernel.editing import EditingForm
+from kernel.files import PICTURES, CheckedFile, UploadField
 from kernel.form_fields import field_of
+from kernel.languages import LANGUAGES
 from kernel.personal import AsksAboutPersonalData
+from kernel.text import StrOrPromise, columns_of
 from projects.choosing import OfProjects
-from projects.models import Period, Project
+from projects.models import Evidence, Indicator, Period, Project
 from projects.permissions.roles import roles_everywhere
-from reports.models import Report, ReportPreset, ReportQuerySet, Section
+from reports.models import (
+    GlanceChoice,
+    PresetSection,
+    Report,
+    ReportPreset,
+    ReportQuerySet,
+    Section,
+    SectionKind,
+    WordTemplate,
+)
+from reports.models.writing import MOST_FIGURES
+from reports.services.filling import FillFailed, check_template
 
 
 class ReportFilterForm(OfProjects):
@@ -124,3 +139,191 @@ class DataPeriodForm(forms.Form):
     def __init__(self, *args: Any, periods: QuerySet[Period], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field_of(self, "period", forms.ModelChoiceField).queryset = periods
+
+
+# Forms of report presets and their sections
+
+
+class ReportPresetForm(EditingForm):
+    hints: ClassVar[dict[str, StrOrPromise]] = {
+        "name": _("Name by which people who start a report recognise it."),
+        "title": _("As it appears on the cover."),
+    }
+
+    class Meta:
+        model = ReportPreset
+        fields = [
+            *(f"name_{language}" for language in LANGUAGES),
+            *(f"title_{language}" for language in LANGUAGES),
+            "type",
+            "is_offered",
+        ]
+        help_texts = {
+            "type": _("A final report covers the whole project, from its start."),
+        }
+
+
+class NewReportPresetForm(ReportPresetForm):
+    source = forms.ModelChoiceField(
+        label=_("Sections of"), queryset=ReportPreset.objects.all(), empty_label=None
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("source", ReportPreset.objects.first())
+
+
+class PresetSectionForm(EditingForm):
+    """The kind is chosen once: it decides what the portal fills the section with."""
+
+    given = ("preset",)
+    hints: ClassVar[dict[str, StrOrPromise]] = {
+        "label": _("Empty: the portal's own name for this section.")
+    }
+
+    class Meta:
+        model = PresetSection
+        fields = ["kind", *(f"label_{language}" for language in LANGUAGES), "is_required"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        section = self.instance
+        if section.pk:
+            del self.fields["kind"]
+            return
+        there = set(section.preset.sections.values_list("kind", flat=True))
+        field_of(self, "kind", forms.TypedChoiceField).choices = [
+            (kind.value, kind.label) for kind in SectionKind if kind.value not in there
+        ]
+
+
+class PreviewReportField(forms.ModelChoiceField):
+    """Names a report with its project and its version, since reports of all projects are listed."""
+
+    def label_from_instance(self, report: Report) -> str:
+        return f"{report.project.code} · {report} · {report.version}"
+
+
+class PresetPreviewForm(forms.Form):
+    """The report and the language in which a preset is previewed."""
+
+    report = PreviewReportField(
+        label=_("With the data of"), queryset=Report.objects.none(), empty_label=None
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES.items())
+
+    def __init__(self, *args: Any, reports: ReportQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field_of(self, "report", forms.ModelChoiceField).queryset = reports
+
+
+# The form of a donor's Word template with its file
+
+
+class WordTemplateForm(EditingForm):
+    """A template that exists already may keep its file."""
+
+    given = ("preset",)
+
+    upload = UploadField(
+        label=_("Word file"),
+        allowed=WordTemplate.ACCEPTED,
+        max_bytes=WordTemplate.MAX_BYTES,
+    )
+
+    class Meta:
+        model = WordTemplate
+        fields = ["name", "language"]
+        help_texts = {
+            "name": _("Name by which people who download the report recognise it."),
+            "language": _("Empty: it is filled in every language."),
+        }
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+        field_of(self, "language", forms.TypedChoiceField).choices = [
+            ("", _("Every language")),
+            *settings.LANGUAGES,
+        ]
+        if self.instance.pk:
+            self.fields["upload"].required = False
+            self.fields["upload"].label = _("Another Word file in its place")
+
+    def clean_upload(self) -> CheckedFile | None:
+        checked: CheckedFile | None = self.cleaned_data["upload"]
+        if checked is None:
+            return None
+        try:
+            check_template(checked.content)
+        except FillFailed as refusal:
+            raise ValidationError(refusal.sentences) from None
+        return checked
+
+    def save(self, commit: bool = True) -> Any:
+        """Store the file with the row; if the row is refused, the file before stays."""
+        if upload := self.cleaned_data["upload"]:
+            self.instance.take_file(upload, by=self.by)
+        return super().save(commit)
+
+
+# The form of what a report shows at a glance
+
+
+class GlanceForm(EditingForm):
+    readers = _(
+        "The committee, the donor and the partners read the report, and anybody once it is published."
+    )
+    given: ClassVar[tuple[str, ...]] = ("report",)
+    hints = {
+        "quotation": _("One or two sentences. They are printed as they are written here."),
+        "source": _(
+            "Never a name: what the person does, such as “trainer at a partner institution”. Minors "
+            "are not quoted."
+        ),
+    }
+
+    class Meta:
+        model = GlanceChoice
+        fields = [
+            "indicators",
+            "photo",
+            "without_photo",
+            *columns_of("quotation", "source"),
+            "consent",
+            "consent_on",
+        ]
+        widgets = {
+            "indicators": forms.CheckboxSelectMultiple,
+            "consent_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            **{name: forms.Textarea(attrs={"rows": 3}) for name in columns_of("quotation")},
+        }
+        help_texts = {
+            "indicators": _(
+                "Four to six. If you choose none, the portal takes them from the results."
+            ),
+            "photo": _("Only photographs that may be published, with the consent of those shown."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        report = self.instance.report
+        indicators = Indicator.objects.filter(result__project=report.project).exclude(
+            measure=Indicator.Measure.QUALITATIVE
+        )
+        figures = field_of(self, "indicators", forms.ModelMultipleChoiceField)
+        figures.queryset = indicators.select_related("result").order_by("code", "pk")
+        photo = field_of(self, "photo", forms.ModelChoiceField)
+        photo.queryset = Evidence.objects.shared().filter(
+            activity__project=report.project, kind__in=PICTURES
+        )
+        photo.empty_label = str(_("The portal chooses"))
+
+    def clean_indicators(self) -> Any:
+        chosen = self.cleaned_data["indicators"]
+        if len(chosen) > MOST_FIGURES:
+            raise ValidationError(
+                _("Choose at most %(most)s figures: the page has no room for more.")
+                % {"most": MOST_FIGURES}
+            )
+        return chosen

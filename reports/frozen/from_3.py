@@ -1,5 +1,6 @@
 """Converts documents of the third format to the fourth: small lines of cells are made of pieces, as
-those of boxes were, so that each has its language; and the size of the paper is known."""
+those of boxes were, so that each has its language; and the size of the paper is known.
+"""
 
 from typing import Any
 
@@ -31,3 +32,26 @@ def _block(block: Row) -> Row:
 
 def _cell(cell: Row) -> Row:
     return cell | {"small": [[{"text": line, "lang": "", "to": ""}] for line in cell["small"]]}
+
+
+# Converts documents of the fourth format to the fifth: a report has a page at a glance, the logos
+# of its donors, and the pages in the portal of what its chapters cite
+
+
+EMPTY: Content = {
+    "figures": [],
+    "money": [],
+    "maps": [],
+    "decisions": [],
+    "risks": [],
+    "photos": [],
+    "quotation": None,
+}
+
+
+def with_glance(document: Content) -> Content:
+    """Return the document with these, which no report of the fourth format has."""
+    if "chapters" not in document:
+        return document
+    chapters = [{"cites": [], **chapter} for chapter in document["chapters"]]
+    return {"logos": [], "glance": dict(EMPTY), **document, "chapters": chapters}

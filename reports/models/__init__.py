@@ -1,26 +1,24 @@
 """Reports with their sections and remarks, the frozen data of documents, and the files made of
 it."""
 
-from reports.models.about import KINDS_OF, THING_OF, About, DocumentKind
 from reports.models.archive import ARCHIVES, Archive
-from reports.models.certificate import AttendanceCertificate
-from reports.models.citation import Citation
 from reports.models.filed import FiledDocument, FiledVersion
-from reports.models.glance import GlanceChoice
-from reports.models.guide import CallGuide
-from reports.models.kinds import SectionKind
-from reports.models.pack import MeetingPack
-from reports.models.place import SectionPlace, home_of
-from reports.models.preset import PresetSection, ReportPreset
+from reports.models.preset import PresetSection, ReportPreset, SectionKind, WordTemplate
 from reports.models.remark import ReportFile, ReportRemark
-from reports.models.rendition import FOLDER, Rendition, RenditionQuerySet, new_file_name
-from reports.models.report import Report, ReportQuerySet, Section
-from reports.models.request import RenditionRequest
-from reports.models.seal import SealCertificate
+from reports.models.rendition import (
+    FOLDER,
+    CallGuide,
+    MeetingPack,
+    Rendition,
+    RenditionQuerySet,
+    RenditionRequest,
+    new_file_name,
+)
+from reports.models.report import Report, ReportQuerySet, Section, SectionPlace, home_of
+from reports.models.seal import AttendanceCertificate, SealCertificate
 from reports.models.sharing import SharedLink, SharedLinkQuerySet
-from reports.models.snapshot import Snapshot, hash_of
-from reports.models.word_template import WordTemplate
-from reports.models.writing import SectionWriting
+from reports.models.snapshot import KINDS_OF, THING_OF, About, DocumentKind, Snapshot, hash_of
+from reports.models.writing import Citation, GlanceChoice, SectionWriting
 
 __all__ = [
     "ARCHIVES",

@@ -1,6 +1,7 @@
 """Renditions: the PDFs that are made of snapshots, in the background."""
 
 import secrets
+import uuid
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
@@ -11,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.models import Audience
+from committees.models import Audience, Meeting
 from kernel.file_rows import FileRowMixin, FileRowsMixin
 from kernel.jobs import Job, JobQuerySet
+from projects.models import CallForProposals
 from reports.models.seal import SealCertificate
 from reports.models.snapshot import RELATED, Snapshot
 
@@ -251,3 +253,99 @@ class Rendition(FileRowMixin, Job):
         if not self.progress:
             return stage
         return str(_("%(stage)s, page %(page)s")) % {"stage": stage, "page": self.progress}
+
+
+# Requests for documents: who asked for which, and whether they were notified
+
+
+class RenditionRequest(models.Model):
+    """A person who requested a document, also if somebody else had requested it before.
+
+    Documents that were requested at once (in several languages) have one `batch`, so that one
+    message covers all of them. `told_at` is set in the transaction that writes the message, or if
+    none is needed because the document was ready or came while the person waited.
+    """
+
+    rendition = models.ForeignKey(Rendition, on_delete=models.CASCADE, related_name="requests")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    batch = models.UUIDField(default=uuid.uuid4, editable=False)
+    requested_at = models.DateTimeField(default=timezone.now, editable=False)
+    told_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("request for a document")
+        verbose_name_plural = _("requests for documents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rendition", "user"], name="rendition_asked_for_once_by_each"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["user", "batch"],
+                condition=models.Q(told_at=None),
+                name="rendition_request_untold",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rendition} · {self.user}"
+
+
+# Packs of meetings, which the portal makes by itself for the members
+
+
+class MeetingPack(models.Model):
+    """What the packs of a convened meeting were last made of.
+
+    `facts` is the hash of the agenda and papers for which they were requested, `seen` the one found
+    since. A pack is made again once `seen` no longer changes, so that somebody who orders an agenda
+    does not have it made with each click.
+    """
+
+    meeting = models.OneToOneField(
+        Meeting, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    facts = models.CharField(max_length=64, blank=True, editable=False)
+    seen = models.CharField(max_length=64, blank=True, editable=False)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("meeting pack")
+        verbose_name_plural = _("meeting packs")
+
+    def __str__(self) -> str:
+        return str(self.meeting)
+
+
+# The guide of a call for projects, which anybody downloads as a PDF
+
+
+class CallGuide(models.Model):
+    """The PDF of what a public call says, in one language. It is made again when the call says
+    something else (`facts`, the hash of what it was made of)."""
+
+    FOLDER = "reports/guides"
+    kind = "pdf"  # the type of its file, for `kernel.files.serve`
+
+    call = models.ForeignKey(CallForProposals, on_delete=models.CASCADE, related_name="guides")
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    facts = models.CharField(max_length=64, editable=False)
+    file = models.FileField(max_length=200, editable=False)
+    pages = models.PositiveIntegerField(editable=False)
+    size = models.PositiveBigIntegerField(editable=False)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["call", "language"]
+        verbose_name = _("guide of a call")
+        verbose_name_plural = _("guides of calls")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call", "language"], name="callguide_once_in_each_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.call} · {self.get_language_display()}"

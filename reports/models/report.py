@@ -1,6 +1,7 @@
 """Reports on a period of a project, written section by section, from draft to published."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
@@ -18,9 +19,7 @@ from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import WordCount, translated, validate_markdown
 from projects.models import Period, Project, Result
 from reports.codes import tokens_in, typed_codes
-from reports.models.kinds import SectionKind
-from reports.models.place import slug_of
-from reports.models.preset import ReportPreset
+from reports.models.preset import ReportPreset, SectionKind
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -335,3 +334,38 @@ class Section(models.Model):
         since. A list fetches `citations` before."""
         kept = {one.token for one in self.citations.all()}
         return [typed for typed in self.codes if kept.isdisjoint(tokens_in(typed))]
+
+
+# The place of a text in a report: a section of its preset, or one result within that section
+
+
+OF_RESULT = "result-"
+
+
+def slug_of(kind: str, result: int | None) -> str:
+    """Return what addresses name the place by."""
+    return f"{OF_RESULT}{result}" if result else kind
+
+
+def home_of(result: Result) -> SectionKind:
+    """Return the kind of the chapter in which a result stands: outputs, the lowest level of the
+    donor's preset, with the activities, all others with the progress."""
+    is_output = result.level == result.project.donor_preset.results[-1].key
+    return SectionKind.ACTIVITIES if is_output else SectionKind.PROGRESS
+
+
+@dataclass(frozen=True)
+class SectionPlace:
+    """`kind` is the chapter; with a `result` it is the text beside the figures of that result."""
+
+    kind: str
+    result: Result | None = None
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.kind, self.result.pk if self.result else None)
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What the rows of its texts have, in every language."""
+        return {"result": self.result} if self.result else {"kind": self.kind, "result": None}

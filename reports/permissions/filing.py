@@ -42,10 +42,6 @@ def may_file(user: User, project: Project) -> bool:
     return may_edit(user, project)
 
 
-def reads_all_filed(user: User, project: Project) -> bool:
-    return bool(roles_of(user, project) & READS_CONFIDENTIAL)
-
-
 def places_offered(user: User, project: Project) -> dict[str, QuerySet[Any]]:
     """Return the things to which a document may belong, by field, of those that the person sees."""
     items = items_seen(user, project).select_related("meeting")

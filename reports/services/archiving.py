@@ -1,20 +1,27 @@
-"""Packs the documents of a project that a person may see, and the data behind them, into one
-archive.
+"""Archives of a project: requests, the index with its signature, and the file itself.
 
-Only one workbook at a time is held in memory: files are copied through a temporary file on disk.
-The same content makes the same bytes.
+The index has pages that any browser shows without the portal and without a network, a list for
+spreadsheets, and the sums by which others check that nothing was changed.
 """
 
+import base64
 import hashlib
 import logging
 import tempfile
 import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import groupby
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.serialization import pkcs7
 from django.conf import settings
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -23,8 +30,10 @@ from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from accounts.unnamed_files import set_aside_unnamed
 from kernel.jobs import Job, enqueue
-from kernel.languages import working_in
+from kernel.languages import LANGUAGES, working_in
+from kernel.organisation import organisation
 from kernel.sheets import csv_sheet
+from kernel.workbooks import CellValue
 from partners.naming import read_by
 from projects.models import Project
 from projects.permissions.naming import NamesForPerson
@@ -33,19 +42,143 @@ from reports.letters import archive_letter
 from reports.models import ARCHIVES, Archive
 from reports.models.archive import new_archive_name
 from reports.permissions.archives import reader_of, rights_in, usable_archives
-from reports.sealing.keys import is_on
+from reports.sealing.keys import is_on, usable_key
 from reports.services.archive_files import ArchivedFile, files_of, with_unique_names
-from reports.services.archive_index import (
-    SUMS,
-    Packed,
-    index_head,
-    index_languages,
-    index_page,
-    index_row,
-    sums_file,
-)
-from reports.services.archive_seal import signature_of
-from reports.services.finishing import failures_recorded, publish
+from reports.services.producing import failures_recorded, publish
+
+SUMS = "SHA256SUMS"
+PAGES = Path(__file__).parent.parent / "archive_page"
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A file that was written into the archive, or that the storage has lost (without a size)."""
+
+    entry: ArchivedFile
+    size: int | None
+    sha256: str
+
+
+def index_languages(archive: Archive) -> list[str]:
+    """Return the languages of the pages of the index: first that of the archive, then the others in
+    which the project works."""
+    others = (language for language in archive.project.languages if language != archive.language)
+    return [archive.language, *others]
+
+
+def index_head() -> list[str]:
+    return [
+        _("File"),
+        _("Document"),
+        _("Version"),
+        _("Language"),
+        _("Audience"),
+        _("Day"),
+        _("Pages"),
+        _("Size in bytes"),
+        "SHA-256",
+        _("Verification code"),
+    ]
+
+
+def index_row(packed: Packed) -> list[CellValue]:
+    entry = packed.entry
+    missing = packed.size is None
+    return [
+        entry.name,
+        next(iter(entry.titles.values())),
+        entry.version,
+        entry.language,
+        entry.audience,
+        entry.day,
+        entry.pages,
+        packed.size,
+        _("This file is missing; tell the coordination.") if missing else packed.sha256,
+        entry.code,
+    ]
+
+
+def sums_file(written: Iterable[tuple[str, str]]) -> bytes:
+    """Return the sums as `sha256sum -c` reads them."""
+    return "".join(f"{digest}  {name}\n" for name, digest in written).encode()
+
+
+def index_page(
+    archive: Archive, packed: list[Packed], language: str, languages: list[str], *, is_signed: bool
+) -> bytes:
+    style, script = (_text(name) for name in ("page.css", "page.js"))
+    with translation.override(language):
+        chapters = [
+            (title, [(one, one.entry.titles[language]) for one in group])
+            for title, group in groupby(packed, key=lambda one: one.entry.chapters[language])
+        ]
+        content = render_to_string(
+            "reports/archive/index.html",
+            {
+                "archive": archive,
+                "project": archive.project,
+                "organisation": organisation(),
+                "language": language,
+                "others": [
+                    (
+                        other,
+                        _own_name(other),
+                        "index.html" if other == languages[0] else f"index-{other}.html",
+                    )
+                    for other in languages
+                    if other != language
+                ],
+                "chapters": chapters,
+                "count": len(packed),
+                "bytes": sum(one.size or 0 for one in packed),
+                "is_signed": is_signed,
+                "sums": SUMS,
+                "style": style,
+                "script": script,
+                "style_hash": _hash(style),
+                "script_hash": _hash(script),
+            },
+        )
+    return content.encode()
+
+
+def _own_name(language: str) -> str:
+    """Return what a language calls itself."""
+    with translation.override(language):
+        return str(LANGUAGES[language]).capitalize()
+
+
+def _text(name: str) -> str:
+    return (PAGES / name).read_text().strip()
+
+
+def _hash(text: str) -> str:
+    """Return by what the page's own policy knows its style and script."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+# The signature of an archive's list of sums, which `openssl cms -verify` checks without the portal
+
+
+SIGNATURE, CERTIFICATE = "SHA256SUMS.p7s", "certificate.pem"
+
+
+def signature_of(sums: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the detached signature and the certificate, with their names. Raises SealFailed."""
+    key = usable_key()
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(sums)
+    builder = builder.add_signer(key.certificate, key.private, hashes.SHA256())
+    for certificate in key.chain:
+        builder = builder.add_certificate(certificate)
+    options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
+    yield SIGNATURE, builder.sign(serialization.Encoding.DER, options)
+    pem = [one.public_bytes(serialization.Encoding.PEM) for one in key.certificates]
+    yield CERTIFICATE, b"".join(pem)
+
+
+# Packs the documents of a project that a person may see, and the data behind them, into one
+# archive
+
 
 logger = logging.getLogger(__name__)
 

@@ -26,17 +26,15 @@ from kernel.names import any_of, is_in, replaced, whole_words
 from projects.models import Evidence, Project
 from projects.permissions.hidden_names import NOT_READ
 from projects.retention import held_projects
-from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import paragraph
+from reports.compose.frame import without_hidden_names
 from reports.compose.reading import DocumentReading
 from reports.document_types import ComposedDocument
 from reports.downloads import Download, lines_of
 from reports.kinds import addressees
 from reports.models import Archive, Rendition, RenditionQuerySet, Report, Snapshot
 from reports.pdf import renderer
-from reports.services.composing import give_way
-from reports.services.requesting import RENDER
-from reports.services.waiting import pass_on_requests
+from reports.services.requesting import RENDER, give_way, pass_on_requests
 
 SAME_FILE = ("language", "audience", "is_draft")
 

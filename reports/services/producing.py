@@ -1,21 +1,129 @@
-"""Renders a document that a worker has claimed, and seals it if it is final."""
+"""Renders a document that a worker has claimed, and seals it if it is final: a stored file with its
+row, or a failure with its reason."""
 
-from contextlib import AbstractContextManager
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import partial
+from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, transaction
 
+from kernel.files import sha256_of
+from kernel.frozen import UnknownFormat
+from kernel.jobs import Job, LostLease
+from kernel.storage import FULL, StorageFull, StorageUnavailable
 from reports.annexes import rendered_document
 from reports.certificates import note_issued
 from reports.kinds import kind_of
 from reports.models import Rendition, new_file_name
 from reports.pdf import RenderedPdf
-from reports.render_process import OnProgress
+from reports.render_process import OnProgress, RenderFailed
 from reports.sealing.documents import key_for, sealed
 from reports.services.at_once import text_of_rendition, verification_code
-from reports.services.composing import compose_data
-from reports.services.finishing import failures_recorded, publish
+from reports.services.requesting import compose_data
+
+logger = logging.getLogger(__name__)
+
+# After so long the machine may have memory again.
+SECOND_TRY = timedelta(minutes=1)
+STORAGE_PAUSE = timedelta(seconds=20)  # until a storage that is away is asked again
+
+
+@contextmanager
+def failures_recorded(job: Job) -> Iterator[None]:
+    """Record whatever goes wrong in the row, as a reason that a coordinator understands.
+
+    A worker that lost its lease (another one has the job, or somebody cancelled it) records
+    nothing.
+    """
+    try:
+        yield
+    except LostLease:
+        logger.info("%s was given to another worker or cancelled", _name_of(job))
+    except DatabaseError:
+        raise  # nothing can be written into the row: the lease runs out and the sweep enqueues it
+    except RenderFailed as failure:
+        if failure.reason == Job.Failure.KILLED:
+            _killed(job)
+        else:
+            _fail(job, failure.reason)
+    except UnknownFormat:
+        _fail(job, Job.Failure.UNKNOWN_FORMAT)
+    except StorageFull:
+        _fail(job, Job.Failure.DISK_FULL)
+    except StorageUnavailable:
+        _wait(job)
+    except OSError as error:
+        logger.exception("%s failed", _name_of(job))
+        full = error.errno in FULL
+        _fail(job, Job.Failure.DISK_FULL if full else Job.Failure.BROKEN)
+    except Exception:
+        logger.exception("%s failed", _name_of(job))
+        _fail(job, Job.Failure.BROKEN)
+
+
+def _killed(job: Job) -> None:
+    """Try once more what the machine ended: it may have lacked memory because of something else."""
+    if job.failure == Job.Failure.KILLED:
+        _fail(job, Job.Failure.NO_MEMORY)
+        return
+    logger.warning("%s was ended by the machine and is tried once more", _name_of(job))
+    try:
+        job.try_later(SECOND_TRY, failure=Job.Failure.KILLED)
+    except LostLease:
+        logger.info("%s was ended, and was not ours any more", _name_of(job))
+
+
+def _fail(job: Job, reason: str) -> None:
+    try:
+        job.fail(reason)
+    except LostLease:
+        logger.info("%s failed, and was not ours any more", _name_of(job))
+
+
+def _wait(job: Job) -> None:
+    """Try again once the storage may be back. However long that takes, no worker died of it."""
+    try:
+        job.try_later(STORAGE_PAUSE, attempt=job.attempt - 1)
+    except LostLease:
+        logger.info("%s waited for the storage, and was not ours any more", _name_of(job))
+
+
+def _name_of(job: Job) -> str:
+    return f"{job._meta.object_name} {job.pk}"
+
+
+def publish(
+    job: Job,
+    content: BinaryIO,
+    *,
+    name: str,
+    also: Callable[[str], None] = lambda _sha256: None,
+    **facts: Any,
+) -> None:
+    """Store the file, then finish the job with its size, its hash and `facts`. What `also` writes,
+    for the hash, is written with that or not at all.
+
+    The file is deleted again if the job is no longer this worker's. Raises LostLease.
+    """
+    file = File(content)
+    size, sha256 = file.size, sha256_of(file)
+    try:
+        name = default_storage.save(name, file)
+        with transaction.atomic():
+            job.finish(file=name, size=size, sha256=sha256, **facts)
+            also(sha256)
+    except BaseException:
+        default_storage.delete(name)
+        raise
+
+
+# Renders a document that a worker has claimed, and seals it if it is final
 
 
 def produce(rendition: Rendition) -> None:

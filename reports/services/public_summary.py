@@ -3,9 +3,6 @@ citations, which lead to pages of the portal."""
 
 from typing import Any
 
-from django.db.models import QuerySet
-
-from kernel.prepared import prepared
 from kernel.text import plain_text
 from projects.iati.document import Texts
 from reports.codes import with_citations
@@ -15,8 +12,7 @@ from reports.models import Report, Section, SectionKind
 IS_PUBLIC = (Report.Status.ACCEPTED, Report.Status.PUBLISHED)
 
 
-@prepared
-def _summaries(project: int) -> QuerySet[Section, tuple[Any, ...]]:
+def _summaries(project: int) -> list[tuple[Any, ...]]:
     rows = Section.objects.filter(
         report__project=project,
         report__status__in=IS_PUBLIC,
@@ -24,7 +20,7 @@ def _summaries(project: int) -> QuerySet[Section, tuple[Any, ...]]:
         words__gt=0,
     )
     latest = rows.order_by("-report__period__end", "-report__version", "-report")
-    return latest.values_list("report", "language", "text")
+    return list(latest.values_list("report", "language", "text"))
 
 
 def summary_of_latest_report(project: int) -> Texts:

@@ -1,20 +1,147 @@
-"""Requests documents of every kind, retries and cancels them, and logs their downloads."""
+"""Requests documents of every kind, composes their data in the worker, notes downloads, and notifies
+the people who requested documents once these are done, if that took long.
+
+Requesting takes no time. One message covers all documents that were requested at once.
+"""
 
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.contrib import messages
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
+from kernel import broker
 from kernel.jobs import Job, enqueue
 from projects.models import Project
 from reports.document_types import ComposedDocument
 from reports.kinds import compose, kind_of
-from reports.models import About, DocumentKind, Rendition, Report, Snapshot, hash_of
+from reports.letters import documents_done_letter, unsealed_letter
+from reports.models import (
+    About,
+    DocumentKind,
+    Rendition,
+    RenditionRequest,
+    Report,
+    Snapshot,
+    hash_of,
+)
 from reports.pdf import renderer
-from reports.services.waiting import note_request, notify_requesters
+from reports.permissions.documents import every_visible_rendition
+from reports.sealing.documents import given_up
+
+# Whoever waited less than this is still looking at the page that shows the document.
+PATIENCE = timedelta(seconds=10)
+
+
+def note_request(rendition: Rendition, *, by: User, batch: uuid.UUID) -> None:
+    """Record who requested the document. One that is ready already needs no message."""
+    now = timezone.now()
+    RenditionRequest.objects.update_or_create(
+        rendition=rendition,
+        user=by,
+        defaults={
+            "batch": batch,
+            "requested_at": now,
+            "told_at": None if rendition.in_hand else now,
+        },
+    )
+
+
+@transaction.atomic
+def pass_on_requests(rendition: Rendition, equal: Rendition) -> None:
+    """Let everybody who waits for a document wait for the equal one that replaces it."""
+    for row in rendition.requests.all():
+        RenditionRequest.objects.update_or_create(
+            rendition=equal,
+            user_id=row.user_id,
+            defaults={
+                "batch": row.batch,
+                "requested_at": row.requested_at,
+                "told_at": row.told_at,
+            },
+        )
+
+
+def notify_requesters(rendition: Rendition) -> None:
+    """Write to the people for whom this was the last document of those they had requested at
+    once."""
+    for user, batch in rendition.requests.values_list("user", "batch"):
+        _notify(user, batch)
+
+
+def notify_all_requesters() -> None:
+    """Send the messages that are missing because a worker died between document and message, or
+    because somebody requested the document in that very moment."""
+    waiting = RenditionRequest.objects.filter(told_at=None)
+    over = waiting.exclude(rendition__in=Rendition.objects.in_hand())
+    for user, batch in over.order_by().values_list("user", "batch").distinct()[:200]:
+        _notify(user, batch)
+
+
+@transaction.atomic
+def _notify(user_pk: int, batch: uuid.UUID) -> bool:
+    """Write the message, if all documents are done and nobody wrote it yet; return whether it was.
+
+    Of two workers that finish the last two documents at the same moment only one changes the rows.
+    Rows and message are written in one transaction, so neither exists without the other.
+    """
+    notified_at = timezone.now()
+    batched = RenditionRequest.objects.filter(user=user_pk, batch=batch)
+    open_requests = batched.filter(told_at=None)
+    in_hand = Rendition.objects.in_hand().filter(pk=OuterRef("rendition"))
+    if open_requests.filter(Exists(in_hand)).exists():
+        return False
+    if not open_requests.update(told_at=notified_at):
+        return False
+    rows = batched.filter(told_at=notified_at).select_related("rendition", "user")
+    if not any(took_long(row) for row in rows):
+        return False
+    return _write(rows[0].user, [row.rendition_id for row in rows], key=f"documents:{batch}")
+
+
+def warn_of_unsealed() -> None:
+    """Tell administrators once of documents that the portal no longer tries to seal."""
+    newest = given_up().order_by("-pk").values_list("pk", flat=True).first()
+    if newest is None:
+        return
+    for person in User.objects.filter(is_staff=True, is_active=True):
+        letter = partial(unsealed_letter, given_up().count())
+        send_to_person(person, letter, key=f"unsealed:{newest}:{person.pk}", about=None)
+
+
+def took_long(request: RenditionRequest) -> bool:
+    """Whether the document was slow, counted from the request and so with the time in the queue."""
+    finished_at = request.rendition.finished_at
+    return finished_at is not None and finished_at - request.requested_at > PATIENCE
+
+
+def _write(person: User, documents: list[int], *, key: str) -> bool:
+    """Write about the documents that the person may see now: a role may have ended since."""
+    if not person.is_active:
+        return False
+    visible = every_visible_rendition(person).filter(
+        pk__in=documents, snapshot__project__training=False
+    )
+    rows = list(visible.with_related().order_by("pk"))
+    if not rows:
+        return False
+    projects = {row.snapshot.project_id: row.snapshot.project for row in rows}
+    place = next(iter(projects.values())) if len(projects) == 1 else None
+    letter = partial(documents_done_letter, rows)
+    return send_to_person(person, letter, place=place, key=key, about=None) is not None
+
+
+# Requests documents of every kind, retries and cancels them, and logs their downloads
+
 
 RENDER = "reports.tasks.render_rendition"
 
@@ -54,7 +181,7 @@ def request_rendition(
     """Request a document, of frozen data or of what is known when a worker begins with it.
 
     This takes no time, whatever the size: the worker composes what is not frozen yet
-    (`reports.services.composing`). An equal request joins the document that waits, and the worker
+    (`reports.services.requesting`). An equal request joins the document that waits, and the worker
     joins documents that turn out equal. One that failed starts again. The work is enqueued on
     commit. Whoever requested a document is notified if it took long, joined or not.
     """
@@ -169,3 +296,75 @@ def record_download(rendition: Rendition, *, by: User | None, **details: Any) ->
         language=rendition.language,
         **details,
     )
+
+
+# Composes the data of a document in the worker that renders it, so that requesting takes no time
+
+
+REMEMBERED_SECONDS = 24 * 3600
+
+
+def compose_data(rendition: Rendition) -> bool:
+    """Compose the data of a claimed document, unless that was done before.
+
+    Returns False if an equal document exists or is being made, which has replaced this one
+    (`joined_by`). Raises LostLease.
+    """
+    promise = rendition.snapshot
+    if not promise.is_promise:
+        return True
+    about = promise.about
+    kind = kind_of(about)
+    wanted = {"language": rendition.language, "audience": rendition.audience}
+    data = data_of(about, **wanted)
+    is_draft, is_final = kind.is_draft(about), kind.is_final(about)
+    snapshot = promise.fulfil(data, is_final=is_final)
+    if is_final and not is_draft and (kept := final_rendition(snapshot, **wanted)):
+        give_way(rendition, kept)
+        return False
+    try:
+        rendition.set_snapshot(snapshot, is_draft=is_draft)
+    except IntegrityError:
+        same = snapshot.renditions.current().filter(is_draft=is_draft, **wanted)
+        give_way(rendition, same.get(renderer=rendition.renderer))
+        return False
+    return True
+
+
+def give_way(rendition: Rendition, equal: Rendition) -> None:
+    """Replace a document by an equal one, which starts again if it had failed, and lead everybody
+    who waits there."""
+    cache.set(_key(rendition.pk), equal.pk, REMEMBERED_SECONDS)
+    pass_on_requests(rendition, equal)
+    Rendition.objects.filter(pk=rendition.pk, token=rendition.token).delete()
+    if equal.retry():
+        enqueue(RENDER, equal.pk)
+    notify_requesters(equal)
+
+
+def joined_by(pk: int) -> int | None:
+    """Return the key of the equal document that replaced that one during the last day, if any."""
+    key: int | None = cache.get(_key(pk))
+    return key
+
+
+def _key(pk: int) -> str:
+    return f"reports:joined:{pk}"
+
+
+# What somebody reads who asks for a document while the queue cannot be reached
+
+
+def queue_note() -> str:
+    if broker.answers():
+        return ""
+    return _(
+        "The queue of the portal does not answer at the moment. Your request is kept, and the file "
+        "will be made by itself as soon as it answers again."
+    )
+
+
+def queued(done: str) -> tuple[int, str]:
+    """Return the message about a request, with its level."""
+    note = queue_note()
+    return (messages.WARNING, note) if note else (messages.SUCCESS, done)

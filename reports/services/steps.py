@@ -1,15 +1,21 @@
-"""The steps of a report, with all that they cause beyond its status: data is frozen, documents are
-requested, people are notified."""
+"""The steps of a report, and the mails about them to the donor's people and the team. Comments and
+answers are in the daily message (`ibcr_portal.news`).
+
+Each message is in the language of its reader and leads to the page.
+"""
 
 import uuid
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.mail import send_to_person
 from accounts.models import User
 from committees.models import Audience, Meeting, Resolution
 from kernel.files import CheckedFile
@@ -17,16 +23,86 @@ from kernel.formats import day as written_day, join_list
 from kernel.languages import language_names
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
-from projects.models import Period
+from projects.models import Assignment, Participation, Period, Project, Representation
 from projects.training import refuse_in_training
 from reports.compose import freeze
+from reports.letters import report_letter
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
 from reports.permissions.reports import speaks_for_donor
 from reports.reading import donor_has_files
-from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
 from reports.services.remarks import RemarkEntry, add_report_remark, store_file
 from reports.services.requesting import document_languages, request_renditions
 from reports.services.writing import languages_lacking, sections_lacking, writers_of
+
+# The members of the team who answer for the report; the others find the news on its page.
+ANSWERING = (Assignment.Role.COORDINATOR, Assignment.Role.MONITORING)
+
+
+class ReportNoticeKind(StrEnum):
+    # To the donor.
+    SUBMITTED = "submitted"
+    RESUBMITTED = "resubmitted"
+    PUBLISHED = "published"
+    # To the team.
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+
+
+# Nobody is notified of a step that was taken longer ago and entered only now.
+NEWS_LASTS = timedelta(days=90)
+
+
+def notify_donor(
+    report: Report, news: ReportNoticeKind, *, by: User | None, on: date | None = None
+) -> int:
+    """Write to the donor's people, unless the step happened long ago; return the number of
+    messages.
+
+    `on` is the day on which the step happened.
+    """
+    return 0 if is_old_news(on) else _notify(people_of_donor(report.project), report, news, by=by)
+
+
+def notify_team(
+    report: Report, news: ReportNoticeKind, *, by: User | None, on: date | None = None
+) -> int:
+    return 0 if is_old_news(on) else _notify(people_of_team(report.project), report, news, by=by)
+
+
+def is_old_news(on: date | None) -> bool:
+    return on is not None and timezone.localdate() - on > NEWS_LASTS
+
+
+def people_of_donor(project: Project) -> list[User]:
+    """Return the people who represent the donor, or the embassy that speaks for it."""
+    rows = Representation.objects.in_force().filter(
+        participation__project=project, participation__role__in=Participation.DONOR_ROLES
+    )
+    people = User.objects.filter(pk__in=rows.values("contact__user"), is_active=True)
+    return list(people)
+
+
+def people_of_team(project: Project) -> list[User]:
+    assigned = Assignment.objects.current().filter(project=project, role__in=ANSWERING)
+    return list(User.objects.filter(assignments__in=assigned, is_active=True).distinct())
+
+
+def _notify(
+    people: Iterable[User], report: Report, news: ReportNoticeKind, *, by: User | None
+) -> int:
+    """Write to all but the person who took the step; return the number of messages."""
+    messages = 0
+    for person in people:
+        if by is not None and person.pk == by.pk:
+            continue
+        messages += bool(
+            send_to_person(person, partial(report_letter, report, news.value), by=by, about=report)
+        )
+    return messages
+
+
+# The steps of a report, with all that they cause beyond its status: data is frozen, documents are
+# requested, people are notified
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from reports.compose.citing import escaped
 from reports.evidence import citation_label, code_for, shared_codes
 from reports.models import Citation, Report, Section
 from reports.permissions.evidence import citations_seen, cited_evidence, visible_evidence
-from reports.services.citing import RELATED, code_in, resolve
+from reports.services.writing import RELATED, code_in, resolve
 
 # What a section of a kind mostly cites: the editor offers it first, all else below.
 FIRST = {

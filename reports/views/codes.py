@@ -19,7 +19,7 @@ from reports.evidence import anchor_of
 from reports.models import Citation
 from reports.permissions.evidence import evidence_of_project
 from reports.permissions.reports import visible_reports
-from reports.services.citing import find_things
+from reports.services.writing import find_things
 
 
 @require_safe

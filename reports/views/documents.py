@@ -35,13 +35,14 @@ from reports.permissions.documents import (
     visible_renditions,
     visible_things,
 )
-from reports.queue_note import queue_note, queued
 from reports.reading import report_documents
 from reports.services.at_once import text_file, text_of_rendition, word_file
-from reports.services.composing import joined_by
 from reports.services.file_names import name_for, name_of_rendition
 from reports.services.requesting import (
     cancel_rendition,
+    joined_by,
+    queue_note,
+    queued,
     record_download,
     request_renditions,
     retry_rendition,

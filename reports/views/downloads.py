@@ -25,7 +25,7 @@ from kernel.sheets import sheet
 from projects.pages import reverse_in, visible_project
 from projects.permissions.roles import may_edit
 from reports.downloads import downloads_of, lines_of
-from reports.forms.sharing import DownloadFilterForm, WithdrawnWordsForm
+from reports.forms.documents import DownloadFilterForm, WithdrawnWordsForm
 from reports.models import KINDS_OF, About, DocumentKind, Rendition
 from reports.permissions.documents import may_see_downloads, superseded_renditions
 from reports.services.naming import downloaders, supersede

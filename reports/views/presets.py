@@ -30,7 +30,7 @@ from kernel.pages import (
 from kernel.text import active_language
 from reports.compose import AUDIENCES, compose
 from reports.document_types import Chapter
-from reports.forms.presets import (
+from reports.forms.reports import (
     NewReportPresetForm,
     PresetPreviewForm,
     PresetSectionForm,

@@ -1,26 +1,171 @@
-"""The page of a project's reports and other documents, and the data behind them."""
+"""The page of a project's reports and other documents, the data behind them, and archives: one's
+own, and the editions that the coordination keeps or hands over."""
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from kernel.pages import Request, trail
+from accounts.models import User
+from kernel.files import serve
+from kernel.pages import Request, ask, trail
+from kernel.sent_forms import counted_once
 from kernel.text import active_language
-from projects.models import IatiPublication
+from projects.models import IatiPublication, Project
 from projects.pages import project_tabs, visible_project
 from projects.permissions.exchange import may_see_exchange
 from projects.permissions.roles import Role, roles_of
 from reports.downloads import latest
 from reports.forms.reports import DataPeriodForm
 from reports.library import lines_of, other_documents
+from reports.models import Archive
+from reports.permissions.archives import may_download, may_request_editions, usable_archives
 from reports.permissions.documents import may_see_downloads, superseded_renditions
 from reports.permissions.reports import visible_reports
+from reports.services.archiving import record_archive_download, request_archive, retry_archive
 from reports.services.data_book import data_book
 from reports.services.file_names import name_in_project, years_of
-from reports.views.archives import archive_context, own_archive
+from reports.services.requesting import queue_note
+
+EDITIONS = (Archive.Edition.FULL, Archive.Edition.DONOR)
+
+
+def own_archive(user: User, project: Project) -> Archive | None:
+    """Return the person's archive in the language that they read now."""
+    mine = usable_archives(user).filter(
+        project=project, language=active_language(), edition=Archive.Edition.OWN
+    )
+    return mine.select_related("project").first()
+
+
+def archive_context(user: User, archive: Archive | None) -> dict[str, Any]:
+    """Return what the templates show of an archive.
+
+    An archive whose content the person may no longer have is treated as if it did not exist.
+    """
+    if archive and archive.is_ready and not may_download(user, archive):
+        archive = None
+    return {"archive": archive, "days": Archive.DAYS_KEPT}
+
+
+def editions_of(user: User, project: Project) -> list[dict[str, Any]]:
+    """Return what the page of closing shows of each edition, in the language that is read now."""
+    if not may_request_editions(user, project):
+        return []
+    mine = usable_archives(user).filter(project=project, language=active_language())
+    found = {row.edition: row for row in mine.select_related("project")}
+    return [_edition(user, project, edition, found.get(edition)) for edition in EDITIONS]
+
+
+def _edition(
+    user: User, project: Project, edition: Archive.Edition, archive: Archive | None
+) -> dict[str, Any]:
+    texts = {
+        Archive.Edition.FULL: _(
+            "All final documents, letters, agreements, papers, evidence and vouchers, and the data. "
+            "It holds what is confidential: it stays in the organisation."
+        ),
+        Archive.Edition.DONOR: _(
+            "What the donor may read: no confidential document, no name and no small count that is "
+            "withheld from it."
+        ),
+    }
+    return {
+        "project": project,
+        "edition": edition.value,
+        "label": edition.label,
+        "text": texts[edition],
+        **archive_context(user, archive),
+    }
+
+
+def archive_or_404(user: User, pk: int) -> Archive:
+    return get_object_or_404(usable_archives(user).select_related("project"), pk=pk)
+
+
+@require_POST
+@counted_once
+def archive_request(request: Request, code: str) -> HttpResponse:
+    project = visible_project(request.user, code)
+    return _requested(request, project, Archive.Edition.OWN)
+
+
+@require_POST
+@counted_once
+def archive_edition(request: Request, code: str, edition: str) -> HttpResponse:
+    project = visible_project(request.user, code)
+    ask(may_request_editions(request.user, project))
+    if edition not in EDITIONS:
+        raise Http404
+    return _requested(request, project, edition)
+
+
+def _requested(request: Request, project: Project, edition: str) -> HttpResponse:
+    language = active_language()
+    archive = request_archive(project, by=request.user, language=language, edition=edition)
+    if note := queue_note():
+        messages.warning(request, note)
+    return redirect(archive)
+
+
+@require_safe
+def archive_status(request: Request, pk: int) -> HttpResponse:
+    """Answer with the part of the page that waits for the archive; the page polls it."""
+    archive = archive_or_404(request.user, pk)
+    if archive.edition == Archive.Edition.OWN:
+        context = {"project": archive.project, **archive_context(request.user, archive)}
+        return render(request, "reports/project.html#state", context)
+    edition = Archive.Edition(archive.edition)
+    context = {"each": _edition(request.user, archive.project, edition, archive)}
+    return render(request, "reports/archive_edition.html", context)
+
+
+@require_POST
+def archive_cancel(request: Request, pk: int) -> HttpResponse:
+    archive = archive_or_404(request.user, pk)
+    if not archive.cancel():
+        messages.error(request, _("It is too late to cancel: the archive is ready."))
+    return redirect(archive)
+
+
+@require_POST
+def archive_retry(request: Request, pk: int) -> HttpResponse:
+    archive = archive_or_404(request.user, pk)
+    if not retry_archive(archive):
+        messages.error(request, _("The archive is already being prepared, or is ready."))
+    return redirect(archive)
+
+
+@require_safe
+def archive_download(request: Request, pk: int) -> FileResponse:
+    """Answer with the archive, after checking the rights again: some may have ended since."""
+    archive = archive_or_404(request.user, pk)
+    if not archive.is_ready or not may_download(request.user, archive):
+        raise Http404(
+            _(
+                "This archive is not ready, or you may no longer access all of it. "
+                "Request it again on the page of the project."
+            )
+        )
+    words = {
+        Archive.Edition.OWN: _("Reports"),
+        Archive.Edition.FULL: _("Archive"),
+        Archive.Edition.DONOR: _("Archive for the donor"),
+    }
+    what = words[Archive.Edition(archive.edition)]
+    name = name_in_project(request.user, archive.project, what, archive.language)
+    answer = serve(archive, filename=name)
+    if request.method == "GET":
+        record_archive_download(archive, by=request.user)
+    return answer
+
+
+# The page of a project's reports and other documents, and the data behind them
 
 
 @require_safe

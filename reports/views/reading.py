@@ -1,4 +1,5 @@
-"""The pages on which a report is read: its body, each annex, and the data behind each figure."""
+"""The pages on which a report is read: its body, each annex, the data behind each figure, and what
+differs from an earlier version."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -20,10 +21,13 @@ from kernel.sheets import SheetOfRows, csv_sheet, excel_book
 from projects.framework.provenance import ValueSource, source_head, source_rows, sources_of
 from projects.models import Evidence, Indicator
 from projects.permissions.money import may_see_budget
-from reports.comparison import changed_kinds
+from reports.comparison import changed_kinds, compare, frozen_document
+from reports.compose import compose
 from reports.document_types import ReportDocument
 from reports.evidence import citation_label
-from reports.models import Rendition, Report, ReportRemark
+from reports.forms.reports import ComparedVersionForm
+from reports.kinds import kind_of
+from reports.models import About, Rendition, Report, ReportQuerySet, ReportRemark
 from reports.on_page import (
     BODY,
     FigureData,
@@ -38,11 +42,11 @@ from reports.on_page import (
     picture_in,
     shown_chapters,
 )
+from reports.permissions.documents import audiences_offered
+from reports.permissions.reports import every_visible_report
 from reports.pictures import PrintedPhoto, photograph_now, photograph_of
-from reports.reader import ReaderRows, document_in
-from reports.reading import donor_has_files
+from reports.reading import ReaderRows, document_in, donor_has_files
 from reports.services.file_names import name_of_data
-from reports.views.differences import audience_for, document_now
 from reports.views.documents import newest_of
 from reports.views.report_page import (
     acceptance_for,
@@ -50,6 +54,60 @@ from reports.views.report_page import (
     remarks_for,
     report_or_404,
 )
+
+# /reports/<pk>/differences/
+
+
+@require_safe
+def report_differences(request: Request, pk: int) -> HttpResponse:
+    report = report_or_404(request.user, pk)
+    bases = bases_for(request.user, report)
+    first = bases.first()
+    if first is None:
+        raise Http404(_("There is no earlier version to compare with."))
+    form = ComparedVersionForm(request.GET if "base" in request.GET else None, bases=bases)
+    form.initial["base"] = first.pk
+    base = form.cleaned_data["base"] if form.is_valid() else first
+    audience = audience_for(request.user, report)
+    before = frozen_document(base, audience, active_language())
+    after = document_now(report, audience)
+    context = {
+        "report": report,
+        "base": base,
+        "form": form,
+        "has_choice": len(bases) > 1,
+        "changes": compare(before, after) if before and after else [],
+        "is_comparable": bool(before and after),
+    }
+    return render(request, "reports/differences.html", context)
+
+
+def bases_for(user: User, report: Report) -> ReportQuerySet:
+    """Return the earlier versions that the person sees too, the latest first."""
+    versions = every_visible_report(user, [report.project]).versions_of(report).with_related()
+    earlier = versions.filter(version__lt=report.version, snapshot__isnull=False)
+    return earlier.order_by("-version")
+
+
+def audience_for(user: User, report: Report) -> str:
+    """Return the audience whose text is the fullest that the person may read; empty if none."""
+    about = About(report)
+    offered = audiences_offered(user, about, kind_of(about).audiences)
+    order = ("coordination", "donor", "committee", "partners")
+    return next((one for one in order if one in offered), "")
+
+
+def document_now(report: Report, audience: str) -> ReportDocument | None:
+    """Return the report as it was signed, or, for its writers, as it is today."""
+    if report.snapshot:
+        return frozen_document(report, audience, active_language())
+    return compose(
+        report, language=active_language(), audience=audience, as_of=report.project.today
+    )
+
+
+# The pages on which a report is read: its body, each annex, and the data behind each figure
+
 
 # /reports/<pk>/read/
 

@@ -20,7 +20,7 @@ from kernel.pages import (
     saved,
     trail,
 )
-from reports.forms.remarks import (
+from reports.forms.steps import (
     EnteredReportRemarkForm,
     RemarkAnswerForm,
     RemarkPlace,
@@ -28,7 +28,7 @@ from reports.forms.remarks import (
 )
 from reports.models import Report, ReportRemark, Section
 from reports.on_page import BODY, headings_of, page_of
-from reports.permissions.remarks import (
+from reports.permissions.reports import (
     may_answer,
     may_settle,
     may_withdraw,

@@ -15,19 +15,17 @@ from kernel.languages import LANGUAGES, language_rank
 from kernel.lifecycle import StatusChange
 from projects.permissions.roles import note_place
 from reports.models import Rendition, Report, ReportFile, ReportRemark
-from reports.permissions.remarks import (
+from reports.permissions.reports import (
     may_answer,
+    may_create_report,
+    may_read_acceptance,
     may_see_author,
+    may_see_report,
     may_settle,
+    may_take,
     may_withdraw,
     origin_of_own,
     origins_entered,
-)
-from reports.permissions.reports import (
-    may_create_report,
-    may_read_acceptance,
-    may_see_report,
-    may_take,
     speaks_for_donor,
 )
 from reports.reading import ReportRows, report_of

@@ -5,7 +5,6 @@ from collections import defaultdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,13 +16,11 @@ from accounts.models import User
 from kernel.addresses import addresses
 from kernel.languages import language_rank
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of_keys, posted, trail
-from kernel.prepared import prepared
 from kernel.sent_forms import counted_once
 from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of, render_markdown, validate_markdown
 from projects.choosing import links_shown
 from projects.models import Project
-from projects.models.project import ProjectQuerySet
 from projects.permissions.roles import edited_projects
 from reports.compose.gaps import gaps
 from reports.downloads import latest
@@ -82,7 +79,9 @@ def report_list(request: Request) -> HttpResponse:
     documents = _documents_by_report(request.user, list(page))
     edited = form.narrowed(edited_projects(request.user))
     report_url, new_url = addresses("reports:detail"), addresses("reports:create")
-    to_report = [(one, new_url(one.code)) for one in _first_projects(edited, links_shown(edited))]
+    projects = Project.objects.filter(pk__in=edited).only("code", *columns_of("short_title"))
+    first = projects[: int(links_shown(edited))]
+    to_report = [(one, new_url(one.code)) for one in first]
     context = {
         "form": form,
         "page": page,
@@ -97,7 +96,6 @@ def report_list(request: Request) -> HttpResponse:
     return render(request, "reports/list.html", context)
 
 
-@prepared
 def _reports_to_list(keys: list[int]) -> ReportQuerySet:
     reports = Report.objects.filter(pk__in=keys).select_related("project", "period", "preset")
     return reports.only(
@@ -113,26 +111,14 @@ def _reports_to_list(keys: list[int]) -> ReportQuerySet:
     )
 
 
-@prepared
-def _first_projects(keys: list[int], number: str) -> ProjectQuerySet:
-    found = Project.objects.filter(pk__in=keys).only("code", *columns_of("short_title"))
-    return found[: int(number)]
-
-
-@prepared
-def _with_documents(reports: list[int]) -> QuerySet[Rendition, tuple[int]]:
-    """Return the keys of the reports that have any final document."""
-    ready = Rendition.objects.ready().filter(is_draft=False, snapshot__report__in=reports)
-    ready = ready.filter(snapshot__kind=DocumentKind.ANNUAL_REPORT)
-    return ready.order_by().values_list("snapshot__report").distinct()
-
-
 def _documents_by_report(
     user: User, reports: list[Report]
 ) -> dict[int | None, list[tuple[str, Rendition]]]:
     """Return the final documents, each with a name that no other of its report has: its language,
     and its audience where there are several."""
-    keys = [pk for (pk,) in _with_documents([report.pk for report in reports])]
+    ready = Rendition.objects.ready().filter(is_draft=False, snapshot__report__in=reports)
+    ready = ready.filter(snapshot__kind=DocumentKind.ANNUAL_REPORT)
+    keys = list(ready.order_by().values_list("snapshot__report", flat=True).distinct())
     if not keys:
         return {}
     projects = {report.project_id for report in reports if report.pk in keys}

@@ -1,4 +1,5 @@
-"""The pages of a section of a report: its editor, who else is writing in it, and its versions."""
+"""The pages of a section of a report: its editor with the figures of results, who else is writing in
+it, and its versions."""
 
 from typing import Any
 
@@ -8,24 +9,93 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from committees.models import Audience
 from kernel.form_fields import show_instead
+from kernel.formats import join_list
+from kernel.languages import language_names
 from kernel.pages import READ_OR_SAVE, Request, ask, in_background, posted, refuse, saved
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, plain_text, validate_markdown
+from projects.permissions.values import may_see_small_counts
 from reports.comparison import compare_texts
+from reports.compose.reading import ReportReading
+from reports.compose.results import ResultRow, results_of
 from reports.forms.reports import ReportSectionForm
-from reports.models import Report, Section, SectionPlace, home_of
-from reports.models.place import OF_RESULT
+from reports.models import Report, Section, SectionKind, SectionPlace, home_of
+from reports.models.report import OF_RESULT
 from reports.permissions.reports import may_write, sees_versions
-from reports.services.citing import unknown_code_warning, with_current_codes
-from reports.services.writing import WrittenMeanwhile, note_writing, others_writing, save_section
+from reports.services.writing import (
+    WrittenMeanwhile,
+    note_writing,
+    others_writing,
+    save_section,
+    unknown_code_warning,
+    with_current_codes,
+)
 from reports.views.citing import citable_groups, shown_text
 from reports.views.report_page import report_or_404
-from reports.views.results import figures_of, results_to_write
+
+
+def figures_of(user: User, report: Report, place: SectionPlace) -> ResultRow | None:
+    """Return the result with its indicators as the report has them, as far as the person may know
+    them; nothing for a whole section."""
+    if place.result is None:
+        return None
+    sees_all = may_see_small_counts(user, report.project)
+    reading = ReportReading.of(
+        report,
+        language=get_language() or "",
+        audience=Audience.COORDINATION if sees_all else Audience.DONOR,
+        as_of=report.project.today,
+    )
+    rows = results_of(reading, outputs=place.kind == SectionKind.ACTIVITIES)
+    return next((row for row in rows if row.code == place.result.code), None)
+
+
+def results_to_write(report: Report, place: SectionPlace, language: str) -> list[dict[str, Any]]:
+    """Return the results of a chapter, each with the state of its text in the language."""
+    if place.result or place.kind not in (SectionKind.PROGRESS, SectionKind.ACTIVITIES):
+        return []
+    written: dict[int, list[str]] = {}
+    texts = report.sections.filter(result__isnull=False, words__gt=0)
+    for pk, one in texts.values_list("result", "language"):
+        written.setdefault(pk, []).append(one)
+    rows = []
+    for result in report.project.results.order_by("code"):
+        result.project = report.project
+        if home_of(result) != place.kind:
+            continue
+        slug = SectionPlace(place.kind, result).slug
+        languages = written.get(result.pk, [])
+        is_written = language in languages
+        rows.append(
+            {
+                "name": f"{result.level_name} {result.code}",
+                "statement": result.statement,
+                "tone": "ok" if is_written else "info" if languages else "neutral",
+                "state": _state(languages, language),
+                "url": reverse("reports:section", args=[report.pk, slug, language]),
+                "verb": _("Edit") if is_written else _("Translate") if languages else _("Write"),
+            }
+        )
+    return rows
+
+
+def _state(languages: list[str], language: str) -> str:
+    if language in languages:
+        return pgettext("section", "Written")
+    if languages:
+        names = join_list(language_names([one for one in LANGUAGES if one in languages]))
+        return _("Not translated from: %(languages)s") % {"languages": names}
+    return pgettext("section", "Empty")
+
+
+# The pages of a section of a report: its editor, who else is writing in it, and its versions
+
 
 LONGEST_KEY = 18  # digits that every database takes for a key
 

@@ -22,7 +22,7 @@ from accounts.models import User
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from reports.downloads import counts_by_link
-from reports.forms.sharing import SharedLinkForm
+from reports.forms.documents import SharedLinkForm
 from reports.models import Rendition, SharedLink
 from reports.permissions.documents import is_shareable, may_share
 from reports.services.file_names import neutral_name

@@ -1,5 +1,6 @@
 """The pages of the steps of a report: each asks when and why, and is recorded with day and
-person."""
+person.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -18,13 +19,14 @@ from kernel.pages import (
     act,
     ask,
     form_page,
+    locked,
     posted,
     posted_files,
     saved,
     trail,
 )
 from reports.compose import gaps
-from reports.forms.reports import VersionNoteForm
+from reports.forms.reports import GlanceForm, VersionNoteForm
 from reports.forms.steps import (
     CommitteeOutcomeForm,
     EnteredReportAcceptForm,
@@ -34,12 +36,13 @@ from reports.forms.steps import (
     ReportSignOffForm,
     ReportStepForm,
 )
-from reports.models import Report, ReportRemark
+from reports.models import GlanceChoice, Report, ReportRemark
 from reports.models.remark import ReportRemarkQuerySet
 from reports.permissions.reports import (
     may_create_report,
     may_record_outcome,
     may_take,
+    may_write,
     speaks_for_donor,
 )
 from reports.services.remarks import RemarkEntry
@@ -270,4 +273,37 @@ def report_revise(request: Request, pk: int) -> HttpResponse:
         )
         % {"number": report.version},
         submit=_("Start a new version"),
+    )
+
+
+# The page on which the author chooses what a report shows at a glance
+
+
+# /reports/<pk>/glance/
+
+
+@READ_OR_SAVE
+def report_glance(request: Request, pk: int) -> HttpResponse:
+    report = report_or_404(request.user, pk)
+    ask(
+        may_write(request.user, report),
+        _("The page can be changed by those who write the report, until it is signed off."),
+    )
+    rows = locked(request, GlanceChoice.objects.filter(report=report))
+    choice = rows.first() or GlanceChoice(report=report, chosen_by=request.user)
+    choice.report = report
+    form = GlanceForm(posted(request), instance=choice)
+    if form.is_valid() and form.save_or_explain():
+        return saved(request, _("The choice was saved."), report)
+    return form_page(
+        request,
+        form,
+        title=_("At a glance"),
+        back=report,
+        crumbs=trail(report.project, report),
+        intro=_(
+            "Page 2 of the report shows what matters most: figures against their "
+            "targets, spending, places, decisions and risks. Here you choose what the "
+            "portal cannot know."
+        ),
     )

@@ -18,7 +18,7 @@ from kernel.pages import (
 )
 from kernel.sent_forms import counted_once
 from reports.forms.documents import AtOnceForm, complaints
-from reports.forms.templates import WordTemplateForm
+from reports.forms.reports import WordTemplateForm
 from reports.models import DocumentKind, Report, WordTemplate
 from reports.services.file_names import name_for
 from reports.services.filling import FillFailed, filled_template

@@ -4,20 +4,26 @@ People type the code of the document, or choose the file itself, of which the
 browser sends nothing but the hash.
 """
 
+import ssl
 from typing import Any
 
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kernel.formats import file_size
 from kernel.hashing_upload import PassingUploadHandler
-from reports.forms.verifying import VerifyCodeForm, VerifyFileForm
+from kernel.jobs import Job
+from reports.forms.documents import VerifyCodeForm, VerifyFileForm
+from reports.models import SealCertificate
+from reports.sealing.documents import waiting
+from reports.sealing.keys import is_on
 from reports.verifying import found_as, found_under
 
 # Beyond it `ibcr_portal.body_limit` refuses the body. A file that is a little too large is read to
@@ -80,3 +86,60 @@ def verify_page(request: HttpRequest, *, status: int = 200, **context: Any) -> H
         "limit_told": file_size(VerifyFileForm.MAX_BYTES),
     }
     return render(request, "reports/verify.html", defaults | context, status=status)
+
+
+# The public page of the portal's seal, with the certificates that it has used
+
+
+DER, PEM = "application/pkix-cert", "application/x-pem-file"
+
+
+@login_not_required
+@require_safe
+def seal(request: HttpRequest) -> HttpResponse:
+    """Explain what a seal says. Administrators read as well which documents wait for it."""
+    certificates = list(SealCertificate.objects.newest_use_first())
+    current = next((each for each in certificates if not each.revoked_at), None)
+    is_administrator = getattr(request.user, "is_staff", False)
+    context = {
+        "certificates": certificates,
+        "current": current,
+        "is_on": is_on(),
+        "waiting": _waiting() if is_administrator else [],
+        "is_without_key": is_administrator and is_on() and not settings.SEAL_KEY,
+        "ends_soon": is_administrator and is_on() and current and current.ends_soon,
+    }
+    return render(request, "reports/seal.html", context)
+
+
+def _waiting() -> list[tuple[str, int, str]]:
+    """Return the reasons for which documents wait, each with their number."""
+    counts = waiting().order_by().values_list("failure").annotate(Count("pk"))
+    return [(str(Job.Failure(reason).label), count, reason) for reason, count in counts]
+
+
+@login_not_required
+@require_safe
+def certificate(request: HttpRequest, form: str) -> HttpResponse:
+    """Answer with the certificate in use, at an address that stays."""
+    row = SealCertificate.objects.current()
+    if row is None:
+        raise Http404
+    return _file(row, form)
+
+
+@login_not_required
+@require_safe
+def earlier_certificate(request: HttpRequest, sha256: str) -> HttpResponse:
+    """Answer with a certificate by its hash, such as one that was in use before."""
+    return _file(get_object_or_404(SealCertificate, sha256=sha256.lower()), "cer")
+
+
+def _file(row: SealCertificate, form: str) -> HttpResponse:
+    content = bytes(row.content)
+    if form == "pem":
+        answer = HttpResponse(ssl.DER_cert_to_PEM_cert(content), content_type=PEM)
+    else:
+        answer = HttpResponse(content, content_type=DER)
+    answer["Content-Disposition"] = f'attachment; filename="seal.{form}"'
+    return answer

@@ -13,8 +13,7 @@ from django.utils import translation
 from kernel import broker
 from kernel.jobs import enqueue
 from reports.models import Rendition
-from reports.queue_note import queue_note
-from reports.services.requesting import RENDER
+from reports.services.requesting import RENDER, queue_note
 from scripts.services import answers as listens, free_port, redis_program, wait_until
 from tests.factories import UserFactory
 from tests.world import World

@@ -14,7 +14,7 @@ from kernel.quarantine import FOLDER
 from reports import libraries
 from reports.models import Rendition, Report
 from reports.sealing.making import new_key, write_key
-from reports.services.composing import compose_data, joined_by
+from reports.services.requesting import compose_data, joined_by
 from reports.services.steps import publish_report, sign_off, submit_report
 from tests.factories import (
     ActivityFactory,

@@ -7,7 +7,8 @@ import pytest
 
 from committees.models import Resolution
 from projects.models import Activity, Amendment
-from reports.compose.annexes import decisions_annex, products_annex
+from reports.compose.products import products_annex
+from reports.compose.register import decisions_annex
 from tests.factories import (
     ActivityFactory,
     AgendaItemFactory,

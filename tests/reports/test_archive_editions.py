@@ -21,7 +21,7 @@ from projects.models import AmendmentFile, DutyDone, DutyFile, Participation, Vo
 from reports.models import Archive, DocumentKind, FiledDocument, FiledVersion
 from reports.permissions.archives import final_renditions, rights_in, the_donor
 from reports.sealing.making import new_key, write_key
-from reports.services.archive_stored import stored_files
+from reports.services.archive_files import stored_files
 from reports.services.archiving import request_archive
 from reports.tasks import make_archive
 from tests.projects.money import ExpenditureFactory

@@ -5,7 +5,7 @@ from typing import get_args, get_type_hints
 
 from django.conf import settings
 
-from reports.block_types import Block, FigureBlock
+from reports.document_types import Block
 from reports.figures import charts_of
 
 TEMPLATE = settings.BASE_DIR / "templates" / "reports" / "pdf" / "block.html"
@@ -21,10 +21,6 @@ def test_the_template_of_the_pdf_knows_every_type_of_block():
     printed = set(re.findall(r'block\.type == "(\w+)"', TEMPLATE.read_text("utf-8")))
 
     assert printed == literals(Block, "type") - NOT_PRINTED
-
-
-def test_every_chart_of_a_figure_has_a_name_of_its_own():
-    assert len(literals(FigureBlock, "chart")) == len(get_args(FigureBlock))
 
 
 def test_a_figure_without_bars_has_no_chart():

@@ -5,11 +5,10 @@ import io
 import pytest
 from PIL import Image
 
-from reports.block_types import TreeBox
 from reports.chart_pictures import SCALE, UnknownShape, chart_png, size_of
 from reports.figures import charts_of
 
-BOX: TreeBox = {"head": "1000", "text": "Un résultat", "row": 0, "below": []}
+BOX = {"head": "1000", "text": "Un résultat", "row": 0, "below": []}
 FIELD = {"row": 0, "column": 0, "names": ["1"], "number": "9", "tone": "bad", "said": "Haut"}
 BAR = {"name": "Un atelier", "start": "2020-01-01", "end": "2020-06-30", "done": 40, "note": ""}
 # Each chart of documents with the data of one.

@@ -16,14 +16,17 @@ from committees.models import Audience
 from kernel.text import MAX_LENGTH, render_markdown, validate_markdown
 from projects.models import Indicator, Result
 from reports.compose import compose
-from reports.compose.citing import cited_in
-from reports.compose.narrative import texts_of_sections
+from reports.compose.citing import cited_in, texts_of_sections
 from reports.compose.reading import ReportReading
 from reports.models import Citation
 from reports.pdf import html_of
-from reports.services.citing import unknown_code_warning, with_current_codes
 from reports.services.steps import sign_off
-from reports.services.writing import save_section, start_new_version
+from reports.services.writing import (
+    save_section,
+    start_new_version,
+    unknown_code_warning,
+    with_current_codes,
+)
 from tests.factories import (
     ActionFactory,
     ActionPlanFactory,

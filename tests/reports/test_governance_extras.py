@@ -8,13 +8,13 @@ import pytest
 from committees.models import Meeting
 from partners.models import Contact
 from projects.models import Participation
+from reports.compose.governance import governance
 from reports.compose.governance_extras import (
     attendance_by_kind,
     attendance_by_sex,
     partners,
+    policies_of_partners,
 )
-from reports.compose.safeguarding import policies_of_partners
-from reports.compose.steering import governance
 from reports.models import PresetSection
 from tests.factories import (
     AgendaItemFactory,

@@ -8,8 +8,7 @@ import pytest
 from partners.models import Agreement
 from projects.models import Amendment, Participation
 from reports.compose import compose
-from reports.compose.acronyms import acronyms
-from reports.compose.identification import identification
+from reports.compose.identification import acronyms, identification
 from tests.factories import (
     AgreementFactory,
     AmendmentFactory,

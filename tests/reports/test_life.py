@@ -15,7 +15,7 @@ from reports.permissions.reports import every_visible_report
 from reports.services.requesting import request_rendition
 from reports.services.steps import sign_off
 from reports.services.writing import save_section, start_new_version
-from reports.views.differences import bases_for
+from reports.views.reading import bases_for
 from tests.factories import SectionFactory
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.shelves import standing_report

@@ -11,8 +11,8 @@ from kernel.models import Organisation
 from kernel.organisation import forget
 from partners.models import InstitutionLogo, InstitutionName
 from reports.compose import compose
-from reports.logo import donor_logos, printed_logo
 from reports.pdf import RENDERER, html_of, renderer
+from reports.pictures import donor_logos, printed_logo
 from reports.word import docx_of
 from tests.reports.conftest import SIGNED_ON
 

@@ -16,7 +16,6 @@ from kernel.text import LANGUAGES
 from reports.frozen import DOCUMENT
 from reports.models import About, Archive, DocumentKind, Rendition, Report, SharedLink, Snapshot
 from reports.services.at_once import log_download
-from reports.services.composing import joined_by
 from reports.services.naming import (
     destroy_files,
     downloaders,
@@ -24,7 +23,7 @@ from reports.services.naming import (
     renditions_that_show,
     supersede,
 )
-from reports.services.requesting import data_of, record_download, request_rendition
+from reports.services.requesting import data_of, joined_by, record_download, request_rendition
 from reports.services.steps import publish_report, submit_report
 from reports.services.sweeping import sweep_files
 from reports.verifying import found_as, found_under

@@ -22,7 +22,7 @@ from kernel.quarantine import quarantined
 from projects.models import Evidence
 from reports.models import About, DocumentKind, Rendition
 from reports.services.archiving import request_archive
-from reports.services.finishing import STORAGE_PAUSE
+from reports.services.producing import STORAGE_PAUSE
 from reports.services.requesting import request_rendition
 from reports.tasks import make_archive, render_rendition, sweep_renditions
 from tests.factories import ActivityFactory

@@ -13,7 +13,7 @@ from committees.models import Meeting
 from committees.plans.services.lifecycle import terms_open_to_change
 from reports.models import MeetingPack, Rendition
 from reports.services.packs import facts_of, prepare_packs
-from reports.services.waiting import note_request
+from reports.services.requesting import note_request
 from reports.views.packs import best_pack
 from tests.factories import (
     AgendaItemFactory,

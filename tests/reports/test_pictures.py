@@ -13,9 +13,8 @@ from docx import Document
 from PIL import Image
 
 from projects.models import Evidence
-from reports.compose.annexes import products_annex
-from reports.compose.annexes.products import MOST_PICTURES
 from reports.compose.glance import glance
+from reports.compose.products import MOST_PICTURES, products_annex
 from reports.pictures import BOX, scaled, with_pictures
 from reports.render import photograph
 from reports.word import docx_of

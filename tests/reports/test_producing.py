@@ -17,8 +17,7 @@ from kernel.jobs import Job, LostLease
 from kernel.quarantine import quarantined
 from reports import libraries
 from reports.models import About, Rendition, new_file_name
-from reports.services.finishing import publish
-from reports.services.producing import produce
+from reports.services.producing import produce, publish
 from reports.services.requesting import request_rendition, retry_rendition
 from reports.tasks import render_rendition, sweep_renditions
 from tests.reports.conftest import stored_files

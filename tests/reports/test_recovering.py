@@ -13,8 +13,8 @@ from accounts.models import OutgoingMail
 from kernel.jobs import Job
 from reports.models import About, Archive, Rendition
 from reports.services.archiving import request_archive
-from reports.services.recovering import needing_a_person, pause_of, recover
 from reports.services.requesting import request_rendition
+from reports.services.sweeping import needing_a_person, pause_of, recover
 from reports.tasks import enqueue_documents, make_archive, render_rendition
 from tests.factories import UserFactory
 from tests.reports.conftest import wait_for

@@ -9,9 +9,8 @@ from django.urls import reverse
 
 from kernel.jobs import Job, LostLease
 from reports.models import About, Rendition, Snapshot
-from reports.services.composing import compose_data, joined_by
 from reports.services.producing import produce
-from reports.services.requesting import request_rendition
+from reports.services.requesting import compose_data, joined_by, request_rendition
 from reports.services.writing import save_section
 from tests.factories import ActivityFactory
 from tests.reports.conftest import composed

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from projects.models import Participation, Period
-from reports.compose.safeguarding import policies_beside_partners, safeguarding
+from reports.compose.governance_extras import policies_beside_partners, safeguarding
 from tests.factories import PeriodFactory
 from tests.reports.chapters import sentences, told
 from tests.reports.conftest import SIGNED_ON

@@ -28,8 +28,7 @@ from reports.sealing.documents import retry_unsealed
 from reports.sealing.making import certified, new_key, write_key
 from reports.services.at_once import verification_code
 from reports.services.producing import produce
-from reports.services.requesting import request_rendition
-from reports.services.waiting import warn_of_unsealed
+from reports.services.requesting import request_rendition, warn_of_unsealed
 from reports.tasks import render_rendition
 from tests.frozen.fixtures import fixtures, numbers
 from tests.reports.conftest import PASSPHRASE, stored_files

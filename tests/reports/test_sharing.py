@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from accounts.models import AccessEvent, hash_token
 from kernel.formats import day
 from kernel.jobs import Job
-from reports.forms.sharing import SharedLinkForm
+from reports.forms.documents import SharedLinkForm
 from reports.models import About, DocumentKind, Rendition, SharedLink, Snapshot
 from reports.permissions.documents import is_shareable
 from tests.factories import RenditionFactory

@@ -9,14 +9,14 @@ from django.utils import timezone
 from accounts.models import OutgoingMail
 from kernel.jobs import Job
 from reports.models import About, DocumentKind, Rendition, RenditionRequest
-from reports.services.composing import joined_by
 from reports.services.requesting import (
     cancel_rendition,
+    joined_by,
+    notify_requesters,
     request_rendition,
     request_renditions,
     retry_rendition,
 )
-from reports.services.waiting import notify_requesters
 from reports.tasks import render_rendition, sweep_renditions
 from tests.world import World
 

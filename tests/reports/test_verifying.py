@@ -16,7 +16,7 @@ from committees.models import ActionPlan, Minutes
 from ibcr_portal.body_limit import READS_AND_FORGETS
 from kernel.formats import day, day_range
 from kernel.jobs import Job
-from reports.forms.verifying import VerifyFileForm
+from reports.forms.documents import VerifyFileForm
 from reports.models import About, DocumentKind, Rendition, Report, Snapshot
 from reports.services.steps import publish_report, sign_off, submit_report
 from reports.services.writing import start_new_version

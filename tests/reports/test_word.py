@@ -20,7 +20,7 @@ from reports.figures import numbered_chapters
 from reports.frozen import DOCUMENT
 from reports.services.writing import save_section
 from reports.word import docx_of
-from reports.word_fonts import DISGUISED, FACES
+from reports.word_look import DISGUISED, FACES
 from reports.word_tables import Need, column_widths
 from tests.factories import ActivityFactory
 from tests.frozen.fixtures import fixtures

@@ -13,7 +13,7 @@ from accounts.models import AccessEvent
 from kernel.files import check_upload
 from reports.compose import compose
 from reports.compose.blocks import words_of as line_of
-from reports.forms.templates import WordTemplateForm
+from reports.forms.reports import WordTemplateForm
 from reports.frozen import DOCUMENT
 from reports.models import ReportPreset, Section, WordTemplate
 from reports.presets import DEFAULT

@@ -28,7 +28,7 @@ from reports.annexes import rendered_document
 from reports.certificates import note_issued
 from reports.kinds import kind_of
 from reports.models import THING_OF, About, DocumentKind, Snapshot
-from reports.models.about import Thing
+from reports.models.snapshot import Thing
 from reports.render_process import RenderFailed
 from reports.sealing.documents import key_for, sealed
 from reports.services.at_once import text_now, verification_code, word_now

@@ -9,7 +9,7 @@ from ibcr_portal.translating.queue import Queue
 from ibcr_portal.translating.sentences import aligned, sentences_of
 from ibcr_portal.translating.showing import marked_terms, page_of_item
 from kernel.apertium import is_installed
-from reports.models.kinds import SectionKind
+from reports.models.preset import SectionKind
 from tests.factories import ReportFactory, ResultFactory, RiskFactory, SectionFactory
 from tests.ibcr_portal.translating.test_queue import confirm, item_of, queue_of
 from tests.world import World

@@ -1,5 +1,6 @@
 """The annex of the performance measurement framework with actual values, a table for each
-result."""
+result.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,6 @@ from projects.framework.spans import SpanFigures
 from projects.framework.tree import logic_model
 from projects.models import Indicator, Period, Result
 from projects.models.value import Cell as Place
-from reports.block_types import Block, LocalText, TextLine
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -36,6 +36,7 @@ from reports.compose.measured import (
 )
 from reports.compose.progress import chart_blocks
 from reports.compose.reading import ReportReading, as_written, local_text
+from reports.document_types import Block, LocalText, TextLine
 
 # With more periods the table would not be legible, even on a landscape page.
 MOST_PERIODS = 5

@@ -1,6 +1,7 @@
 """The annex of the logic model as it was approved, as a tree and as a table."""
 
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -10,19 +11,19 @@ from kernel.text import LANGUAGES
 from projects.framework.outline import Branch, LocalizedText, branches, content_of, level_name
 from projects.framework.tree import logic_model
 from projects.models import LogicModelVersion
-from reports.block_types import Block, LocalText, Text, TextLine, TreeBox, TreeData
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
+    figure,
     joined,
     notice,
     pair,
     paragraph,
     table,
-    tree_figure,
 )
 from reports.compose.reading import ReportReading, as_written, in_language, local_text
+from reports.document_types import Block, LocalText, Text, TextLine
 
 
 def logic_model_annex(reading: ReportReading) -> list[Block]:
@@ -34,7 +35,7 @@ def logic_model_annex(reading: ReportReading) -> list[Block]:
         return []
     head = [_approval(reading, version), _reason(version)] if version else [_unapproved()]
     blocks = [
-        tree_figure(_title(version), _tree(content)),
+        figure("tree", _title(version), _tree(content)),
         *head,
         _table(content),
         _illustrative(content),
@@ -98,7 +99,7 @@ def _reason(version: LogicModelVersion) -> Block | None:
     )
 
 
-def _tree(content: Content) -> TreeData:
+def _tree(content: Content) -> dict[str, Any]:
     keys = [level["key"] for level in content["preset"]["levels"]]
     return {
         "rows": [level_name(content, key, "plural") for key in keys],
@@ -106,7 +107,7 @@ def _tree(content: Content) -> TreeData:
     }
 
 
-def _box(branch: Branch, keys: list[str]) -> TreeBox:
+def _box(branch: Branch, keys: list[str]) -> dict[str, Any]:
     return {
         "head": _code(branch),
         "text": branch.statement.text,

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _, pgettext
 from kernel.files import PICTURES
 from kernel.formats import MISSING, NO_BREAK, day, day_range, number
 from projects.models import Activity, Deliverable, Evidence
-from reports.block_types import Block
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, picture, table
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading, in_language, local_text
+from reports.document_types import Block
 from reports.models import GlanceChoice
 
 # More photographs would only make the file of the report large.
