@@ -33,6 +33,7 @@ class Cell:
     `lead`: bold before the text, such as a number. `sign`: before it, only for those who see, such
     as an arrow. `hidden`: after it, only for those who listen.
     `lang`: of a text that is not in the page's language. `key`: by what the browser sorts.
+    `bar`: a share done of 100, drawn.
     """
 
     text: Any = ""
@@ -44,6 +45,7 @@ class Cell:
     chips: Sequence[Chip] = ()
     notes: Sequence[Any] = ()
     key: Any = ""
+    bar: int | None = None
 
 
 def text_cell(thing: models.Model, name: str, **rest: Any) -> Cell:

@@ -1,4 +1,5 @@
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from projects import deleting, views
 from projects.activities import urls as activities
@@ -17,7 +18,7 @@ app_name = "projects"
 
 urlpatterns = [
     # /projects/
-    path("", views.project_list, name="list"),
+    path("", require_safe(views.ProjectPages.as_view(role="index")), name="list"),
     path("new/", views.create, name="create"),
     path("<str:code>/", views.detail, name="detail"),
     path("<str:code>/edit/", views.edit, name="edit"),

@@ -3,17 +3,19 @@ participations."""
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django import forms
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from accounts.models import User
-from kernel.addresses import addresses
+from kernel.cells import NOTHING, Action, Cell, Chip, Column, Empty, illustrative, text_cell
+from kernel.formats import day_in_table
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -21,16 +23,14 @@ from kernel.pages import (
     delete_page,
     form_page,
     locked,
-    page_of_keys,
     posted,
     saved,
     trail,
     way_back,
 )
-from kernel.sorting import RowOrders, SortedRows, by_label, written
+from kernel.records import RecordPages
+from kernel.sorting import by_label, written
 from kernel.text import columns_of
-from partners.models import Institution
-from partners.reading import named_institutions
 from projects.forms import (
     NewProjectForm,
     ParticipationForm,
@@ -62,55 +62,102 @@ from projects.permissions.values import may_see_small_counts
 from projects.reading import participations_of, periods_of
 from projects.team.services import coordinate
 
-PROJECT_ORDERS: RowOrders = {
-    "project": lambda: written("short_title"),
-    "country": lambda: by_label("country", dict(countries)),
-    "status": lambda: by_label("status", dict(Project.Status.choices)),
-}
+
+class ProjectPages(RecordPages[Project]):
+    model, name, names, icon = Project, "detail", "list", "folder2-open"
+    namespace = "projects:"
+    title, filter_class = gettext_lazy("Projects"), ProjectFilterForm
+
+    def rows(self) -> ProjectQuerySet:
+        return Project.objects.visible_to(self.request.user)
+
+    def read(self, lines: list[Project]) -> list[Project]:
+        columns = ("code", "country", "status", "starts_on", "current_end", "illustrative")
+        funding = Participation.objects.filter(role=Participation.Role.FUNDING)
+        donors = Prefetch("participations", queryset=funding.with_institutions())
+        rows = Project.objects.with_next_dates().only(*columns, *columns_of("short_title"))
+        found = rows.prefetch_related(donors).in_bulk([project.pk for project in lines])
+        return [found[project.pk] for project in lines]
+
+    def filtered(self, form: forms.Form, rows: ProjectQuerySet) -> ProjectQuerySet:
+        if text := form.cleaned_data.get("q"):
+            rows = rows.matching(text)
+        if status := form.cleaned_data.get("status"):
+            rows = rows.filter(status=status)
+        return rows
+
+    def may_edit(self) -> bool:
+        return may_create_project(self.request.user)
+
+    def columns(self) -> list[Column]:
+        names, states = dict(countries), dict(Project.Status.choices)
+        return [
+            Column("project", _("Project"), title_cell, order=lambda: written("short_title")),
+            Column("donor", _("Donor"), donors_of),
+            Column(
+                "country",
+                _("Country"),
+                lambda project: project.country.name,
+                order=lambda: by_label("country", names),
+            ),
+            Column("status", _("Status"), status_cell, order=lambda: by_label("status", states)),
+            Column("elapsed", _("Time elapsed"), elapsed_cell),
+            Column("next", _("Next date"), next_date_cell),
+        ]
+
+    def counted(self, total: int) -> str:
+        return ngettext("%(total)s project", "%(total)s projects", total) % {"total": total}
+
+    def actions(self) -> list[Action]:
+        several = Project.objects.visible_to(self.request.user).values_list("pk")[:2]
+        actions = []
+        if len(several) > 1:
+            actions.append(Action(_("Portfolio"), reverse("portfolio"), "list-ul"))
+        if self.edits:
+            actions += [
+                Action(_("Import from IATI"), self.url("iati-import"), "upload"),
+                Action(_("New project"), self.url("create"), "plus-lg", is_primary=True),
+            ]
+        return actions
+
+    def empty(self) -> Empty:
+        if self.edits:
+            text = _("Create the first one with “New project”.")
+        else:
+            text = _(
+                "Projects in which you have a role appear here. If one is missing, ask its "
+                "coordinator."
+            )
+        return Empty(_("No project yet."), text, icon=self.icon)
+
+    def no_match(self) -> Empty:
+        text, action = _("Choose other filters or clear them."), _("Show all projects")
+        return Empty(_("No project matches."), text, self.url("list"), action, "search")
 
 
-@require_safe
-def project_list(request: Request) -> HttpResponse:
-    form = ProjectFilterForm(request.GET)
-    form.is_valid()
-    projects = Project.objects.visible_to(request.user)
-    if text := form.cleaned_data.get("q"):
-        projects = projects.matching(text)
-    if status := form.cleaned_data.get("status"):
-        projects = projects.filter(status=status)
-    sorting = SortedRows(request, PROJECT_ORDERS)
-    page = page_of_keys(request, sorting.of(projects), _projects_to_list)
-    context = {
-        "form": form,
-        "page": page,
-        "sorting": sorting,
-        "rows": _with_donors(list(page)),
-        "is_filtered": any(form.cleaned_data.values()),
-        "may_create": may_create_project(request.user),
-    }
-    return render(request, "projects/list.html", context)
+def title_cell(project: Project) -> Cell:
+    url, chips = project.get_absolute_url(), illustrative(project)
+    return text_cell(project, "short_title", url=url, chips=chips, notes=[project.code])
 
 
-def _projects_to_list(keys: list[int]) -> ProjectQuerySet:
-    columns = ("code", "country", "status", "starts_on", "current_end", "illustrative")
-    found = Project.objects.filter(pk__in=keys).with_next_dates().order_by()
-    return found.only(*columns, *columns_of("short_title"))
+def donors_of(project: Project) -> str:
+    names = [each.institution.short_name for each in project.participations.all()]
+    return ", ".join(names) or NOTHING
 
 
-def _with_donors(projects: list[Project]) -> list[tuple[Project, str, list[Institution]]]:
-    """Return the projects with their addresses and the institutions that fund them."""
-    found: dict[int, list[Institution]] = {project.pk: [] for project in projects}
-    rows = list(_funding(list(found)))
-    named = named_institutions(institution for _project, institution in rows)
-    for project, institution in rows:
-        found[project].append(named[institution])
-    url = addresses("projects:detail")
-    return [(project, url(project.code), found[project.pk]) for project in projects]
+def status_cell(project: Project) -> Cell:
+    return Cell(chips=[Chip(project.get_status_display(), project.status)])
 
 
-def _funding(projects: list[int]) -> QuerySet[Participation, tuple[int, int]]:
-    rows = Participation.objects.filter(role=Participation.Role.FUNDING, project__in=projects)
-    return rows.values_list("project", "institution")
+def elapsed_cell(project: Project) -> Cell:
+    return Cell(bar=project.percent_elapsed, key=project.percent_elapsed)
+
+
+def next_date_cell(project: Project) -> Cell | None:
+    if project.next_date is None:
+        return None
+    day, what = project.next_date
+    return Cell(day_in_table(day), notes=[what], key=day.isoformat())
 
 
 @require_safe

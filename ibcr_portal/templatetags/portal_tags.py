@@ -212,7 +212,7 @@ def sort_head(
 def sortable(page: Page[Any] | None = None, *, in_groups: bool = False) -> SafeString:
     """`<thead{% sortable page %}>`: the browser sorts what is shown whole; the columns of a list of
     several pages, or one whose rows are `in_groups`, are links to the same list in another order."""
-    if in_groups or (page is not None and page.has_other_pages()):
+    if in_groups or (page and page.has_other_pages()):
         return SafeString(
             ' hx-boost="true" hx-target="#results" hx-select="#results" hx-swap="outerHTML"'
         )

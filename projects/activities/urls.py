@@ -1,54 +1,38 @@
-from django.urls import path
+from typing import Any
 
-from projects.activities.views import activities, evidence, presentations
+from django.urls import path
+from django.views.decorators.http import require_POST, require_safe
+
+from kernel.pages import READ_OR_SAVE
+from projects.activities.views import evidence, presentations
+from projects.activities.views.activities import ActivityPages
+
+ACTIVITY = "<str:code>/activities/<int:pk>/"
+MORE_PAGES: list[tuple[Any, str, str]] = [
+    (READ_OR_SAVE, "participants", "participants"),
+    (require_POST, "whole", "whole"),
+    (READ_OR_SAVE, "step", "<slug:verb>"),
+]
 
 urlpatterns = [
     # /projects/…/activities/
-    path("<str:code>/activities/", activities.activity_list, name="activities"),
     path(
         "<str:code>/activities/calendar/",
-        presentations.activities_calendar,
+        require_safe(presentations.ActivityCalendar.as_view(role="index")),
         name="activities-calendar",
     ),
     path(
         "<str:code>/activities/timeline/",
-        presentations.activities_timeline,
+        require_safe(presentations.ActivityTimeline.as_view(role="index")),
         name="activities-timeline",
     ),
-    path(
-        "<str:code>/activities/export/<slug:kind>/",
-        presentations.activities_export,
-        name="activities-export",
-    ),
-    path("<str:code>/activities/new/", activities.activity_create, name="activity-create"),
-    path("<str:code>/activities/<int:pk>/", activities.activity, name="activity"),
-    path("<str:code>/activities/<int:pk>/edit/", activities.activity_edit, name="activity-edit"),
-    path(
-        "<str:code>/activities/<int:pk>/delete/",
-        activities.activity_delete,
-        name="activity-delete",
-    ),
-    path(
-        "<str:code>/activities/<int:pk>/participants/",
-        activities.activity_participants,
-        name="activity-participants",
-    ),
-    path("<str:code>/activities/<int:pk>/whole/", activities.activity_whole, name="activity-whole"),
-    path(
-        "<str:code>/activities/<int:pk>/deliverables/new/",
-        evidence.deliverable_create,
-        name="deliverable-create",
-    ),
-    path(
-        "<str:code>/activities/<int:pk>/evidence/new/",
-        evidence.evidence_create,
-        name="evidence-create",
-    ),
-    path(
-        "<str:code>/activities/<int:pk>/<slug:verb>/",
-        activities.activity_step,
-        name="activity-step",
-    ),
+    *ActivityPages.urls(),
+    *[
+        path(f"{ACTIVITY}{route}/", wrap(ActivityPages.as_view(role=role)), name=f"activity-{role}")
+        for wrap, role, route in MORE_PAGES
+    ],
+    path(f"{ACTIVITY}deliverables/new/", evidence.deliverable_create, name="deliverable-create"),
+    path(f"{ACTIVITY}evidence/new/", evidence.evidence_create, name="evidence-create"),
     # /projects/…/deliverables/, /projects/…/evidence/
     path(
         "<str:code>/deliverables/<int:pk>/edit/", evidence.deliverable_edit, name="deliverable-edit"

@@ -17,6 +17,8 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import overload
 
+from kernel import formats
+
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
 
@@ -34,6 +36,17 @@ def cents(amount: Decimal | None) -> Decimal | None:
     (Rounding half to even would differ from both.)
     """
     return None if amount is None else amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def amount(value: Decimal | None, currency: str) -> str:
+    """Format an exact sum, rounded to cents, with its currency: 31 700 CAD."""
+    return formats.money(cents(value), currency)
+
+
+def in_cents(value: Decimal | None) -> str:
+    """Format an exact sum, rounded to cents, for a column with the currency in its head: 31
+    700,00."""
+    return formats.number(cents(value), 2)
 
 
 @dataclass(frozen=True)

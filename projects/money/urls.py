@@ -1,5 +1,9 @@
-from django.urls import path
+from typing import Any
 
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from kernel.pages import READ_OR_SAVE
 from projects.money.views import (
     advances,
     budget,
@@ -10,6 +14,7 @@ from projects.money.views import (
     spending_import,
     vouchers,
 )
+from projects.money.views.expenditures import ExpenditurePages
 
 SAMPLES = "<str:code>/audit/samples/"
 BUDGET = "<str:code>/budget/"
@@ -18,6 +23,12 @@ EXPENDITURE = f"{BUDGET}expenditure/<int:pk>/"
 CATEGORY = f"{BUDGET}categories/<int:pk>/"
 ADVANCE = f"{BUDGET}advances/<int:pk>/"
 ADVANCE_VOUCHER = f"{ADVANCE}vouchers/<int:voucher_pk>/"
+CATEGORY_PAGES: list[tuple[Any, str, str, str]] = [
+    (require_safe, "index", f"{BUDGET}categories/", "budget-categories"),
+    (READ_OR_SAVE, "create", f"{BUDGET}categories/new/", "budget-category-create"),
+    (READ_OR_SAVE, "edit", f"{CATEGORY}edit/", "budget-category-edit"),
+    (READ_OR_SAVE, "delete", f"{CATEGORY}delete/", "budget-category-delete"),
+]
 
 urlpatterns = [
     # /projects/…/budget/
@@ -28,23 +39,14 @@ urlpatterns = [
     path(
         f"{BUDGET}categories/usual/", budget.budget_usual_categories, name="budget-usual-categories"
     ),
-    path(f"{BUDGET}categories/", budget.budget_categories, name="budget-categories"),
-    path(f"{BUDGET}categories/new/", budget.budget_category_form, name="budget-category-create"),
     path(CATEGORY, budget.budget_lines, name="budget-lines"),
-    path(f"{CATEGORY}edit/", budget.budget_category_form, name="budget-category-edit"),
-    path(f"{CATEGORY}delete/", budget.budget_category_delete, name="budget-category-delete"),
+    *[
+        path(route, wrap(budget.BudgetCategoryPages.as_view(role=role)), name=name)
+        for wrap, role, route, name in CATEGORY_PAGES
+    ],
     path(f"{CATEGORY}comments/<int:period_pk>/", budget.budget_comment, name="budget-comment"),
     # /projects/…/budget/expenditure/
-    path(f"{BUDGET}expenditure/", spending.expenditure_list, name="expenditures"),
-    path(f"{BUDGET}expenditure/new/", spending.expenditure_form, name="expenditure-create"),
-    path(
-        f"{BUDGET}expenditure/export/<slug:kind>/",
-        spending.expenditure_export,
-        name="expenditures-export",
-    ),
-    path(EXPENDITURE, vouchers.expenditure, name="expenditure"),
-    path(f"{EXPENDITURE}edit/", spending.expenditure_form, name="expenditure-edit"),
-    path(f"{EXPENDITURE}delete/", spending.expenditure_delete, name="expenditure-delete"),
+    *ExpenditurePages.urls(f"{BUDGET}expenditure/"),
     path(f"{EXPENDITURE}correct/", spending.expenditure_adjust, name="expenditure-adjust"),
     path(f"{EXPENDITURE}approve/", vouchers.expenditure_approve, name="expenditure-approve"),
     path(f"{EXPENDITURE}send-back/", vouchers.expenditure_return, name="expenditure-return"),
@@ -62,20 +64,8 @@ urlpatterns = [
     # /projects/…/budget/locks/
     path(f"{BUDGET}locks/", spending.lock_list, name="locks"),
     path(f"{BUDGET}locks/<int:pk>/unlock/", spending.lock_lift, name="lock-lift"),
-    # /projects/…/budget/rates/
-    path(f"{BUDGET}rates/", funds.rate_list, name="rates"),
-    path(f"{BUDGET}rates/new/", funds.rate_form, name="rate-create"),
-    path(f"{BUDGET}rates/<int:pk>/", funds.rate_form, name="rate-edit"),
-    path(f"{BUDGET}rates/<int:pk>/delete/", funds.rate_delete, name="rate-delete"),
-    # /projects/…/budget/contributions/
-    path(f"{BUDGET}contributions/", funds.contribution_list, name="contributions"),
-    path(f"{BUDGET}contributions/new/", funds.contribution_form, name="contribution-create"),
-    path(f"{BUDGET}contributions/<int:pk>/", funds.contribution_form, name="contribution-edit"),
-    path(
-        f"{BUDGET}contributions/<int:pk>/delete/",
-        funds.contribution_delete,
-        name="contribution-delete",
-    ),
+    *funds.RatePages.urls(),
+    *funds.ContributionPages.urls(),
     # /projects/…/budget/advances/
     path(f"{BUDGET}advances/", advances.advance_list, name="advances"),
     path(f"{BUDGET}advances/new/", advances.advance_form, name="advance-create"),

@@ -14,10 +14,13 @@ from projects.framework.figures import Variance
 from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.held_texts import address_of_held
 from projects.models import Activity, DataPoint, Indicator, ParticipantGroup
-from projects.money.budget_figures import cents
+from projects.money.budget_figures import amount, in_cents
 from projects.translations import served
 
 register = template.Library()
+
+register.filter(amount)
+register.filter(in_cents)
 
 PERCENTAGE = Indicator.Measure.PERCENTAGE
 
@@ -113,19 +116,6 @@ def count_of(group: ParticipantGroup, sex: str) -> str:
 def of_key(texts: Mapping[str, str], key: str) -> str:
     """Look up a text by its key: `{{ sexes|of_key:sex }}`."""
     return str(texts[key])
-
-
-@register.filter
-def amount(value: Decimal | None, currency: str) -> str:
-    """Format an exact sum, rounded to cents, with its currency: 31 700 CAD."""
-    return formats.money(cents(value), currency)
-
-
-@register.filter
-def in_cents(value: Decimal | None) -> str:
-    """Format an exact sum, rounded to cents, for a column with the currency in its head: 31
-    700,00."""
-    return formats.number(cents(value), 2)
 
 
 @register.filter

@@ -244,15 +244,18 @@ def test_the_list_shows_the_locks_and_keeps_its_filter_beside_the_page(
 ):
     rows = [ExpenditureFactory(category=category, spent_on=on) for on in (DAY, DAY + ON)]
     ExpenditureFactory(category__project=world.neighbour, currency="EUR")
-    lock = lock_days(world.project, start=DAY, end=DAY, by=world.people["finance"])
+    lock_days(world.project, start=DAY, end=DAY, by=world.people["finance"])
     sign_in("reader")
 
     whole = client.get(url("expenditures")).context
     found = client.get(url("expenditures"), {"q": "V", "page": "1"}).context
 
-    assert [(row, row.lock) for row in whole["page"]] == [(rows[1], None), (rows[0], lock)]
-    assert (whole["is_filtered"], whole["query"]) == (False, "")
-    assert (found["is_filtered"], found["query"]) == (True, "q=V")
+    assert list(whole["page"]) == [rows[1], rows[0]]
+    [(_day, open_day), *_rest], [(_day, locked_day), *_rest] = whole["table"].lines
+    assert (len(open_day.chips), len(locked_day.chips)) == (0, 1)
+    file = url("expenditures-export", "xlsx")
+    assert (whole["is_filtered"], whole["exports"][0].url) == (False, file)
+    assert (found["is_filtered"], found["exports"][0].url) == (True, f"{file}?q=V")
     currencies = [currency for currency, _label in whole["form"].fields["currency"].choices]
     assert currencies == ["", "CAD"]
     assert list(whole["form"].fields["period"].queryset) == [world.year]

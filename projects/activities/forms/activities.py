@@ -21,6 +21,7 @@ from partners.forms import DAY
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name, in_languages
 from projects.models import Activity, Deliverable, Evidence, Project, Result
+from projects.models.activity import ActivityQuerySet
 from projects.models.evidence import ACCEPTED, MAX_BYTES
 
 NO_DAYS = "none"
@@ -89,7 +90,6 @@ class ActivityFilterForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.project = project
         field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
         field_of(self, "institution", forms.ModelChoiceField).queryset = institutions_in(project)
         self.periods = {str(period.pk): period for period in project.periods.all()}
@@ -103,14 +103,10 @@ class ActivityFilterForm(forms.Form):
     def _in_words(period: Any) -> str:
         return f"{period} ({day_range(period.start, period.end)})"
 
-    def found(self, *, whole: bool = False) -> list[Activity]:
-        """Return the activities that fit, in full with their partners. States are computed, so they
-        are filtered here and not by the query."""
-        self.is_valid()
+    def narrow(self, rows: ActivityQuerySet) -> list[Activity]:
+        """Return those that fit. States are computed, so they are filtered here and not by the
+        query."""
         chosen = self.cleaned_data
-        rows = self.project.activities.with_related()
-        if whole:
-            rows = rows.prefetch_related("partners__names")
         for name in ("kind", "result"):
             if chosen.get(name):
                 rows = rows.filter(**{name: chosen[name]})
@@ -122,10 +118,6 @@ class ActivityFilterForm(forms.Form):
             rows = rows.between(period.start, period.end)
         state = chosen.get("state")
         return [activity for activity in rows if not state or activity.state == state]
-
-    @property
-    def is_used(self) -> bool:
-        return any(self.cleaned_data.values())
 
 
 class ActivityForm(EditingForm):

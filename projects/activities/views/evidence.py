@@ -10,6 +10,7 @@ from accounts.models import AccessEvent, User
 from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
+    Crumbs,
     Request,
     act,
     ask,
@@ -19,6 +20,7 @@ from kernel.pages import (
     posted,
     posted_files,
     saved,
+    trail,
 )
 from partners.models import Institution
 from projects.activities.forms.activities import DeliverableForm, EvidenceForm, NewEvidenceForm
@@ -28,12 +30,8 @@ from projects.activities.services.activities import (
     remove_evidence,
     supersede_documents_with,
 )
-from projects.activities.views.activities import (
-    editable_activities_project,
-    own_crumbs,
-    visible_activity,
-)
-from projects.models import Activity, Deliverable, Evidence
+from projects.activities.views.activities import ONLY_KEEPERS
+from projects.models import Activity, Deliverable, Evidence, Project
 from projects.pages import reverse_in, visible_project
 from projects.permissions.activities import (
     may_add_evidence,
@@ -44,12 +42,30 @@ from projects.permissions.activities import (
 )
 from projects.permissions.roles import institutions_of, may_edit
 
+
+def activity_in(project: Project, pk: int) -> Activity:
+    activity = get_object_or_404(project.activities, pk=pk)
+    activity.project = project
+    return activity
+
+
+def crumbs_of(activity: Activity) -> Crumbs:
+    activities = (_("Activities"), reverse_in(activity.project, "activities"))
+    return trail(activity.project, activities, activity)
+
+
 # Deliverables
+
+
+def editable_activities_project(user: User, code: str) -> Project:
+    project = visible_project(user, code)
+    ask(may_edit_activities(user, project), str(ONLY_KEEPERS))
+    return project
 
 
 @READ_OR_SAVE
 def deliverable_create(request: Request, code: str, pk: int) -> HttpResponse:
-    activity = visible_activity(editable_activities_project(request.user, code), pk)
+    activity = activity_in(editable_activities_project(request.user, code), pk)
     return _deliverable_form(request, Deliverable(activity=activity), _("New deliverable"))
 
 
@@ -58,7 +74,7 @@ def deliverable_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_activities_project(request.user, code)
     rows = Deliverable.objects.filter(activity__project=project)
     deliverable = get_object_or_404(locked(request, rows), pk=pk)
-    deliverable.activity = visible_activity(project, deliverable.activity_id)
+    deliverable.activity = activity_in(project, deliverable.activity_id)
     return _deliverable_form(request, deliverable, _("Edit the deliverable"))
 
 
@@ -74,7 +90,7 @@ def _deliverable_form(request: Request, deliverable: Deliverable, title: str) ->
         title=title,
         intro=str(activity),
         back=activity.get_absolute_url(),
-        crumbs=own_crumbs(activity),
+        crumbs=crumbs_of(activity),
         delete_url=reverse_in(*delete) if deliverable.pk else "",
     )
 
@@ -84,14 +100,14 @@ def deliverable_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_activities_project(request.user, code)
     rows = Deliverable.objects.filter(activity__project=project)
     deliverable = get_object_or_404(rows, pk=pk)
-    activity = visible_activity(project, deliverable.activity_id)
+    activity = activity_in(project, deliverable.activity_id)
     page = activity.get_absolute_url()
     return delete_page(
         request,
         deliverable,
         back=page,
         done=page,
-        crumbs=own_crumbs(activity),
+        crumbs=crumbs_of(activity),
         intro=_("Its evidence stays with the activity. This cannot be undone."),
     )
 
@@ -102,7 +118,7 @@ def deliverable_delete(request: Request, code: str, pk: int) -> HttpResponse:
 def evidence_or_404(user: User, code: str, pk: int) -> Evidence:
     project = visible_project(user, code)
     kept = get_object_or_404(Evidence, pk=pk, activity__project=project)
-    activity = visible_activity(project, kept.activity_id)
+    activity = activity_in(project, kept.activity_id)
     proof = get_object_or_404(visible_evidence(user, activity), pk=pk)
     proof.activity = activity
     return proof
@@ -119,7 +135,7 @@ def editable_evidence(user: User, code: str, pk: int) -> Evidence:
 
 @READ_OR_SAVE
 def evidence_create(request: Request, code: str, pk: int) -> HttpResponse:
-    activity = visible_activity(visible_project(request.user, code), pk)
+    activity = activity_in(visible_project(request.user, code), pk)
     ask(
         may_add_evidence(request.user, activity),
         _("Only the team and the responsible institution add evidence. Ask your coordinator."),
@@ -140,7 +156,7 @@ def evidence_create(request: Request, code: str, pk: int) -> HttpResponse:
         title=_("Add evidence"),
         intro=str(activity),
         back=activity.get_absolute_url(),
-        crumbs=own_crumbs(activity),
+        crumbs=crumbs_of(activity),
     )
 
 
@@ -174,7 +190,7 @@ def evidence_edit(request: Request, code: str, pk: int) -> HttpResponse:
         title=_("Edit the evidence"),
         intro=str(proof.activity),
         back=proof.activity.get_absolute_url(),
-        crumbs=own_crumbs(proof.activity),
+        crumbs=crumbs_of(proof.activity),
         delete_url=reverse_in(proof.activity.project, "evidence-delete", proof.pk),
     )
 
@@ -198,7 +214,7 @@ def evidence_delete(request: Request, code: str, pk: int) -> HttpResponse:
         sentence = _("Deleted: %(thing)s.") % {"thing": label}
         return _saved(request, activity, sentence, superseded)
     page = activity.get_absolute_url()
-    return delete_page(request, proof, back=page, done=page, crumbs=own_crumbs(activity))
+    return delete_page(request, proof, back=page, done=page, crumbs=crumbs_of(activity))
 
 
 def _saved(request: Request, activity: Activity, sentence: str, superseded: int) -> HttpResponse:

@@ -4,12 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _, ngettext
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from kernel.cells import Cell, Column, Empty, illustrative, text_cell
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
@@ -17,15 +20,15 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    delete_page,
     form_page,
     locked,
     posted,
     saved,
     trail,
 )
+from kernel.records import Record
 from kernel.sent_forms import counted_once
-from kernel.text import active_language
+from kernel.text import StrOrPromise, active_language
 from projects.models import (
     Budget,
     BudgetCategory,
@@ -59,6 +62,9 @@ from projects.permissions.money import (
     may_see_budget,
     may_set_approval,
 )
+from projects.records import ProjectRecords
+
+ONLY_FINANCE = gettext_lazy("Only coordination and finance can do this.")
 
 
 def budget_project(user: User, code: str) -> Project:
@@ -71,7 +77,7 @@ def budget_project(user: User, code: str) -> Project:
 
 def editable_budget_project(user: User, code: str) -> Project:
     project = budget_project(user, code)
-    ask(may_keep_budget(user, project), _("Only coordination and finance can do this."))
+    ask(may_keep_budget(user, project), str(ONLY_FINANCE))
     return project
 
 
@@ -88,6 +94,33 @@ def money_context(user: User, project: Project, here: str) -> dict[str, Any]:
         "may_keep": may_keep_budget(user, project),
         "may_see_books": may_see_books(user, project),
     }
+
+
+class MoneyPages(ProjectRecords[Record]):
+    """The pages of a kind of record of a project's money, below its budget."""
+
+    prefix = "<str:code>/budget/"
+    crumb: StrOrPromise = ""  # what leads to the list, if not its title
+    refusal = ONLY_FINANCE
+
+    def find_place(self) -> Project:
+        return budget_project(self.request.user, self.kwargs["code"])
+
+    def may_edit(self) -> bool:
+        return may_keep_budget(self.request.user, self.place)
+
+    def crumbs(self, *more: Any) -> Crumbs:
+        way = (str(self.crumb or self.title), self.url(self.names))
+        return budget_crumbs(self.place, way, *more)
+
+    def place_context(self) -> dict[str, Any]:
+        projects = trail((_("Projects"), reverse("projects:list")))
+        return super().place_context() | {"crumbs": projects + budget_crumbs(self.place)}
+
+    def edit_cell(self, record: Any, text: str, **rest: Any) -> Cell:
+        """Return a cell that leads those who may edit the record to its form."""
+        url = self.url(f"{self.name}-edit", record.pk) if self.edits else ""
+        return Cell(text, url=url, chips=illustrative(record), **rest)
 
 
 @require_safe
@@ -170,46 +203,44 @@ def budget_usual_categories(request: Request, code: str) -> HttpResponse:
     return redirect(reverse_in(project, "budget"))
 
 
-@require_safe
-def budget_categories(request: Request, code: str) -> HttpResponse:
-    project = editable_budget_project(request.user, code)
-    context = money_context(request.user, project, "budget-categories")
-    context["categories"] = list(project.budget_categories.all())
-    return render(request, "projects/budget_categories.html", context)
+class BudgetCategoryPages(MoneyPages[BudgetCategory]):
+    model, name, names = BudgetCategory, "budget-category", "budget-categories"
+    icon, form_class = "list-ul", BudgetCategoryForm
+    title, crumb = gettext_lazy("Budget categories"), gettext_lazy("Categories")
+    new_label, new_title = gettext_lazy("New category"), gettext_lazy("New category")
+    edit_title = gettext_lazy("Edit the category")
+    saved_sentence = gettext_lazy("The category was saved.")
+    list_template = "projects/budget_categories.html"
+
+    def find_place(self) -> Project:
+        return editable_budget_project(self.request.user, self.kwargs["code"])
+
+    def rows(self) -> QuerySet[BudgetCategory]:
+        return self.place.budget_categories.all()
+
+    def new_record(self) -> BudgetCategory:
+        position = self.place.budget_categories.count() + 1
+        return BudgetCategory(project=self.place, position=position)
+
+    def columns(self) -> list[Column]:
+        return [
+            Column("category", _("Category"), self.name_cell),
+            Column("code", _("Code"), lambda category: category.code),
+            Column("published", _("Published as"), published_as),
+        ]
+
+    def name_cell(self, category: BudgetCategory) -> Cell:
+        return text_cell(category, "name", url=self.url("budget-category-edit", category.pk))
+
+    def empty(self) -> Empty:
+        text = _(
+            "Budget and spending are kept by category: personnel, travel, activities and so on."
+        )
+        return Empty(_("No category yet."), text, icon=self.icon)
 
 
-@READ_OR_SAVE
-def budget_category_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
-    project = editable_budget_project(request.user, code)
-    categories = project.budget_categories.all()
-    if pk is not None:
-        category = get_object_or_404(locked(request, categories), pk=pk)
-        title = _("Edit the category")
-    else:
-        category = BudgetCategory(project=project, position=categories.count() + 1)
-        title = _("New category")
-    back = reverse_in(project, "budget-categories")
-    form = BudgetCategoryForm(posted(request), instance=category)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The category was saved."), back)
-    delete_url = reverse_in(project, "budget-category-delete", pk) if pk else ""
-    return form_page(
-        request,
-        form,
-        title=title,
-        back=back,
-        crumbs=budget_crumbs(project, (_("Categories"), back)),
-        delete_url=delete_url,
-    )
-
-
-@READ_OR_SAVE
-def budget_category_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_budget_project(request.user, code)
-    category = get_object_or_404(project.budget_categories, pk=pk)
-    back = reverse_in(project, "budget-categories")
-    crumbs = budget_crumbs(project, (_("Categories"), back))
-    return delete_page(request, category, back=back, done=back, crumbs=crumbs)
+def published_as(category: BudgetCategory) -> str:
+    return _("disbursement to partners") if category.is_passed_on else _("expenditure")
 
 
 @READ_OR_SAVE

@@ -1,13 +1,10 @@
-"""Pages of the books: expenditure with filters and export, corrections, locked periods."""
+"""Pages of the books: corrections and locked periods."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
-from accounts.exports import handed_out
 from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
@@ -16,32 +13,20 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    delete_page,
     form_page,
-    page_of,
     posted,
     saved,
 )
-from kernel.sheets import sheet
-from kernel.sorting import RowOrders, SortedRows, in_letters
-from kernel.workbooks import CellValue
-from projects.models import Expenditure, Project
-from projects.money.budget_figures import cents
+from projects.models import Project
 from projects.money.forms.spending import (
     AccountingLockForm,
     AdjustmentForm,
-    ExpenditureFilterForm,
-    ExpenditureForm,
     LiftLockForm,
     suggested_lock_days,
 )
-from projects.money.ledger import books_total, budget_periods
-from projects.money.services.approval import lift_lock, lock_covering, lock_days, locks_in_force
-from projects.money.services.budget import lock_project
+from projects.money.services.approval import lift_lock, lock_days
 from projects.money.services.spending import (
     adjust_expenditure,
-    delete_expenditure,
-    save_expenditure,
 )
 from projects.money.views.budget import budget_crumbs, budget_project, money_context
 from projects.pages import reverse_in
@@ -65,130 +50,6 @@ def editable_books_project(user: User, code: str) -> Project:
 def books_crumbs(project: Project, *more: HasPage | tuple[str, str]) -> Crumbs:
     expenditures = (_("Expenditure"), reverse_in(project, "expenditures"))
     return budget_crumbs(project, expenditures, *more)
-
-
-def filtered_expenditures(
-    request: Request, project: Project
-) -> tuple[ExpenditureFilterForm, QuerySet]:
-    periods = project.periods.filter(pk__in=[period.pk for period in budget_periods(project)])
-    used = project.expenditures.order_by("currency").values_list("currency", flat=True)
-    form = ExpenditureFilterForm(
-        request.GET, project=project, periods=periods, currencies=list(used.distinct())
-    )
-    return form, form.narrow(project.expenditures.select_related("category", "result", "adjusts"))
-
-
-ORDERS: RowOrders = {
-    "date": "spent_on",
-    "what": lambda: in_letters("description"),
-    "result": "result__code",
-    "amount": "amount",
-}
-
-
-@require_safe
-def expenditure_list(request: Request, code: str) -> HttpResponse:
-    project = books_project(request.user, code)
-    form, rows = filtered_expenditures(request, project)
-    locks = locks_in_force(project)
-    sorting = SortedRows(request, ORDERS)
-    page = page_of(request, sorting.of(rows))
-    for row in page.object_list:
-        row.project, row.lock = project, lock_covering(locks, row.spent_on)
-    query = request.GET.copy()
-    query.pop("page", None)
-    context = money_context(request.user, project, "expenditures") | {
-        "form": form,
-        "page": page,
-        "sorting": sorting,
-        "total": books_total(rows),
-        "is_filtered": any(form.cleaned_data.values()),
-        "query": query.urlencode(),
-    }
-    return render(request, "projects/expenditures.html", context)
-
-
-@require_safe
-def expenditure_export(request: Request, code: str, kind: str) -> HttpResponse:
-    """Exports the filtered list and logs who did it."""
-    project = books_project(request.user, code)
-    if kind not in ("xlsx", "csv"):
-        raise Http404
-    _form, rows = filtered_expenditures(request, project)
-    headers, table = _headers(project), [_cells(row) for row in rows.iterator(chunk_size=2000)]
-    widths = [12, 16, 30, 12, 14, 9, 12, 16, 44, 16, 20]
-    content = sheet(kind, _("Expenditure"), headers, table, widths)
-    return handed_out(request, content, f"{project.code}-books", kind, thing=project, what="books")
-
-
-def _headers(project: Project) -> list[str]:
-    return [
-        _("Date"),
-        _("Voucher number"),
-        _("Category"),
-        _("Result"),
-        _("Amount"),
-        _("Currency"),
-        _("Rate"),
-        _("Amount in %(currency)s") % {"currency": project.currency},
-        _("Description"),
-        _("Corrects"),
-        _("Status"),
-    ]
-
-
-def _cells(row: Expenditure) -> list[CellValue]:
-    return [
-        row.spent_on,
-        row.voucher,
-        str(row.category),
-        row.result.code if row.result else "",
-        row.amount,
-        row.currency,
-        row.rate,
-        cents(row.value),
-        row.description,
-        str(row.adjusts) if row.adjusts else (row.concerns_on or ""),
-        row.get_status_display(),
-    ]
-
-
-@READ_OR_SAVE
-def expenditure_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
-    project = editable_books_project(request.user, code)
-    row, title = Expenditure(project=project), _("New expenditure")
-    if pk is not None:
-        if request.method == "POST":
-            lock_project(project)  # the second of two people who edit a row sees the first one's
-        row, title = get_object_or_404(project.expenditures, pk=pk), _("Edit the expenditure")
-    form = ExpenditureForm(posted(request), instance=row)
-    if form.is_valid() and act(form, lambda: save_expenditure(form.instance, by=request.user)):
-        return saved(request, _("The expenditure was saved."), row)
-    back = row.get_absolute_url() if pk else reverse_in(project, "expenditures")
-    delete_url = reverse_in(project, "expenditure-delete", pk) if pk else ""
-    return form_page(
-        request,
-        form,
-        title=title,
-        back=back,
-        crumbs=books_crumbs(project),
-        delete_url=delete_url,
-    )
-
-
-@READ_OR_SAVE
-def expenditure_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = editable_books_project(request.user, code)
-    row = get_object_or_404(project.expenditures.select_related("category"), pk=pk)
-    return delete_page(
-        request,
-        row,
-        back=row.get_absolute_url(),
-        done=reverse_in(project, "expenditures"),
-        delete=lambda: delete_expenditure(row),
-        sentence=_("The expenditure was deleted."),
-        crumbs=books_crumbs(project),
-    )
 
 
 @READ_OR_SAVE

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -50,26 +50,22 @@ def voucher_or_404(project: Project, pk: int) -> Expenditure:
     return get_object_or_404(rows, pk=pk)
 
 
-@require_safe
-def expenditure(request: Request, code: str, pk: int) -> HttpResponse:
-    user, project = request.user, books_project(request.user, code)
-    row = voucher_or_404(project, pk)
-    keeps = may_keep_budget(user, project)
-    lock = lock_covering(locks_in_force(project), row.spent_on)
+def voucher_context(user: User, row: Expenditure) -> dict[str, Any]:
+    """Return what the page of a voucher shows, and what its reader may do with it."""
+    keeps = may_keep_budget(user, row.project)
+    lock = lock_covering(locks_in_force(row.project), row.spent_on)
     corrections = list(row.adjustments.select_related("category", "result"))
     is_final = lock or row.is_imported or row.is_adjustment or corrections
     context = {
-        "project": project,
         "row": row,
         "lock": lock,
         "corrections": corrections,
         "may_keep": keeps,
         "may_change": keeps and not is_final,
         "may_correct": keeps and bool(is_final) and row.is_counted,
-        "crumbs": books_crumbs(project),
     }
     context |= _scans(user, row, keeps=keeps, is_locked=lock is not None)
-    return render(request, "projects/expenditure.html", context | _approval(user, row, keeps))
+    return context | _approval(user, row, keeps)
 
 
 def _scans(user: User, row: Expenditure, *, keeps: bool, is_locked: bool) -> dict[str, Any]:
