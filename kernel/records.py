@@ -23,7 +23,7 @@ from django.contrib import messages
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views import View
 from django.views.decorators.http import require_safe
@@ -32,6 +32,8 @@ from kernel.cells import Action, Column, Empty, Table
 from kernel.lifecycle import Lifecycle
 from kernel.pages import (
     READ_OR_SAVE,
+    ROWS_ON_A_PAGE,
+    Crumb,
     Crumbs,
     Request,
     act,
@@ -42,6 +44,7 @@ from kernel.pages import (
     page_of,
     posted,
     saved,
+    trail,
 )
 from kernel.sheets import SheetOfRows, sheet
 from kernel.sorting import SortedLines, SortedRows
@@ -58,6 +61,7 @@ class RecordPages(View, Generic[Record]):
     name: ClassVar[str]
     names: ClassVar[str]
     prefix: ClassVar[str] = ""  # of all addresses
+    namespace: ClassVar[str] = ""  # of their names, such as "accounts:"
     place_name: ClassVar[str] = "place"  # as templates call it
 
     # The list
@@ -68,6 +72,7 @@ class RecordPages(View, Generic[Record]):
     new_label: StrOrPromise = ""  # of the button
     filter_class: type[forms.Form] | None = None
     list_template = "components/records.html"
+    rows_on_a_page = ROWS_ON_A_PAGE
 
     # The page of one, if the kind has such; otherwise the list leads to the form.
     page_template = ""
@@ -90,8 +95,7 @@ class RecordPages(View, Generic[Record]):
     # --- What a kind or a place says ---
 
     def find_place(self) -> Any:
-        """Return the place that the address names. Raises Http404 for those who may not see it."""
-        raise NotImplementedError
+        """Return the place that the address names, if any. Raises Http404 for those who may not see it."""
 
     def rows(self) -> models.QuerySet[Any]:
         """Return those that the person sees."""
@@ -102,22 +106,22 @@ class RecordPages(View, Generic[Record]):
         return self.rows()
 
     def may_edit(self) -> bool:
-        raise NotImplementedError
+        return False
 
     def refusal_of(self, _record: Record) -> StrOrPromise:
         """Return why this one cannot be changed or removed any more, or nothing."""
         return ""
 
     def url(self, name: str, *args: Any) -> str:
-        raise NotImplementedError
+        return reverse(f"{self.namespace}{name}", args=args)
 
     def crumbs(self, *more: Any) -> Crumbs:
         """Return the way to the list, and further ones."""
-        raise NotImplementedError
+        return trail((str(self.title), self.url(self.names)), *more)
 
     def place_context(self) -> dict[str, Any]:
         """Return what the list shows of the place: `place_title`, `tabs`, `crumbs`."""
-        return {}
+        return {"crumbs": [Crumb(str(self.title))]}
 
     def new_record(self) -> Record:
         raise NotImplementedError
@@ -128,6 +132,10 @@ class RecordPages(View, Generic[Record]):
     def lines(self, rows: Any) -> Any:
         """Return the rows of the list; a list of lines where they are computed."""
         return rows
+
+    def read(self, lines: list[Any]) -> list[Any]:
+        """Return the lines of one page, with what is read of all of them together."""
+        return lines
 
     def filtered(self, form: forms.Form, rows: Any) -> Any:
         return form.narrow(rows)  # type: ignore[attr-defined]  # filter forms have it
@@ -211,7 +219,8 @@ class RecordPages(View, Generic[Record]):
         orders: dict[str, Any] = {each.name: each.order for each in columns if each.order}
         sorts = SortedLines if isinstance(lines, list) else SortedRows
         sorting: Any = sorts(self.request, orders)
-        page = page_of(self.request, sorting.of(lines))
+        page = page_of(self.request, sorting.of(lines), self.rows_on_a_page)
+        page.object_list = self.read(list(page.object_list))
         is_filtered = form is not None and any(form.cleaned_data.values())
         context = {
             "title": self.title,
@@ -310,12 +319,13 @@ class RecordPages(View, Generic[Record]):
         if kind not in self.export_kinds:
             raise Http404
         content = self.sheet()
-        return self.hand_out(sheet(kind, content.title, content.head, content.rows), kind)
+        written = sheet(kind, content.title, content.head, content.rows, content.widths)
+        return self.hand_out(written, kind)
 
     def sheet(self) -> SheetOfRows:
         """Return what the workbook of the list holds."""
         columns = [each for each in self.columns() if each.is_exported]
-        lines = self.lines(self.found()[1])
+        lines = self.read(list(self.lines(self.found()[1])))
         rows = [[each.exported(line) for each in columns] for line in lines]
         return SheetOfRows(str(self.title), [str(each.label) for each in columns], rows)
 
@@ -372,9 +382,9 @@ class RecordPages(View, Generic[Record]):
     # --- Their addresses ---
 
     @classmethod
-    def urls(cls) -> list[URLPattern]:
-        """Return the addresses of the pages that the kind has."""
-        base = f"{cls.prefix}{cls.names}/"
+    def urls(cls, base: str = "") -> list[URLPattern]:
+        """Return the addresses of the pages that the kind has, below `base`."""
+        base = base or f"{cls.prefix}{cls.names}/"
         one = f"{base}<int:pk>/"
         reads, saves = require_safe, READ_OR_SAVE
         edit = f"{one}edit/" if cls.page_template else one

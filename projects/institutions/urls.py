@@ -2,6 +2,7 @@
 them."""
 
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from projects.institutions.views import (
     agreements,
@@ -15,7 +16,7 @@ app_name = "partners"
 
 urlpatterns = [
     # /partners/
-    path("", institutions.institution_list, name="list"),
+    path("", require_safe(institutions.InstitutionPages.as_view(role="index")), name="list"),
     path("new/", institutions.institution_create, name="create"),
     path("<int:pk>/", institutions.institution, name="detail"),
     path("<int:pk>/edit/", institutions.institution_edit, name="edit"),
