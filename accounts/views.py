@@ -51,6 +51,8 @@ from kernel.cells import Action, Cell, Column, Empty
 from kernel.formats import city_of, moment_in_table
 from kernel.pages import (
     READ_OR_SAVE,
+    Crumb,
+    Crumbs,
     Request,
     act,
     ask,
@@ -135,7 +137,13 @@ def still_here(request: Request) -> HttpResponse:
 def unsaved(request: Request) -> HttpResponse:
     """What they sent after their session had ended, to copy it from here."""
     texts = idle.unsaved_texts(request, request.user)
-    return render(request, "accounts/unsaved.html", {"texts": texts})
+    title = _("Not saved yet")
+    context = {"texts": texts, "title": title, "crumbs": own_crumbs(title)}
+    return render(request, "accounts/unsaved.html", context)
+
+
+def own_crumbs(here: str) -> Crumbs:
+    return [*trail((_("My account"), reverse("accounts:profile"))), Crumb(here)]
 
 
 # /people/me/sessions/
@@ -159,6 +167,8 @@ def sessions(request: Request) -> HttpResponse:
         "rows": rows,
         "idle_minutes": settings.IDLE_MINUTES,
         "days": settings.SESSION_COOKIE_AGE // (24 * 3600),
+        "title": _("Where you are signed in"),
+        "crumbs": own_crumbs(_("Signed in on")),
     }
     return render(request, "accounts/sessions.html", context)
 
@@ -213,7 +223,13 @@ def lost_factors(request: Request) -> HttpResponse:
         for reset in waiting
         if concerns(reset, request.user)
     ]
-    context = {"rows": rows, "helps_others": helps_anybody(request.user)}
+    title = _("Lost second steps")
+    context = {
+        "rows": rows,
+        "helps_others": helps_anybody(request.user),
+        "title": title,
+        "crumbs": own_crumbs(title),
+    }
     return render(request, "accounts/lost_factors.html", context)
 
 
@@ -359,11 +375,19 @@ def access_log_check(request: Request) -> HttpResponse:
         "form": form,
         "check": check,
         "is_own": bool(check) and not form.cleaned_data["checkpoints"],
-        "may_read_log": may_read_access_log(request.user),
+        "title": _("Check the access log"),
+        "crumbs": check_crumbs(request.user),
         "key": public_key(),
         "key_id": public_key_id(),
     }
     return render(request, "accounts/access_log_check.html", context)
+
+
+def check_crumbs(user: User) -> Crumbs:
+    here = _("Check")
+    if not may_read_access_log(user):
+        return own_crumbs(here)
+    return [*trail((_("Access log"), reverse("accounts:access-log"))), Crumb(here)]
 
 
 @require_safe

@@ -29,7 +29,7 @@ from ibcr_portal.persons.subject import DataSubject
 from ibcr_portal.persons.views import READ_OR_SEARCH, administrators_only
 from kernel.cells import Cell, Chip, dotted
 from kernel.formats import day
-from kernel.pages import READ_OR_SAVE, Crumbs, Request, page_of, posted
+from kernel.pages import READ_OR_SAVE, Crumb, Crumbs, Request, page_of, posted
 from kernel.records import RecordPages
 from kernel.text import StrOrPromise
 from partners.models import Contact
@@ -247,7 +247,14 @@ def index(request: Request) -> HttpResponse:
     administrators_only(request)
     form = FindPersonForm(posted(request))
     registers = [register.shown(request) for register in REGISTERS]
-    context = {"form": form, "found": people_named(form), "registers": registers}
+    title = _("Personal data")
+    context = {
+        "title": title,
+        "crumbs": [Crumb(title)],
+        "form": form,
+        "found": people_named(form),
+        "registers": registers,
+    }
     return render(request, "ibcr_portal/persons/index.html", context)
 
 

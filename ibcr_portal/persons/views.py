@@ -32,6 +32,7 @@ from kernel.file_contents import MIME_TYPES as MIME
 from kernel.files import EXTENSIONS
 from kernel.pages import (
     READ_OR_SAVE,
+    Crumb,
     Crumbs,
     Request,
     act,
@@ -61,7 +62,13 @@ def way_here(*more: tuple[str, str]) -> Crumbs:
 @require_safe
 def retention(request: Request) -> HttpResponse:
     administrators_only(request)
-    context = {"rules": retention_rules(), "crumbs": way_here(), "holds": Hold.objects.open()}
+    title = _("How long data are kept")
+    context = {
+        "title": title,
+        "crumbs": [*way_here(), Crumb(title)],
+        "rules": retention_rules(),
+        "holds": Hold.objects.open(),
+    }
     return render(request, "ibcr_portal/persons/retention.html", context)
 
 
@@ -219,7 +226,9 @@ def locked_away(request: Request) -> HttpResponse:
     administrators_only(request)
     page = page_of(request, LockedAway.objects.all())
     rows = [(row, [REASONS[reason] for reason in row.reasons]) for row in page]
-    context = {"page": page, "rows": rows, "crumbs": way_here()}
+    title = _("What is locked away")
+    crumbs = [*way_here(), Crumb(title)]
+    context = {"title": title, "crumbs": crumbs, "page": page, "rows": rows}
     return render(request, "ibcr_portal/persons/locked.html", context)
 
 
@@ -229,7 +238,13 @@ def locked_open(request: Request, pk: int) -> HttpResponse:
     administrators_only(request)
     row = get_object_or_404(LockedAway, pk=pk)
     AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=row, what="locked away")
-    context = {"row": row, "facts": opened(row), "reasons": [REASONS[one] for one in row.reasons]}
+    context = {
+        "title": row,
+        "crumbs": trail((_("What is locked away"), reverse("persons:locked"))),
+        "row": row,
+        "facts": opened(row),
+        "reasons": [REASONS[one] for one in row.reasons],
+    }
     return render(request, "ibcr_portal/persons/locked_open.html", context)
 
 

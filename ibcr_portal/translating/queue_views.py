@@ -274,6 +274,8 @@ def _preview(request: Request, project: Project, form: TranslationsFileForm) -> 
     plan: ImportPlan = plan_import(queue, file.content.read(), file.kind)
     seal = sealed(plan, project, request.user)
     context = {
+        "title": _("Import translations"),
+        "crumbs": trail(project, (_("Translations"), reverse_in(project, "translations"))),
         "project": project,
         "plan": plan,
         "language_name": LANGUAGES[plan.language],
