@@ -1,5 +1,6 @@
 """Pages for administrators: what mail came in, and what became of it. Nobody else's words are shown."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,7 +14,6 @@ from django.views.decorators.http import require_safe
 from accounts.models import AccessEvent, IncomingMail
 from accounts.permissions import may_read_incoming_mail
 from kernel.cells import NOTHING, Cell, Chip, Column, Empty
-from kernel.formats import moment_in_table
 from kernel.pages import Request
 from kernel.records import RecordPages
 
@@ -33,7 +33,7 @@ class IncomingPages(RecordPages[IncomingMail]):
 
     def columns(self) -> list[Column]:
         return [
-            Column("received", _("Received"), lambda mail: moment_in_table(mail.received_at)),
+            Column("received", _("Received"), attrgetter("received_at")),
             Column("kind", _("Kind"), lambda mail: mail.get_kind_display()),
             Column("about", _("About"), lambda mail: mail.about or NOTHING),
             Column("outcome", _("What became of it"), outcome_cell),

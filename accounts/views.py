@@ -48,7 +48,7 @@ from accounts.permissions import (
 )
 from accounts.sign_in_views import clear_device
 from kernel.cells import Action, Cell, Column, Empty
-from kernel.formats import city_of, moment_in_table
+from kernel.formats import city_of
 from kernel.pages import (
     READ_OR_SAVE,
     Crumb,
@@ -303,7 +303,7 @@ class AccessLogPages(RecordPages[AccessEvent]):
 
     def columns(self) -> list[Column]:
         return [
-            Column("when", _("When"), lambda row: moment_in_table(row["event"].at)),
+            Column("when", _("When"), lambda row: row["event"].at),
             Column("what", _("What"), itemgetter("kind")),
             Column("who", _("Who"), who_cell),
             Column("about", _("About"), about_cell),

@@ -21,7 +21,7 @@ from ibcr_portal.audit.forms import ProjectLogFilterForm
 from ibcr_portal.audit.logged import LogRow, events_of, rows_of
 from ibcr_portal.audit.sources import changes_after_locks
 from kernel.cells import Action, Cell, Column, Empty, dotted
-from kernel.formats import day_in_table, moment_in_table
+from kernel.formats import day_in_table
 from kernel.pages import Request, trail
 from kernel.sheets import SheetOfRows, excel_sheet
 from kernel.workbooks import CellValue
@@ -92,7 +92,7 @@ class LogPages(AuditPages):
 
     def columns(self) -> list[Column]:
         return [
-            Column("when", _("When"), lambda row: moment_in_table(row.event.at)),
+            Column("when", _("When"), lambda row: row.event.at),
             Column("what", _("What"), lambda row: row.kind),
             Column("who", _("Who"), lambda row: row.who),
             Column("about", _("About"), about_cell),
@@ -148,7 +148,11 @@ class ChangePages(AuditPages):
 
     def columns(self) -> list[Column]:
         return [
-            Column("when", _("When"), lambda row: day_in_table(row[0].at)),
+            Column(
+                "when",
+                _("When"),
+                lambda row: Cell(day_in_table(row[0].at), key=row[0].at.isoformat()),
+            ),
             Column("what", _("What"), changed_cell),
             Column("before", _("Before"), lambda row: truncatewords(row[0].before, 60)),
             Column("after", _("After"), lambda row: truncatewords(row[0].after, 60)),

@@ -1,6 +1,7 @@
 """Pages: what the agreement asks for, closing a project, and what holds once it is closed."""
 
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from ibcr_portal.closing.forms import ClosingForm, ReopenForm
 from ibcr_portal.closing.services import close_project, reopen_project
 from ibcr_portal.models import ProjectClosing
 from kernel.cells import Action, Cell, Chip, Column, Empty, dotted
-from kernel.formats import day, day_in_table
+from kernel.formats import day
 from kernel.pages import READ_OR_SAVE, Crumb, Request, act, ask, form_page, posted, saved, trail
 from projects.amendments.periods import months_later
 from projects.duties.views import responsible_for
@@ -57,7 +58,7 @@ class AskedPages(ProjectRecords[ReportingDuty]):
     def columns(self) -> list[Column]:
         return [
             Column("what", _("What"), self.what_cell),
-            Column("due", _("Due"), lambda each: day_in_table(each.due)),
+            Column("due", _("Due"), attrgetter("due")),
             Column("responsible", _("Responsible"), lambda each: responsible_for(each.duty)),
             Column("status", _("Status"), status_cell),
             Column("document", _("Document"), documents_cell),

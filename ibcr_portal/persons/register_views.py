@@ -111,7 +111,7 @@ class Register(RecordPages[Any]):
     @classmethod
     def shown(cls, request: Request) -> dict[str, Any]:
         """Return its part of the page of personal data."""
-        rows = cls.model._default_manager.select_related(cls.related or None)
+        rows = cls.model._default_manager.select_related(cls.related)
         page = page_of(request, rows, key=cls.list_name)
         return {
             "name": cls.list_name,
@@ -166,7 +166,7 @@ def notify_person(answered: PersonRequest) -> None:
 
 
 class IncidentPages(Register):
-    model, name, list_name, related = PrivacyIncident, "incident", "incidents", ""
+    model, name, list_name, related = PrivacyIncident, "incident", "incidents", "recorded_by"
     heading, form_class = gettext_lazy("Privacy incidents"), IncidentForm
     new_title = gettext_lazy("Record a privacy incident")
     edit_title = gettext_lazy("Privacy incident")
