@@ -75,6 +75,7 @@ class Register(RecordPages[Any]):
     title = gettext_lazy("Personal data")
     list_name: ClassVar[str]  # of its part of the page
     related = "user"
+    can_be_removed = False
     nothing: StrOrPromise = ""
     saved_sentence = gettext_lazy("Saved in the register.")
 
