@@ -10,13 +10,14 @@ from projects.institutions.views import (
     institutions,
     naming,
     precautions,
+    register,
 )
 
 app_name = "partners"
 
 urlpatterns = [
     # /partners/
-    path("", require_safe(institutions.InstitutionPages.as_view(role="index")), name="list"),
+    path("", require_safe(register.InstitutionPages.as_view(role="index")), name="list"),
     path("new/", institutions.institution_create, name="create"),
     path("<int:pk>/", institutions.institution, name="detail"),
     path("<int:pk>/edit/", institutions.institution_edit, name="edit"),

@@ -12,7 +12,7 @@ from django_countries import countries
 from accounts.models import OutgoingMail
 from kernel.languages import working_in
 from partners.models import Institution, InstitutionName
-from projects.institutions.views.institutions import PLACES
+from projects.institutions.views.register import PLACES
 from projects.models import Representation
 from tests.factories import (
     ContactFactory,
