@@ -18,10 +18,12 @@ from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import AccessLink, User
+from kernel.pages import Crumb
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -99,7 +101,8 @@ class KeptMiddleware:
 @require_safe
 def kept(request: HttpRequest, rest: str = "") -> HttpResponse:
     """List what is kept on this phone. The list is made there; the portal does not know it."""
-    return render(request, "accounts/kept.html")
+    title = _("Kept on this phone")
+    return render(request, "accounts/kept.html", {"title": title, "crumbs": [Crumb(title)]})
 
 
 @login_not_required

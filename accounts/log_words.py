@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext, pgettext_lazy
 
 from accounts.models import AccessEvent
 from kernel.formats import day, join_list
@@ -228,6 +228,18 @@ def words_of(details: dict[str, Any]) -> list[tuple[str, str]]:
         for name, value in details.items()
         if name not in {"person", "checkpoint", "identity"} and value not in ("", None)
     ]
+
+
+def nobody(event: AccessEvent) -> str:
+    """Return who acted where no person did."""
+    if event.is_of_visitor:
+        return _("somebody who was not signed in")
+    return _("the operator of the portal")
+
+
+def lines_of(details: list[tuple[str, str]]) -> list[str]:
+    colon = pgettext("between a label and its value", ":")
+    return [f"{label}{colon} {value}" for label, value in details]
 
 
 def _value(name: str, value: Any) -> str:

@@ -8,6 +8,7 @@ from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -20,7 +21,7 @@ from accounts.models import AccessEvent, User
 from accounts.models.people import MAIL_TITLES
 from accounts.permissions import may_read_mailbox
 from accounts.recurrent import Recurrent, opened_by, recurrent_messages
-from kernel.pages import READ_OR_SAVE, Request, page_of
+from kernel.pages import READ_OR_SAVE, Crumb, Crumbs, Request, page_of, trail
 
 TITLES = {"usual": None, "named": True, "neutral": False}
 
@@ -77,6 +78,7 @@ def choices_page(request: HttpRequest, person: User, kind: Recurrent | None) -> 
     context = {
         "kinds": [{"kind": one, "is_wanted": one.is_wanted(person)} for one in kinds],
         "asked": kind,
+        "title": _("Your e-mails"),
         "titles": [
             {"name": name, "label": label, "is_chosen": name == present}
             for name, label in zip(TITLES, labels, strict=True)
@@ -94,14 +96,22 @@ def mailbox(request: Request) -> HttpResponse:
         raise Http404
     page = page_of(request, letter_files())
     letters = [letter for path in page for letter in letters_in(path)]
-    return render(request, "accounts/mailbox.html", {"page": page, "letters": letters})
+    title = _("Mailbox")
+    context = {"page": page, "letters": letters, "title": title, "crumbs": [Crumb(title)]}
+    return render(request, "accounts/mailbox.html", context)
+
+
+def mailbox_crumbs(*more: Crumb) -> Crumbs:
+    return [*trail((_("Mailbox"), reverse("accounts:mailbox"))), *more]
 
 
 @csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # its types know no arguments
 @require_safe
 def letter(request: Request, file: str, number: int) -> HttpResponse:
     found = letter_or_404(request, file, number)
-    return render(request, "accounts/letter.html", {"letter": found})
+    subject = found.subject
+    context = {"letter": found, "title": subject, "crumbs": mailbox_crumbs(Crumb(subject))}
+    return render(request, "accounts/letter.html", context)
 
 
 @xframe_options_sameorigin

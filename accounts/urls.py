@@ -25,7 +25,7 @@ urlpatterns = [
         name="lost-factor-withdraw",
     ),
     # /access-log/
-    path("access-log/", views.access_log, name="access-log"),
+    *views.AccessLogPages.urls(),
     path("access-log/check/", views.access_log_check, name="access-log-check"),
     path("access-log/checkpoints/", views.access_log_checkpoints, name="access-log-checkpoints"),
     # /mailbox/
@@ -37,7 +37,7 @@ urlpatterns = [
     path("kept/worker.js", kept.worker, name="kept-worker"),
     path("kept/<path:rest>", kept.kept, name="kept-page"),
     # /mail/
-    path("mail/incoming/", incoming_views.incoming, name="incoming"),
+    *incoming_views.IncomingPages.urls(),
     path("mail/incoming/<int:pk>/", incoming_views.incoming_message, name="incoming-message"),
     path("mail/link/<str:token>/", mail_views.choices, name="mail-choices"),
 ]

@@ -1,6 +1,6 @@
 """A person's own account, the language of the pages, and pages for administrators."""
 
-from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import idle, organisation_sign_in
@@ -36,9 +36,9 @@ from accounts.identities import identity_changes
 from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
 from accounts.log_things import name_of_thing, names_in, person_in, with_names
-from accounts.log_words import kind_of, words_of
+from accounts.log_words import kind_of, lines_of, nobody, words_of
 from accounts.mail_in.addresses import takes_mail
-from accounts.models import AccessEvent, FactorReset, Pseudonym, User
+from accounts.models import AccessEvent, AccessEventQuerySet, FactorReset, Pseudonym, User
 from accounts.permissions import (
     helps_anybody,
     may_check_access_log,
@@ -47,19 +47,22 @@ from accounts.permissions import (
     may_read_mailbox,
 )
 from accounts.sign_in_views import clear_device
+from kernel.cells import Action, Cell, Column, Empty
 from kernel.formats import city_of
 from kernel.pages import (
     READ_OR_SAVE,
+    Crumb,
+    Crumbs,
     Request,
     act,
     ask,
     form_page,
-    page_of,
     posted,
     posted_files,
     saved,
     trail,
 )
+from kernel.records import RecordPages
 from kernel.sheets import as_download
 
 
@@ -134,7 +137,13 @@ def still_here(request: Request) -> HttpResponse:
 def unsaved(request: Request) -> HttpResponse:
     """What they sent after their session had ended, to copy it from here."""
     texts = idle.unsaved_texts(request, request.user)
-    return render(request, "accounts/unsaved.html", {"texts": texts})
+    title = _("Not saved yet")
+    context = {"texts": texts, "title": title, "crumbs": own_crumbs(title)}
+    return render(request, "accounts/unsaved.html", context)
+
+
+def own_crumbs(here: str) -> Crumbs:
+    return [*trail((_("My account"), reverse("accounts:profile"))), Crumb(here)]
 
 
 # /people/me/sessions/
@@ -158,6 +167,8 @@ def sessions(request: Request) -> HttpResponse:
         "rows": rows,
         "idle_minutes": settings.IDLE_MINUTES,
         "days": settings.SESSION_COOKIE_AGE // (24 * 3600),
+        "title": _("Where you are signed in"),
+        "crumbs": own_crumbs(_("Signed in on")),
     }
     return render(request, "accounts/sessions.html", context)
 
@@ -212,7 +223,13 @@ def lost_factors(request: Request) -> HttpResponse:
         for reset in waiting
         if concerns(reset, request.user)
     ]
-    context = {"rows": rows, "helps_others": helps_anybody(request.user)}
+    title = _("Lost second steps")
+    context = {
+        "rows": rows,
+        "helps_others": helps_anybody(request.user),
+        "title": title,
+        "crumbs": own_crumbs(title),
+    }
     return render(request, "accounts/lost_factors.html", context)
 
 
@@ -267,26 +284,65 @@ def concerns(reset: FactorReset, user: User) -> bool:
     return reset.person_id == user.pk or may_help(user, reset.person)
 
 
-@require_safe
-def access_log(request: Request) -> HttpResponse:
-    if not may_read_access_log(request.user):
-        raise Http404
-    form = AccessLogFilterForm(request.GET)
-    events = form.narrow(AccessEvent.objects.all())
-    page = page_of(request, events, 50)
-    context = {
-        "form": form,
-        "page": page,
-        "rows": log_rows(page),
-        "city": city_of(timezone.get_current_timezone_name()),
-    }
-    return render(request, "accounts/access_log.html", context)
+class AccessLogPages(RecordPages[AccessEvent]):
+    model, name, names = AccessEvent, "access-event", "access-log"
+    namespace = "accounts:"
+    title, heading = gettext_lazy("Access log"), gettext_lazy("Events")
+    filter_class = AccessLogFilterForm
+    rows_on_a_page = 50
+
+    def find_place(self) -> None:
+        if not may_read_access_log(self.request.user):
+            raise Http404
+
+    def rows(self) -> AccessEventQuerySet:
+        return AccessEvent.objects.all()
+
+    def read(self, lines: list[AccessEvent]) -> list[dict[str, Any]]:
+        return log_rows(lines)
+
+    def columns(self) -> list[Column]:
+        return [
+            Column("when", _("When"), lambda row: row["event"].at),
+            Column("what", _("What"), itemgetter("kind")),
+            Column("who", _("Who"), who_cell),
+            Column("about", _("About"), about_cell),
+        ]
+
+    def empty(self) -> Empty:
+        text = _("Nothing matches the filter. Clear a field to see more.")
+        return Empty(_("No event"), text, icon="shield-check")
+
+    no_match = empty
+
+    def list_context(self, rows: AccessEventQuerySet) -> dict[str, Any]:
+        sentence = _(
+            "Who signed in, was given or refused access, downloaded or exported. Nothing here can be "
+            "changed unnoticed."
+        )
+        check = Action(_("Check the log"), reverse("accounts:access-log-check"))
+        return {"facts": [sentence, log_times(), check]}
 
 
-def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
+def log_times() -> str:
+    return _("Times of %(city)s.") % {"city": city_of(timezone.get_current_timezone_name())}
+
+
+def who_cell(row: dict[str, Any]) -> Cell:
+    if row["name"]:
+        return Cell(row["name"])
+    if row["event"].key:
+        return Cell(notes=[_("a person who was forgotten")])
+    return Cell(notes=[nobody(row["event"])])
+
+
+def about_cell(row: dict[str, Any]) -> Cell:
+    return Cell(" · ".join(row["about"]), notes=lines_of(row["details"]))
+
+
+def log_rows(events: list[AccessEvent]) -> list[dict[str, Any]]:
     """Return each event with its other details and two names, unless these people were forgotten:
     the person who acted, and the person whom the event concerns."""
-    events = list(events)
     things = names_in(events)
     concerned = [person_in(event) for event in events]
     keys = {key for key in [*(event.key for event in events), *concerned] if key}
@@ -319,11 +375,19 @@ def access_log_check(request: Request) -> HttpResponse:
         "form": form,
         "check": check,
         "is_own": bool(check) and not form.cleaned_data["checkpoints"],
-        "may_read_log": may_read_access_log(request.user),
+        "title": _("Check the access log"),
+        "crumbs": check_crumbs(request.user),
         "key": public_key(),
         "key_id": public_key_id(),
     }
     return render(request, "accounts/access_log_check.html", context)
+
+
+def check_crumbs(user: User) -> Crumbs:
+    here = _("Check")
+    if not may_read_access_log(user):
+        return own_crumbs(here)
+    return [*trail((_("Access log"), reverse("accounts:access-log"))), Crumb(here)]
 
 
 @require_safe

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.kept import is_kept
@@ -23,6 +24,7 @@ from ibcr_portal.naming import project_of
 from ibcr_portal.public.views import front
 from kernel.events import current_request_id
 from kernel.files import FileGone
+from kernel.pages import Crumb
 from kernel.storage import StorageUnavailable
 from projects.models import Project
 from projects.permissions.roles import sees_project
@@ -51,7 +53,9 @@ def health(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "ibcr_portal/privacy.html", {"rules": retention_rules()})
+    title = _("Privacy")
+    context = {"title": title, "crumbs": [Crumb(title)], "rules": retention_rules()}
+    return render(request, "ibcr_portal/privacy.html", context)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

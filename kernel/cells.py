@@ -3,7 +3,7 @@ said where nothing is there."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models.expressions import Expression
 from django.utils.translation import gettext as _
 
-from kernel.formats import day_in_table
+from kernel.formats import day_in_table, moment_in_table
 from kernel.text import StrOrPromise, active_language, shown
 from kernel.workbooks import CellValue
 
@@ -72,7 +72,7 @@ def dotted(*parts: Any) -> list[str]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. `cell` returns what it shows of a row: a cell, a day, or a text.
+    """A column of a table. `cell` returns what it shows of a row: a cell, a day or moment, or a text.
 
     `order`: by what the list can be sorted in it, a field, an expression or, where the rows were
     computed, a value of a row. `css`: of its cells, such as "num". `is_exported`: whether the
@@ -91,6 +91,8 @@ class Column:
         found = self.cell(row)
         if isinstance(found, Cell):
             return found
+        if isinstance(found, datetime):
+            return Cell(moment_in_table(found), key=found.isoformat())
         if isinstance(found, date):
             return Cell(day_in_table(found), key=found.isoformat())
         return Cell(NOTHING if found is None else found)

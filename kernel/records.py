@@ -16,6 +16,7 @@ What is special to a kind is a method to override. A page with a logic of its ow
 """
 
 from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
@@ -95,10 +96,9 @@ class RecordPages(View, Generic[Record]):
     # --- What a kind or a place says ---
 
     def find_place(self) -> Any:
-        """Return the place that the address names, if any. Raises Http404 for those who may not see it."""
+        """Return the place that the address names. Raises Http404 for those who may not see it."""
 
-    def rows(self) -> models.QuerySet[Any]:
-        """Return those that the person sees."""
+    def rows(self) -> models.QuerySet[Any]:  # those that the person sees
         raise NotImplementedError
 
     def editable_rows(self) -> models.QuerySet[Any]:
@@ -115,8 +115,7 @@ class RecordPages(View, Generic[Record]):
     def url(self, name: str, *args: Any) -> str:
         return reverse(f"{self.namespace}{name}", args=args)
 
-    def crumbs(self, *more: Any) -> Crumbs:
-        """Return the way to the list, and further ones."""
+    def crumbs(self, *more: Any) -> Crumbs:  # the way to the list, and further ones
         return trail((str(self.title), self.url(self.names)), *more)
 
     def place_context(self) -> dict[str, Any]:
@@ -140,8 +139,7 @@ class RecordPages(View, Generic[Record]):
     def filtered(self, form: forms.Form, rows: Any) -> Any:
         return form.narrow(rows)  # type: ignore[attr-defined]  # filter forms have it
 
-    def actions(self) -> list[Action]:
-        """Return the buttons above the list."""
+    def actions(self) -> list[Action]:  # the buttons above the list
         if not (self.edits and self.form_class):
             return []
         return [Action(self.new_label, self.url(f"{self.name}-create"), "plus-lg", is_primary=True)]
@@ -152,16 +150,14 @@ class RecordPages(View, Generic[Record]):
     def no_match(self) -> Empty:
         return Empty(_("Nothing found"), _("Choose other filters or clear them."), icon="search")
 
-    def counted(self, _total: int) -> str:
-        """Return the sentence that counts the rows of the list."""
+    def counted(self, _total: int) -> str:  # the sentence that counts the rows
         return ""
 
     def list_context(self, _rows: Any) -> dict[str, Any]:
         """Return what the list shows besides. `_rows`: all that fit the filters."""
         return {}
 
-    def page_context(self, _record: Record) -> dict[str, Any]:
-        """Return what the page of one shows."""
+    def page_context(self, _record: Record) -> dict[str, Any]:  # what the page of one shows
         return {}
 
     def form(self, record: Record) -> Any:
@@ -190,11 +186,9 @@ class RecordPages(View, Generic[Record]):
         answer: Callable[..., HttpResponse] = getattr(self, self.role)
         return answer(**{name: kwargs[name] for name in ("pk", "verb", "kind") if name in kwargs})
 
-    @property
+    @cached_property
     def edits(self) -> bool:
-        if not hasattr(self, "_edits"):
-            self._edits = self.may_edit()
-        return self._edits
+        return self.may_edit()
 
     def record(self, rows: models.QuerySet[Any], pk: int) -> Any:
         return get_object_or_404(rows, pk=pk)
@@ -347,8 +341,7 @@ class RecordPages(View, Generic[Record]):
     def take(self, record: Any, verb: str, form: forms.Form) -> None:
         record.take(verb, by=self.request.user, **form.cleaned_data)
 
-    def steps(self, record: Lifecycle) -> list[Action]:
-        """Return the buttons of the steps that are possible now."""
+    def steps(self, record: Lifecycle) -> list[Action]:  # the buttons of those possible now
         return [
             Action(record.STEPS[verb].label, self.url(f"{self.name}-step", record.pk, verb))
             for verb in record.open_steps

@@ -16,6 +16,7 @@ from projects.permissions.roles import may_edit
 
 class ProjectRecords(RecordPages[Record]):
     prefix, place_name = "<str:code>/", "project"
+    tab = ""  # of the project, if the list has none of its own
     place: Project
 
     def find_place(self) -> Project:
@@ -41,7 +42,7 @@ class ProjectRecords(RecordPages[Record]):
     def place_context(self) -> dict[str, Any]:
         return {
             "place_title": self.place.short_title,
-            "tabs": project_tabs(self.request.user, self.place, self.names),
+            "tabs": project_tabs(self.request.user, self.place, self.tab or self.names),
             "crumbs": trail((_("Projects"), reverse("projects:list")), self.place),
         }
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from accounts.log_things import name_of_thing, names_in, person_in, with_names
-from accounts.log_words import kind_of, words_of
+from accounts.log_words import kind_of, nobody, words_of
 from accounts.models import AccessEvent, AccessEventQuerySet, AccessLink, Pseudonym, User
 from ibcr_portal.audit.actors import SIGNS, Actors
 from partners.models import AgreementFile, Contact, Institution
@@ -122,16 +122,10 @@ def rows_of(project: Project, events: Iterable[AccessEvent]) -> list[LogRow]:
         LogRow(
             event,
             kind_of(event),
-            named(event.key) or _nobody(event),
+            named(event.key) or nobody(event),
             name_of_thing(event, things),
             named(person_in(event)),
             words_of(with_names(event.details, things)),
         )
         for event in events
     ]
-
-
-def _nobody(event: AccessEvent) -> str:
-    if event.is_of_visitor:
-        return _("somebody who was not signed in")
-    return _("the operator of the portal")

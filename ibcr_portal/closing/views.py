@@ -1,46 +1,103 @@
 """Pages: what the agreement asks for, closing a project, and what holds once it is closed."""
 
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
-from ibcr_portal.closing.asked import AskedOfProject
+from ibcr_portal.closing.asked import AskedOfProject, DocumentAsked
 from ibcr_portal.closing.checks import Check, checks_of, open_things
 from ibcr_portal.closing.forms import ClosingForm, ReopenForm
 from ibcr_portal.closing.services import close_project, reopen_project
 from ibcr_portal.models import ProjectClosing
+from kernel.cells import Action, Cell, Chip, Column, Empty, dotted
 from kernel.formats import day
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
+from kernel.pages import READ_OR_SAVE, Crumb, Request, act, ask, form_page, posted, saved, trail
 from projects.amendments.periods import months_later
-from projects.models import Project
+from projects.duties.views import responsible_for
+from projects.models import Project, ReportingDuty
 from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit, works_for
+from projects.records import ProjectRecords
 from projects.retention import held_projects
 from reports.permissions.archives import may_request_editions
 from reports.permissions.filing import visible_filed
 from reports.views.projects import editions_of
 
 
-@require_safe
-def asked(request: Request, code: str) -> HttpResponse:
-    """List what the agreement asks for, with what is there, missing and late."""
-    project = visible_project(request.user, code)
-    ask(works_for(request.user, project), _("Only the team of the project sees this list."))
-    rows = AskedOfProject(project, visible_filed(request.user, project))
-    context = {
-        "project": project,
-        "page": page_of(request, rows.rows, 40),
-        "counts": rows.counts,
-        "may_edit": may_edit(request.user, project),
-        "crumbs": trail(project, (_("Documents"), reverse_in(project, "documents"))),
-        "tabs": project_tabs(request.user, project, "documents"),
-    }
-    return render(request, "ibcr_portal/closing/asked.html", context)
+class AskedPages(ProjectRecords[ReportingDuty]):
+    """What the agreement asks for, with what is there, missing and late."""
+
+    model, name, names = ReportingDuty, "document-asked", "documents-asked"
+    title = gettext_lazy("What the agreement asks for")
+    tab, rows_on_a_page = "documents", 40
+    list_template = "ibcr_portal/closing/asked.html"
+
+    def find_place(self) -> Project:
+        project = super().find_place()
+        sees_list = works_for(self.request.user, project)
+        ask(sees_list, _("Only the team of the project sees this list."))
+        return project
+
+    def may_edit(self) -> bool:
+        return super().may_edit() and not self.place.is_closed
+
+    @cached_property
+    def asked(self) -> AskedOfProject:
+        return AskedOfProject(self.place, visible_filed(self.request.user, self.place))
+
+    def rows(self) -> Any:
+        return self.asked.rows
+
+    def columns(self) -> list[Column]:
+        return [
+            Column("what", _("What"), self.what_cell),
+            Column("due", _("Due"), attrgetter("due")),
+            Column("responsible", _("Responsible"), lambda each: responsible_for(each.duty)),
+            Column("status", _("Status"), status_cell),
+            Column("document", _("Document"), documents_cell),
+        ]
+
+    def what_cell(self, each: DocumentAsked) -> Cell:
+        url = each.url if self.edits else ""
+        return Cell(each.title, url=url, notes=[each.duty.get_kind_display()])
+
+    def place_context(self) -> dict[str, Any]:
+        context = super().place_context()
+        documents = Crumb(_("Documents"), self.url("documents"))
+        return context | {"crumbs": [*context["crumbs"], documents]}
+
+    def actions(self) -> list[Action]:
+        return [Action(_("Edit the list"), self.url("duties"), "pencil")] if self.edits else []
+
+    def counted(self, total: int) -> str:
+        return _("Checklist, the missing first")
+
+    def empty(self) -> Empty:
+        title, icon = _("Nothing is entered yet."), "calendar-event"
+        if not self.edits:
+            return Empty(title, icon=icon)
+        text = _("Copy what the donor usually asks for, then adapt it to your agreement.")
+        return Empty(title, text, self.url("duties"), _("Reporting duties"), icon)
+
+    def list_context(self, rows: Any) -> dict[str, Any]:
+        return {"counts": self.asked.counts}
+
+
+def status_cell(each: DocumentAsked) -> Cell:
+    tone, label = each.status
+    return Cell(chips=[Chip(label, tone)], notes=dotted(each.note))
+
+
+def documents_cell(each: DocumentAsked) -> Cell | None:
+    links = [(document.get_absolute_url(), document) for document in each.documents]
+    return Cell(format_html_join("", '<div><a href="{}">{}</a></div>', links)) if links else None
 
 
 @READ_OR_SAVE

@@ -5,13 +5,15 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_safe
 
 from committees.meetings.views.check_in import KEYS
 from ibcr_portal.help.glossary import glossary
 from ibcr_portal.help.pages import HELP, SUBJECTS, help_text
+from kernel.pages import trail
 
 
 @login_not_required
@@ -22,7 +24,9 @@ def index(request: HttpRequest) -> HttpResponse:
         (subject, [(page, help_text(page, language).title) for page in pages])
         for subject, pages in SUBJECTS
     ]
-    return render(request, "ibcr_portal/help/index.html", {"subjects": subjects})
+    return render(
+        request, "ibcr_portal/help/index.html", {"subjects": subjects, "title": _("Help")}
+    )
 
 
 @login_not_required
@@ -30,7 +34,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def text_page(request: HttpRequest, page: str) -> HttpResponse:
     if page not in HELP:
         raise Http404
-    context: dict[str, Any] = {"help": help_text(page, get_language() or ""), "back": back(request)}
+    found = help_text(page, get_language() or "")
+    context = titled(found.title) | {"help": found, "back": back(request)}
     in_place = "HX-Request" in request.headers
     template = "ibcr_portal/help/in_place.html" if in_place else "ibcr_portal/help/page.html"
     return render(request, template, context)
@@ -39,7 +44,7 @@ def text_page(request: HttpRequest, page: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
-    context = {"terms": glossary(get_language() or "").values()}
+    context = titled(_("Glossary")) | {"terms": glossary(get_language() or "").values()}
     return render(request, "ibcr_portal/help/glossary.html", context)
 
 
@@ -47,7 +52,12 @@ def terms(request: HttpRequest) -> HttpResponse:
 @require_safe
 def keys(request: HttpRequest) -> HttpResponse:
     marks = [(key.upper(), mark.label) for mark, key in KEYS.items()]
-    return render(request, "ibcr_portal/help/keys.html", {"marks": marks})
+    context = titled(_("Keyboard shortcuts")) | {"marks": marks}
+    return render(request, "ibcr_portal/help/keys.html", context)
+
+
+def titled(title: str) -> dict[str, Any]:
+    return {"title": title, "crumbs": trail((_("Help"), reverse("help")))}
 
 
 def back(request: HttpRequest) -> str:

@@ -20,7 +20,8 @@ MOST = 100  # places of each kind
 @require_safe
 def news_list(request: Request) -> HttpResponse:
     lines = news_lines(Reader(request.user), MOST)
-    context = {"page": page_of(request, lines), "until": lines[0].at if lines else None}
+    until = lines[0].at if lines else None
+    context = {"title": _("New"), "page": page_of(request, lines), "until": until}
     return render(request, "ibcr_portal/news.html", context)
 
 

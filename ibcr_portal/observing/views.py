@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ibcr_portal.observing.state import OK, state_now
@@ -22,6 +23,7 @@ def system(request: Request) -> HttpResponse:
     by_need = sorted(state.lines, key=lambda line: line.status == OK)
     failed = needing_a_person() if state.can_serve else Rendition.objects.none()
     context = {
+        "title": _("How the portal is doing"),
         "failed": failed.with_related().order_by("requested_at")[:SHOWN],
         "failed_count": failed.count(),
         "lines": [read(line) for line in by_need],

@@ -19,7 +19,7 @@ from ibcr_portal.persons.forms import OwnRequestForm
 from ibcr_portal.persons.own_data import events_of, file_of, known_rows, shown_rows
 from ibcr_portal.persons.places import Tie
 from ibcr_portal.persons.subject import DataSubject
-from kernel.pages import READ_OR_SAVE, Request, form_page, posted, saved, trail
+from kernel.pages import READ_OR_SAVE, Crumb, Request, form_page, posted, saved, trail
 
 
 @login_not_required
@@ -36,7 +36,10 @@ def own_data_link(request: HttpRequest) -> HttpResponse:
 def own_data(request: Request) -> HttpResponse:
     person = DataSubject.of_own(User.objects.get(pk=request.user.pk))
     shown = [shown_rows(person, known) for known in known_rows(person)]
+    title = _("What the portal knows about me")
     context = {
+        "title": title,
+        "crumbs": [*trail((_("My account"), reverse("accounts:profile"))), Crumb(title)],
         "person": person,
         "about": [each for each in shown if each.known.tie is Tie.ABOUT],
         "written": [each for each in shown if each.known.tie is Tie.WORDS],

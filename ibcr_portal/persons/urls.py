@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ibcr_portal.persons import own_views, register_views, views
+from ibcr_portal.persons import own_views, register_views as registers, views
 
 app_name = "persons"
 
@@ -11,7 +11,7 @@ urlpatterns = [
     path("people/me/data/file/", own_views.own_data_file, name="own-file"),
     path("people/me/data/ask/", own_views.own_request, name="own-request"),
     # /persons/
-    path("persons/", views.index, name="index"),
+    path("persons/", registers.index, name="index"),
     path("persons/retention/", views.retention, name="retention"),
     path("persons/of/<str:who>/", views.person, name="person"),
     path("persons/of/<str:who>/file/", views.person_file, name="person-file"),
@@ -21,12 +21,9 @@ urlpatterns = [
     path("persons/locked/", views.locked_away, name="locked"),
     path("persons/locked/<int:pk>/", views.locked_open, name="locked-open"),
     path("persons/locked/<int:pk>/file/", views.locked_file, name="locked-file"),
-    path("persons/requests/new/", register_views.request_create, name="request-create"),
-    path("persons/requests/<int:pk>/", register_views.request_edit, name="request"),
-    path("persons/incidents/new/", register_views.incident_create, name="incident-create"),
-    path("persons/incidents/<int:pk>/", register_views.incident_edit, name="incident"),
-    path("persons/consents/new/", register_views.consent_create, name="consent-create"),
-    path("persons/consents/<int:pk>/", register_views.consent_edit, name="consent"),
-    path("persons/holds/new/", register_views.hold_create, name="hold-create"),
+    *registers.RequestPages.urls("persons/requests/"),
+    *registers.IncidentPages.urls("persons/incidents/"),
+    *registers.ConsentPages.urls("persons/consents/"),
+    *registers.HoldPages.urls("persons/holds/")[:1],  # one is placed, and lifted below
     path("persons/holds/<int:pk>/lift/", views.hold_lift, name="hold-lift"),
 ]

@@ -2,11 +2,10 @@
 holds; forgetting, protecting, and what is locked away."""
 
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.apps import apps
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,13 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.exports import handed_out
 from accounts.log_keys import unlock
-from accounts.models import AccessEvent, Hold, User
+from accounts.models import AccessEvent, Hold
 from accounts.retention import retention_rules
-from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, PrivacyIncident
+from ibcr_portal.models import Erasure, LockedAway
 from ibcr_portal.persons.forgetting import WHY_IT_REMAINS, forget, preview, refuse_forgetting
-from ibcr_portal.persons.forms import FindPersonForm, ForgetForm, SpellingsForm
+from ibcr_portal.persons.forms import ForgetForm, SpellingsForm
 from ibcr_portal.persons.keeping import REASONS, opened
-from ibcr_portal.persons.matching import plain
 from ibcr_portal.persons.own_data import file_of
 from ibcr_portal.persons.permissions import Reach, may_administer_persons, reach_of
 from ibcr_portal.persons.places import label_of
@@ -34,6 +32,7 @@ from kernel.file_contents import MIME_TYPES as MIME
 from kernel.files import EXTENSIONS
 from kernel.pages import (
     READ_OR_SAVE,
+    Crumb,
     Crumbs,
     Request,
     act,
@@ -43,11 +42,9 @@ from kernel.pages import (
     trail,
 )
 from kernel.refusal import Refusal
-from partners.models import Contact
 from projects.pages import reverse_in
 
 INDEX = "persons:index"
-MOST_FOUND = 30
 # For a search that saves nothing: what is typed stays out of addresses, and so out of logs and
 # histories of browsers.
 READ_OR_SEARCH = ["GET", "HEAD", "POST"]
@@ -62,46 +59,16 @@ def way_here(*more: tuple[str, str]) -> Crumbs:
     return trail((_("Personal data"), reverse(INDEX)), *more)
 
 
-@require_http_methods(READ_OR_SEARCH)
-def index(request: Request) -> HttpResponse:
-    administrators_only(request)
-    form = FindPersonForm(posted(request))
-    context = {
-        "form": form,
-        "found": people_named(form),
-        **{name: page_of(request, rows, key=name) for name, rows in registers().items()},
-    }
-    return render(request, "ibcr_portal/persons/index.html", context)
-
-
-def registers() -> dict[str, QuerySet[Any]]:
-    return {
-        "requests": PersonRequest.objects.select_related("user"),
-        "incidents": PrivacyIncident.objects.all(),
-        "consents": Consent.objects.select_related("user"),
-        "holds": Hold.objects.select_related("placed_by"),
-        "erasures": Erasure.objects.select_related("done_by"),
-    }
-
-
-def people_named(form: FindPersonForm) -> list[DataSubject]:
-    if not form.is_valid() or not (words := form.cleaned_data["q"].strip()):
-        return []
-    users = [each for each in User.objects.all() if is_called(each, words)]
-    contacts = [each for each in Contact.objects.filter(user=None) if is_called(each, words)]
-    found = [*map(DataSubject.of_user, users), *map(DataSubject.of_contact, contacts)]
-    return found[:MOST_FOUND]
-
-
-def is_called(row: User | Contact, words: str) -> bool:
-    """Without regard to case and accents, as texts are searched."""
-    return plain(words) in plain(f"{row.full_name} {row.email or ''}")
-
-
 @require_safe
 def retention(request: Request) -> HttpResponse:
     administrators_only(request)
-    context = {"rules": retention_rules(), "crumbs": way_here(), "holds": Hold.objects.open()}
+    title = _("How long data are kept")
+    context = {
+        "title": title,
+        "crumbs": [*way_here(), Crumb(title)],
+        "rules": retention_rules(),
+        "holds": Hold.objects.open(),
+    }
     return render(request, "ibcr_portal/persons/retention.html", context)
 
 
@@ -259,7 +226,9 @@ def locked_away(request: Request) -> HttpResponse:
     administrators_only(request)
     page = page_of(request, LockedAway.objects.all())
     rows = [(row, [REASONS[reason] for reason in row.reasons]) for row in page]
-    context = {"page": page, "rows": rows, "crumbs": way_here()}
+    title = _("What is locked away")
+    crumbs = [*way_here(), Crumb(title)]
+    context = {"title": title, "crumbs": crumbs, "page": page, "rows": rows}
     return render(request, "ibcr_portal/persons/locked.html", context)
 
 
@@ -269,7 +238,13 @@ def locked_open(request: Request, pk: int) -> HttpResponse:
     administrators_only(request)
     row = get_object_or_404(LockedAway, pk=pk)
     AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=row, what="locked away")
-    context = {"row": row, "facts": opened(row), "reasons": [REASONS[one] for one in row.reasons]}
+    context = {
+        "title": row,
+        "crumbs": trail((_("What is locked away"), reverse("persons:locked"))),
+        "row": row,
+        "facts": opened(row),
+        "reasons": [REASONS[one] for one in row.reasons],
+    }
     return render(request, "ibcr_portal/persons/locked_open.html", context)
 
 

@@ -45,6 +45,8 @@ class _Page:
         own = waiting_lines(self.reader, due)  # as on the home page
         pages = [("portfolio", _("Projects")), ("portfolio-indicators", _("Common indicators"))]
         return {
+            "title": _("Portfolio"),
+            "crumbs": trail((_("Projects"), reverse("projects:list"))),
             "form": self.form,
             "here": reverse(here),
             "is_filtered": bool(query),

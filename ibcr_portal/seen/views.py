@@ -43,6 +43,7 @@ def seen_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     language = translation.get_language()
     projects = projects_of(link.user, place.institution)
     context = {
+        "title": _("How others see us"),
         "institution": place.institution,
         "places": [
             seen_in(project, place.institution, link.user, language) for project in projects

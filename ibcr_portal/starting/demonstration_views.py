@@ -7,6 +7,7 @@ from django.contrib.auth import logout
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -20,7 +21,7 @@ from ibcr_portal.starting.removing import (
     plan_removal,
 )
 from ibcr_portal.starting.views import signed_in
-from kernel.pages import Request, act, in_background, posted
+from kernel.pages import Request, act, in_background, posted, trail
 from kernel.sent_forms import counted_once
 
 Kind = DemonstrationJob.Kind
@@ -99,7 +100,12 @@ def show(request: Request, form: forms.Form) -> HttpResponse:
     plan = None if context["in_hand"] else plan_removal()
     if plan and plan.counts_something:
         context |= {"plan": plan, "is_own": request.user.pk in plan.people}
-    context |= {"form": form, "public_password": is_public()}
+    context |= {
+        "title": _("Demonstration"),
+        "crumbs": trail((_("Organisation"), reverse("organisation"))),
+        "form": form,
+        "public_password": is_public(),
+    }
     return render(request, "ibcr_portal/starting/demonstration.html", context)
 
 

@@ -1,11 +1,13 @@
 """Pages of the translation queue: the list, one text after the other, and the file for somebody outside."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _, ngettext
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
@@ -32,13 +34,14 @@ from ibcr_portal.translating.showing import (
     with_match,
 )
 from ibcr_portal.translating.writing import NewTranslation, save_translations
+from kernel.cells import Action, Cell, Chip, Column, Empty
+from kernel.formats import day_in_table
 from kernel.languages import LANGUAGES, active_language
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
     act,
     form_page,
-    page_of,
     posted,
     posted_files,
     saved,
@@ -46,66 +49,107 @@ from kernel.pages import (
 )
 from kernel.refusal import Refusal
 from projects.models import Project, Translation
-from projects.pages import editable_project, project_tabs, reverse_in
+from projects.pages import editable_project, reverse_in
+from projects.records import ProjectRecords
 
 INSERT, DRAFT = "insert", "draft"
 SHOWN = 100  # rows of a preview
 
 
-@require_safe
-def translations(request: Request, code: str) -> HttpResponse:
-    """Show what is left to translate into one language, and how much into the others."""
-    project = editable_project(request.user, code)
-    queue = Queue(request.user, project)
-    counts = queue.counts()
-    language = _language(request.GET.get("to", ""), counts)
-    items = queue.into(language) if language else []
-    context = {
-        "project": project,
-        "tabs": project_tabs(request.user, project, "translations"),
-        "languages": _languages(project, counts, language),
-        "language": language,
-        "language_name": LANGUAGES.get(language, ""),
-        "page": page_of(request, [_row(project, item) for item in items]),
-        "states": _states(queue, items),
-        "first_url": _url(project, items[0]) if items else "",
-        "export_urls": [
-            (kind, f"{reverse_in(project, 'translations-export')}?to={language}&kind={kind}")
-            for kind in WRITERS
-        ],
-    }
-    return render(request, "ibcr_portal/translating/queue.html", context)
+class QueuePages(ProjectRecords[Translation]):
+    """What is left to translate into one language, and how much into the others."""
 
+    model, name, names = Translation, "translation", "translations"
+    title = gettext_lazy("Translations")
+    list_template = "ibcr_portal/translating/queue.html"
 
-def _language(asked: str, counts: dict[str, int]) -> str:
-    """Return the language that was asked for, or the reader's own if something is left in it, or
-    the one in which most is left."""
-    if asked in LANGUAGES:
-        return asked
-    own = active_language()
-    return own if counts.get(own) else max(counts, key=lambda each: counts[each], default="")
+    def find_place(self) -> Project:
+        return editable_project(self.request.user, self.kwargs["code"])
 
+    @cached_property
+    def queue(self) -> Queue:
+        return Queue(self.request.user, self.place)
 
-def _languages(project: Project, counts: dict[str, int], here: str) -> list[dict[str, Any]]:
-    url = reverse_in(project, "translations")
-    return [
-        {
-            "label": LANGUAGES[each],
-            "url": f"{url}?to={each}",
-            "count": number,
-            "current": each == here,
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return self.queue.counts()
+
+    @cached_property
+    def language(self) -> str:
+        """The language that was asked for, or the reader's own if something is left in it, or the
+        one in which most is left."""
+        asked, own = self.request.GET.get("to", ""), active_language()
+        if asked in LANGUAGES:
+            return asked
+        counts = self.counts
+        return own if counts.get(own) else max(counts, key=lambda each: counts[each], default="")
+
+    @cached_property
+    def items(self) -> list[Item]:
+        return self.queue.into(self.language) if self.language else []
+
+    def rows(self) -> Any:
+        return self.items
+
+    def columns(self) -> list[Column]:
+        return [
+            Column(
+                "text",
+                _("Text"),
+                lambda item: Cell(item.text.label, url=_url(self.place, item)),
+            ),
+            Column("original", _("Original"), original_cell),
+            Column("need", _("Needed for"), need_cell),
+            Column(
+                "state",
+                _("State"),
+                lambda item: Cell(chips=[Chip(item.state_label, item.tone)]),
+            ),
+        ]
+
+    def actions(self) -> list[Action]:
+        if not self.items:
+            return []
+        return [Action(_("Start translating"), _url(self.place, self.items[0]), is_primary=True)]
+
+    def counted(self, total: int) -> str:
+        return _("What the next document needs comes first.")
+
+    def empty(self) -> Empty:
+        text = _("Everything that has readers in this language can be read in it.")
+        return Empty(_("Everything is translated"), text, icon="check-circle")
+
+    def place_context(self) -> dict[str, Any]:
+        return super().place_context() | {"crumbs": trail(self.place)}
+
+    def list_context(self, rows: list[Item]) -> dict[str, Any]:
+        url = self.url("translations")
+        files = f"{self.url('translations-export')}?to={self.language}&kind="
+        states = self.queue.states(rows)
+        return {
+            "languages": [
+                {
+                    "label": LANGUAGES[each],
+                    "url": f"{url}?to={each}",
+                    "count": number,
+                    "current": each == self.language,
+                }
+                for each, number in self.counts.items()
+            ],
+            "language_name": LANGUAGES.get(self.language, ""),
+            "states": [
+                {"label": each.label, "value": states[each]} for each in State if states[each]
+            ],
+            "export_urls": [(kind, f"{files}{kind}") for kind in WRITERS],
         }
-        for each, number in counts.items()
-    ]
 
 
-def _states(queue: Queue, items: list[Item]) -> list[dict[str, Any]]:
-    found = queue.states(items)
-    return [{"label": each.label, "value": found[each]} for each in State if found[each]]
+def original_cell(item: Item) -> Cell:
+    return Cell(Truncator(item.text.source).chars(90), lang=item.text.origin)
 
 
-def _row(project: Project, item: Item) -> dict[str, Any]:
-    return {"item": item, "url": _url(project, item)}
+def need_cell(item: Item) -> Cell:
+    return Cell(item.need_label, notes=[day_in_table(item.day)] if item.day else [])
 
 
 def _url(project: Project, item: Item) -> str:
@@ -230,6 +274,8 @@ def _preview(request: Request, project: Project, form: TranslationsFileForm) -> 
     plan: ImportPlan = plan_import(queue, file.content.read(), file.kind)
     seal = sealed(plan, project, request.user)
     context = {
+        "title": _("Import translations"),
+        "crumbs": trail(project, (_("Translations"), reverse_in(project, "translations"))),
         "project": project,
         "plan": plan,
         "language_name": LANGUAGES[plan.language],

@@ -2,8 +2,9 @@
 them."""
 
 from django.urls import path
+from django.views.decorators.http import require_safe
 
-from projects.institutions.views import agreements, contacts, institutions, naming
+from projects.institutions.views import agreements, contacts, institutions, naming, register
 
 app_name = "partners"
 
@@ -12,7 +13,7 @@ AGREEMENT = "<int:pk>/agreements/<int:agreement_pk>/"
 
 urlpatterns = [
     # /partners/
-    path("", institutions.institution_list, name="list"),
+    path("", require_safe(register.InstitutionPages.as_view(role="index")), name="list"),
     path("new/", institutions.institution_create, name="create"),
     path("<int:pk>/", institutions.institution, name="detail"),
     path("<int:pk>/edit/", institutions.institution_edit, name="edit"),

@@ -285,7 +285,7 @@ def test_events_stay_as_long_as_the_records_of_a_project(person, time_machine, e
 
 
 def rows(response):
-    return [row["event"].pk for row in response.context["rows"]]
+    return [row["event"].pk for row in response.context["page"]]
 
 
 def test_administrators_read_who_did_what(client, administrator, events):
@@ -305,7 +305,7 @@ def test_what_an_event_is_about_has_its_name(client, administrator):
     number = gone.pk
     gone.delete()
 
-    last, of_project, of_institution = client.get(URL).context["rows"]
+    last, of_project, of_institution = client.get(URL).context["page"]
 
     assert of_institution["about"] == [institution.name]
     assert of_project["about"] == [f"HN-9 · {project.short_title}"]

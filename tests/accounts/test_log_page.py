@@ -208,7 +208,7 @@ def test_what_administrators_do_for_persons_is_no_change_of_a_sign_in(client):
     AccessEvent.record("account", user=None, change="hold placed")
     AccessEvent.record("account", user=None, change="password_changed")
 
-    kinds = [row["kind"] for row in client.get("/access-log/").context["rows"]]
+    kinds = [row["kind"] for row in client.get("/access-log/").context["page"]]
 
     assert kinds == ["Password or second step changed", "Personal data"]
 

@@ -247,7 +247,7 @@ def test_the_page_names_roles_and_no_person(client, world, auditor, voucher):
 
     response = client.get(reverse("projects:audit-changes", args=["HN-1"]))
 
-    [(change, who)] = response.context["rows"]
+    [(change, who)] = response.context["page"]
     assert (change.field, who.partition(" · ")[0]) == ("Lock", "Finance")
     assert finance.full_name not in response.content.decode()
 

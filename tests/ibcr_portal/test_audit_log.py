@@ -106,7 +106,7 @@ def test_people_appear_by_their_roles_and_keys(client, world, auditor):
 
     response = client.get(url())
 
-    who = [row.who.partition(" · ")[0] for row in response.context["rows"]]
+    who = [row.who.partition(" · ")[0] for row in response.context["page"]]
     assert who == [
         "a person who was forgotten",
         "No role in this project",
@@ -114,8 +114,8 @@ def test_people_appear_by_their_roles_and_keys(client, world, auditor):
         "Finance",
     ]
     key = str(Pseudonym.of(finance))[:8]
-    assert response.context["rows"][3].who == f"Finance · {key}"
-    assert response.context["rows"][2].concerned.startswith("Member")
+    assert response.context["page"][3].who == f"Finance · {key}"
+    assert response.context["page"][2].concerned.startswith("Member")
     page = response.content.decode()
     names = [person.full_name for person in (finance, member, gone, forgotten)]
     assert [name for name in names if name in page] == []

@@ -12,7 +12,7 @@ from django_countries import countries
 from accounts.models import OutgoingMail
 from kernel.languages import working_in
 from partners.models import Institution, InstitutionName
-from projects.institutions.views.institutions import PLACES
+from projects.institutions.views.register import PLACES
 from projects.models import Representation
 from tests.factories import (
     ContactFactory,
@@ -40,7 +40,7 @@ def new(world, **changes):
 
 
 def shown(response):
-    return {row["institution"] for row in response.context["rows"]}
+    return {row["institution"] for row in response.context["page"]}
 
 
 def test_one_sees_the_institutions_of_ones_projects(client, world, sign_in):
@@ -86,7 +86,7 @@ def test_of_many_projects_the_register_shows_the_first_and_how_many_more(client,
 
     response = client.get(LIST)
 
-    (row,) = (row for row in response.context["rows"] if row["institution"] == institution)
+    (row,) = (row for row in response.context["page"] if row["institution"] == institution)
     assert [place.project.code for place in row["places"]] == [f"GT-{n}" for n in range(PLACES)]
     assert "and 2 more" in response.content.decode()
 
@@ -154,7 +154,7 @@ def test_institutions_are_listed_by_their_present_name_in_the_readers_language(
     last.names.update(name_fr="Aaa", name_es="Zzz")
 
     def ends():
-        rows = [row["institution"] for row in client.get(LIST).context["rows"]]
+        rows = [row["institution"] for row in client.get(LIST).context["page"]]
         return rows[0], rows[-1]
 
     for language, expected in (("es", (first, last)), ("fr", (last, first))):

@@ -1,21 +1,16 @@
-"""The register of institutions and the page of each.
+"""The page of an institution, and its forms. The register is in `register`.
 
 The addresses are `partners:…`, but the views are here: who sees an institution, and its projects
 and roles on the page, follow from participations, which `partners` must not know (imports point
 downwards only). `projects/institutions/urls.py` lists the addresses.
 """
 
-from collections.abc import Iterable
-from typing import Any
-
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_countries import countries
 
 from accounts.models import User
 from kernel.pages import (
@@ -27,13 +22,10 @@ from kernel.pages import (
     delete_page,
     form_page,
     locked,
-    page_of_keys,
     posted,
     saved,
     trail,
 )
-from kernel.sorting import RowOrders, SortedRows, by_label, in_letters
-from kernel.text import columns_of
 from partners.forms import (
     FirstNameForm,
     InstitutionForm,
@@ -41,11 +33,8 @@ from partners.forms import (
     OwnInstitutionForm,
 )
 from partners.models import Institution, InstitutionName
-from partners.reading import named_institutions
-from projects.forms import in_order_of_names
 from projects.institutions.forms import (
     InstitutionChangeForm,
-    InstitutionFilterForm,
     InstitutionPlaceForm,
 )
 from projects.institutions.naming import naming_of
@@ -65,78 +54,6 @@ from projects.permissions.institutions import (
     may_propose_facts,
     visible_institutions,
 )
-from projects.permissions.roles import roles_everywhere
-
-PLACES = 4  # in projects, that the register shows of each institution
-
-
-ORDERS: RowOrders = {
-    "name": lambda: in_letters(F("present_name")),
-    "kind": lambda: by_label("kind", dict(Institution.Kind.choices)),
-    "country": lambda: by_label("country", dict(countries)),
-}
-
-
-@require_safe
-def institution_list(request: Request) -> HttpResponse:
-    projects = list(roles_everywhere(request.user))
-    form = InstitutionFilterForm(request.GET, projects=projects)
-    form.is_valid()
-    institutions = visible_institutions(request.user, projects)
-    if kind := form.cleaned_data.get("kind"):
-        institutions = institutions.filter(kind=kind)
-    if (chosen := form.chosen_projects) is not None:
-        taking_part = Participation.objects.filter(project__in=chosen).values("institution")
-        institutions = institutions.filter(pk__in=taking_part)
-    if text := form.cleaned_data.get("q"):
-        institutions = institutions.named_like(text)
-    sorting = SortedRows(request, ORDERS)
-    page = page_of_keys(request, sorting.of(in_order_of_names(institutions)), _read)
-    context = {
-        "form": form,
-        "page": page,
-        "sorting": sorting,
-        "rows": _with_places(list(page), projects),
-        "is_filtered": any(form.cleaned_data.values()),
-        "may_create": may_create_institution(request.user),
-    }
-    return render(request, "partners/list.html", context)
-
-
-def _read(keys: list[int]) -> Iterable[Institution]:
-    return named_institutions(keys).values()
-
-
-def _with_places(institutions: list[Institution], projects: list[int]) -> list[dict[str, Any]]:
-    """Return each institution with its first roles in the projects that the reader sees, and with
-    the number of the others."""
-    keys = [each.pk for each in institutions]
-    places: dict[int, list[Any]] = {pk: [] for pk in keys}
-    for place in _first_places(keys, projects) if keys and projects else ():
-        places[place.institution_id].append(place)
-    return [
-        {
-            "institution": each,
-            "places": (found := places[each.pk]),
-            "others": found[0].number - len(found) if found else 0,
-        }
-        for each in institutions
-    ]
-
-
-def _first_places(institutions: list[int], projects: list[int]) -> QuerySet[Participation]:
-    """Return the first participations of each institution with the `number` of all: many take part
-    in hundreds of projects."""
-    alike = [F("institution")]
-    order = (F("project__code"), F("role"))
-    found = Participation.objects.filter(institution__in=institutions, project__in=projects)
-    ranked = found.annotate(
-        number=Window(Count("pk"), partition_by=alike),
-        place=Window(RowNumber(), partition_by=alike, order_by=order),
-    )
-    shown = ranked.filter(place__lte=PLACES).select_related("project").order_by("place")
-    columns = columns_of("project__short_title")
-    return shown.only("institution", "role", "project__code", *columns)
 
 
 def visible_institution(user: User, pk: int) -> Institution:
