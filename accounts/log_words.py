@@ -208,7 +208,7 @@ DAYS = {"before", "until"}
 def add_words(detail: str, *choices: type[models.TextChoices]) -> None:
     """Let an app above this one give the words of its codes, once, when it is loaded."""
     for each in choices:
-        WORDS[detail] = dict(each.choices) | WORDS.get(detail, {})
+        WORDS[detail] = {**dict(each.choices), **WORDS.get(detail, {})}
 
 
 # Of the kind of changes of a sign-in, since administrators make both.

@@ -102,7 +102,7 @@ class ChainLinks:
         ):
             if ChainNode("plan", plan) in self._seen:
                 yield ChainNode("action", row[0]), ChainNode("plan", plan)
-                yield from _edges_of([row], "action", ("result", "activity"))
+                yield from _edges_of([tuple(row)], "action", ("result", "activity"))
         of_project["indicators__isnull"] = False
         measured = _of(ActionTerms, "plan", "action", "indicators", **of_project)
         for _terms, plan, action, indicator in measured:

@@ -169,7 +169,8 @@ def with_covers(document: FramedDocument, papers: list[PreparedPaper]) -> Framed
             blocks += not_appended if block["type"] == "annexes" else [block]
         for paper in papers:
             blocks += _cover(paper) if paper.file else []
-    return document | {"blocks": blocks}
+    covered: FramedDocument = document | {"blocks": blocks}
+    return covered
 
 
 def _cover(paper: PreparedPaper) -> list[Block]:

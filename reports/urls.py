@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from reports.views import (
     codes,
@@ -21,7 +21,7 @@ from reports.views import (
 
 app_name = "reports"
 
-preset_patterns = [
+preset_patterns: list[URLPattern | URLResolver] = [
     path("", presets.preset_list, name="presets"),
     path("new/", presets.preset_create, name="preset-create"),
     path("<int:pk>/", presets.preset_detail, name="preset"),
@@ -66,7 +66,7 @@ section_patterns = [
     path("versions/<int:number>/restore/", sections.section_restore, name="section-restore"),
 ]
 
-report_patterns = [
+report_patterns: list[URLPattern | URLResolver] = [
     path("", reports.report_detail, name="detail"),
     path("read/", reading.report_read, name="read"),
     path("read/<slug:part>/", reading.report_read, name="read-part"),
@@ -89,7 +89,7 @@ report_patterns = [
 ]
 
 # /projects/…/documents/ and /projects/…/reports/ are themselves among the pages of projects.
-project_patterns = [
+project_patterns: list[URLPattern | URLResolver] = [
     path("documents/new/", filing.filed_create, name="filed-create"),
     path("documents/<int:pk>/", filing.filed_detail, name="filed"),
     path("documents/<int:pk>/edit/", filing.filed_edit, name="filed-edit"),

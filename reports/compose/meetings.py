@@ -174,7 +174,11 @@ def agenda_table(items: list[AgendaItem]) -> Block:
 
 
 def _item(item: AgendaItem) -> Cell:
-    small = [as_named(item.presenter), *_briefing(item), _speaks_of(item)]
+    small: list[str | LocalText] = [
+        as_named(item.presenter),
+        *_briefing(item),
+        _speaks_of(item),
+    ]
     return cell(local_text(item, "title"), small=small)
 
 
