@@ -25,12 +25,11 @@ from accounts.account_letters import (
     sign_in_code_letter,
     unknown_address_letter,
 )
-from accounts.devices import device_of, remember_device
-from accounts.envelopes import envelope_of
+from accounts.identities import device_of, remember_device
 from accounts.idle import unsaved_texts
 from accounts.letters import Letter
 from accounts.links import absolute_url
-from accounts.mail import write
+from accounts.mail import envelope_of, write
 from accounts.models import AccessEvent, OutgoingMail, User
 from accounts.organisation_sign_in import PROVED, proved_now, sign_out
 from accounts.outbox import hand_over

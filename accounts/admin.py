@@ -117,7 +117,7 @@ class AccessEventAdmin(ReadOnlyAdmin):
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
     """Shows who has a second factor, without secrets. Two people remove a lost one, on a page of its
-    own (accounts/factor_resets.py)."""
+    own (accounts/second_factor.py)."""
 
     list_display = ["user", "type", "created_at", "last_used_at"]
     list_select_related = ["user"]

@@ -8,14 +8,17 @@ many limits as there are things to open, a code could be guessed.
 import re
 import time
 from functools import partial
+from typing import Any
 
 from allauth.core import ratelimit
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts.link_letters import link_code_letter
+from accounts.letters import answer_received_letter, link_code_letter
+from accounts.links import absolute_url, token_of
 from accounts.mail import send_to_person
 from accounts.models import AccessLink
 from kernel.refusal import Refusal
@@ -75,3 +78,13 @@ def hint_of(address: str) -> str:
     """Return enough of an address for its owner to know it: m…@example.org."""
     name, _at, domain = address.partition("@")
     return f"{name[:1]}…@{domain}"
+
+
+# --- Receipts by e-mail for what people do on pages that open by link ---
+
+
+def confirm_use(request: HttpRequest, link: AccessLink, *, page: str, **facts: Any) -> None:
+    """Confirm by e-mail what the bearer did, with the `facts` of `answer_received_letter`. `page`: the
+    name of the page that the link opens."""
+    url = absolute_url(reverse(page, args=[token_of(request)]))
+    send_to_person(link.user, partial(answer_received_letter, url, **facts), about=link.thing)

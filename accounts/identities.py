@@ -4,13 +4,23 @@ A key is a commitment to the name and address that the person had when it was ma
 is an event: another name or address, the commitment for a key of release 1.0, and the erasure.
 """
 
+import re
+import secrets
+import time
+import unicodedata
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple, Self
 from uuid import UUID
 
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import AccessChain, AccessEvent, AccessEventQuerySet, Pseudonym, User
@@ -218,3 +228,160 @@ class Identities:
             )
             found.append(sentence % {"count": count})
         return found
+
+
+# --- Devices ---
+#
+# Devices on which a person signed in before: a signed cookie says so, which only this portal
+# reads.
+#
+# Wrong passwords that are typed elsewhere do not count against them. After a sign-in on any other
+# device the person is notified by e-mail.
+
+SALT = "accounts.device"
+SECONDS = 400 * 24 * 3600  # browsers keep no cookie longer
+MOST_PEOPLE = 10  # of one shared computer; the earliest is forgotten
+
+# In this order: most browsers also name those that they descend from.
+BROWSERS = (
+    ("Edg|EdgA|EdgiOS", "Edge"),
+    ("OPR|Opera", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox|FxiOS", "Firefox"),
+    ("Chrome|CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Macintosh", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A browser, and when each person signed in on it last (seconds since 1970, by their key)."""
+
+    key: str = field(default_factory=lambda: secrets.token_hex(8))
+    people: dict[str, int] = field(default_factory=dict)
+
+    def knows(self, person: User) -> bool:
+        """Whether this person signed in here, and has not had all devices forgotten since then."""
+        last = self.people.get(str(person.pk))
+        forgotten = person.devices_forgotten_at
+        return last is not None and (forgotten is None or last >= int(forgotten.timestamp()))
+
+
+def device_of(request: HttpRequest) -> Device:
+    """Return the device that sends the request, or a new one."""
+    cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
+    try:
+        return Device(*signing.loads(cookie, salt=SALT, max_age=SECONDS))
+    except (signing.BadSignature, TypeError, ValueError):
+        return Device()
+
+
+def remember_device(request: HttpRequest, response: HttpResponse, person: User) -> None:
+    device = device_of(request)
+    others = [row for row in device.people.items() if row[0] != str(person.pk)]
+    people = dict([*others[1 - MOST_PEOPLE :], (str(person.pk), int(time.time()))])
+    response.set_cookie(
+        settings.DEVICE_COOKIE_NAME,
+        signing.dumps([device.key, people], salt=SALT),
+        max_age=SECONDS,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def name_of_browser(user_agent: str) -> str:
+    """Return what a person knows their device by, such as “Firefox on Windows”."""
+    browser = _first(BROWSERS, user_agent) or _("unknown browser")
+    system = _first(SYSTEMS, user_agent)
+    facts = {"browser": browser, "system": system}
+    return _("%(browser)s on %(system)s") % facts if system else browser
+
+
+def _first(known: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((name for sign, name in known if re.search(rf"\b({sign})\b", user_agent)), "")
+
+
+# --- Passwords ---
+#
+# Refuses passwords that are easy to guess: zxcvbn estimates how many attempts one would take.
+#
+# Its own lists know English best. The words of this portal's people and of its surroundings are in
+# `password_words.txt`, in French and Spanish.
+
+LEAST_SCORE = 3  # of 4: safe from somebody who tries passwords through the sign-in page
+# zxcvbn reads no more; what follows can only make a password better.
+MOST_CHARACTERS = 72
+SHORTEST_WORD = 3  # shorter ones are in any text
+# Three words of a list of 400 are guessed as quickly as a password of a score below LEAST_SCORE.
+FEW_WORDS = 3
+FEW_LETTERS = 3
+
+
+class GuessablePasswordValidator:
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raise ValidationError if the password is too easy to guess."""
+        from zxcvbn import zxcvbn  # noqa: PLC0415  (its lists take 0.2 s and 20 MB)
+
+        text = folded(password)[:MOST_CHARACTERS]
+        known = [*words_of(user), *common_words()]
+        estimate = zxcvbn(text, user_inputs=known)
+        found = words_in(text, known)
+        if estimate["score"] >= LEAST_SCORE and not is_little_else(text, found):
+            return
+        if found:
+            reason = _("This password is easy to guess: others think of “%(word)s”, too.")
+        else:
+            reason = _("This password is easy to guess.")
+        raise ValidationError(
+            f"{reason} {self.get_help_text()}",
+            code="password_guessable",
+            params={"word": found[0] if found else ""},
+        )
+
+    def get_help_text(self) -> str:
+        return _(
+            "Choose four words or more that have nothing to do with each other, or let "
+            "your browser create a password and remember it."
+        )
+
+
+def folded(text: str) -> str:
+    """Return the text in small letters without accents, which nobody who guesses leaves out."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+@cache
+def common_words() -> list[str]:
+    lines = Path(__file__).with_name("password_words.txt").read_text("utf-8").splitlines()
+    words = [word for line in lines if not line.startswith("#") for word in line.split()]
+    return [word for word in words if len(word) >= SHORTEST_WORD]
+
+
+def words_of(user: User | None) -> list[str]:
+    """Return words that somebody who knows the person and the portal would try first."""
+    sources = [settings.SITE_HOST, *([user.full_name, user.email or ""] if user else [])]
+    words = re.split(r"[\W_]+", folded(" ".join(sources)))
+    return [word for word in words if len(word) >= SHORTEST_WORD]
+
+
+def words_in(text: str, known: list[str]) -> list[str]:
+    longest_first = sorted(filter(None, known), key=len, reverse=True)
+    return re.findall("|".join(map(re.escape, longest_first)), text)
+
+
+def is_little_else(text: str, found: list[str]) -> bool:
+    """Return whether a few known words are all but the figures and signs of the password: for each
+    sign between words zxcvbn counts a separate guess."""
+    letters = sum(sign.isalpha() for sign in text) - sum(map(len, found))
+    return 0 < len(found) <= FEW_WORDS and letters <= FEW_LETTERS

@@ -17,13 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.account_letters import access_log_altered_letter, checkpoint_letter
-from accounts.checkpoints import (
-    Checkpoint,
-    append_to,
-    checkpoints_in,
-    newest_in,
-    own_checkpoints,
-)
+from accounts.checkpoints import Checkpoint, append_to, checkpoints_in, newest_in, own_checkpoints
 from accounts.database_objects import altered_objects
 from accounts.identities import (
     Identities,

@@ -1,12 +1,12 @@
 """Mail to a person: in their language and time zone, as text and as HTML that say the same.
 
 Telephones lie on tables: for most people the outside of a message names no project, institution or
-topic (`accounts.envelopes`). `<template>.short.txt` is what the coordination passes on by messenger.
+topic (`accounts.mail`). `<template>.short.txt` is what the coordination passes on by messenger.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
@@ -17,15 +17,68 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _, pgettext
 
-from accounts.envelopes import Envelope, envelope_of
 from accounts.letters import Block, Code, Details, Letter, Line, Lines, MakeLetter
 from accounts.mail_in.addresses import reply_address
 from accounts.models import Attachment, OutgoingMail, User
 from accounts.outbox import post
 from accounts.reading import written_for
 from accounts.recurrent import choices_url
-from accounts.silence import is_silent
 from kernel.organisation import home_zone, organisation
+
+# --- Envelopes ---
+#
+# Who a message comes from, who gets the answer, and whether its outside may name the project. Apps
+# above this one say so once, when they are loaded; the outbox (`accounts.mail`) asks.
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """`answers_to` and `reply_to`: name and address of the person who gets an answer. `project`: its
+    name, in the reader's language, if it may be on the outside."""
+
+    answers_to: str = ""
+    reply_to: str = ""
+    project: str = ""
+    is_named: bool = False
+
+    @property
+    def sender(self) -> str:
+        """The name beside the portal's address. A neutral one is the person's alone."""
+        name = self.answers_to or _("Governance portal")
+        return f"{name} · {organisation()}" if self.is_named and organisation().is_entered else name
+
+
+# For a reader, None without an account, what the message is about, and who caused it.
+FindEnvelope = Callable[[User | None, Model | None, User | None], Envelope]
+_finders: list[FindEnvelope] = []
+
+
+def add_envelopes(find: FindEnvelope) -> None:
+    _finders.append(find)
+
+
+def envelope_of(reader: User | None, about: Model | None, by: User | None = None) -> Envelope:
+    return next((find(reader, about, by) for find in _finders), Envelope())
+
+
+# --- Which messages never leave the portal: those of projects for training ---
+#
+# Apps above this one say so once, when they are loaded; the outbox (`accounts.mail`) asks.
+
+# What the message is about, if that is one thing; else it is of the page that caused it.
+Silence = Callable[[Model | None], bool]
+_silences: list[Silence] = []
+
+
+def add_silence(silence: Silence) -> None:
+    _silences.append(silence)
+
+
+def is_silent(about: Model | None) -> bool:
+    return any(silence(about) for silence in _silences)
+
+
+# --- Mail ---
 
 URGENT_DAYS = 2
 

@@ -25,10 +25,9 @@ from accounts.account_letters import (
     invitation_letter,
     new_device_letter,
 )
-from accounts.devices import name_of_browser
-from accounts.identities import identity_changes
+from accounts.checkpoints import pseudonym_of
+from accounts.identities import identity_changes, name_of_browser
 from accounts.letters import Detail, Letter
-from accounts.log_keys import pseudonym_of
 from accounts.mail import send_to_address, send_to_person
 from accounts.models import AccessEvent, Pseudonym, User
 from kernel.logs import mask_tokens

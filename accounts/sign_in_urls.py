@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, include, path
 
-from accounts import organisation_views, sign_in_views as views
+from accounts import sign_in_views, sign_in_views as views
 
 LEFT_OUT = {"account_email", "account_email_verification_sent", "account_confirm_email"}
 OWN = {
@@ -45,11 +45,11 @@ urlpatterns = [
     path("login/code/", views.AskForCodeView.as_view(), name="account_request_login_code"),
     path("login/code/confirm/", views.confirm_code, name="account_confirm_login_code"),
     path("2fa/", include("allauth.mfa.urls")),
-    path("organisation/", organisation_views.organisation_sign_in, name="account_organisation"),
+    path("organisation/", sign_in_views.organisation_sign_in, name="account_organisation"),
     # allauth asks for this address by its own name.
     path(
         "<slug:provider_id>/callback/",
-        organisation_views.organisation_callback,
+        sign_in_views.organisation_callback,
         name="openid_connect_callback",
     ),
 ]

@@ -3,7 +3,7 @@ import logging
 from celery import shared_task
 from django.utils import translation
 
-from accounts import encryption, outbox
+from accounts import outbox, second_factor
 from accounts.checkpoints import own_checkpoints
 from accounts.log_check import check_log, keep_checkpoint, log_checked, warn_administrators
 from accounts.mail_in.imap import fetch_mail
@@ -47,7 +47,7 @@ def check_access_log() -> None:
 
 @shared_task(name="accounts.tasks.renew_secrets")
 def renew_secrets() -> int:
-    return encryption.renew_secrets()
+    return second_factor.renew_secrets()
 
 
 @shared_task(name="accounts.tasks.forget_what_is_old")

@@ -7,8 +7,7 @@ from functools import partial
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.file_letters import files_left_letter, files_set_aside_letter
-from accounts.letters import Letter
+from accounts.letters import Letter, files_left_letter, files_set_aside_letter
 from accounts.mail import send_to_person
 from accounts.models import User
 from kernel.quarantine import SetAside, Why, set_aside

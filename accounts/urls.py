@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import incoming_views, kept, mail_views, views
+from accounts import kept, mail_views, views
 
 app_name = "accounts"
 
@@ -37,7 +37,7 @@ urlpatterns = [
     path("kept/worker.js", kept.worker, name="kept-worker"),
     path("kept/<path:rest>", kept.kept, name="kept-page"),
     # /mail/
-    *incoming_views.IncomingPages.urls(),
-    path("mail/incoming/<int:pk>/", incoming_views.incoming_message, name="incoming-message"),
+    *mail_views.IncomingPages.urls(),
+    path("mail/incoming/<int:pk>/", mail_views.incoming_message, name="incoming-message"),
     path("mail/link/<str:token>/", mail_views.choices, name="mail-choices"),
 ]

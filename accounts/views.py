@@ -17,14 +17,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import idle, organisation_sign_in
-from accounts.checkpoints import own_checkpoints
-from accounts.devices import name_of_browser, remember_device
-from accounts.factor_resets import (
-    ask_for_reset,
-    confirm_reset,
-    sign_out_everywhere,
-    withdraw_reset,
-)
+from accounts.checkpoints import own_checkpoints, public_key, public_key_id
 from accounts.forms import (
     AccessLogFilterForm,
     CheckpointForm,
@@ -32,11 +25,18 @@ from accounts.forms import (
     LostFactorForm,
     ProfileForm,
 )
-from accounts.identities import identity_changes
+from accounts.identities import identity_changes, name_of_browser, remember_device
 from accounts.log_check import check_log
-from accounts.log_keys import public_key, public_key_id
-from accounts.log_things import name_of_thing, names_in, person_in, with_names
-from accounts.log_words import kind_of, lines_of, nobody, words_of
+from accounts.log_words import (
+    kind_of,
+    lines_of,
+    name_of_thing,
+    names_in,
+    nobody,
+    person_in,
+    with_names,
+    words_of,
+)
 from accounts.mail_in.addresses import takes_mail
 from accounts.models import AccessEvent, AccessEventQuerySet, FactorReset, Pseudonym, User
 from accounts.permissions import (
@@ -46,6 +46,7 @@ from accounts.permissions import (
     may_read_access_log,
     may_read_mailbox,
 )
+from accounts.second_factor import ask_for_reset, confirm_reset, sign_out_everywhere, withdraw_reset
 from accounts.sign_in_views import clear_device
 from kernel.cells import Action, Cell, Column, Empty
 from kernel.formats import city_of

@@ -16,7 +16,7 @@ from django.utils import translation  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from bench.finding_set import HELD, TUNE, IndexPlace, Records, names, texts  # noqa: E402
-from ibcr_portal.search.searching import search  # noqa: E402
+from ibcr_portal.search.showing import search  # noqa: E402
 from ibcr_portal.search.writing import reindex  # noqa: E402
 from kernel.apertium import is_installed  # noqa: E402
 from kernel.refusal import Refusal  # noqa: E402

@@ -7,7 +7,7 @@ class CommitteesConfig(AppConfig):
     def ready(self) -> None:
         from accounts.idle import add_live_sessions  # noqa: PLC0415  (models are loaded)
         from accounts.log_words import add_words  # noqa: PLC0415  (likewise)
-        from accounts.mail_in.handlers import add_answer_page, add_answer_taker  # noqa: PLC0415  (likewise)
+        from accounts.mail_in.intake import add_answer_page, add_answer_taker  # noqa: PLC0415  (likewise)
         from accounts.recurrent import add_recurrent  # noqa: PLC0415  (likewise)
         from accounts.retention import add_retention  # noqa: PLC0415  (likewise)
         from committees.meetings.services.mail_in import (  # noqa: PLC0415  (likewise)

@@ -5,8 +5,7 @@ from contextlib import suppress
 from django.conf import settings
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.retention import RetentionRule
-from accounts.retention_rules import years
+from accounts.retention import RetentionRule, years
 from committees.minutes.services.names import (
     destroy_annex,
     destroy_attendance,

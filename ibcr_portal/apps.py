@@ -21,7 +21,7 @@ class PortalConfig(AppConfig):
         from accounts.retention import add_retention  # noqa: PLC0415  (likewise)
         from ibcr_portal import tasks  # noqa: F401, PLC0415  (models are there from now on)
         from ibcr_portal.obligations import reminders  # noqa: PLC0415  (likewise)
-        from ibcr_portal.persons.retention import RULES  # noqa: PLC0415  (likewise)
+        from ibcr_portal.persons.keeping import RULES  # noqa: PLC0415  (likewise)
 
         add_recurrent(
             Recurrent(

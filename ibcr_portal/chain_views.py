@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from committees.models import ActionTerms
-from ibcr_portal.chain import cited_things
-from ibcr_portal.chain_links import LINKED, ChainLinks, ChainNode
+from ibcr_portal.chain import LINKED, ChainLinks, ChainNode, cited_things
 from kernel.formats import day
 from kernel.pages import Request, trail
 from kernel.prepared import prepared

@@ -3,7 +3,7 @@ what they try (`key`). What a view does with one of these is named after it."""
 
 RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
-    # On a device of the owner's: whatever others do elsewhere, it is not locked (accounts/devices.py).
+    # On a device of the owner's: whatever others do elsewhere, it is not locked (accounts/identities.py).
     "login_failed_known_device": "10/5m/key",
     # A village may have one address in the network; a mailbox is written to by its key.
     "propose": "40/h/ip,4/h/key",

@@ -19,7 +19,7 @@ from committees.models import Action, ActionPlan, Meeting
 from ibcr_portal.checklist import checklist
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, ResponsibleParty
-from ibcr_portal.obligations.reading import Obligations
+from ibcr_portal.obligations.writing import Obligations
 from ibcr_portal.overview_reading import SHOWN, OverviewRows
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked

@@ -11,7 +11,7 @@ from committees.permissions.plans import plans_seen
 from committees.permissions.resolutions import visible_resolutions
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import DueState
-from ibcr_portal.obligations.reading import Chosen, Obligations
+from ibcr_portal.obligations.writing import Chosen, Obligations
 from kernel.text import columns_of
 from projects.models import Project, RiskRating
 from projects.permissions.roles import Role, roles_of

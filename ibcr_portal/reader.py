@@ -1,20 +1,29 @@
 """The reader of a page over several projects: their roles, institutions and days, read once."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
+from committees.permissions.roles import projects_by_roles
 from kernel.keys import Keys
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.reading import named_institutions
 from projects.models import Participation, Period, Project
 from projects.models.project import ProjectQuerySet
-from projects.permissions.roles import TEAM, Role, roles_by_key, roles_everywhere, spoken_for
+from projects.permissions.roles import (
+    TEAM,
+    Role,
+    represented_in,
+    roles_by_key,
+    roles_everywhere,
+    spoken_for,
+)
 
 Row = TypeVar("Row", bound=Model)
 FEW = 30  # projects, of which a page reads all
@@ -112,3 +121,41 @@ class Reader:
 
     def works_for(self, project: int) -> bool:
         return not TEAM.isdisjoint(self.roles_by_project.get(project, ()))
+
+
+# --- The projects of a reader in groups with the same rights ---
+#
+# So a statement about hundreds of projects has few conditions.
+
+
+class PlaceRights(NamedTuple):
+    roles: frozenset[Role]
+    audiences: frozenset[str]
+
+    @property
+    def is_team(self) -> bool:
+        return bool(self.roles & TEAM)
+
+
+class ReaderPlace(NamedTuple):
+    """Projects in which the person has the same rights, and the institutions that they represent
+    there, and for which they speak."""
+
+    rights: PlaceRights
+    projects: list[int]
+    represented: list[int]
+    spoken: list[int]
+
+
+def places_of(reader: Reader) -> list[ReaderPlace]:
+    represented = represented_in(reader.user, reader.keys)
+    spoken = spoken_for(reader.user, reader.keys)
+    groups: dict[tuple[PlaceRights, frozenset[int], frozenset[int]], list[int]] = defaultdict(list)
+    for (roles, audiences), projects in projects_by_roles(reader.user, reader.keys).items():
+        for pk in projects if roles else ():
+            own = frozenset(row.institution for row in represented.get(pk, ()))
+            groups[PlaceRights(roles, audiences), own, spoken.get(pk, frozenset())].append(pk)
+    return [
+        ReaderPlace(rights, projects, sorted(own), sorted(speaks))
+        for (rights, own, speaks), projects in groups.items()
+    ]

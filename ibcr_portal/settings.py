@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "ibcr_portal.middleware.ReaderMiddleware",
     "ibcr_portal.naming.PlaceMiddleware",
     "ibcr_portal.middleware.PageHeadersMiddleware",
-    "ibcr_portal.starting.gate.FirstVisitMiddleware",
+    "ibcr_portal.starting.key.FirstVisitMiddleware",
     "accounts.middleware.IdleMiddleware",
     *("accounts.kept.KeptMiddleware", "accounts.middleware.SignInMiddleware"),
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -136,7 +136,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "ibcr_portal.context.portal",
-                "ibcr_portal.help.context.help_links",
+                "ibcr_portal.help.pages.help_links",
             ],
         },
     },
@@ -229,7 +229,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 8},
     },
-    {"NAME": "accounts.passwords.GuessablePasswordValidator"},
+    {"NAME": "accounts.identities.GuessablePasswordValidator"},
 ]
 
 # --- Language -----------------------------------------------------------------------------
@@ -369,7 +369,7 @@ SESSION_COOKIE_NAME = f"{OF_THIS_HOST}sessionid"
 CSRF_COOKIE_NAME = f"{OF_THIS_HOST}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{OF_THIS_HOST}django_language"
 MESSAGE_STORAGE = "kernel.message_cookie.MessageStorage"
-# Of the browsers on which somebody signed in before (accounts/devices.py).
+# Of the browsers on which somebody signed in before (accounts/identities.py).
 DEVICE_COOKIE_NAME = f"{OF_THIS_HOST}device"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 # After so many minutes without activity a person signs in again; 0 for no limit (accounts/idle.py).

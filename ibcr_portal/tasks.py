@@ -6,14 +6,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from ibcr_portal import stored_files
-from ibcr_portal.intake.uploads import forget_uploads
+from ibcr_portal.intake.file import forget_uploads
 from ibcr_portal.models import DemonstrationJob
 from ibcr_portal.obligations import reminders
 from ibcr_portal.obligations.writing import write_changed
-from ibcr_portal.observing import alerts, probes, seal
-from ibcr_portal.search.sources import OF_FILES, OF_ROWS
-from ibcr_portal.search.writing import write_changed as write_changed_things
-from ibcr_portal.starting import demonstration
+from ibcr_portal.observing import alerts, seal, state
+from ibcr_portal.search.writing import OF_FILES, OF_ROWS, write_changed as write_changed_things
+from ibcr_portal.starting import removing
 from kernel.jobs import enqueue
 from kernel.storage import StorageUnavailable
 from projects.models import Project
@@ -36,7 +35,7 @@ def watch() -> None:
 
 @shared_task(name="ibcr_portal.tasks.probe_services")
 def probe_services() -> None:
-    probes.probe()
+    state.probe()
 
 
 @shared_task(name="ibcr_portal.tasks.try_seal")
@@ -88,16 +87,16 @@ def send_due_reminder(pk: int) -> None:
     reminders.remind(pk)
 
 
-@shared_task(name=demonstration.WORK)
+@shared_task(name=removing.WORK)
 def work_on_demonstration(pk: int) -> None:
     if job := DemonstrationJob.objects.claim(pk, lease=DemonstrationJob.LEASE):
-        demonstration.work(job)
+        removing.work(job)
 
 
 @shared_task(name="ibcr_portal.tasks.sweep_demonstration")
 def sweep_demonstration() -> None:
     for pk in DemonstrationJob.objects.due().values_list("pk", flat=True):
-        enqueue(demonstration.WORK, pk)
+        enqueue(removing.WORK, pk)
 
 
 @shared_task(name="ibcr_portal.tasks.sweep_intakes")

@@ -32,8 +32,8 @@ from ibcr_portal.portfolio import views as portfolio
 from ibcr_portal.public import views as public
 from ibcr_portal.search import views as searching
 from ibcr_portal.seen import views as seen
-from ibcr_portal.starting import demonstration_views as demonstration, views as starting
-from ibcr_portal.translating import queue_views as queue
+from ibcr_portal.starting import views as demonstration, views as starting
+from ibcr_portal.translating import views as queue
 from ibcr_portal.translating.views import gist
 from projects import urls as projects
 from projects.exchange.views.exchange import public_file

@@ -3,10 +3,12 @@
 import hashlib
 import io
 
+from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
-from kernel.files import CheckedFile
+from kernel.editing import EditingForm
+from kernel.files import MEGABYTE, PICTURES, CheckedFile, UploadField
 
 BOX = (320, 64)  # twice the size that the bar at the top shows, for fine screens
 MOST_BYTES = 25_000
@@ -44,3 +46,26 @@ def _fitted(
     raise ValidationError(
         _("This picture has too many colours for a logo: upload one with plain areas of colour.")
     )
+
+
+# --- Forms with a logo that can be uploaded, replaced and removed ---
+
+
+class LogoForm(EditingForm):
+    """`new_logo` is cleaned to the picture as it is stored, and its hash."""
+
+    new_logo = UploadField(
+        label=gettext_lazy("Logo"),
+        allowed=PICTURES,
+        max_bytes=2 * MEGABYTE,
+        required=False,
+    )
+    no_logo = forms.BooleanField(label=gettext_lazy("Remove the logo"), required=False)
+
+    def clean_new_logo(self) -> tuple[bytes, str] | None:
+        checked: CheckedFile | None = self.cleaned_data["new_logo"]
+        return self.fitted(checked) if checked else None
+
+    def fitted(self, checked: CheckedFile) -> tuple[bytes, str]:
+        """Return the picture in the size in which it is needed."""
+        return small_logo(checked)

@@ -11,13 +11,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from kernel.refusal import Refusal
-from kernel.workbooks import (
-    CellValue,
-    cannot_be_read,
-    lines_of,
-    open_pages,
-    refuse_what_is_hostile,
-)
+from kernel.workbooks import CellValue, cannot_be_read, lines_of, open_pages, refuse_what_is_hostile
 from kernel.xml_text import xml_text
 
 MAX_COLUMNS = 60

@@ -16,10 +16,9 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
 from kernel.formats import parse_number
 from kernel.refusal import Refusal
-from kernel.workbooks import CellValue
+from kernel.workbooks import CellValue, WorkbookColumn, WorkbookRow
 from kernel.xml_text import xml_text
 
 

@@ -5,11 +5,13 @@ is looked at once more before: somebody may have restored a database that names 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
 
 from django.apps import apps
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, models
+from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 
 from kernel.media import ID_FILE, belongs_here
@@ -76,3 +78,43 @@ def _is_newer(row: UnwantedFile) -> bool:
         return bool(default_storage.get_modified_time(row.name) > row.since)
     except FileNotFoundError:
         return False
+
+
+# --- File rows ---
+#
+# Rows with a file that the portal made: whoever deletes the row on purpose deletes its file, too.
+# A file that no row names after that was left by a worker that died (`kernel.quarantine`).
+
+
+def delete_files(names: Iterable[str]) -> None:
+    """Delete files as soon as the database has forgotten their rows for certain."""
+    for name in names:
+        if name:
+            transaction.on_commit(partial(default_storage.delete, name))
+
+
+class FileRowsMixin:
+    """Of a queryset of rows with a `file`."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            names = list(self.order_by().values_list("file", flat=True))  # type: ignore[attr-defined]
+            deleted: tuple[int, dict[str, int]] = super().delete()  # type: ignore[misc]
+            delete_files(names)
+        return deleted
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class FileRowMixin(models.Model):
+    """Of a model with a `file`."""
+
+    class Meta:
+        abstract = True
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            delete_files([str(self.file or "")])  # type: ignore[attr-defined]
+        return deleted

@@ -1,4 +1,4 @@
-"""Writes the Excel workbooks that people fill in and give back (`kernel.edited_workbooks`).
+"""Writes the Excel workbooks that people fill in and give back (`kernel.workbooks`).
 
 It imports openpyxl, so it is imported where a workbook is written: other requests need no such
 memory.
@@ -16,9 +16,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kernel.edited_workbooks import HEADER, SPARE_ROWS, WorkbookColumn, WorkbookSheet
 from kernel.sheets import READABLE_ON_A4, column_widths
-from kernel.workbooks import HEAD_COLOUR, put
+from kernel.workbooks import HEAD_COLOUR, HEADER, SPARE_ROWS, WorkbookColumn, WorkbookSheet, put
 
 WIDTH_OF_TEXT = 110  # of a sheet that holds instructions alone
 NUMBER_FORMATS = {"money": "#,##0.00", "number": "General"}

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.files import CheckedFile, UploadField
-from kernel.logo_form import LogoForm
-from kernel.logos import printable_logo
+from kernel.logos import LogoForm, printable_logo
 from partners.models import (
     Agreement,
     AgreementFile,

@@ -5,18 +5,14 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
-        from accounts.envelopes import add_envelopes  # noqa: PLC0415  (models are loaded)
+        from accounts.mail import add_envelopes, add_silence  # noqa: PLC0415  (models are loaded)
         from accounts.permissions import (  # noqa: PLC0415  (likewise)
             add_auditors,
             add_helpers,
             add_roles,
         )
         from accounts.reading import add_reading_context  # noqa: PLC0415  (likewise)
-        from accounts.retention import (  # noqa: PLC0415  (likewise)
-            add_reason_to_keep,
-            add_retention,
-        )
-        from accounts.silence import add_silence  # noqa: PLC0415  (likewise)
+        from accounts.retention import add_reason_to_keep, add_retention  # noqa: PLC0415  (likewise)
         from projects.institutions.services.links import (  # noqa: PLC0415  (likewise)
             envelope_in_project,
             is_for_training,
@@ -44,8 +40,7 @@ class ProjectsConfig(AppConfig):
 
 def name_things_in_log() -> None:
     """Give the access log the names and words of what its events are about."""
-    from accounts.log_things import add_names_in_log  # noqa: PLC0415  (models are loaded)
-    from accounts.log_words import add_words  # noqa: PLC0415  (likewise)
+    from accounts.log_words import add_names_in_log, add_words  # noqa: PLC0415  (models are loaded)
     from partners.reading import institutions_in_words  # noqa: PLC0415  (likewise)
     from projects.models import Assignment, Participation, Representation  # noqa: PLC0415  (likewise)
     from projects.reading import projects_in_words  # noqa: PLC0415  (likewise)
@@ -58,13 +53,13 @@ def name_things_in_log() -> None:
 
 def take_in_mail() -> None:
     """Say what becomes of mail that comes in."""
-    from accounts.mail_in import handlers, senders  # noqa: PLC0415  (models are loaded)
+    from accounts.mail_in import authentication_results, intake  # noqa: PLC0415  (models are loaded)
     from projects.mail_notes import services as notes  # noqa: PLC0415  (likewise)
 
-    handlers.add_reply_taker(notes.take_written_reply)
-    handlers.add_return_listener(notes.hear_of_return)
-    handlers.add_unconfirmed_listener(notes.hear_of_unconfirmed)
-    senders.add_addresses(notes.addresses_of_contacts)
+    intake.add_reply_taker(notes.take_written_reply)
+    intake.add_return_listener(notes.hear_of_return)
+    intake.add_unconfirmed_listener(notes.hear_of_unconfirmed)
+    authentication_results.add_addresses(notes.addresses_of_contacts)
 
 
 def look_at_what_is_sent() -> None:

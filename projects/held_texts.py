@@ -19,7 +19,7 @@ from kernel.typed_texts import Guard
 from partners.naming import present_readers
 from projects.models import HeldText, NamedTo, Project
 from projects.models.translation import same_source
-from projects.permissions.hidden_names import HiddenNames, hidden_names
+from projects.permissions.institutions import HiddenNames, hidden_names
 from projects.permissions.naming import (
     COORDINATION,
     NamesForAudience,

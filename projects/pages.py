@@ -17,9 +17,8 @@ from accounts.models import User
 from kernel.pages import ask, trail
 from projects.models import Activity, Amendment, Assignment, Grant, Project
 from projects.permissions.amendments import amendments_seen
-from projects.permissions.calls import may_see_calls
+from projects.permissions.calls import grants_seen, may_see_calls
 from projects.permissions.exchange import may_see_exchange
-from projects.permissions.grants import grants_seen
 from projects.permissions.money import may_audit, may_keep_budget, may_see_books, may_see_budget
 from projects.permissions.risks import may_see_risks
 from projects.permissions.roles import (

@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Hold
-from accounts.retention import RetentionRule
-from accounts.retention_rules import days
+from accounts.retention import RetentionRule, days
 from projects.amendments.periods import months_later
 from projects.models import Project, TeamInvitation
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from projects.calls.services.awards import close_past_calls
+from projects.calls.services.panel import close_past_calls
 from projects.calls.services.proposals import forget_old_proposals
 from projects.institutions.services.ending import end_announced
 from projects.mail_notes.coordination import announce_notes

@@ -15,7 +15,7 @@ from kernel.languages import LANGUAGES, active_language, first_language, present
 from projects.held_texts import is_withheld
 from projects.models import Translation
 from projects.models.translation import same_source
-from projects.permissions.hidden_names import without_names
+from projects.permissions.institutions import without_names
 
 KEPT = "_confirmed_translations"
 

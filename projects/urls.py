@@ -8,7 +8,7 @@ from projects.calls import urls as calls
 from projects.duties import urls as duties
 from projects.exchange import urls as exchange
 from projects.framework import urls as framework
-from projects.institutions.views import partners, representations
+from projects.institutions.views import representations
 from projects.mail_notes import urls as mail_notes
 from projects.money import urls as money
 from projects.risks import urls as risks
@@ -30,8 +30,12 @@ urlpatterns = [
         views.participation_delete,
         name="participation-delete",
     ),
-    path("<str:code>/partners/", partners.participation_list, name="participations"),
-    path("<str:code>/partners/<int:pk>/", partners.participation_edit, name="participation-edit"),
+    path("<str:code>/partners/", representations.participation_list, name="participations"),
+    path(
+        "<str:code>/partners/<int:pk>/",
+        representations.participation_edit,
+        name="participation-edit",
+    ),
     # /projects/…/people/: who represents an institution
     path(
         "<str:code>/partners/<int:pk>/people/new/",

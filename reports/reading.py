@@ -15,7 +15,7 @@ from committees.permissions.roles import audiences_of
 from kernel.lifecycle import StatusChange
 from kernel.prepared import prepared
 from projects.models import Translation
-from projects.permissions.hidden_names import without_names
+from projects.permissions.institutions import without_names
 from projects.permissions.roles import Role, roles_of
 from reports.document_types import ReportDocument
 from reports.evidence import anchor_of

@@ -13,13 +13,12 @@ from kernel.contents import Content, Texts, names_of, typed
 from kernel.kinds import Kind, for_report
 from projects.models import Project
 from projects.permissions.roles import roles_of
-from reports.codes import with_citations
+from reports.evidence import with_citations
 from reports.models import FiledDocument, Rendition, Report, ReportRemark, Section
 from reports.models.preset import SectionKind
 from reports.on_page import place_of_section
 from reports.permissions.documents import PERSONAL, WITH_NAMES
-from reports.permissions.filing import visible_filed
-from reports.permissions.reports import origins_for, visible_reports
+from reports.permissions.reports import origins_for, visible_filed, visible_reports
 
 
 def _remarks_seen(user: User, project: Project) -> QuerySet[ReportRemark]:

@@ -2,8 +2,7 @@
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.retention import RetentionRule
-from accounts.retention_rules import days
+from accounts.retention import RetentionRule, days
 from reports.models import Archive, Rendition
 
 SWEEP = "reports.tasks.sweep_renditions"

@@ -11,14 +11,7 @@ from django.conf import settings
 from kernel.unwanted_files import delete_unwanted
 from reports.models import Archive, Rendition
 from reports.sealing.documents import retry_unsealed
-from reports.services import (
-    archiving,
-    guides,
-    packs,
-    producing,
-    requesting,
-    sweeping,
-)
+from reports.services import archiving, guides, packs, producing, requesting, sweeping
 
 
 @shared_task(name=requesting.RENDER)

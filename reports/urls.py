@@ -3,7 +3,6 @@ from django.urls import path
 from reports.views import (
     codes,
     documents,
-    downloads,
     filing,
     guides,
     packs,
@@ -163,8 +162,8 @@ urlpatterns = [
     # /projects/…/reports/, which is itself among the pages of projects; /archives/
     path("projects/<str:code>/reports/data/", projects.data_workbook, name="data"),
     path("projects/<str:code>/reports/archive/", projects.archive_request, name="archive-request"),
-    path("projects/<str:code>/reports/superseded/", downloads.superseded_list, name="superseded"),
-    path("projects/<str:code>/reports/superseded/new/", downloads.words_withdraw, name="supersede"),
+    path("projects/<str:code>/reports/superseded/", sharing.superseded_list, name="superseded"),
+    path("projects/<str:code>/reports/superseded/new/", sharing.words_withdraw, name="supersede"),
     path(
         "projects/<str:code>/archive/<slug:edition>/",
         projects.archive_edition,
@@ -187,12 +186,10 @@ urlpatterns = [
     path("documents/<int:pk>/cancel/", documents.rendition_cancel, name="rendition-cancel"),
     path("documents/<int:pk>/retry/", documents.rendition_retry, name="rendition-retry"),
     path("documents/<int:pk>/download/", documents.rendition_download, name="download"),
-    path(
-        "documents/of/<slug:thing>/<int:pk>/downloads/", downloads.download_list, name="downloads"
-    ),
+    path("documents/of/<slug:thing>/<int:pk>/downloads/", sharing.download_list, name="downloads"),
     path(
         "documents/of/<slug:thing>/<int:pk>/downloads/export/",
-        downloads.download_export,
+        sharing.download_export,
         name="downloads-export",
     ),
     path("documents/<int:pk>/links/", sharing.links, name="links"),

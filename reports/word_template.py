@@ -39,8 +39,8 @@ from reports.word_fields import (
     LISTS,
     NARRATIVE,
     PARAGRAPHS,
+    formatted,
 )
-from reports.word_markdown import formatted
 
 # The value of each field, by its name in templates: a text, or rows of fields.
 Fields = dict[str, object]

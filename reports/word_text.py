@@ -13,7 +13,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from kernel.xml_text import xml_text
-from reports.word_markdown import MarkdownReader
+from reports.word_fields import MarkdownReader
 
 INK, MUTED = RGBColor(0x08, 0x3D, 0x48), RGBColor(0x4A, 0x5B, 0x66)
 LINKED = RGBColor(0x0B, 0x55, 0x63)

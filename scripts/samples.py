@@ -52,7 +52,7 @@ SAMPLES = (
 THINGS = """
 import json
 from committees.models import ActionPlan, Meeting
-from ibcr_portal.demo.further_reports import write_further_reports
+from ibcr_portal.demo.reports import write_further_reports
 from projects.models import Project
 project = Project.objects.get(code="HN-TRATA")
 keys = {"annual": project.reports.published().get().pk}

@@ -28,7 +28,7 @@ from committees.models import (
 from committees.models.seat import number_seats
 from partners.models import Agreement, Contact, Institution, InstitutionName
 from projects.framework.outline import content_of
-from projects.framework.services.logic_model import outline_of
+from projects.framework.services.workbooks import outline_of
 from projects.institutions.services.naming import record_choice
 from projects.models import (
     Activity,

@@ -1,7 +1,6 @@
 """The obligations that a person sees, as the pages read them."""
 
-from ibcr_portal.obligations.reading import Chosen, Obligations
-from ibcr_portal.obligations.writing import write_changed
+from ibcr_portal.obligations.writing import Chosen, Obligations, write_changed
 from projects.models import Project
 
 

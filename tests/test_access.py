@@ -46,8 +46,7 @@ from committees.models import (
     WrittenConsultation,
 )
 from ibcr_portal.models import Intake, SavedFilter, SavedSearch
-from ibcr_portal.search.sources import SOURCES
-from ibcr_portal.search.writing import write_changed as write_index
+from ibcr_portal.search.writing import SOURCES, write_changed as write_index
 from kernel.file_contents import MIME_TYPES
 from kernel.jobs import Job
 from projects.calls.services.proposals import send_link
@@ -77,7 +76,7 @@ from projects.models import (
 )
 from projects.money.services.approval import lock_days
 from reports.frozen import DOCUMENT
-from reports.frozen.from_3 import EMPTY as EMPTY_GLANCE
+from reports.frozen.from_4 import EMPTY as EMPTY_GLANCE
 from reports.models import (
     About,
     Archive,

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from kernel.edited_workbooks import HEADER
 from kernel.file_contents import MIME_TYPES
+from kernel.workbooks import HEADER
 from tests.obligations import write_all
 from tests.test_access import WORKBOOKS, Scene, addresses, close
 

@@ -17,13 +17,12 @@ from django.db.models import ProtectedError
 from django.test import override_settings
 from django.utils import translation
 
-from accounts.envelopes import Envelope
-from accounts.mail import write
+from accounts.mail import Envelope, write
 from accounts.models import OutgoingMail, User
 from ibcr_portal.mail_kinds.examples import examples_for
 from partners.models import Institution
 from partners.naming import EVERY_NAME, read_by
-from projects.permissions.hidden_names import without_names
+from projects.permissions.institutions import without_names
 from reports.models import Rendition
 from tests.factories import ParticipationFactory, say
 from tests.test_naming_pages import ACRONYM, NAME, OUTSIDE, SECRET, HidingScene

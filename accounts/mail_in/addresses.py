@@ -3,7 +3,7 @@
 
 A token names purpose, thing, person and the day of the message, and a signature over them by a key
 derived from SECRET_KEY. Mail servers make local parts small and cut long ones, so it is in base32 and
-short. It proves that a message answers one of ours, and not who wrote it: see `accounts.mail_in.senders`.
+short. It proves that a message answers one of ours, and not who wrote it: see `accounts.mail_in.authentication_results`.
 
 Addresses for replies end: a message that was forwarded or stolen must not open them for years. Each new
 message about the same thing brings a new one.

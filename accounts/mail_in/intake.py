@@ -7,27 +7,23 @@ over (`receive_mail`, `accounts.mail_in.imap`) lets it go only after that.
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model, Q
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.acting import refusal_about
-from accounts.link_letters import reply_not_taken_letter, unconfirmed_reply_letter
+from accounts.letters import reply_not_taken_letter, unconfirmed_reply_letter
+from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.mail_in.addresses import Purpose, SignedAddress, find_signed
+from accounts.mail_in.authentication_results import addresses_of, is_from, is_proved
 from accounts.mail_in.calendar_answers import CalendarAnswer, UnclearAnswer
-from accounts.mail_in.handlers import (
-    answer_page,
-    answer_takers,
-    reply_takers,
-    return_listeners,
-    unconfirmed_listeners,
-)
 from accounts.mail_in.parts import MOST_BYTES, Parts, head_of
 from accounts.mail_in.reading import (
     Automatic,
@@ -39,9 +35,62 @@ from accounts.mail_in.reading import (
     kind_of,
     opened,
 )
-from accounts.mail_in.senders import addresses_of, is_from, is_proved
 from accounts.models import AccessEvent, AccessLink, IncomingMail, OutgoingMail, Pseudonym, User
 from kernel.refusal import Refusal
+
+# --- Who takes what comes in ---
+#
+# Apps above this one say so once, when they are loaded.
+
+# For a person and what their address is about. Returns None if it is not for this taker, a reason
+# (`IncomingMail.Reason`) if it is refused, and "" once it is taken. A `Refusal` is sent to the person.
+TakeAnswer = Callable[[User, Model, CalendarAnswer], str | None]
+TakeReply = Callable[[User, Model, WrittenReply], str | None]
+# A message to the person came back; what it was about, if that is known.
+HearOfReturn = Callable[[User, OutgoingMail], None]
+# A message came in the person's name that nothing proves, or too late: about this thing.
+HearOfUnconfirmed = Callable[[User, Model], None]
+# Where the person answers about the thing without mail: an address, or None if this app knows none.
+FindAnswerPage = Callable[[User, Model], str | None]
+
+answer_takers: list[TakeAnswer] = []
+reply_takers: list[TakeReply] = []
+return_listeners: list[HearOfReturn] = []
+unconfirmed_listeners: list[HearOfUnconfirmed] = []
+_answer_pages: list[FindAnswerPage] = []
+
+
+def add_answer_taker(take: TakeAnswer) -> None:
+    answer_takers.append(take)
+
+
+def add_reply_taker(take: TakeReply) -> None:
+    reply_takers.append(take)
+
+
+def add_return_listener(hear: HearOfReturn) -> None:
+    return_listeners.append(hear)
+
+
+def add_unconfirmed_listener(hear: HearOfUnconfirmed) -> None:
+    unconfirmed_listeners.append(hear)
+
+
+def add_answer_page(find: FindAnswerPage) -> None:
+    _answer_pages.append(find)
+
+
+def answer_page(person: User, thing: Model) -> str:
+    """Return where the person answers about the thing: a page that opens by link, where there is one,
+    else its page behind the sign-in. For a message to the person alone."""
+    links = (find(person, thing) for find in _answer_pages)
+    if url := next((url for url in links if url), None):
+        return url
+    find_page = getattr(thing, "get_absolute_url", None)
+    return absolute_url(str(find_page()) if find_page else reverse("home"))
+
+
+# --- Intake ---
 
 logger = logging.getLogger(__name__)
 

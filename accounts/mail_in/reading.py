@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from email.message import Message
 from enum import StrEnum
 
-from accounts.mail_in.automatic import is_absence_note, is_automatic
-from accounts.mail_in.bounces import report_in
+from accounts.mail_in.automatic import is_absence_note, is_automatic, report_in
 from accounts.mail_in.calendar_answers import CalendarAnswer, UnclearAnswer, calendar_answer
 from accounts.mail_in.parts import Parts, TooMuch, decoded, take_apart
 from accounts.mail_in.reply_text import reply_text

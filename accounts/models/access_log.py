@@ -20,8 +20,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.checkpoints import Checkpoint, NoCheckpoint
-from accounts.log_keys import chained
+from accounts.checkpoints import Checkpoint, NoCheckpoint, chained
 from accounts.models.people import User
 
 

@@ -77,7 +77,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     # Of the last news that they marked as read; opening a page or a message marks nothing.
     news_read_until = models.DateTimeField(null=True, editable=False)
-    # Devices on which they signed in before that are strange ones again (accounts/devices.py).
+    # Devices on which they signed in before that are strange ones again (accounts/identities.py).
     devices_forgotten_at = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()

@@ -1,5 +1,5 @@
 """What an auditor reads of a project: its access log, and what changed after a lock. Samples of
-vouchers are drawn in `projects.money.views.samples`."""
+vouchers are drawn in `projects.money.views.vouchers`."""
 
 from typing import Any
 
@@ -15,10 +15,8 @@ from accounts.exports import handed_out
 from accounts.log_words import lines_of
 from accounts.models import AccessEvent, AccessEventQuerySet
 from accounts.views import log_times
-from ibcr_portal.audit.actors import Actors
-from ibcr_portal.audit.changes import Change
+from ibcr_portal.audit.changes import Actors, Change, LogRow, events_of, rows_of
 from ibcr_portal.audit.forms import ProjectLogFilterForm
-from ibcr_portal.audit.logged import LogRow, events_of, rows_of
 from ibcr_portal.audit.sources import changes_after_locks
 from kernel.cells import Action, Cell, Column, Empty, dotted
 from kernel.formats import day_in_table
@@ -26,7 +24,7 @@ from kernel.pages import Request, trail
 from kernel.sheets import SheetOfRows, excel_sheet
 from kernel.workbooks import CellValue
 from projects.models import Project
-from projects.money.views.samples import audit_crumbs, audited_project
+from projects.money.views.vouchers import audit_crumbs, audited_project
 from projects.pages import project_tabs
 from projects.records import ProjectRecords
 

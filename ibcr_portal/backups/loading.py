@@ -1,23 +1,37 @@
 """Loads a backup: the rows in one transaction, the files into a folder of their own until all are
-there. Whatever fails, the portal is as it was."""
+there. Whatever fails, the portal is as it was.
+"""
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from shutil import disk_usage
+from tempfile import gettempdir
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import default_storage
-from django.db import IntegrityError, connection
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from accounts.models import AccessEvent, AccessLink
+from accounts.models.factor_reset import FactorReset
 from ibcr_portal.backups.frames import Damaged
-from ibcr_portal.backups.reading import Taker
-from ibcr_portal.backups.tables import Table, left_out_tables, tables
+from ibcr_portal.backups.reading import BackupFound, Taker
+from ibcr_portal.backups.tables import Table, left_out_tables, migrations_of, tables
+from ibcr_portal.backups.targets import Refused
 from ibcr_portal.models import SearchEntry
 from kernel.files import sha256_of
 from kernel.media import move
+from projects.models import IatiPublication, TeamInvitation
+from reports.models import SharedLink
 
 ROWS_AT_ONCE = 200
 # Tables that are not of a backup, whatever one says.
@@ -226,3 +240,135 @@ def _remove_folders(folder: str) -> None:
         _remove_folders(f"{folder}/{each}")
     with suppress(OSError, NotImplementedError):
         default_storage.delete(folder)
+
+
+# --- What a restore ends ---
+#
+# Nobody knows what was revoked or withdrawn after the backup: a link that was valid then may be
+# one that had to stop opening anything. So all of them end, and people get new ones.
+
+
+@transaction.atomic
+def end_what_may_have_been_revoked() -> dict[str, int]:
+    """End links and addresses of calendars, links to documents, invitations to a team, public IATI files,
+    and removals of a second step that wait for the second person. Return how many of each.
+
+    Links to proposals stay: nobody can revoke them, and organisations without an account have nothing
+    else. What was forgotten with a proposal is forgotten again in the next night.
+    """
+    now = timezone.now()
+    shared = list(SharedLink.objects.valid().select_related("rendition"))
+    for link in shared:
+        link.revoke()
+    public = IatiPublication.objects.current()
+    for file in public:
+        AccessEvent.record(AccessEvent.Kind.EXPORT, user=None, thing=file, change="withdrawn")
+    withdrawn = TeamInvitation.Outcome.WITHDRAWN
+    return {
+        "links of persons": AccessLink.objects.filter(expires_at__gt=now).revoke(by=None),
+        "links to documents": len(shared),
+        "invitations to a team": TeamInvitation.objects.open().update(
+            outcome=withdrawn, ended_at=now
+        ),
+        "public IATI files": public.update(ended_at=now),
+        "removals of a second step": FactorReset.objects.open().update(ended_at=now),
+    }
+
+
+# --- Room ---
+#
+# Whether the disks of this machine have room for the files of a backup, asked before they are
+# loaded.
+
+BLOCK = 4096  # a file takes whole blocks of a disk
+
+
+def refuse_too_little_room(found: BackupFound) -> None:
+    """Of each disk: the folder of files takes all files, and the temporary folder one at a time."""
+    needed: dict[int, tuple[Path, int]] = {}
+    for folder, size in _needs(found):
+        while not folder.exists():
+            folder = folder.parent
+        device = folder.stat().st_dev
+        first, before = needed.get(device, (folder, 0))
+        needed[device] = (first, before + size)
+    for folder, size in needed.values():
+        free = disk_usage(folder).free
+        if size > free:
+            raise Refused(
+                f"The disk of {folder} is too small: the files of the backup need {megabytes(size)}, "
+                f"{free // 1_000_000:,} MB are free, {megabytes(size - free)} are missing. The backup is whole. "
+                "Make room, and restore again."
+            )
+
+
+def _needs(found: BackupFound) -> list[tuple[Path, int]]:
+    needs = [(Path(gettempdir()), found.largest_file)]
+    if isinstance(default_storage, FileSystemStorage):  # and not a bucket
+        size = found.file_bytes + found.files * BLOCK
+        needs.append((Path(settings.MEDIA_ROOT), size))
+    return needs
+
+
+def megabytes(size: int) -> str:
+    return f"{-(-size // 1_000_000):,} MB"  # rounded up
+
+
+# --- Which version of the portal a backup is of, and whether this database can take it ---
+#
+# The database has to be in the state of the one that was backed up. An entirely empty one is
+# brought there first, so that the backup of an earlier version can be restored with a later one.
+
+Node = tuple[str, str]
+
+
+def prepare_database(header: dict[str, Any]) -> None:
+    """Bring an entirely empty database to the state of the backup. Raises Refused if this one is in
+    another."""
+    executor = MigrationExecutor(connection)
+    known = executor.loader.disk_migrations
+    wanted, now = (by_their_names_now(nodes, known) for nodes in (set(_nodes(header)), _now()))
+    if now == wanted:
+        return
+    version = str(header.get("portal"))[:20]
+    if unknown := wanted - known.keys():
+        raise Refused(
+            f"The backup is of version {version} of the portal, which knows more than this one "
+            f"({len(unknown)} migrations): restore it with that version or a later one."
+        )
+    if now:
+        raise Refused(
+            f"The backup is of version {version}, and this database was set up by another one. Make an "
+            "entirely empty database (without manage.py update), and restore into that: it is set up "
+            "as it was, and brought up to date afterwards."
+        )
+    ends = [node for node in wanted if not _has_child(executor, node, wanted)]
+    executor.migrate(ends)
+    call_command("createcachetable", verbosity=0)
+
+
+def by_their_names_now(nodes: set[Node], known: Mapping[Node, Migration]) -> set[Node]:
+    """Return the migrations of a database under the names that this version has for them: one that was
+    taken over from before 1.0 also knows those of its baseline."""
+    for key, migration in known.items():
+        replaced = set(migration.replaces)
+        if replaced and replaced <= nodes:
+            nodes = (nodes - replaced) | {key}
+    return nodes
+
+
+def bring_up_to_date() -> None:
+    call_command("migrate", verbosity=0)
+
+
+def _has_child(executor: MigrationExecutor, node: Node, wanted: set[Node]) -> bool:
+    children = executor.loader.graph.node_map[node].children
+    return any(child.key in wanted and child.key[0] == node[0] for child in children)
+
+
+def _now() -> set[Node]:
+    return {(app, name) for app, name in migrations_of(connection)}
+
+
+def _nodes(header: dict[str, Any]) -> list[Node]:
+    return [(str(app), str(name)) for app, name in header["migrations"]]

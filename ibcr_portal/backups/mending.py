@@ -1,10 +1,15 @@
 """Puts files back from a backup, while the portal runs: those that are missing or altered, and that the
-backup has as their rows say."""
+backup has as their rows say.
+"""
 
+import os
+import re
 import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 from typing import IO, BinaryIO
 
+from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -72,3 +77,23 @@ class Mender(Taker):
             raise Refused(f"The file {name} could not be stored.")
         self.back.append(name)
         del self.wanted[name]
+
+
+# --- Surroundings ---
+#
+# Which settings an installation has, by their names alone: whoever sets up another one after a
+# loss sees what is missing. Their values may be secrets, and are in no backup.
+
+READ_IN = ("settings.py", "environment.py", "sign_in_environment.py")
+
+
+@cache
+def known_settings() -> frozenset[str]:
+    """Return the names of the variables that the portal reads."""
+    folder = settings.BASE_DIR / "ibcr_portal"
+    texts = [(folder / name).read_text("utf-8") for name in READ_IN]
+    return frozenset(re.findall(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"', "".join(texts)))
+
+
+def settings_that_are_set() -> list[str]:
+    return sorted(name for name in known_settings() if os.environ.get(name))

@@ -10,12 +10,11 @@ from typing import Any, BinaryIO, NoReturn
 
 from pyrage import x25519
 
-from accounts.log_keys import is_signature
+from accounts.checkpoints import is_signature
 from ibcr_portal.backups import frames
 from ibcr_portal.backups.encryption import read_in
 from ibcr_portal.backups.frames import Damaged, FrameParser
-from ibcr_portal.backups.tables import KINDS, Column, Table
-from ibcr_portal.backups.values import WrongValue, stored
+from ibcr_portal.backups.tables import KINDS, Column, Table, WrongValue, stored
 
 Identities = list[x25519.Identity]
 

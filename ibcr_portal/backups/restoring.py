@@ -1,5 +1,6 @@
 """Restores a backup into an empty portal, after it was read once to its end: nothing is loaded of what
-is not whole."""
+is not whole.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,17 +10,27 @@ from typing import BinaryIO
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import OutgoingMail, User
-from ibcr_portal.backups.ending import end_what_may_have_been_revoked
-from ibcr_portal.backups.ledgers import add_to_own, genuine, own_ledger, together
-from ibcr_portal.backups.loading import Loader, counts_of
+from accounts.checkpoints import own_checkpoints
+from accounts.log_check import check_log
+from accounts.models import AccessEvent, OutgoingMail, User
+from committees.models import Minutes
+from ibcr_portal.backups.keys import keys_in_use, unreadable_without
+from ibcr_portal.backups.loading import (
+    Loader,
+    bring_up_to_date,
+    counts_of,
+    end_what_may_have_been_revoked,
+    hash_of_file,
+    prepare_database,
+    refuse_too_little_room,
+)
+from ibcr_portal.backups.making import add_to_own, genuine, own_ledger, together
 from ibcr_portal.backups.reading import BackupFound, BackupReader, Identities, Taker
-from ibcr_portal.backups.room import refuse_too_little_room
 from ibcr_portal.backups.targets import Refused, files_away_refused
-from ibcr_portal.backups.versions import bring_up_to_date, prepare_database
 from ibcr_portal.installation import migrations_are_due
 from ibcr_portal.persons.ledger import NoEntry
 from ibcr_portal.persons.replaying import finish_entries, missing_entries, replay
@@ -29,6 +40,7 @@ from kernel.media import carried_id, carry_id
 from kernel.models import Installation, Outage
 from partners.models import Institution
 from projects.models import Project
+from reports.models import Rendition, Snapshot
 
 Say = Callable[[str], None]
 # Of PostgreSQL, and what SQLite says.
@@ -223,3 +235,124 @@ def _forget_again(restored: Restored, ledgers: list[str], say: Say) -> None:
     if missing:
         say(f"Forgetting again ({len(missing)}) …")
         restored.forgotten = len(replay(missing))
+
+
+# --- Verifying ---
+#
+# Verifies a portal after a restore, as a table: what was looked at, how many, and what is wrong.
+
+MOST = 10
+
+
+@dataclass
+class Verified:
+    what: str
+    count: int
+    wrong: list[str] = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        outcome = f"{len(self.wrong)} WRONG" if self.wrong else "all right"
+        return (
+            f"{self.what:<46} {self.count:>9,}  {outcome}{f'  ({self.note})' if self.note else ''}"
+        )
+
+
+def verified(restored: Restored) -> Iterator[Verified]:
+    yield _rows(restored)
+    yield _files(restored)
+    yield _missing_files(restored.found)
+    yield _access_log()
+    yield _minutes()
+    yield _snapshots()
+    yield _documents()
+    yield _keys(restored.found)
+    yield Verified(
+        "People forgotten again since the backup",
+        restored.forgotten,
+        [f"{restored.wrong_lines} lines of the ledger were not signed by this portal"]
+        if restored.wrong_lines
+        else [],
+    )
+    ended = {what: count for what, count in restored.ended.items() if count}
+    note = ", ".join(f"{count} {what}" for what, count in ended.items())
+    yield Verified("Links and the like that were ended", sum(ended.values()), note=note)
+
+
+def _rows(restored: Restored) -> Verified:
+    expected = restored.found.rows
+    wrong = [
+        f"{name}: {restored.counts.get(name, 0)} rows instead of {count}"
+        for name, count in expected.items()
+        if restored.counts.get(name) != count
+    ]
+    return Verified(f"Rows in {len(expected)} tables", sum(restored.counts.values()), wrong)
+
+
+def _files(restored: Restored) -> Verified:
+    line = Verified("Files, each with its hash", 0, note=f"{restored.found.file_bytes:,} bytes")
+    for name, sha256 in restored.hashes.items():
+        line.count += 1
+        try:
+            if hash_of_file(name) != sha256:
+                line.wrong.append(f"{name} is not as it was backed up")
+        except FileNotFoundError:
+            if not restored.forgotten:  # whose files are replaced by a note
+                line.wrong.append(f"{name} is missing")
+    return line
+
+
+def _missing_files(found: BackupFound) -> Verified:
+    line = Verified("Files that were missing already then", len(found.missing))
+    line.note = ", ".join(found.missing[:MOST])
+    return line
+
+
+def _access_log() -> Verified:
+    check = check_log(own_checkpoints())
+    return Verified(
+        "Events of the access log, and its checkpoints",
+        AccessEvent.objects.count(),
+        [*check.problems, *check.unusable],
+        f"{check.compared} checkpoints",
+    )
+
+
+def _minutes() -> Verified:
+    line = Verified("Sealed minutes", 0)
+    for minutes in Minutes.objects.filter(status=Minutes.Status.SEALED).iterator(chunk_size=20):
+        line.count += 1
+        if not minutes.is_whole:
+            line.wrong.append(f"The minutes {minutes.pk} are not as they were sealed")
+    return line
+
+
+def _snapshots() -> Verified:
+    """Of those of forgotten people, the data are locked away."""
+    line = Verified("Frozen data of final documents", 0)
+    for snapshot in Snapshot.objects.filter(is_final=True).exclude(data={}).iterator(chunk_size=20):
+        line.count += 1
+        if not snapshot.is_whole:
+            line.wrong.append(f"The data {snapshot.pk} are not as they were frozen")
+    return line
+
+
+def _documents() -> Verified:
+    """A seal is in the bytes of a file, so the hash that was stored when it was sealed says that it
+    still holds."""
+    line = Verified("Documents, by the hash that was issued", 0)
+    sealed = 0
+    for document in Rendition.objects.ready().exclude(file="").exclude(sha256="").iterator():
+        line.count += 1
+        sealed += document.seal_id is not None
+        name = str(document.file.name)
+        if default_storage.exists(name) and hash_of_file(name) != document.sha256:
+            line.wrong.append(f"Document {document.pk} is not as it was issued")
+    line.note = f"{sealed} with the portal's seal"
+    return line
+
+
+def _keys(found: BackupFound) -> Verified:
+    wrong = unreadable_without(found.header["keys"], found.rows, keys_in_use())
+    return Verified("Keys that the data need", len(found.header["keys"]), wrong)

@@ -27,7 +27,7 @@ from projects.permissions.roles import may_edit, works_for
 from projects.records import ProjectRecords
 from projects.retention import held_projects
 from reports.permissions.archives import may_request_editions
-from reports.permissions.filing import visible_filed
+from reports.permissions.reports import visible_filed
 from reports.views.projects import editions_of
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from django.utils import timezone
 
 from ibcr_portal.demo.loader import ProjectLoader
-from ibcr_portal.demo.plans import Event
+from ibcr_portal.demo.reports import Event
 from ibcr_portal.demo.texts import Data, at, columns, day, read, save_translated
 from kernel.channel import Channel
 from partners.models import Agreement

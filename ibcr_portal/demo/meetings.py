@@ -3,20 +3,25 @@
 import io
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from docx import Document as Word
 
 from committees.agenda.services.carry_over import carry_over
+from committees.agenda.services.proposals import propose_item
 from committees.amendments.services import put_into_effect
 from committees.meetings.services.attendance import SeatRow, add_guest, record_attendance
+from committees.meetings.services.invitations import InvitationAnswer, answer_invitation
 from committees.meetings.services.meetings import convene_meeting, create_meeting, record_afterwards
 from committees.meetings.services.reading import add_document
 from committees.meetings.services.session import close_meeting, open_meeting
 from committees.models import (
     AgendaItem,
     Attendance,
+    Channel,
     Document,
     Meeting,
     Minutes,
@@ -34,7 +39,7 @@ from committees.resolutions.services import (
 )
 from committees.seats.services.terms import take_committee_step
 from ibcr_portal.demo.loader import ProjectLoader
-from ibcr_portal.demo.plans import DemoPlans, Event
+from ibcr_portal.demo.reports import DemoPlans, Event
 from ibcr_portal.demo.texts import Data, at, columns, day, save_translated
 from kernel.files import check_upload
 
@@ -270,3 +275,51 @@ class DemoMeetings:
             ),
         )
         yield effective, lambda: put_into_effect(amendment, by=self.by, on=effective)
+
+
+# --- Answers and proposals of members for the coming meeting of the demonstration ---
+
+
+class DemoNextMeeting:
+    def __init__(self, steering: DemoMeetings) -> None:
+        self.steering = steering
+        self.loaded, self.by = steering.loaded, steering.by
+
+    def events(self) -> Iterator[Event]:
+        for row in self.loaded.data.get("meeting", []):
+            if row.get("status") == "convened":
+                yield timezone.localdate(), partial(self._hear, row)
+
+    def _hear(self, row: Data) -> None:
+        meeting = self.steering.meetings[row["number"]]
+        for entry in row.get("proposed", []):
+            self._propose(meeting, entry)
+        for entry in row.get("answer", []):
+            self._answer(meeting, entry)
+
+    def _propose(self, meeting: Meeting, entry: Data) -> None:
+        item = AgendaItem(
+            meeting=meeting,
+            purpose=entry["purpose"],
+            proposed_seat=self.loaded.seats[entry["seat"]],
+            proposed_by=self.loaded.people.users[entry["account"]],
+            proposal_reason=entry["reason"],
+            **columns("title", entry["title"]),
+        )
+        item.note_translations([f"title_{language}" for language in entry["title"]])
+        propose_item(item)
+
+    def _answer(self, meeting: Meeting, entry: Data) -> None:
+        """Answers online for people with an account, otherwise as entered by the coordination."""
+        invitation = meeting.invitations.get(seat=self.loaded.seats[entry["seat"]])
+        is_online = "account" in entry
+        answer_invitation(
+            invitation,
+            InvitationAnswer(
+                entry["answer"],
+                channel=Channel.PORTAL if is_online else entry["channel"],
+                alternate_function=entry.get("function", ""),
+                evidence=entry.get("evidence", ""),
+                entered_by=None if is_online else self.by,
+            ),
+        )

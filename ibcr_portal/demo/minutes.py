@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from committees.consultations.services.consultations import (
+from committees.consultations.services import (
     cast_ballot,
     close_consultation,
     keep_consultation,
@@ -13,7 +13,7 @@ from committees.consultations.services.consultations import (
 from committees.minutes.services import minutes as service
 from committees.models import Ballot, Channel, MinutesRemark, WrittenConsultation
 from ibcr_portal.demo.meetings import DemoMeetings
-from ibcr_portal.demo.plans import LETTER, Event
+from ibcr_portal.demo.reports import LETTER, Event
 from ibcr_portal.demo.texts import Data, columns, day, save_translated
 
 

@@ -1,25 +1,44 @@
 """Money of the demonstration: the budget, what was spent and received, a lock and a correction."""
 
+import io
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image, ImageDraw
 
+from accounts.models import User
 from ibcr_portal.demo.loader import ProjectLoader
-from ibcr_portal.demo.plans import Event
+from ibcr_portal.demo.reports import Event
 from ibcr_portal.demo.texts import FOLDER, Data, day, read
-from ibcr_portal.demo.vouchers import add_form, demand_approval, enter_advance, enter_voucher
+from kernel.channel import Channel
+from kernel.files import CheckedFile, check_upload
+from partners.models import Institution
 from projects.models import (
+    Advance,
+    AdvanceVoucher,
+    AdvanceVoucherFile,
+    Budget,
     BudgetComment,
     BudgetLine,
     Contribution,
+    DonorForm,
     ExchangeRate,
     Expenditure,
+    Project,
+    VoucherScan,
 )
-from projects.money.services.approval import lock_days
+from projects.money.services.advances import accept_voucher, save_advance, send_voucher
+from projects.money.services.approval import (
+    add_scans,
+    approve_expenditure,
+    lock_days,
+    return_expenditure,
+)
 from projects.money.services.budget import (
     BudgetLineKey,
     RevisionGrounds,
@@ -27,7 +46,92 @@ from projects.money.services.budget import (
     approve_budget,
     write_budget,
 )
-from projects.money.services.spending import adjust_expenditure, rate_on
+from projects.money.services.spending import adjust_expenditure, rate_on, save_expenditure
+from projects.money.usual_form import usual_form
+
+# --- Vouchers of the demonstration that a second person approves, their scans, and advances ---
+
+
+def demand_approval(project: Project, above: str) -> None:
+    budget = Budget.of(project)
+    budget.approval_above = Decimal(above)
+    budget.save()
+
+
+def enter_voucher(row: Expenditure, facts: Data, *, by: User, second: User) -> None:
+    """Enter a voucher as finance does, and decide on it as the coordination does."""
+    save_expenditure(row, by=by)
+    if facts.get("scan"):
+        add_scans(row, [example_scan(row.voucher)], by=by)
+        VoucherScan.objects.filter(expenditure=row).update(illustrative=True)
+    decided, seen = facts.get("decided"), row.approval_mark
+    if decided == "approve":
+        approve_expenditure(row, seen=seen, by=second)
+    elif decided == "return":
+        return_expenditure(row, seen=seen, reason=facts["reason"], by=second)
+
+
+def enter_advance(
+    project: Project, institution: Institution, facts: Data, *, by: User, partner: User
+) -> None:
+    advance = Advance(
+        project=project,
+        institution=institution,
+        amount=Decimal(facts["amount"]),
+        currency=facts["currency"],
+        paid_on=day(facts["paid_on"]),
+        settle_by=day(facts["settle_by"]),
+        reference=facts["reference"],
+        illustrative=True,
+    )
+    save_advance(advance)
+    for row in facts.get("voucher", []):
+        voucher = AdvanceVoucher(
+            advance=advance,
+            spent_on=day(row["on"]),
+            amount=Decimal(row["amount"]),
+            number=row["number"],
+            description=row["description"],
+            illustrative=True,
+        )
+        scan = example_scan(row["number"])
+        send_voucher(voucher, [scan], by=partner, channel=Channel.LINK)
+        if row.get("decided") == "accept":
+            accept_voucher(voucher, seen=voucher.amount, by=by)
+        elif row.get("decided") == "return":
+            voucher.take("return", by=by, why=row["reason"])  # without a message: it is past
+
+
+def add_form(project: Project, *, by: User) -> None:
+    """Add a form as a donor might give it: the usual one, in its own file."""
+    content = usual_form(project.budget_categories.count())
+    upload = SimpleUploadedFile("formulaire d’exemple.xlsx", content)
+    form = DonorForm(
+        project=project, name="Formulaire d’exemple du donateur", language="fr", illustrative=True
+    )
+    form.take_file(
+        check_upload(upload, allowed=DonorForm.ACCEPTED, max_bytes=DonorForm.MAX_BYTES), by=by
+    )
+    form.full_clean()
+    form.save()
+
+
+def example_scan(number: str) -> CheckedFile:
+    """Return a picture that nobody takes for the scan of a real voucher."""
+    picture = Image.new("RGB", (600, 400), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((20, 20, 579, 379), outline="grey", width=3)
+    for line, text in enumerate(("EXEMPLE", "EJEMPLO", "EXAMPLE", number)):
+        draw.text((60, 60 + 70 * line), text, fill="grey", font_size=44)
+    written = io.BytesIO()
+    picture.save(written, "PNG")
+    upload = SimpleUploadedFile(f"exemple {number}.png", written.getvalue(), "image/png")
+    return check_upload(
+        upload, allowed=AdvanceVoucherFile.ACCEPTED, max_bytes=AdvanceVoucherFile.MAX_BYTES
+    )
+
+
+# --- Money ---
 
 QUARTER = timedelta(days=89)
 

@@ -6,24 +6,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from ibcr_portal.demo.activities import DemoActivities
 from ibcr_portal.demo.calls import DemoCalls
 from ibcr_portal.demo.classification import classify
 from ibcr_portal.demo.entering import enter_in_time
-from ibcr_portal.demo.framework import DemoFramework
-from ibcr_portal.demo.light import LIGHT, load_light
+from ibcr_portal.demo.framework import DemoActivities, DemoFramework
+from ibcr_portal.demo.light import LIGHT, DemoLogicModel, DemoObligations, DemoRisks, load_light
 from ibcr_portal.demo.loader import ProjectLoader
-from ibcr_portal.demo.logic import DemoLogicModel
-from ibcr_portal.demo.meetings import DemoMeetings
+from ibcr_portal.demo.meetings import DemoMeetings, DemoNextMeeting
 from ibcr_portal.demo.minutes import DemoMinutes
 from ibcr_portal.demo.money import DemoMoney
 from ibcr_portal.demo.neighbours import NEIGHBOURS, load_neighbour
-from ibcr_portal.demo.next_meeting import DemoNextMeeting
-from ibcr_portal.demo.obligations import DemoObligations
 from ibcr_portal.demo.people import DemoPeople
-from ibcr_portal.demo.plans import DemoPlans
-from ibcr_portal.demo.reports import DemoReports
-from ibcr_portal.demo.risks import DemoRisks
+from ibcr_portal.demo.reports import DemoPlans, DemoReports
 from ibcr_portal.demo.texts import Data, columns, read, save_translated
 from ibcr_portal.models import PersonRequest
 from ibcr_portal.obligations.writing import write_changed

@@ -6,17 +6,15 @@ from pathlib import Path
 
 from django.conf import settings
 
-from accounts.checkpoints import newest_in, own_checkpoints
+from accounts.checkpoints import newest_in, own_checkpoints, public_key_id
 from accounts.log_check import check_log
-from accounts.log_keys import public_key_id
 from accounts.models import AccessEvent
 from ibcr_portal.backups import status
 from ibcr_portal.backups.targets import Refused, target_of
 from ibcr_portal.doctor.findings import Finding, good, warning, wrong
-from ibcr_portal.known_keys import other_keys
 from ibcr_portal.models import FileProblem, KnownKey, Watch
 from ibcr_portal.observing.seal import seal_failure
-from ibcr_portal.stored_files import count_of_named, every_named_file
+from ibcr_portal.stored_files import count_of_named, every_named_file, other_keys
 from kernel.jobs import Job
 from kernel.media import carried_id, files_below
 from kernel.models import Installation

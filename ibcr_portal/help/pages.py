@@ -5,19 +5,62 @@ glossary are marked as links: `[quorum](#term-quorum)`; each is explained below 
 """
 
 import re
+import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_portal.help.glossary import Term, glossary
 from kernel.text import render_markdown
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+# --- Glossary ---
+#
+# The glossary, `glossary.toml`: what things are called in each language, and what that means.
+#
+# `scripts/catalogues.py` reads the same file, without Django, and finds words that the glossary
+# gave up in translations.
+
+FILE = Path(__file__).with_name("glossary.toml")
+
+
+@dataclass(frozen=True)
+class Term:
+    key: str
+    word: str
+    meaning: str
+    elsewhere: dict[str, str]  # the word in the other languages, by language
+
+
+@cache
+def glossary_file() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads(FILE.read_text("utf-8"))
+
+
+@lru_cache
+def glossary(language: str) -> dict[str, Term]:
+    """Return the terms by key, in the order of the alphabet."""
+    terms = [
+        Term(
+            key,
+            word=entry["word"][language],
+            meaning=entry["meaning"][language],
+            elsewhere={code: word for code, word in entry["word"].items() if code != language},
+        )
+        for key, entry in glossary_file().items()
+    ]
+    return {term.key: term for term in sorted(terms, key=lambda term: term.word.casefold())}
+
+
+# --- Pages ---
 
 TEXTS = Path(__file__).with_name("texts")
 _TERM = re.compile(r"\]\(#term-([a-z-]+)\)")
@@ -221,3 +264,24 @@ def help_text(page: str, language: str) -> HelpText:
 
 def source_of(page: str, language: str) -> str:
     return (TEXTS / language / f"{page}.md").read_text("utf-8")
+
+
+# --- The context of every page: where its help is ---
+
+SECRETS = frozenset({"token", "key"})
+
+
+def help_links(request: HttpRequest) -> dict[str, str]:
+    """Return where the help with this page is, and the same with the way back; nothing where it has
+    none."""
+    match = request.resolver_match
+    page = page_for(match.view_name) if match else ""
+    if match is None or not page:
+        return {}
+    url = reverse("help-page", args=[page])
+    # What opens a page to whoever has it is written into no other address, and the page of signing
+    # in may lead back to such a page.
+    is_secret = bool(SECRETS & match.kwargs.keys()) or "next" in request.GET
+    is_secret = is_secret or match.view_name == "committees:check-in"
+    back = "" if is_secret else f"?from={quote(request.get_full_path())}"
+    return {"help_url": url, "help_page_url": f"{url}{back}"}

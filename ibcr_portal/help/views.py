@@ -11,8 +11,7 @@ from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_safe
 
 from committees.meetings.views.check_in import KEYS
-from ibcr_portal.help.glossary import glossary
-from ibcr_portal.help.pages import HELP, SUBJECTS, help_text
+from ibcr_portal.help.pages import HELP, SUBJECTS, glossary, help_text
 from kernel.pages import trail
 
 

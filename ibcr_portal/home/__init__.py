@@ -7,13 +7,10 @@ projects. Obligations come from `ibcr_portal.obligations`.
 from dataclasses import dataclass, field
 
 from accounts.models import User
-from ibcr_portal.home.due import due_on_home
-from ibcr_portal.home.library import ProjectReports, projects_reports
-from ibcr_portal.home.line import SHOWN, HomeLine
-from ibcr_portal.home.roles import RoleNote, role_note
-from ibcr_portal.home.waiting import waiting_lines
+from ibcr_portal.home.due import SHOWN, HomeLine, due_on_home, waiting_lines
+from ibcr_portal.home.library import ProjectReports, RoleNote, projects_reports, role_note
 from ibcr_portal.news.reading import NewsLine, news_lines
-from ibcr_portal.obligations.reading import Obligations
+from ibcr_portal.obligations.writing import Obligations
 from ibcr_portal.reader import Reader
 from projects.models import Project
 

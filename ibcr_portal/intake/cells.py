@@ -1,8 +1,10 @@
 """Reads the cells of a row. What cannot be read is marked in its cell, with a sentence that says what
-to do; reading goes on, so that people see all sentences at once."""
+to do; reading goes on, so that people see all sentences at once.
+"""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
@@ -15,12 +17,12 @@ from django.utils.translation import gettext as _
 
 from ibcr_portal.intake.draft import Draft
 from ibcr_portal.intake.sheets import Choices, in_any_language
-from kernel.edited_workbooks import WorkbookRow
 from kernel.formats import join_list
 from kernel.languages import LANGUAGES, writing_order
-from kernel.names import plain as plain_name
+from kernel.names import plain, plain as plain_name
 from kernel.three_way import CellProblem, number_of, refuse_formula, text_of
-from kernel.workbooks import CellValue
+from kernel.workbooks import CellValue, WorkbookRow
+from partners.models import Institution
 
 Value = TypeVar("Value")
 
@@ -223,3 +225,111 @@ def _whole(cell: CellValue) -> int:
     if number != number.to_integral_value() or not 0 <= number < 32_000:
         raise CellProblem(_("Write a whole number, such as 3."))
     return int(number)
+
+
+# --- Alike ---
+#
+# Finds institutions whose names are nearly the same: with other punctuation, with or without a
+# legal form or small words, or with one word that is misspelt.
+
+Words = tuple[str, ...]
+
+LEGAL_FORMS = frozenset(
+    [
+        "ac",
+        "asbl",
+        "cv",
+        "eirl",
+        "gmbh",
+        "inc",
+        "llc",
+        "ltd",
+        "ltda",
+        "ong",
+        "osc",
+        "rl",
+        "sa",
+        "sarl",
+        "sas",
+        "sc",
+        "srl",
+    ]
+)
+SMALL_WORDS = frozenset(
+    [
+        "a",
+        "al",
+        "and",
+        "d",
+        "de",
+        "del",
+        "des",
+        "du",
+        "e",
+        "el",
+        "en",
+        "et",
+        "l",
+        "la",
+        "las",
+        "le",
+        "les",
+        "los",
+        "of",
+        "para",
+        "por",
+        "pour",
+        "the",
+        "y",
+    ]
+)
+LONG = 5  # letters from which a word may be misspelt: “A” and “B”, or 1 and 2, are not the same
+SAME = 85  # of 100, for a word
+MOST = 3  # that are proposed
+
+_INITIALS = re.compile(r"(?<=\b\w)\.\s*(?=\w\b)")  # “S. A.” is “SA”
+_WORD = re.compile(r"[^\W_]+")
+
+
+def main_words(name: str) -> Words:
+    """Return what stays of a name without punctuation, legal form and small words."""
+    words = _WORD.findall(_INITIALS.sub("", plain(name)))
+    kept = tuple(word for word in words if word not in SMALL_WORDS | LEGAL_FORMS)
+    return kept or tuple(words)
+
+
+class AlikeNames:
+    """The names of institutions, to be found by any that differs in one word at most. They are kept
+    by what each has beside one of its words, so that a long register is not compared as a whole."""
+
+    def __init__(self) -> None:
+        self._beside: dict[tuple[int, Words], list[tuple[str, Institution]]] = defaultdict(list)
+
+    def add(self, institution: Institution, names: Iterable[str]) -> None:
+        for words in set(map(main_words, names)):
+            for place, word, others in _apart(words):
+                self._beside[place, others].append((word, institution))
+
+    def like(self, names: Iterable[str], country: str) -> list[Institution]:
+        from rapidfuzz import fuzz
+
+        found: dict[int, Institution] = {}
+        for words in set(map(main_words, names)):
+            for place, word, others in _apart(words):
+                for other, institution in self._beside.get((place, others), ()):
+                    if institution.country != country:
+                        continue
+                    if word == other or (
+                        _may_be_misspelt(word, other) and fuzz.ratio(word, other) >= SAME
+                    ):
+                        found[institution.pk] = institution
+        return list(found.values())[:MOST]
+
+
+def _apart(words: Words) -> Iterator[tuple[int, str, Words]]:
+    for place, word in enumerate(words):
+        yield place, word, words[:place] + words[place + 1 :]
+
+
+def _may_be_misspelt(*words: str) -> bool:
+    return all(len(word) >= LONG and word.isalpha() for word in words)

@@ -23,11 +23,11 @@ from ibcr_portal.intake.draft import (
     Fate,
 )
 from ibcr_portal.intake.partners import InstitutionBook
-from kernel.edited_workbooks import WorkbookRow
 from kernel.formats import day as day_in_words
 from kernel.languages import LANGUAGES, writing_order
 from kernel.names import plain
 from kernel.three_way import CellProblem
+from kernel.workbooks import WorkbookRow
 from projects.models import Project
 
 BEGINS, ENDS = time(9), time(12)  # of a meeting whose hours nobody knows any more

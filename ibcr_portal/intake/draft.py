@@ -15,11 +15,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from committees.models import AgendaItem, Committee, Meeting, Resolution, Seat
 from ibcr_portal.intake.sheets import SHEETS
-from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
 from kernel.formats import day
 from kernel.text import StrOrPromise
 from kernel.three_way import fingerprint, text_of
-from kernel.workbooks import CellValue
+from kernel.workbooks import CellValue, WorkbookColumn, WorkbookRow
 from partners.models import Contact, Institution, InstitutionName
 from projects.models import (
     BudgetCategory,

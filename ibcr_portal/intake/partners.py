@@ -10,12 +10,11 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 from django_countries import countries
 
-from ibcr_portal.intake.alike import AlikeNames, main_words
-from ibcr_portal.intake.cells import Cells
+from ibcr_portal.intake.cells import AlikeNames, Cells, main_words
 from ibcr_portal.intake.draft import BroughtContact, BroughtInstitution, Draft, Fate
-from kernel.edited_workbooks import WorkbookRow
 from kernel.languages import LANGUAGES
 from kernel.names import plain
+from kernel.workbooks import WorkbookRow
 from partners.models import Contact, Institution, InstitutionName
 from projects.models import Participation, Project
 from projects.models.places import DIRECT_ROLES

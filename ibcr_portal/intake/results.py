@@ -13,9 +13,9 @@ from ibcr_portal.intake.draft import (
 )
 from ibcr_portal.intake.partners import InstitutionBook
 from ibcr_portal.intake.sheets import Choices, project_years
-from kernel.edited_workbooks import WorkbookRow
 from kernel.languages import LANGUAGES
 from kernel.tables import plain
+from kernel.workbooks import WorkbookRow
 from projects.models import (
     Budget,
     BudgetCategory,

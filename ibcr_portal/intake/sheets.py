@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django_countries import countries
 
 from committees.models import Meeting, Resolution, Seat
-from kernel.edited_workbooks import WorkbookColumn
 from kernel.languages import LANGUAGES, working_languages, writing_order
 from kernel.tables import plain
 from kernel.text import StrOrPromise
 from kernel.three_way import text_of
-from kernel.workbooks import CellValue
+from kernel.workbooks import CellValue, WorkbookColumn
 from partners.models import Contact, Institution
 from projects.models import Indicator, Participation, Period, Project
 

@@ -14,17 +14,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from ibcr_portal.intake.draft import Draft
-from ibcr_portal.intake.file import template_of
-from ibcr_portal.intake.forms import IntakeConfirmForm, IntakeForm
-from ibcr_portal.intake.sheets import SHEETS
-from ibcr_portal.intake.undoing import undo_intake
-from ibcr_portal.intake.uploads import (
+from ibcr_portal.intake.file import (
     draft_of,
     keep_upload,
     marked_workbook,
     pasted_file,
     pasted_texts,
+    template_of,
 )
+from ibcr_portal.intake.forms import IntakeConfirmForm, IntakeForm
+from ibcr_portal.intake.sheets import SHEETS
+from ibcr_portal.intake.undoing import undo_intake
 from ibcr_portal.intake.writing import write_intake
 from ibcr_portal.models import Intake, IntakeUpload
 from kernel.formats import join_list

@@ -29,17 +29,17 @@ from ibcr_portal.intake.draft import (
     Draft,
     Fate,
 )
-from ibcr_portal.intake.rows import packed
+from ibcr_portal.intake.file import draft_of
 from ibcr_portal.intake.sheets import SHEETS
-from ibcr_portal.intake.uploads import draft_of
+from ibcr_portal.intake.undoing import packed
 from ibcr_portal.models import Intake, IntakeUpload
 from kernel.formats import day
 from kernel.refusal import Refusal
 from kernel.text import Multilingual, columns_of as text_columns, translated_names
 from partners.models import Contact
 from partners.services import enter_contact, lock_register
-from projects.framework.services.logic_model import lock_tree
-from projects.institutions.services.institutions import add_institution, record_participation
+from projects.framework.services.workbooks import lock_tree
+from projects.institutions.services.ending import add_institution, record_participation
 from projects.institutions.services.representations import grant_representation
 from projects.models import DataPoint, Participation, Project, Representation
 

@@ -11,16 +11,25 @@ from functools import partial
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import account_letters as account, file_letters, link_letters
+from accounts import account_letters as account, letters as file_letters, letters as link_letters
 from accounts.checkpoints import Checkpoint
 from accounts.letters import Letter
 from accounts.links import absolute_url
 from accounts.models import FactorReset, User
 from ibcr_portal import letters as portal
-from ibcr_portal.mail_kinds.example import LINK, TOKEN, Example, Kinds, NoExample, newest
-from ibcr_portal.mail_kinds.of_committees import COMMITTEES, MEETINGS, PLANS
+from ibcr_portal.mail_kinds.of_committees import (
+    COMMITTEES,
+    LINK,
+    MEETINGS,
+    PLANS,
+    TOKEN,
+    Example,
+    Kinds,
+    NoExample,
+    newest,
+)
 from ibcr_portal.models import PersonRequest
-from ibcr_portal.obligations.reading import Chosen, Obligations
+from ibcr_portal.obligations.writing import Chosen, Obligations
 from ibcr_portal.observing.letters import alert_letter, alerts_over_letter
 from ibcr_portal.observing.state import WARN, HealthLine
 from ibcr_portal.reader import Reader

@@ -1,14 +1,20 @@
 """Examples of messages about meetings, minutes, written procedures and plans."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from typing import Any, TypeVar
 
+from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.letters import Letter
+from accounts.letters import Letter, MakeLetter
 from accounts.links import absolute_url
+from accounts.mail import Envelope, MailText, words_for, write
 from accounts.models import User
+from accounts.reading import written_for
 from committees import models as committees
 from committees.agenda.letters import proposal_answered_letter
 from committees.asking import asked_letter
@@ -24,8 +30,46 @@ from committees.plans import letters as plans
 from committees.plans.services.due_actions import due_of
 from committees.plans.services.progress import asking_for_progress
 from committees.seats.letters import handover_letter
-from ibcr_portal.mail_kinds.example import LINK, TOKEN, Example, Kinds, NoExample, newest
 from projects.institutions.services.links import coordinator_of
+
+# --- What an example of a message is made of, and how it reads for somebody ---
+
+SomeModel = TypeVar("SomeModel", bound=Model)
+TOKEN = "x" * 43
+LINK = absolute_url(f"/example/{TOKEN}/")
+
+
+class NoExample(Exception):
+    """The portal has nothing yet that such a message could be about."""
+
+
+@dataclass(frozen=True)
+class Example:
+    make: MakeLetter
+    about: Model | None = None
+    by: User | None = None
+    recurrent: str = ""
+    is_public: bool = False  # to somebody without an account
+
+    def words_for(self, reader: User) -> MailText:
+        """Return it as the reader would get it."""
+        if self.is_public:
+            with written_for(reader, self.about), timezone.override(reader.zone):
+                return write(self.make(), reader, Envelope())
+        return words_for(reader, self.make, about=self.about, by=self.by, recurrent=self.recurrent)
+
+
+def newest(model: type[SomeModel], **conditions: Any) -> SomeModel:
+    found = model._default_manager.filter(**conditions).order_by("-pk").first()
+    if found is None:
+        raise NoExample
+    return found
+
+
+# The name of an example to what makes it for a reader.
+Kinds = dict[str, Callable[[User], Example]]
+
+# --- Of committees ---
 
 # Meetings
 

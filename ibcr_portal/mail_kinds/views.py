@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from accounts.mail import MailText
 from accounts.mail_views import as_mail, mailbox_crumbs
 from accounts.permissions import may_read_mailbox
-from ibcr_portal.mail_kinds.example import NoExample
 from ibcr_portal.mail_kinds.examples import EXAMPLES, examples_for
+from ibcr_portal.mail_kinds.of_committees import NoExample
 from kernel.pages import Crumb, Request
 
 

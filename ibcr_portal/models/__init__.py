@@ -3,7 +3,6 @@ from ibcr_portal.models.closing import ProjectClosing
 from ibcr_portal.models.files import FileCheck, FileProblem
 from ibcr_portal.models.intake import Intake, IntakeUpload
 from ibcr_portal.models.keys import KnownKey
-from ibcr_portal.models.obligations import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.models.observing import Alert, Watch
 from ibcr_portal.models.persons import (
     Consent,
@@ -15,7 +14,10 @@ from ibcr_portal.models.persons import (
 from ibcr_portal.models.portfolio import ProjectStanding, SavedFilter
 from ibcr_portal.models.reminders import (
     DueReminder,
+    Obligation,
+    ObligationChange,
     ObligationKind,
+    ObligationsWritten,
     ReminderChoice,
     ReminderRule,
 )

@@ -14,8 +14,7 @@ from django.utils import timezone
 from committees.models import Audience
 from committees.permissions.meetings import OF_SEATS
 from committees.permissions.roles import items_left
-from ibcr_portal.reader import Reader
-from ibcr_portal.reader_places import PlaceRights, ReaderPlace, places_of
+from ibcr_portal.reader import PlaceRights, Reader, ReaderPlace, places_of
 from kernel.lifecycle import StatusChange
 from kernel.prepared import Moment, prepared
 from projects.permissions.roles import Role

@@ -29,7 +29,7 @@ from committees.permissions.plans import answers_for_roles, answers_seen, plans_
 from committees.permissions.resolutions import resolutions_seen
 from committees.permissions.roles import SEES_NAMES
 from ibcr_portal.news.rights import NewsScope, news_source
-from ibcr_portal.reader_places import ReaderPlace
+from ibcr_portal.reader import ReaderPlace
 from kernel.lifecycle import StatusChange
 from kernel.text import columns_of
 from projects.models import DataPoint

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _, ngettext
 
 from committees.models import ActionPlan, ProposedChange
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.obligations.due import Due
+from ibcr_portal.obligations.due import Due, DuePage, by_key
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
-from ibcr_portal.obligations.page import DuePage, by_key
 from ibcr_portal.obligations.work import plan_of
 from kernel.text import columns_of
 from projects.models import DataPoint

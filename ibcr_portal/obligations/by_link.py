@@ -1,7 +1,9 @@
 """The open duties of an institution by link: a list of their titles, which may be passed on. Each opens
-once a code was typed that goes to the address on file; then its own page opens by its own link."""
+once a code was typed that goes to the address on file; then its own page opens by its own link.
+"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
@@ -11,26 +13,40 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.codes import check_code, hint_of, send_code
-from accounts.links import link_page, record_use, token_of
+from accounts.links import absolute_url, link_page, record_use, token_of
 from accounts.models import AccessLink, User
 from committees.asking import Asking, asking_page
-from committees.models import Action, ActionPlan, Audience, Resolution
+from committees.consultations.services import issue_link as link_to_procedure
+from committees.meetings.services.convening import issue_link as link_to_invitation
+from committees.models import (
+    Action,
+    ActionPlan,
+    Audience,
+    Ballot,
+    Invitation,
+    Meeting,
+    Resolution,
+    WrittenConsultation,
+)
+from committees.permissions.roles import seats_held
 from committees.plans.services.progress import asking_for_progress
 from committees.plans.services.review import issue_link as link_to_plan
 from committees.resolutions.services import asking_for_answer
-from ibcr_portal.obligations.asked import asked_of
-from ibcr_portal.obligations.due import Due, line_of
-from ibcr_portal.obligations.reading import Chosen, Obligations
+from ibcr_portal.models import ObligationKind
+from ibcr_portal.obligations.due import Due, ResponsibleParty, line_of
+from ibcr_portal.obligations.writing import Chosen, Obligations
 from ibcr_portal.reader import Reader
+from kernel.formats import day
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, trail
 from partners.reading import named_institutions
 from projects.framework.services.requests import issue_link as link_to_values
-from projects.models import Advance, Participation, ValueRequest
+from projects.models import Advance, Participation, Project, ValueRequest
 from projects.money.services.advances import (
     PAGE as ADVANCE_PAGE,
     PURPOSE as SETTLE,
@@ -39,6 +55,117 @@ from projects.money.services.advances import (
 from projects.pages import reverse_in, visible_project
 from projects.permissions.advances import may_keep_advances, visible_advances
 from projects.permissions.roles import may_edit, speaks_for
+
+# --- Asked ---
+#
+# What a person of an institution is asked themselves: invitations to meetings, and written
+# procedures for its seats. No obligation is stored for them; the list of open duties by link names
+# them, too.
+
+NOBODY_NAMED = ResponsibleParty("")
+
+
+@dataclass(frozen=True)
+class AskedInvitation:
+    """An invitation that the person has not answered."""
+
+    invitation: Invitation
+    project: Project
+
+    @property
+    def due(self) -> Due:
+        meeting = self.invitation.meeting
+        return Due(
+            project=self.project,
+            kind=ObligationKind.MEETING,
+            key=f"invitation-{self.invitation.pk}",
+            title=_("Answer the invitation: %(meeting)s") % {"meeting": meeting},
+            url=reverse("committees:meeting", args=[meeting.pk]),
+            on=meeting.day,
+            owner=NOBODY_NAMED,
+            today=self.project.today,
+        )
+
+    def link_for(self, person: User, lasts: timedelta) -> str:
+        token = link_to_invitation(self.invitation, person, by=person, lasts=lasts)
+        return absolute_url(reverse("committees:invitation-link", args=[token]))
+
+
+@dataclass(frozen=True)
+class AskedProcedure:
+    """A written procedure that a seat of the institution has not answered. Its subject is not named
+    before the code: others may hold the link."""
+
+    consultation: WrittenConsultation
+    project: Project
+
+    @property
+    def due(self) -> Due:
+        return Due(
+            project=self.project,
+            kind=ObligationKind.RESOLUTION,
+            key=f"procedure-{self.consultation.pk}",
+            title=_("Answer: written procedure of %(day)s")
+            % {"day": day(self.consultation.opened_on)},
+            url=reverse("committees:consultation", args=[self.consultation.pk]),
+            on=self.consultation.answers_until,
+            owner=NOBODY_NAMED,
+            today=self.project.today,
+        )
+
+    def link_for(self, person: User, lasts: timedelta) -> str:
+        return link_to_procedure(self.consultation, person, by=person, lasts=lasts)
+
+
+Asked = AskedInvitation | AskedProcedure
+
+
+def asked_of(person: User, participation: Participation) -> Iterator[Asked]:
+    """Yields what a person is asked for an institution in a project and has not answered."""
+    project = participation.project
+    for invitation in _invitations(person, participation):
+        yield AskedInvitation(invitation, project)
+    for consultation in _unanswered(person, participation):
+        yield AskedProcedure(consultation, project)
+
+
+def _unanswered(person: User, participation: Participation) -> Iterator[WrittenConsultation]:
+    seats = {
+        term.seat_id: term.seat.committee_id
+        for term in seats_held(person, participation.project)
+        if term.seat.is_voting and term.seat.institution_id == participation.institution_id
+    }
+    found = list(_procedures(participation.project_id)) if seats else []
+    if not found:
+        return
+    ballots = Ballot.objects.filter(seat__in=seats, consultation__in=found).order_by()
+    answered = set(ballots.values_list("consultation", "seat"))
+    for one in found:
+        own = [seat for seat, committee in seats.items() if committee == one.committee_id]
+        if any((one.pk, seat) not in answered for seat in own):
+            yield one
+
+
+def _invitations(person: User, participation: Participation) -> QuerySet[Invitation]:
+    rows = (
+        Invitation.objects.of_person(person)
+        .unanswered()
+        .filter(
+            contact__institution=participation.institution_id,
+            meeting__committee__project=participation.project_id,
+            meeting__status__in=[Meeting.Status.CONVENED, Meeting.Status.FROZEN],
+            meeting__starts_at__gt=timezone.now(),
+        )
+    )
+    return rows.select_related("meeting__committee").order_by("meeting__starts_at", "pk")
+
+
+def _procedures(project: int) -> QuerySet[WrittenConsultation]:
+    found = WrittenConsultation.objects.open().filter(committee__project=project)
+    return found.order_by("answers_until", "pk")
+
+
+# --- By link ---
 
 PURPOSE = "open_duties"
 PAGE = "due-link"

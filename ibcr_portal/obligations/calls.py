@@ -8,10 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.obligations.due import Due, team_label
+from ibcr_portal.obligations.due import Due, DuePage, by_key, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.follow_up import PAY
-from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import money
 from kernel.text import columns_of
 from projects.models import (
@@ -22,7 +21,7 @@ from projects.models import (
     PanelMember,
     Proposal,
 )
-from projects.permissions.grants import JUDGES
+from projects.permissions.calls import JUDGES
 from projects.permissions.roles import Role
 
 Status = CallForProposals.Status

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.obligations.due import Due, days_late, team_label
+from ibcr_portal.obligations.due import Due, DuePage, by_key, days_late, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
-from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
 from kernel.text import columns_of
 from projects.models import DutyDone, Period, ReportingDuty

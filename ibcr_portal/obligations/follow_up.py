@@ -8,9 +8,8 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.obligations.due import Due, team_label
+from ibcr_portal.obligations.due import Due, DuePage, by_key, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
-from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day, money
 from kernel.text import columns_of
 from projects.framework.values_due import missing_totals

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations.due import STATES
-from ibcr_portal.obligations.reading import Chosen
+from ibcr_portal.obligations.writing import Chosen
 from ibcr_portal.reader import Reader
 from kernel.choosing import MANY
 from kernel.stamps import StampedForm

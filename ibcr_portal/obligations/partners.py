@@ -8,9 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.obligations.due import Due
+from ibcr_portal.obligations.due import Due, DuePage, by_key
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
-from ibcr_portal.obligations.page import DuePage, by_key
 from partners.models import Agreement
 from projects.models import Assignment, Participation, TeamInvitation
 from projects.permissions.roles import TEAM, Role

@@ -27,7 +27,7 @@ from ibcr_portal.letters import LISTED, due_letter
 from ibcr_portal.models import DueReminder, ObligationKind, ReminderChoice, ReminderRule
 from ibcr_portal.news.reading import NewsLine, news_lines
 from ibcr_portal.obligations.due import Due, DueState
-from ibcr_portal.obligations.reading import Chosen, Obligations
+from ibcr_portal.obligations.writing import Chosen, Obligations
 from ibcr_portal.reader import Reader
 from projects.models import Assignment, Project, Representation
 

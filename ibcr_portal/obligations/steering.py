@@ -21,9 +21,8 @@ from committees.models import (
 )
 from committees.permissions.resolutions import every_visible_resolution
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.obligations.due import Due
+from ibcr_portal.obligations.due import Due, DuePage, by_key
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
-from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.text import columns_of
 from projects.permissions.roles import Role
 

@@ -17,7 +17,6 @@ from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations.due import Due, DueState, line_of
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
 from ibcr_portal.obligations.months import days_of, heading, month_of, month_with
-from ibcr_portal.obligations.reading import ORDERS, Chosen, Obligations, RowsOfPages
 from ibcr_portal.obligations.reminders import (
     DEFAULT,
     DEFAULTS,
@@ -27,6 +26,7 @@ from ibcr_portal.obligations.reminders import (
     save_rules,
 )
 from ibcr_portal.obligations.sheet import WIDTHS, sheet_head, sheet_rows
+from ibcr_portal.obligations.writing import ORDERS, Chosen, Obligations, RowsOfPages
 from ibcr_portal.reader import Reader
 from kernel.pages import READ_OR_SAVE, Request, ask, page_of, posted, saved, trail
 from kernel.sheets import excel_sheet

@@ -9,9 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.obligations.due import Due
+from ibcr_portal.obligations.due import Due, DuePage, by_key
 from ibcr_portal.obligations.facts import ProjectFacts
-from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import money
 from projects.models import Advance, AdvanceVoucher, Assignment, Expenditure
 

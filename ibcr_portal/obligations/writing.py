@@ -5,14 +5,16 @@ Whoever reads obligations first writes those of a few changed projects anew, so 
 what they did; the worker takes the others on its next round, and each project once a day.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from ibcr_portal.models import Obligation, ObligationChange, ObligationsWritten
+from ibcr_portal.models import Obligation, ObligationChange, ObligationKind, ObligationsWritten
 from ibcr_portal.obligations import (
     answers,
     calls,
@@ -23,9 +25,13 @@ from ibcr_portal.obligations import (
     vouchers,
     work,
 )
+from ibcr_portal.obligations.due import Due, DuePage, DueState
 from ibcr_portal.obligations.facts import ProjectFacts
+from ibcr_portal.obligations.rights import Scope
 from ibcr_portal.portfolio.standing import write_standing
+from ibcr_portal.reader import Reader
 from kernel.keys import Keys
+from kernel.sorting import RowOrders, by_label, in_order, written
 from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
 
@@ -137,3 +143,157 @@ def _replace(rows: Iterable[Obligation], stored: Iterable[Obligation]) -> None:
 def content(row: Obligation) -> tuple[Any, ...]:
     """Return all that the row says, to compare a stored one with a computed one."""
     return (*_SAID(row), repr(sorted(row.facts.items())))
+
+
+# --- Reading ---
+#
+# Reads the obligations that a person may see: filtered, counted and cut by the database, then
+# given words.
+#
+# The stored rows say which roles, institutions and people see them. What they show is read again
+# through the `visible_…` functions of each kind where more than the role decides.
+
+# By the first word of their keys.
+SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
+    "duty": donor.show_duties,
+    "period": donor.show_periods_to_open,
+    "meeting": steering.show_meetings,
+    "convene": steering.show_convening,
+    "meet": steering.show_meetings_missing,
+    "minutes": steering.show_minutes,
+    "written": steering.show_written_procedures,
+    "accreditation": steering.show_accreditations,
+    "resolution": steering.show_resolutions,
+    "seat": steering.show_seats,
+    "action": work.show_actions,
+    "review": work.show_reviews,
+    "closes": work.show_ends_of_reviews,
+    "plan": work.show_next_plans,
+    "values": follow_up.show_values,
+    "contribution": follow_up.show_contributions,
+    "amendment": follow_up.show_amendments,
+    "risks": follow_up.show_risks,
+    "call": calls.show_calls,
+    "scores": calls.show_scores,
+    "panel": calls.show_scores,
+    "instalment": calls.show_instalments,
+    "grantreport": calls.show_grant_reports,
+    "agreement": partners.show_agreements,
+    "safeguarding": partners.show_safeguarding,
+    "access": partners.show_roles_ending,
+    "invitation": partners.show_invitations,
+    "move": answers.show_plans,
+    "proposals": answers.show_proposals,
+    "report": answers.show_reports,
+    "datapoint": answers.show_values,
+    "approvals": vouchers.show_approvals,
+    "settlements": vouchers.show_settlements,
+    "advance": vouchers.show_advances,
+}
+
+
+class Chosen(NamedTuple):
+    """The filters of the list of what is due. `span`: from which day until which, and what has no
+    day."""
+
+    is_mine: bool = False
+    kinds: tuple[str, ...] = ()
+    state: str = ""
+    span: tuple[date, date] | None = None
+    events: bool = True
+
+    def condition(self, scope: Scope) -> Q:
+        found = scope.in_state(DueState(self.state)) if self.state else Q(done=False)
+        if self.is_mine:
+            found &= scope.theirs
+        if self.kinds:
+            found &= Q(kind__in=self.kinds)
+        if self.span:
+            found &= Q(on=None) | Q(on__gte=self.span[0], on__lte=self.span[1])
+        return found if self.events else found & Q(is_event=False)
+
+
+# The columns of the list by which it is sorted. Its words are known once they are read.
+ORDERS: RowOrders = {
+    "day": "on",
+    "kind": lambda: by_label("kind", dict(ObligationKind.choices)),
+    "project": lambda: written("project__short_title"),
+}
+
+
+class Obligations:
+    """The obligations of one reader; of some projects, if they are given."""
+
+    def __init__(self, reader: Reader, projects: Iterable[Project] | None = None) -> None:
+        self.reader = reader
+        only = None if projects is None else [project.pk for project in projects]
+        self.scope = Scope(reader, only)
+        self._is_written = False
+
+    def write_changed(self) -> None:
+        """Write projects that changed anew, before the first of their obligations are read."""
+        if not self._is_written:
+            write_changed_for(self.reader.user.pk, self.reader.keys)
+            self._is_written = True
+
+    def rows(
+        self,
+        chosen: Chosen,
+        first: int = 0,
+        last: int | None = None,
+        order: tuple[str, ...] = (),
+    ) -> list[Obligation]:
+        """Return rows that pass the filters, or some of them: by their day, or in the `order` that
+        the reader chose (`kernel.sorting`)."""
+        self.write_changed()
+        rows = self.scope.rows.filter(chosen.condition(self.scope))
+        rows = in_order(rows, ORDERS, order[0]) if order else rows
+        return list(rows[first:last])
+
+    def numbers(self, chosen: Chosen) -> tuple[int, ...]:
+        """Return how many there are in each state, and how many pass the filters."""
+        self.write_changed()
+        scope = self.scope
+        states = {
+            f"in_{state.value}": Count("pk", filter=scope.in_state(state)) for state in DueState
+        }
+        number = Count("pk", filter=chosen.condition(scope))
+        found = scope.rows.order_by().aggregate(**states, number=number)
+        return tuple(found.values())
+
+    def shown(
+        self, rows: Iterable[Obligation], *, with_owners: bool = True, by_day: bool = True
+    ) -> list[Due]:
+        """Give the rows their words, sorted by day, or else in the order in which they come. What
+        the reader may not see after all is left out."""
+        rows = list(rows)
+        if not rows:
+            return []
+        page = DuePage(self.reader, rows, with_owners=with_owners)
+        by_word: dict[str, list[Obligation]] = defaultdict(list)
+        for row in rows:
+            word, _dash, rest = row.key.partition("-")
+            by_word["closes" if rest.startswith("closes") else word].append(row)
+        found = [due for word, group in by_word.items() for due in SHOWN[word](page, group)]
+        if by_day:
+            return sorted(found, key=lambda due: due.place)
+        places = {(row.project_id, row.key): place for place, row in enumerate(rows)}
+        return sorted(found, key=lambda due: places[due.project.pk, due.key])
+
+    def chosen(self, chosen: Chosen) -> list[Due]:
+        return self.shown(self.rows(chosen))
+
+
+class RowsOfPages(Sequence[Obligation]):
+    """The rows of a list, of which a page reads its own. `number`: of all of them."""
+
+    def __init__(
+        self, obligations: Obligations, chosen: Chosen, number: int, order: tuple[str, ...]
+    ) -> None:
+        self.obligations, self.chosen, self.number, self.order = obligations, chosen, number, order
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __getitem__(self, part: Any) -> Any:
+        return self.obligations.rows(self.chosen, part.start, part.stop, self.order)

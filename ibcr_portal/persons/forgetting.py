@@ -16,21 +16,19 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.factor_resets import sign_out_everywhere
 from accounts.identities import record_erasure
 from accounts.mailbox import remove_letters
 from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from accounts.models.outbox import EMPTIED
+from accounts.second_factor import sign_out_everywhere
 from committees.models import SeatTerm
 from ibcr_portal.models import Erasure, PersonRequest
 from ibcr_portal.persons import ledger
-from ibcr_portal.persons.documents import destroy_documents
-from ibcr_portal.persons.held import held_projects_in
+from ibcr_portal.persons.held import destroy_documents, held_projects_in
 from ibcr_portal.persons.keeping import FILES, kept_until, lock_file, lock_identity, reasons_to_keep
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.places import Place
-from ibcr_portal.persons.searching import Findings, NamingRow, content_of, findings_of
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject, Findings, NamingRow, content_of, findings_of
 from kernel.files import StoredFile, sha256_of
 from kernel.refusal import Refusal
 from projects.models import Assignment, Representation

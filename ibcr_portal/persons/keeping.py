@@ -1,5 +1,6 @@
 """What is kept of somebody who was forgotten, since a law or an agreement requires it: locked away,
-encrypted, and shown to administrators alone until its time is over."""
+encrypted, and shown to administrators alone until its time is over.
+"""
 
 import json
 from datetime import date
@@ -7,15 +8,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy, gettext_lazy as _
 
-from accounts.log_keys import lock_away, unlock
-from accounts.models import AccessEvent, Hold, Pseudonym
-from ibcr_portal.models import LockedAway
+from accounts.checkpoints import lock_away, unlock
+from accounts.models import AccessEvent, Hold, Pseudonym, User
+from accounts.retention import RetentionRule, years
+from ibcr_portal.models import Consent, LockedAway, PersonRequest, PrivacyIncident
+from ibcr_portal.models.persons import INCIDENT_YEARS, REGISTER_YEARS
 from ibcr_portal.persons.places import places
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject
 from kernel.files import StoredFile
 from projects.amendments.periods import months_later
 
@@ -148,3 +151,58 @@ def destroy_what_is_over() -> int:
     for locked in over.exclude(file=""):
         locked.file.delete(save=False)
     return over.delete()[0]
+
+
+# --- How long the registers and what is locked away are kept (`accounts.retention`) ---
+
+
+def forget_registers() -> int:
+    today = timezone.localdate()
+    before = months_later(today, -12 * REGISTER_YEARS)
+    held = Hold.objects.keys_of(User)
+    answered = PersonRequest.objects.filter(answered_on__lt=before).exclude(user__in=held)
+    ended = Q(withdrawn_on__lt=before) | Q(until__lt=before)
+    consents = Consent.objects.filter(ended).exclude(user__in=held)
+    return answered.delete()[0] + consents.delete()[0]
+
+
+def forget_incidents() -> int:
+    """It is not known whom an incident concerns, so a hold on anybody keeps all of them."""
+    if Hold.objects.open().exists():
+        return 0
+    before = months_later(timezone.localdate(), -12 * INCIDENT_YEARS)
+    return PrivacyIncident.objects.filter(noticed_on__lt=before).delete()[0]
+
+
+RULES = (
+    RetentionRule(
+        "account",
+        gettext_lazy("Your account"),
+        lambda: gettext(
+            "Until an administrator removes it at the request of you or your institution."
+        ),
+        "forget",
+        task="",
+    ),
+    RetentionRule(
+        "registers",
+        gettext_lazy("Requests of persons, and consents"),
+        lambda: gettext("%(years)s after the answer or the end") % {"years": years(REGISTER_YEARS)},
+        "REGISTER_YEARS",
+        forget_registers,
+    ),
+    RetentionRule(
+        "incidents",
+        gettext_lazy("Privacy incidents"),
+        lambda: years(INCIDENT_YEARS),
+        "INCIDENT_YEARS",
+        forget_incidents,
+    ),
+    RetentionRule(
+        "locked-away",
+        gettext_lazy("Locked-away data of people who were forgotten"),
+        lambda: gettext("As long as the law or the agreement requires"),
+        "RECORDS_YEARS",
+        destroy_what_is_over,
+    ),
+)

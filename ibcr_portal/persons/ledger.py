@@ -17,7 +17,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.log_keys import fingerprint, is_signature, public_key_id, sign
+from accounts.checkpoints import fingerprint, is_signature, public_key_id, sign
 from accounts.models import User
 from ibcr_portal.persons.matching import Spellings, hash_of, words_of
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
-from accounts.log_keys import fingerprint
+from accounts.checkpoints import fingerprint
 
 WORD = re.compile(r"\w+")
 # Shorter ones would be found in words that mean something else.

@@ -15,19 +15,23 @@ from typing import Any, NamedTuple, TypeAlias
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.log_words import WORDS
 from accounts.models import AccessEvent, Pseudonym, User
+from accounts.second_factor import sign_out_everywhere
 from committees.models import ActionTerms, Committee, Meeting, ProposedChange, Seat
+from ibcr_portal.persons.permissions import Reach
 from ibcr_portal.persons.places import SECRET, Place, Tie, name_in_words, places
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject
 from kernel.formats import day, moment
 from partners.models import Contact, Institution
 from projects.models import HeldText, Participation, Project
+from reports.models import Rendition
+from reports.services.naming import downloaders, renditions_that_name
 
 FORMAT = 1
 MOST_EVENTS = 5000
@@ -256,3 +260,49 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
     return value.isoformat() if isinstance(value, date) else value
+
+
+# --- Protecting ---
+#
+# Protects a person in one step: everything by which somebody could act or read as them ends, and
+# their name is hidden outside the coordination.
+
+
+@transaction.atomic
+def protect(reach: Reach, *, by: User) -> None:
+    """End sessions, links and feeds, as far as the protector's reach goes, and name the person in
+    nothing that goes beyond the coordination. Their account and roles stay: they sign in anew, on a
+    device that they trust."""
+    if reach.account and reach.is_whole:
+        sign_out_everywhere(reach.account)
+    reach.links.revoke(by=by)
+    keys = [contact.pk for contact in reach.hidden]
+    Contact.objects.filter(pk__in=keys).update(is_pseudonymous=True, may_be_named=False)
+    AccessEvent.record(
+        AccessEvent.Kind.ACCOUNT, user=by, thing=reach.account, change="person protected"
+    )
+
+
+def protection_summary(reach: Reach) -> dict[str, Any]:
+    """Return what is still open, and the entries whose name the protector hides and may show
+    again."""
+    entries = reach.known.contacts
+    return {
+        "links": reach.links.valid().count(),
+        "entries": len(entries),
+        "named": sum(not contact.is_pseudonymous for contact in entries),
+        "undo": [contact for contact in reach.hidden if contact.is_pseudonymous],
+    }
+
+
+def documents_that_name(reach: Reach) -> list[tuple[Rendition, list[object]]]:
+    """Return each document that still holds the name, with who downloaded it and when."""
+    words = reach.known.spellings().all
+    projects = [None] if reach.projects is None else reach.projects
+    found = [
+        rendition
+        for project in projects
+        for rendition in renditions_that_name(words, project=project).with_related()
+    ]
+    taken = downloaders(found)
+    return [(rendition, list(taken.get(rendition.pk, []))) for rendition in found]

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import AccessLink, User
 from accounts.models.links import AccessLinkQuerySet
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject
 from partners.models import Contact
 from projects.institutions.services.links import links_in
 from projects.models import Assignment, Project

@@ -1,35 +1,52 @@
 """The page of personal data: its registers of requests, incidents, consents, holds and erasures, with
-the forms of each, and the search for a person."""
+the forms of each, and the search for a person.
+"""
 
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.db import models
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.exports import handed_out
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, Hold, User
-from ibcr_portal.letters import person_request_answered_letter
+from ibcr_portal.letters import person_request_answered_letter, person_request_letter
 from ibcr_portal.models import Consent, Erasure, PersonRequest, PrivacyIncident
 from ibcr_portal.persons.forms import (
     ConsentForm,
     FindPersonForm,
     HoldForm,
     IncidentForm,
+    OwnRequestForm,
     PersonRequestForm,
 )
 from ibcr_portal.persons.matching import plain
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.own_data import events_of, file_of, known_rows, shown_rows
+from ibcr_portal.persons.places import Tie
+from ibcr_portal.persons.searching import DataSubject
 from ibcr_portal.persons.views import READ_OR_SEARCH, administrators_only
 from kernel.cells import Cell, Chip, dotted
 from kernel.formats import day
-from kernel.pages import READ_OR_SAVE, Crumb, Crumbs, Request, page_of, posted
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumb,
+    Crumbs,
+    Request,
+    form_page,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
 from kernel.records import RecordPages
 from kernel.text import StrOrPromise
 from partners.models import Contact
@@ -272,3 +289,79 @@ def people_named(form: FindPersonForm) -> list[DataSubject]:
 def is_called(row: User | Contact, words: str) -> bool:
     """Without regard to case and accents, as texts are searched."""
     return plain(words) in plain(f"{row.full_name} {row.email or ''}")
+
+
+# --- What the portal knows about me, and what I ask for ---
+
+
+@login_not_required
+@require_safe
+def own_data_link(request: HttpRequest) -> HttpResponse:
+    """Lead somebody who uses links only to their data: a code goes to their address first."""
+    own = reverse("persons:own")
+    if request.user.is_authenticated:
+        return redirect(own)
+    return redirect(f"{reverse('account_request_login_code')}?{urlencode({'next': own})}")
+
+
+@require_safe
+def own_data(request: Request) -> HttpResponse:
+    person = DataSubject.of_own(User.objects.get(pk=request.user.pk))
+    shown = [shown_rows(person, known) for known in known_rows(person)]
+    title = _("What the portal knows about me")
+    context = {
+        "title": title,
+        "crumbs": [*trail((_("My account"), reverse("accounts:profile"))), Crumb(title)],
+        "person": person,
+        "about": [each for each in shown if each.known.tie is Tie.ABOUT],
+        "written": [each for each in shown if each.known.tie is Tie.WORDS],
+        "done": [each for each in shown if each.known.tie is Tie.DONE],
+        "events": events_of(person).count(),
+        "requests": PersonRequest.objects.filter(user=request.user),
+    }
+    return render(request, "ibcr_portal/persons/own.html", context)
+
+
+@require_safe
+def own_data_file(request: Request) -> HttpResponse:
+    person = User.objects.get(pk=request.user.pk)
+    content = file_of(DataSubject.of_own(person))
+    return handed_out(request, content, _("my-data"), "json", thing=person, what="own data")
+
+
+@READ_OR_SAVE
+def own_request(request: Request) -> HttpResponse:
+    """Ask for a correction, a removal or an answer: administrators see it, with its due day."""
+    person = User.objects.get(pk=request.user.pk)
+    form = OwnRequestForm(
+        posted(request),
+        initial={"kind": request.GET.get("kind", PersonRequest.Kind.CORRECT)},
+        instance=PersonRequest(user=person, recorded_by=person),
+    )
+    if form.is_valid():
+        kept = form.save()
+        notify_administrators(kept)
+        return saved(
+            request, _("Your request was sent. You will receive an answer within 30 days."), OWN
+        )
+    return form_page(
+        request,
+        form,
+        title=_("Ask about your data"),
+        submit=_("Send"),
+        back=reverse(OWN),
+        crumbs=trail((_("What the portal knows about me"), reverse(OWN))),
+        keep=True,
+    )
+
+
+OWN = "persons:own"
+
+
+def notify_administrators(kept: PersonRequest) -> None:
+    for administrator in User.objects.filter(is_staff=True, is_active=True):
+        send_to_person(
+            administrator,
+            partial(person_request_letter, kept),
+            about=None,
+        )

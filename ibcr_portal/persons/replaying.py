@@ -11,8 +11,7 @@ from ibcr_portal.persons.forgetting import Outcome, erase
 from ibcr_portal.persons.ledger import Entry, append, entries, mark_of, unfinished
 from ibcr_portal.persons.matching import Hashes, Spellings, hash_of
 from ibcr_portal.persons.places import places
-from ibcr_portal.persons.searching import findings_of, uploaded_files
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject, findings_of, uploaded_files
 from partners.models import Contact
 from reports.models import Snapshot
 

@@ -1,15 +1,15 @@
 from django.urls import path
 
-from ibcr_portal.persons import own_views, register_views as registers, views
+from ibcr_portal.persons import register_views, register_views as registers, views
 
 app_name = "persons"
 
 urlpatterns = [
     # /people/me/data/
-    path("people/me/data/", own_views.own_data, name="own"),
-    path("people/me/data/link/", own_views.own_data_link, name="own-link"),
-    path("people/me/data/file/", own_views.own_data_file, name="own-file"),
-    path("people/me/data/ask/", own_views.own_request, name="own-request"),
+    path("people/me/data/", register_views.own_data, name="own"),
+    path("people/me/data/link/", register_views.own_data_link, name="own-link"),
+    path("people/me/data/file/", register_views.own_data_file, name="own-file"),
+    path("people/me/data/ask/", register_views.own_request, name="own-request"),
     # /persons/
     path("persons/", registers.index, name="index"),
     path("persons/retention/", views.retention, name="retention"),

@@ -14,20 +14,18 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.checkpoints import unlock
 from accounts.exports import handed_out
-from accounts.log_keys import unlock
 from accounts.models import AccessEvent, Hold
 from accounts.retention import retention_rules
 from ibcr_portal.models import Erasure, LockedAway
 from ibcr_portal.persons.forgetting import WHY_IT_REMAINS, forget, preview, refuse_forgetting
 from ibcr_portal.persons.forms import ForgetForm, SpellingsForm
 from ibcr_portal.persons.keeping import REASONS, opened
-from ibcr_portal.persons.own_data import file_of
+from ibcr_portal.persons.own_data import documents_that_name, file_of, protect, protection_summary
 from ibcr_portal.persons.permissions import Reach, may_administer_persons, reach_of
 from ibcr_portal.persons.places import label_of
-from ibcr_portal.persons.protecting import documents_that_name, protect, protection_summary
-from ibcr_portal.persons.searching import content_of
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject, content_of
 from kernel.file_contents import MIME_TYPES as MIME
 from kernel.files import EXTENSIONS
 from kernel.pages import (

@@ -11,15 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from ibcr_portal.home.due import due_on_home
-from ibcr_portal.home.waiting import waiting_lines
+from ibcr_portal.home.due import due_on_home, waiting_lines
 from ibcr_portal.models import SavedFilter
-from ibcr_portal.obligations.reading import Obligations
-from ibcr_portal.portfolio.common import common_indicators, with_names
+from ibcr_portal.obligations.writing import Obligations
 from ibcr_portal.portfolio.forms import PortfolioFilterForm, SavedFilterForm, keep_filter
-from ibcr_portal.portfolio.lines import ORDERS, late_first, totals_of
-from ibcr_portal.portfolio.reading import project_figures
-from ibcr_portal.portfolio.sheet import portfolio_book
+from ibcr_portal.portfolio.lines import ORDERS, late_first, portfolio_book, totals_of
+from ibcr_portal.portfolio.reading import common_indicators, project_figures, with_names
 from ibcr_portal.reader import Reader
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, page_of, posted, saved, trail
 from kernel.sorting import SortedLines

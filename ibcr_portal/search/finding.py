@@ -12,10 +12,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ibcr_portal.models import SearchKind
-from ibcr_portal.search.question import SearchQuestion
-from ibcr_portal.search.rights import EVERYTHING, Finder, Narrowing
-from ibcr_portal.search.scoring import (
+from ibcr_portal.search.question import (
     Hit,
+    SearchQuestion,
     Word,
     WordsFound,
     WordWeights,
@@ -23,7 +22,7 @@ from ibcr_portal.search.scoring import (
     order,
     scored,
 )
-from ibcr_portal.search.sources import OF_FILES
+from ibcr_portal.search.rights import EVERYTHING, Finder, Narrowing
 from ibcr_portal.search.tables import (
     Asked,
     FoundEntry,
@@ -33,6 +32,7 @@ from ibcr_portal.search.tables import (
     in_time,
 )
 from ibcr_portal.search.words import anywhere, mark, of_title
+from ibcr_portal.search.writing import OF_FILES
 
 MOST = 30  # entries of a kind that have all words
 MOST_PAGES = 100  # the same of files, of which one may have dozens

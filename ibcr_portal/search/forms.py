@@ -16,9 +16,9 @@ from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 from accounts.models import User
 from committees.models import Action
 from ibcr_portal.models import SavedSearch, SearchKind
+from ibcr_portal.search.question import Hit
 from ibcr_portal.search.rights import Narrowing
-from ibcr_portal.search.scoring import Hit
-from ibcr_portal.search.sources import SOURCES
+from ibcr_portal.search.writing import SOURCES
 from kernel.keys import Keys
 from kernel.refusal import Refusal
 from projects.choosing import OfProjects

@@ -37,8 +37,7 @@ from committees.permissions.plans import answers_for_roles, answers_seen, plans_
 from committees.permissions.resolutions import resolutions_seen
 from committees.permissions.roles import items_left
 from ibcr_portal.models import SearchKind
-from ibcr_portal.reader import Reader
-from ibcr_portal.reader_places import ReaderPlace, places_of
+from ibcr_portal.reader import Reader, ReaderPlace, places_of
 from ibcr_portal.search.tables import Asked, FoundEntry, Row, Scope, Wanted, entries_with
 from ibcr_portal.search.words import mark
 from kernel.keys import Keys
@@ -53,8 +52,7 @@ from projects.permissions.roles import EDITORS, TEAM, Role
 from projects.permissions.values import values_seen
 from reports.models import FiledDocument, Rendition, Report
 from reports.permissions.documents import renditions_seen
-from reports.permissions.filing import filed_seen
-from reports.permissions.reports import reports_seen
+from reports.permissions.reports import filed_seen, reports_seen
 
 # Some of these belong to none, or are seen without a place in the project.
 OF_NO_PROJECT = (SearchKind.INSTITUTION, SearchKind.PERSON, SearchKind.CALL)

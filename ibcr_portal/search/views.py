@@ -11,12 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ibcr_portal.models import SavedSearch, SearchKind
 from ibcr_portal.search.forms import SavedSearchForm, SearchForm, among, keep_search, question_of
-from ibcr_portal.search.pages import pages_like
-from ibcr_portal.search.question import LONGEST
+from ibcr_portal.search.question import LONGEST, Hit
 from ibcr_portal.search.rights import EVERYTHING
-from ibcr_portal.search.scoring import Hit
-from ibcr_portal.search.searching import Search, search, suggest
-from ibcr_portal.search.showing import FoundThing, results
+from ibcr_portal.search.showing import FoundThing, Search, results, search, suggest
+from ibcr_portal.search.words import pages_like
 from kernel.apertium import is_installed
 from kernel.pages import Request, act, page_of, saved
 from kernel.refusal import Refusal

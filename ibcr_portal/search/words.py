@@ -16,12 +16,24 @@ Stems follow the Snowball algorithms; accents are taken off before as well as af
 leave them out when they search.
 """
 
+import csv
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 import snowballstemmer
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from accounts.models import User
+from committees.models import Committee
+from kernel.text import StrOrPromise
+from projects.models import Project
+from projects.permissions.roles import edited_projects, may_create_project
 
 LETTERS = {"fr": "f", "es": "s", "en": "e"}
 NAMES = {"fr": "french", "es": "spanish", "en": "english"}
@@ -175,3 +187,116 @@ def anywhere(word: tuple[str, ...]) -> tuple[str, ...]:
 def mark(what: str, value: object) -> str:
     """Return the mark by which entries are narrowed down: `m_kind_item`, `m_project_12`."""
     return f"m_{what}_{value}"
+
+
+# --- Words of the field that stand for each other, within a language and between them ---
+#
+# Apertium knows one word of the other language for each, and people use several: `juez` and
+# `magistrado`, `seat` and `siège`. A row of `alike.csv` has the words of one meaning in each
+# language; a word may be in several rows.
+
+FILE = Path(__file__).with_name("alike.csv")
+
+
+def alike(word: Iterable[str], language: str) -> set[str]:
+    """Return the lexemes that mean much the same in this language as a word, which is given by its
+    lexemes in any language."""
+    rows = _rows()
+    found: set[str] = set()
+    for lexeme in word:
+        for place in _places().get(lexeme, ()):
+            found |= rows[place][language]
+    return found.difference(word)
+
+
+@cache
+def _rows() -> tuple[dict[str, frozenset[str]], ...]:
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            {language: _alike_lexemes(row[language], language) for language in LETTERS}
+            for row in csv.DictReader(file)
+        )
+
+
+def _alike_lexemes(words: str, language: str) -> frozenset[str]:
+    return frozenset(lexeme for word in words.split() for lexeme in stems(word, language))
+
+
+@cache
+def _places() -> dict[str, list[int]]:
+    """Return by each lexeme the rows that have it."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for place, row in enumerate(_rows()):
+        for lexemes in row.values():
+            for lexeme in lexemes:
+                found[lexeme].append(place)
+    return dict(found)
+
+
+# --- Pages and actions that the field of the search offers beside what it finds ---
+
+MOST = 4
+
+
+class PageOffered(NamedTuple):
+    label: str
+    url: str
+
+
+# Label and address of what everybody may open.
+PAGES: tuple[tuple[StrOrPromise, str], ...] = (
+    (_("Home"), "home"),
+    (_("What is due"), "due"),
+    (_("New"), "news"),
+    (_("Projects"), "projects:list"),
+    (_("Meetings"), "committees:meetings"),
+    (_("Action plans"), "committees:plans"),
+    (_("Decisions and recommendations"), "committees:resolutions"),
+    (_("Reports"), "reports:list"),
+    (_("Partner institutions"), "partners:list"),
+    (_("My account"), "accounts:profile"),
+    (_("Help"), "help"),
+    (_("Glossary"), "help-glossary"),
+    (_("Keyboard shortcuts"), "help-keys"),
+)
+# What one may begin in each project that one coordinates.
+NEW_MEETING = pgettext_lazy("command", "New meeting")
+NEW_PLAN = pgettext_lazy("command", "New action plan")
+NEW_REPORT = pgettext_lazy("command", "New report")
+NEW_PROJECT = pgettext_lazy("command", "New project")
+
+
+def pages_like(text: str, user: User) -> list[PageOffered]:
+    """Return the pages and actions whose words begin as those of the text do."""
+    wanted = folded(text).split()
+    if not wanted:
+        return []
+    found = [
+        PageOffered(str(label), reverse(name)) for label, name in PAGES if _fits(label, wanted)
+    ]
+    return [*found, *_actions(wanted, user)][:MOST]
+
+
+def _fits(label: StrOrPromise, wanted: list[str]) -> bool:
+    words = folded(str(label)).split()
+    return all(any(word.startswith(each) for word in words) for each in wanted)
+
+
+def _actions(wanted: list[str], user: User) -> Iterator[PageOffered]:
+    if _fits(NEW_PROJECT, wanted) and may_create_project(user):
+        yield PageOffered(str(NEW_PROJECT), reverse("projects:create"))
+    in_projects = [
+        (label, name)
+        for label, name in ((NEW_PLAN, "committees:plan-create"), (NEW_REPORT, "reports:create"))
+        if _fits(label, wanted)
+    ]
+    begins_meetings = _fits(NEW_MEETING, wanted)
+    if not (in_projects or begins_meetings) or not (edited := edited_projects(user)[:MOST]):
+        return
+    if begins_meetings:
+        for committee in Committee.objects.filter(project__in=edited).select_related("project"):
+            url = reverse("committees:meeting-create", args=[committee.pk])
+            yield PageOffered(f"{NEW_MEETING} · {committee} · {committee.project}", url)
+    for project in Project.objects.filter(pk__in=edited) if in_projects else ():
+        for label, name in in_projects:
+            yield PageOffered(f"{label} · {project}", reverse(name, args=[project.code]))

@@ -15,17 +15,68 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
+from ibcr_portal.kinds import KINDS
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
-from ibcr_portal.search.sources import SOURCES, contents_of
+from ibcr_portal.persons.file_texts import UnsearchableFile, words_of_file
 from ibcr_portal.search.tables import having, keep
 from ibcr_portal.search.words import anywhere, forms, lexemes, mark, of_entry
 from kernel.contents import Content, Texts
+from kernel.kinds import Kind
 from kernel.names import any_of, apart, whole_words
-from kernel.text import LANGUAGES
+from kernel.text import LANGUAGES, clean_text
 from partners.models import Institution
 from partners.naming import EVERY_NAME, read_by
-from projects.permissions.hidden_names import SHORTEST_ACRONYM, SHORTEST_NAME, names_ever
+from projects.permissions.institutions import SHORTEST_ACRONYM, SHORTEST_NAME, names_ever
+
+# --- The text of files, page by page: PDF, Word, Excel and plain text, read by a worker ---
+
+LARGEST = 20_000_000  # bytes of a file
+MOST_PAGES = 400
+LONGEST = 4_000  # characters of a page that is kept; a long one is several parts
+
+
+def file_pages(file: FieldFile, language: str, titles: Texts | None = None) -> Iterator[Content]:
+    """Yield the pages of a file as parts, counted from 1; nothing of one that cannot be read, that is
+    gone, or that is too large."""
+    try:
+        if not file or file.size > LARGEST:
+            return
+        with file.storage.open(str(file.name)) as opened:
+            pages = "\f".join(words_of_file(opened.read())).split("\f")
+    except (OSError, UnsearchableFile):
+        return
+    number = 0
+    for page in pages[:MOST_PAGES]:
+        text = re.sub(r"[ \t]+", " ", clean_text(page)).strip()
+        for start in range(0, len(text), LONGEST):
+            number += 1
+            part = text[start : start + LONGEST]
+            yield Content(titles or {}, {language: part}, part=number, file_text=part)
+
+
+# --- What the search looks through: the kinds of records that have a name in its index ---
+#
+# The index and a result read a record by the same functions: the index keeps words only.
+
+SOURCES = {kind.search: kind for kind in KINDS if kind.search}
+# What is read from files, by a worker and never by a page.
+OF_FILES = frozenset(name for name, kind in SOURCES.items() if kind.file)
+OF_ROWS = frozenset(SOURCES) - OF_FILES
+
+
+def contents_of(kind: Kind, row: Any) -> Iterator[Content]:
+    """Yield what is said of a record, and the pages of its file, which have its title."""
+    titles: Texts = {}
+    for content in kind.contents(row):
+        titles = content.titles
+        yield content
+    if kind.file and (file := kind.file(row)):
+        yield from file_pages(file, row.language, titles)
+
+
+# --- Writing ---
 
 logger = logging.getLogger(__name__)
 

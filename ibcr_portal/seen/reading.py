@@ -14,8 +14,7 @@ from kernel.text import LANGUAGES
 from partners.models import Institution
 from partners.naming import designation, read_by
 from projects.models import Evidence, NamedTo, Participation, Project
-from projects.permissions.hidden_names import names_ever, without_names
-from projects.permissions.institutions import may_widen_naming
+from projects.permissions.institutions import may_widen_naming, names_ever, without_names
 from projects.permissions.naming import (
     NamesForAudience,
     NamingRules,

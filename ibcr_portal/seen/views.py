@@ -16,7 +16,7 @@ from committees.asking import Asking, asking_page
 from ibcr_portal.seen.reading import may_hide_everywhere, projects_of, seen_in
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from partners.reading import named_institutions
-from projects.institutions.services.hiding import hide_now
+from projects.institutions.services.naming import hide_now
 from projects.models import Participation, Project
 from projects.pages import reverse_in, visible_project
 from projects.permissions.roles import may_edit, speaks_for

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.forms import time_zones
 from accounts.models import User
 from kernel.form_fields import field_of
-from kernel.logo_form import LogoForm
+from kernel.logos import LogoForm
 from kernel.models import Organisation
 from kernel.personal import TextForm
 from kernel.text import active_language

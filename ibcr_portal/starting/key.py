@@ -5,11 +5,15 @@ holds hashes, and neither an address nor the log of the web server ever holds th
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -86,3 +90,30 @@ def goes_on(session: SessionBase) -> bool:
 
 def _hash(secret: str) -> str:
     return salted_hmac("ibcr_portal.first_visit", secret, algorithm="sha256").hexdigest()
+
+
+# --- Leads to the first visit whoever opens a page of an empty portal ---
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class FirstVisitMiddleware:
+    """Comes before the sign-in, since nobody can sign in yet."""
+
+    OPEN = frozenset(
+        {"start", "start-organisation", "start-administrator", "set_language", "health"}
+    )
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Handler, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if is_over():
+            return None
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        return None if name in self.OPEN else redirect("start")

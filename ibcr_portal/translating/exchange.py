@@ -9,11 +9,24 @@ from django.db import models
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
-from ibcr_portal.translating.po import read_po, write_po
-from ibcr_portal.translating.queue import Item, Queue, State
-from ibcr_portal.translating.units import Unit, UnreadableTranslations, unit_of
-from ibcr_portal.translating.writing import NewTranslation, check_text, save_translations, stamp_of
-from ibcr_portal.translating.xliff import read_xliff, write_xliff
+from ibcr_portal.translating.po import (
+    Unit,
+    UnreadableTranslations,
+    read_po,
+    read_xliff,
+    unit_of,
+    write_po,
+    write_xliff,
+)
+from ibcr_portal.translating.queue import (
+    Item,
+    NewTranslation,
+    Queue,
+    State,
+    check_text,
+    save_translations,
+    stamp_of,
+)
 from kernel.languages import LANGUAGES
 from kernel.refusal import Refusal
 from kernel.xml_text import xml_text

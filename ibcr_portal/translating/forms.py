@@ -6,9 +6,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_portal.translating.queue import Item
-from ibcr_portal.translating.units import MAX_BYTES
-from ibcr_portal.translating.writing import stamp_of
+from ibcr_portal.translating.po import MAX_BYTES
+from ibcr_portal.translating.queue import Item, stamp_of
 from kernel.files import UploadField
 from kernel.personal import AsksAboutPersonalData
 from kernel.text import MAX_LENGTH

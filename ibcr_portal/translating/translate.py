@@ -1,13 +1,52 @@
 """Translates texts on this machine: for questions to the search, drafts of translations, and the
-gist of a text in another language. Nothing leaves the machine."""
+gist of a text in another language. Nothing leaves the machine.
+"""
 
+import csv
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
-from ibcr_portal.translating.terms import terms
 from kernel.apertium import DIRECTIONS, TranslatorFailed, is_installed, run
-from kernel.names import apart, plain
+from kernel.names import any_of, apart, plain, whole_words
+
+# --- The terms of the field in each language ---
+#
+# Apertium translates word by word and takes “trata de personas” for a verb; so terms are put in
+# their place before the rest is translated.
+
+FILE = Path(__file__).with_name("terms.csv")
+
+
+class Terms(NamedTuple):
+    pattern: re.Pattern[str]
+    targets: dict[str, str]
+    """By the plain spelling of the term."""
+
+
+@cache
+def rows() -> tuple[dict[str, str], ...]:
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+@cache
+def terms(source: str, target: str) -> Terms:
+    found = {row[source]: row[target] for row in rows() if row[source] and row[target]}
+    pattern = re.compile(whole_words(f"(?i:{any_of(found)})"))
+    return Terms(pattern, {plain(term): other for term, other in found.items()})
+
+
+def terms_in(text: str, source: str, target: str) -> dict[str, str]:
+    """Return the terms that the text uses, as it spells them, with those of the other language."""
+    known = terms(source, target)
+    found = (match.group() for match in known.pattern.finditer(apart(text)))
+    return {each: known.targets[plain(each)] for each in found}
+
+
+# --- Translate ---
 
 LONGEST = 5_000  # characters of one text
 # Signs that mean something to Apertium.

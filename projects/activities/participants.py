@@ -1,6 +1,6 @@
 """Counts the participants of activities, as far as the reader may see the numbers.
 
-Small counts follow `projects.framework.suppression`: each breakdown is shown whole or not at all,
+Small counts follow `projects.framework.disclosure`: each breakdown is shown whole or not at all,
 and sums over activities add up only what is shown of each, so that nothing withheld can be
 computed.
 """
@@ -8,9 +8,9 @@ computed.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from projects.framework.suppression import is_small, may_be_disclosed
+from projects.framework.disclosure import is_small, may_be_disclosed
 from projects.models import Activity, ParticipantGroup
-from projects.models.participants import SEXES
+from projects.models.activity import SEXES
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.calls.views import call_parts, calls, grant_parts, grants, panel, proposals
+from projects.calls.views import call_parts, calls, grants, proposals
 
 CALL = "<str:code>/calls/<int:pk>/"
 PROPOSAL = f"{CALL}proposals/<int:proposal_pk>/"
@@ -52,12 +52,12 @@ urlpatterns = [
     path(f"{PROPOSAL}grant/", grants.grant_prepare, name="grant-prepare"),
     path(
         f"{PROPOSAL}panel/<int:member_pk>/interest/",
-        panel.proposal_interest,
+        call_parts.proposal_interest,
         name="proposal-interest",
     ),
     path(
         f"{PROPOSAL}panel/<int:member_pk>/score/",
-        panel.proposal_score,
+        call_parts.proposal_score,
         name="proposal-score",
     ),
     path("<str:code>/grants/new/", grants.grant_form, name="grant-create"),
@@ -65,26 +65,26 @@ urlpatterns = [
     path(f"{GRANT}edit/", grants.grant_form, name="grant-edit"),
     path(f"{GRANT}sign/", grants.grant_sign, name="grant-sign"),
     path(f"{GRANT}steps/<slug:verb>/", grants.grant_step, name="grant-step"),
-    path(f"{GRANT}instalments/new/", grant_parts.instalment_form, name="instalment-create"),
+    path(f"{GRANT}instalments/new/", grants.instalment_form, name="instalment-create"),
     path(
         f"{GRANT}instalments/<int:instalment_pk>/",
-        grant_parts.instalment_form,
+        grants.instalment_form,
         name="instalment-edit",
     ),
     path(
         f"{GRANT}instalments/<int:instalment_pk>/delete/",
-        grant_parts.instalment_delete,
+        grants.instalment_delete,
         name="instalment-delete",
     ),
     path(
         f"{GRANT}instalments/<int:instalment_pk>/pay/",
-        grant_parts.instalment_pay,
+        grants.instalment_pay,
         name="instalment-pay",
     ),
-    path(f"{GRANT}reports/new/", grant_parts.report_create, name="grant-report-create"),
-    path(REPORT, grant_parts.report, name="grant-report"),
-    path(f"{REPORT}submit/", grant_parts.report_submit, name="grant-report-submit"),
-    path(f"{REPORT}judge/<slug:verb>/", grant_parts.report_judge, name="grant-report-judge"),
-    path(f"{REPORT}files/<int:file_pk>/", grant_parts.report_file, name="grant-report-file"),
-    path(f"{GRANT}support/new/", grant_parts.support_create, name="support-create"),
+    path(f"{GRANT}reports/new/", grants.report_create, name="grant-report-create"),
+    path(REPORT, grants.report, name="grant-report"),
+    path(f"{REPORT}submit/", grants.report_submit, name="grant-report-submit"),
+    path(f"{REPORT}judge/<slug:verb>/", grants.report_judge, name="grant-report-judge"),
+    path(f"{REPORT}files/<int:file_pk>/", grants.report_file, name="grant-report-file"),
+    path(f"{GRANT}support/new/", grants.support_create, name="support-create"),
 ]

@@ -2,21 +2,104 @@
 persons.
 
 Pure functions over approved values with their periods fetched; `projects.framework.figures` calls
-them. The rules for counts are in `projects.framework.suppression`.
+them. The rules for counts are in `projects.framework.disclosure`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
-from projects.framework.suppression import (
-    Counts,
-    breakdown_may_be_disclosed,
-    disclosable_groups,
-    may_be_disclosed,
-    sum_may_be_disclosed,
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from kernel.workbooks import CellValue
+from projects.models import DataPoint, Indicator, Project, ValueFile
+from projects.permissions.institutions import without_names
+from projects.permissions.values import (
+    files_of_values,
+    may_enter_actual,
+    may_see_small_counts,
+    visible_values,
 )
-from projects.models import DataPoint, Indicator
+
+# --- Suppression of small counts: which counts of persons may be shown outside the coordination ---
+#
+# A count of fewer than five persons could reveal the identity of somebody (docs/rules/access.md,
+# "Small counts"). The rules apply to persons by sex, age, group or place, never to things or
+# seats.
+#
+# 1. A breakdown with a count below five is withheld as a whole.
+# 2. A period with fewer than five persons is shown together with the periods that follow, as soon as
+#    together they count five or more.
+# 3. In a part of a whole, both the part and the rest are counts.
+#
+# So nothing that is shown lets anybody compute what is withheld: a withheld count always has
+# another value that would look the same (`tests/projects/test_suppression.py`). The rules cannot
+# protect what changed between two states of the data: whoever kept an old page can compare it with
+# a corrected one.
+
+# Smaller numbers of persons are withheld.
+FEWEST_DISCLOSED = 5
+
+Number = Decimal | int
+# The counts in one value: (persons,), or (part, rest of the whole).
+Counts = tuple[Number, ...]
+
+
+def is_small(count: Number) -> bool:
+    """Whether a count of persons must be withheld. Zero reveals nobody."""
+    return 0 < count < FEWEST_DISCLOSED
+
+
+def may_be_disclosed(counts: Iterable[Number]) -> bool:
+    """Whether all counts of a breakdown may be shown.
+
+    It is all or none: if single counts were left out, a reader of the total could compute them.
+    """
+    return not any(is_small(count) for count in counts)
+
+
+def breakdown_may_be_disclosed(cells: Sequence[Counts], total: Counts | None) -> bool:
+    """Whether the cells of one value may be shown beside their total, which is shown itself.
+
+    The difference between the total and the sum of the cells is a count as well: of a missing cell,
+    or of persons who belong to two cells. Without a total (a bare percentage) only the cells count.
+    """
+    if total:
+        sums = (sum(parts) for parts in zip(*cells, strict=True))
+        rest = tuple(abs(whole - part) for whole, part in zip(total, sums, strict=True))
+        cells = [*cells, rest]
+    return all(may_be_disclosed(counts) for counts in cells)
+
+
+def disclosable_groups(series: Sequence[Counts]) -> list[list[int]]:
+    """Group the positions of a series that adds up, so that the sum of each group may be shown.
+
+    A group ends as soon as it counts nobody or at least five persons. The cumulative value at its
+    end may then be shown too, and the value of a member that is alone in its group. The last group
+    may be incomplete (`sum_may_be_disclosed`).
+    """
+    groups: list[list[int]] = []
+    is_incomplete = False
+    for position in range(len(series)):
+        if is_incomplete:
+            groups[-1].append(position)
+        else:
+            groups.append([position])
+        is_incomplete = not sum_may_be_disclosed(series, groups[-1])
+    return groups
+
+
+def sum_may_be_disclosed(series: Sequence[Counts], group: Sequence[int]) -> bool:
+    """Whether the sum of the values at these positions may be shown."""
+    sums = (sum(parts) for parts in zip(*(series[i] for i in group), strict=True))
+    return may_be_disclosed(sums)
+
+
+# --- Disclosure ---
 
 Rule = Indicator.Cumulative
 Measure = Indicator.Measure
@@ -152,3 +235,146 @@ def _breakdown_is_disclosable(
     # Beside bare percentages the cells do not add up to the total.
     adds_up = len(counts) == len(cells)
     return breakdown_may_be_disclosed(counts, counts_of(indicator, total) if adds_up else None)
+
+
+# --- Provenance ---
+#
+# Where the values of indicators come from: who gave each one, when, from which source, with which
+# evidence. For the pages and files that show what is behind a figure.
+#
+# No person is named, and neither is what somebody typed about a call or a letter.
+
+KINDS = (DataPoint.Kind.BASELINE, DataPoint.Kind.TARGET, DataPoint.Kind.ACTUAL)
+
+
+@dataclass(frozen=True)
+class ValueSource:
+    """An approved value, or a cell of one, as its reader may know it. `value` is None if it is withheld
+    from them, and so is what was said of it."""
+
+    indicator: Indicator
+    point: DataPoint
+    institution: str
+    day: date
+    is_withheld: bool
+    source: str = ""
+    files: list[ValueFile] = field(default_factory=list)
+
+    @property
+    def value(self) -> Decimal | None:
+        return None if self.is_withheld else self.point.value
+
+    @property
+    def period(self) -> str:
+        return str(self.point.period) if self.point.period else ""
+
+
+def sources_of(
+    user: User, project: Project, indicators: Collection[Indicator]
+) -> list[ValueSource]:
+    """Return the approved values of these indicators, in their order, as the person may know them. Cells
+    with few persons are left out, as the page of the indicator does."""
+    keys = [one.pk for one in indicators]
+    if not keys:
+        return []
+    rows = visible_values(user, project).approved().filter(indicator__in=keys).with_cells()
+    rows = rows.select_related("given_by", "indicator__result")
+    points = list(rows.prefetch_related("given_by__names"))
+    files = _files_by_point(user, project, points)
+    sees_all = may_see_small_counts(user, project)
+    found: dict[int, list[ValueSource]] = {}
+    for key, own in _by_indicator(points).items():
+        indicator = own[0].indicator
+        indicator.result.project = project
+        small = sees_all or may_enter_actual(user, indicator)
+        found[key] = list(_sources(indicator, own, files, small_counts=small))
+    return [source for key in keys for source in found.get(key, [])]
+
+
+def _by_indicator(points: list[DataPoint]) -> dict[int, list[DataPoint]]:
+    found: dict[int, list[DataPoint]] = defaultdict(list)
+    for point in points:
+        found[point.indicator_id].append(point)
+    return found
+
+
+def _files_by_point(
+    user: User, project: Project, points: list[DataPoint]
+) -> dict[int, list[ValueFile]]:
+    found: dict[int, list[ValueFile]] = defaultdict(list)
+    for file in files_of_values(user, project, [point.pk for point in points]):
+        found[file.point_id].append(file)
+    return found
+
+
+def _sources(
+    indicator: Indicator,
+    points: list[DataPoint],
+    files: dict[int, list[ValueFile]],
+    *,
+    small_counts: bool,
+) -> Iterator[ValueSource]:
+    disclosure = disclosure_of(indicator, points, small_counts=small_counts)
+    for point in sorted(points, key=_place):
+        is_shown = disclosure.discloses(point)
+        if not point.is_total and not is_shown:
+            continue
+        team = _("The project’s team")
+        yield ValueSource(
+            indicator=indicator,
+            point=point,
+            institution=point.given_by.name if point.given_by else team,
+            day=point.received_on or timezone.localdate(point.entered_at),
+            is_withheld=not is_shown,
+            source=without_names(point.source) if is_shown else "",
+            files=files.get(point.pk, []),
+        )
+
+
+def _place(point: DataPoint) -> tuple[date, int, bool, str, int]:
+    """Return what sorts values by period, the baseline first, and a total before its cells."""
+    end = point.period.end if point.period else date.min
+    kind = KINDS.index(DataPoint.Kind(point.kind))
+    return end, kind, not point.is_total, point.cell_name, point.pk
+
+
+# As a sheet
+
+
+def source_head() -> list[str]:
+    return [
+        _("Indicator"),
+        _("Name"),
+        _("Kind"),
+        _("Period"),
+        _("Group"),
+        _("Value"),
+        _("Out of"),
+        _("Institution"),
+        _("Day"),
+        _("Source"),
+        _("Evidence"),
+    ]
+
+
+def source_rows(sources: Collection[ValueSource]) -> list[list[CellValue]]:
+    return [_row(one) for one in sources]
+
+
+def _row(one: ValueSource) -> list[CellValue]:
+    point, indicator = one.point, one.indicator
+    shown = [] if one.is_withheld else [point.numerator, point.denominator]
+    numerator, denominator = shown or (_("Fewer than 5 persons: not disclosed"), None)
+    return [
+        indicator.code,
+        indicator.name,
+        str(point.get_kind_display()),
+        one.period,
+        point.cell_name,
+        numerator,
+        denominator,
+        one.institution,
+        one.day,
+        one.source,
+        "; ".join(str(file) for file in one.files),
+    ]

@@ -1,7 +1,6 @@
 from django.urls import path
 
 from projects.framework.views import (
-    approval,
     framework,
     logic_model,
     request_link,
@@ -78,7 +77,7 @@ urlpatterns = [
         name="request-link-create",
     ),
     # /projects/…/values/
-    path("<str:code>/values/", approval.values_to_approve, name="values"),
+    path("<str:code>/values/", framework.values_to_approve, name="values"),
     path(VALUE, values.value, name="value"),
     path(f"{VALUE}edit/", values.value_edit, name="value-edit"),
     path(f"{VALUE}delete/", values.value_delete, name="value-delete"),

@@ -25,6 +25,8 @@ from projects.iati import sources
 from projects.iati.document import (
     CodePercentage,
     ContactPoint,
+    HeldBack,
+    HeldBackReason,
     IatiAmount,
     IatiBudget,
     IatiDocument,
@@ -35,9 +37,7 @@ from projects.iati.document import (
     PolicyMarker,
     Texts,
 )
-from projects.iati.forbidden_names import ForbiddenNames
-from projects.iati.held_back import HeldBack, HeldBackReason
-from projects.iati.publishable_results import measured_results
+from projects.iati.publishable_results import ForbiddenNames, measured_results
 from projects.iati.rules import a_year_after
 from projects.iati.sources import public_summary, reporter_of
 from projects.models import Classification, Participation, Project

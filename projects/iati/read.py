@@ -27,8 +27,7 @@ from projects.iati.document import (
     PolicyMarker,
     Texts,
 )
-from projects.iati.read_money import MoneyReader, activity_currency
-from projects.iati.read_results import ResultReader
+from projects.iati.read_results import MoneyReader, ResultReader, activity_currency
 from projects.iati.reading import (
     Element,
     ElementReader,
@@ -37,9 +36,8 @@ from projects.iati.reading import (
     default_language,
     note_unread_children,
 )
-from projects.iati.rules import rule_findings
+from projects.iati.rules import rule_findings, schema_findings
 from projects.iati.safe_xml import UnreadableFile, parse
-from projects.iati.schema import schema_findings
 
 READ_VERSIONS = {"2.01", "2.02", "2.03"}
 ROLES = {"1", "2", "3", "4"}

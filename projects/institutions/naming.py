@@ -8,13 +8,13 @@ from django.db.models import Q
 from accounts.models import User
 from partners.models import Institution
 from projects.models import NamingChoice, NamingPrecaution, Project
-from projects.permissions.institutions import represents
-from projects.permissions.precautions import (
+from projects.permissions.institutions import (
     instead_of_precaution,
     liftable_projects,
     may_lift_everywhere,
     may_take_precaution,
     open_precautions,
+    represents,
 )
 
 

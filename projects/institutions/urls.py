@@ -4,7 +4,7 @@ them."""
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from projects.institutions.views import agreements, contacts, institutions, naming, register
+from projects.institutions.views import agreements, institutions, naming, register
 
 app_name = "partners"
 
@@ -32,9 +32,9 @@ urlpatterns = [
     path("<int:pk>/naming/hide/", naming.precaution_take, name="precaution-take"),
     path("<int:pk>/naming/lift/", naming.precaution_lift, name="precaution-lift"),
     # /partners/…/contacts/
-    path(CONTACT, contacts.contact_edit, name="contact-edit"),
-    path(f"{CONTACT}left/", contacts.contact_departure, name="contact-departure"),
-    path(f"{CONTACT}invite/", contacts.contact_invite, name="contact-invite"),
+    path(CONTACT, agreements.contact_edit, name="contact-edit"),
+    path(f"{CONTACT}left/", agreements.contact_departure, name="contact-departure"),
+    path(f"{CONTACT}invite/", agreements.contact_invite, name="contact-invite"),
     # /partners/…/agreements/
     path("<int:pk>/agreements/new/", agreements.agreement_form, name="agreement-create"),
     path(AGREEMENT, agreements.agreement, name="agreement"),

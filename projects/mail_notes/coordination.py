@@ -1,17 +1,24 @@
 """What the coordination hears of messages that came by mail, and how it answers them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
 
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_person
+from accounts.mail_in.reading import MailPicture
 from accounts.models import User
+from kernel.files import PICTURES, CheckedFile, check_upload
+from kernel.text import clean_text
 from projects.institutions.services.links import coordinator_of
 from projects.mail_notes.letters import note_answered_letter, notes_arrived_letter
-from projects.models import MailNote
+from projects.models import MailNote, MailPhoto
 
 # Older ones were announced one by one, by release 1.0.
 NEWEST = timedelta(days=2)
@@ -52,3 +59,34 @@ def answer_note(note: MailNote, text: str, *, by: User) -> bool:
         thing = note.thing or note.project
         send_to_person(note.by, letter, about=note, by=by, thread=thing)
     return True
+
+
+# --- Photos ---
+#
+# Photographs that came with a message: written anew as uploads are, without the place where they
+# were taken, and held for the coordination.
+
+LONGEST_NAME = 60
+
+
+def keep_pictures(note: MailNote, pictures: Sequence[MailPicture]) -> list[str]:
+    """Keep what can be kept; return for each of the others its name, and why not."""
+    refused = []
+    for number, picture in enumerate(pictures, start=1):
+        extension = picture.name.rpartition(".")[2].lower()
+        # Their own names may say who is shown.
+        uploaded = SimpleUploadedFile(f"{number}.{extension}", picture.content)
+        try:
+            keep_photo(
+                note, check_upload(uploaded, allowed=PICTURES, max_bytes=MailPhoto.MAX_BYTES)
+            )
+        except ValidationError as error:
+            name = clean_text(picture.name)[-LONGEST_NAME:] or _("photograph")
+            refused.append(f"{name}: {' '.join(error.messages)}")
+    return refused
+
+
+def keep_photo(note: MailNote, checked: CheckedFile) -> None:
+    photo = MailPhoto(note=note)
+    photo.keep(checked)
+    photo.save()

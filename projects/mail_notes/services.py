@@ -22,13 +22,13 @@ from kernel.personal import looks_personal
 from kernel.refusal import Refusal
 from partners.models import Contact
 from projects.institutions.services.links import coordinator_of, project_of
+from projects.mail_notes.coordination import keep_pictures
 from projects.mail_notes.letters import (
     OpenQuestion,
     Receipt,
     mail_returned_letter,
     note_received_letter,
 )
-from projects.mail_notes.photos import keep_pictures
 from projects.models import MailNote, Project, Representation
 from projects.models.places import place_sources
 

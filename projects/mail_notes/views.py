@@ -12,9 +12,8 @@ from accounts.links import LinkNotValid, draft_of, link_page, record_use, token_
 from accounts.models import AccessEvent, AccessLink
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, Request, act, page_of, posted, posted_files, trail
-from projects.mail_notes.coordination import answer_note
+from projects.mail_notes.coordination import answer_note, keep_photo
 from projects.mail_notes.forms import AnswerForm, AudienceForm, MailNoteFilterForm
-from projects.mail_notes.photos import keep_photo
 from projects.mail_notes.services import PURPOSE, let_read, may_write
 from projects.models import MailNote, Project
 from projects.pages import project_tabs, reverse_in, visible_project

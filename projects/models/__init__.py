@@ -1,6 +1,6 @@
 """The models of projects: results and values, activities, money, risks, calls and grants."""
 
-from projects.models.activity import Activity
+from projects.models.activity import Activity, ParticipantGroup
 from projects.models.advance import Advance, AdvanceReturn, AdvanceVoucher, AdvanceVoucherFile
 from projects.models.amendment import Amendment, AmendmentFile
 from projects.models.assignment import Assignment
@@ -31,11 +31,15 @@ from projects.models.held_text import HeldText
 from projects.models.institution_change import InstitutionChange
 from projects.models.logic_model import LogicModelVersion
 from projects.models.mail_note import MailNote, MailPhoto
-from projects.models.naming import NamedTo, NamingChoice, NeutralNumber
+from projects.models.naming import (
+    NamedTo,
+    NamingChoice,
+    NamingPrecaution,
+    NeutralNumber,
+    PrecautionLift,
+)
 from projects.models.panel import Assessment, PanelMember, Score
-from projects.models.participants import ParticipantGroup
 from projects.models.period import Period
-from projects.models.precaution import NamingPrecaution, PrecautionLift
 from projects.models.project import Participation, Project
 from projects.models.proposal import (
     EligibilityCheck,

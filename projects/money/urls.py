@@ -4,16 +4,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from kernel.pages import READ_OR_SAVE
-from projects.money.views import (
-    advances,
-    budget,
-    donor_forms,
-    funds,
-    samples,
-    spending,
-    spending_import,
-    vouchers,
-)
+from projects.money.views import advances, budget, donor_forms, expenditures, spending, vouchers
 from projects.money.views.expenditures import ExpenditurePages
 
 SAMPLES = "<str:code>/audit/samples/"
@@ -55,17 +46,17 @@ urlpatterns = [
     path(f"{EXPENDITURE}scans/<int:scan_pk>/", vouchers.scan_file, name="scan-file"),
     path(f"{EXPENDITURE}scans/<int:scan_pk>/delete/", vouchers.scan_delete, name="scan-delete"),
     # /projects/…/budget/import/
-    path(f"{BUDGET}import/", spending_import.import_start, name="import"),
-    path(f"{BUDGET}import/columns/", spending_import.import_columns, name="import-columns"),
-    path(f"{BUDGET}import/check/", spending_import.import_check, name="import-check"),
-    path(f"{BUDGET}import/problems/", spending_import.import_problems, name="import-problems"),
-    path(f"{BUDGET}import/discard/", spending_import.import_discard, name="import-discard"),
-    path(f"{BUDGET}import/<int:pk>/undo/", spending_import.import_undo, name="import-undo"),
+    path(f"{BUDGET}import/", spending.import_start, name="import"),
+    path(f"{BUDGET}import/columns/", spending.import_columns, name="import-columns"),
+    path(f"{BUDGET}import/check/", spending.import_check, name="import-check"),
+    path(f"{BUDGET}import/problems/", spending.import_problems, name="import-problems"),
+    path(f"{BUDGET}import/discard/", spending.import_discard, name="import-discard"),
+    path(f"{BUDGET}import/<int:pk>/undo/", spending.import_undo, name="import-undo"),
     # /projects/…/budget/locks/
     path(f"{BUDGET}locks/", spending.lock_list, name="locks"),
     path(f"{BUDGET}locks/<int:pk>/unlock/", spending.lock_lift, name="lock-lift"),
-    *funds.RatePages.urls(),
-    *funds.ContributionPages.urls(),
+    *expenditures.RatePages.urls(),
+    *expenditures.ContributionPages.urls(),
     # /projects/…/budget/advances/
     path(f"{BUDGET}advances/", advances.advance_list, name="advances"),
     path(f"{BUDGET}advances/new/", advances.advance_form, name="advance-create"),
@@ -98,7 +89,7 @@ urlpatterns = [
     path(f"{DONOR_FORM}file/", donor_forms.form_file, name="donor-form-file"),
     path(f"{DONOR_FORM}filled/", donor_forms.form_filled, name="donor-form-filled"),
     # /projects/…/audit/samples/
-    path(SAMPLES, samples.sample_list, name="samples"),
-    path(f"{SAMPLES}<int:pk>/", samples.sample, name="sample"),
-    path(f"{SAMPLES}<int:pk>/export/", samples.sample_export, name="sample-export"),
+    path(SAMPLES, vouchers.sample_list, name="samples"),
+    path(f"{SAMPLES}<int:pk>/", vouchers.sample, name="sample"),
+    path(f"{SAMPLES}<int:pk>/export/", vouchers.sample_export, name="sample-export"),
 ]

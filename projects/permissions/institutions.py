@@ -5,18 +5,30 @@ follows from the projects in which it takes part. What one project's coordinatio
 another project.
 """
 
+import re
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, NamedTuple, TypeVar, cast
 
 from django.db.models import Exists, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.keys import Keys
-from partners.models import Institution, InstitutionQuerySet
-from partners.naming import present_readers
-from projects.models import InstitutionChange, Participation, Project, Representation
+from kernel.names import any_of, plain, replaced, whole_words, with_emphasis
+from kernel.text import LANGUAGES, active_language
+from partners.models import Institution, InstitutionName, InstitutionQuerySet
+from partners.naming import NamesRead, UnknownReaders, present_readers, read_by
+from projects.models import (
+    InstitutionChange,
+    NamingPrecaution,
+    Participation,
+    PrecautionLift,
+    Project,
+    Representation,
+)
 from projects.models.representation import RepresentationQuerySet
-from projects.permissions.naming import NamesForPerson
+from projects.permissions.naming import NamesForAudience, NamesForPerson
 from projects.permissions.roles import edited_projects, may_edit
 
 
@@ -160,3 +172,180 @@ def narrowable_projects(user: User, institution: Institution) -> list[Project]:
         for project in Project.objects.visible_to(user).filter(pk__in=places).order_by("code")
         if may_edit(user, project)
     ]
+
+
+# --- Replaces names that readers may not know in texts that were typed or frozen ---
+#
+# Where a name is printed from its institution, `Institution.name_on` gives a neutral designation
+# (`partners.naming`). Minutes that were frozen long ago, and what somebody wrote, hold the name
+# itself.
+
+Data = TypeVar("Data")
+
+# A shorter name would occur within half of all words.
+SHORTEST_NAME, SHORTEST_ACRONYM = 4, 2
+# Values that are no texts: anchors in the document, and keys that may equal an acronym.
+NOT_READ = frozenset(
+    {
+        *("anchor", "to", "path", "kind", "type", "style", "chart"),
+        *("audience", "language", "lang", "sha256"),
+    }
+)
+
+
+class HiddenNames(NamedTuple):
+    pattern: re.Pattern[str]
+    instead: dict[str, str]  # by the plain name
+
+    def replaced_in(self, text: str) -> str:
+        unnamed = _("institution not named")
+
+        def instead(found: re.Match[str]) -> str:
+            name = found.group()
+            return with_emphasis(self.instead.get(plain(name), unnamed), of=name)
+
+        return replaced(self.pattern, text, instead)
+
+
+def without_names(value: Data) -> Data:
+    """Return the data without the names that the present readers may not know."""
+    readers = present_readers()
+    if isinstance(readers, NamesForAudience | NamesForPerson):
+        return without(value, hidden_names(readers))
+    return without(value, _every_guarded_name() if isinstance(readers, UnknownReaders) else None)
+
+
+def without(value: Data, hidden: HiddenNames | None) -> Data:
+    """Return the data without these names in its texts, however deep in lists and objects."""
+    # It has the same structure with other texts, so the type stays the same.
+    return value if hidden is None else cast(Data, _without(value, hidden))
+
+
+def hidden_names(readers: NamesForAudience | NamesForPerson) -> HiddenNames | None:
+    """Return the names that these readers may not know: acronyms in their capitals, since these
+    tell them from words, and names in any. Kept with the readers, in each language."""
+    kept: dict[str, HiddenNames | None] = readers.__dict__.setdefault("_hidden_names", {})
+    language = active_language()
+    if language not in kept:
+        kept[language] = _compiled(readers, readers.hidden) if readers.hidden else None
+    return kept[language]
+
+
+def _every_guarded_name() -> HiddenNames | None:
+    guarded = Institution.objects.filter(is_guarded=True)
+    return _compiled(UnknownReaders(), set(guarded.values_list("pk", flat=True)))
+
+
+def _compiled(readers: NamesRead, hidden: set[int]) -> HiddenNames | None:
+    rows = Institution.objects.filter(pk__in=hidden)
+    with read_by(readers):
+        shown = {institution.pk: institution.short_name for institution in rows}
+    names: dict[str, str] = {}
+    acronyms: dict[str, str] = {}
+    for institution, acronym, *spelt in names_ever(hidden):
+        names |= dict.fromkeys(spelt, shown[institution])
+        acronyms[acronym] = shown[institution]
+    of_names = any_of(name for name in names if len(name) >= SHORTEST_NAME)
+    of_acronyms = any_of(name for name in acronyms if len(name) >= SHORTEST_ACRONYM)
+    words = [of_names and f"(?i:{of_names})", of_acronyms]
+    if not any(words):
+        return None
+    instead = {plain(name): shown for name, shown in [*acronyms.items(), *names.items()]}
+    return HiddenNames(re.compile(whole_words("|".join(filter(None, words)))), instead)
+
+
+def names_ever(institutions: Iterable[int]) -> list[tuple[Any, ...]]:
+    """Return the key of each institution with an acronym and the names in all languages: those that
+    it has or had, and spellings that were corrected."""
+    columns = ["institution", "acronym", *(f"name_{language}" for language in LANGUAGES)]
+    keys = list(institutions)
+    present = InstitutionName.objects.filter(institution__in=keys).order_by()
+    earlier = InstitutionName.history.filter(institution__in=keys).order_by()
+    return sorted(present.values_list(*columns).union(earlier.values_list(*columns)))
+
+
+def _without(value: object, hidden: HiddenNames) -> object:
+    if isinstance(value, str):
+        return hidden.replaced_in(value)
+    if isinstance(value, list | tuple):
+        return [_without(each, hidden) for each in value]
+    if isinstance(value, dict):
+        return {
+            key: each if key in NOT_READ else _without(each, hidden) for key, each in value.items()
+        }
+    return value
+
+
+# --- Decides who hides an institution everywhere as a precaution, and who lifts that ---
+
+
+def coordinates_for_real(user: User, institution: Institution) -> bool:
+    """Whether the person coordinates a project of the institution that is not for training."""
+    return any(not project.training for project in narrowable_projects(user, institution))
+
+
+def why_no_precaution(institution: Institution) -> str:
+    """Return, in a sentence, why it cannot be hidden everywhere as a precaution, or nothing."""
+    acts_for_donor = institution.participations.filter(role__in=Participation.DONOR_ROLES).exists()
+    if institution.kind != Institution.Kind.CIVIL_SOCIETY or acts_for_donor:
+        return _(
+            "Only an organisation of civil society that is no donor can be hidden everywhere as a "
+            "precaution. Record in your own project where this institution may be named."
+        )
+    if _decided_itself(institution):
+        return _(
+            "The institution has decided itself where it may be named, and a precaution does not "
+            "override that. Ask it, or an administrator, to hide it everywhere; hide it at once in "
+            "your own project, under “Record its choice”."
+        )
+    if any(not one.lifts.exists() for one in open_precautions(institution)):
+        return _("It is hidden everywhere as a precaution already.")
+    return ""
+
+
+def _decided_itself(institution: Institution) -> bool:
+    chosen = institution.naming_choices.filter(project=None).order_by("-pk").first()
+    lifted = PrecautionLift.objects.filter(precaution__institution=institution, project=None)
+    return bool(chosen and chosen.is_own) or lifted.exists()
+
+
+def instead_of_precaution(user: User, institution: Institution) -> str:
+    """Return what its coordination does where its own choice rules a precaution out, or nothing."""
+    is_civil_society = institution.kind == Institution.Kind.CIVIL_SOCIETY
+    if not is_civil_society or not coordinates_for_real(user, institution):
+        return ""
+    return why_no_precaution(institution) if _decided_itself(institution) else ""
+
+
+def may_take_precaution(user: User, institution: Institution) -> bool:
+    return coordinates_for_real(user, institution) and not why_no_precaution(institution)
+
+
+def open_precautions(institution: Institution) -> list[NamingPrecaution]:
+    """Return the precautions that hold in some project, the newest first."""
+    rows = NamingPrecaution.objects.in_force().filter(institution=institution)
+    return list(rows.select_related("taken_by").prefetch_related("lifts__project"))
+
+
+def may_lift_everywhere(user: User, institution: Institution) -> bool:
+    """The institution itself at any time, or an administrator with its written consent."""
+    return may_widen_naming(user, institution)
+
+
+def liftable_projects(user: User, institution: Institution) -> list[Project]:
+    """Return the projects in which the coordination ends the precaution, with the agreement of the
+    institution: their own, once the time of the institution is over."""
+    found = open_precautions(institution)
+    if not found or any(one.coordinators_lift_from > timezone.now() for one in found):
+        return []
+    lifted = {lift.project_id for lift in found[0].lifts.all()}
+    own = narrowable_projects(user, institution)
+    return [project for project in own if project.pk not in lifted]
+
+
+def not_yet() -> str:
+    """Say who lifts the precaution, to somebody who may not, or not yet."""
+    return _(
+        "For 72 hours only the institution lifts the precaution, or an administrator with its written "
+        "consent. Then you may do so in a project that you coordinate, if the institution agrees."
+    )

@@ -35,8 +35,7 @@ from projects.risks.register import (
     register_rows,
     risk_map,
 )
-from projects.risks.services.risks import rate_risks
-from projects.risks.services.sheet import sheet_head, sheet_rows
+from projects.risks.services import rate_risks, sheet_head, sheet_rows
 
 
 def register_project(user: User, code: str) -> Project:

@@ -10,8 +10,8 @@ from kernel import formats
 from kernel.languages import LANGUAGES
 from kernel.text import Multilingual, which_language
 from projects.activities.participants import Headcount
+from projects.framework.disclosure import FEWEST_DISCLOSED
 from projects.framework.figures import Variance
-from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.held_texts import address_of_held
 from projects.models import Activity, DataPoint, Indicator, ParticipantGroup
 from projects.money.budget_figures import amount, in_cents

@@ -22,11 +22,10 @@ from committees.models import Action, ActionPlan, Audience, Meeting, Resolution
 from kernel.languages import LANGUAGES, reading_order
 from kernel.text import validate_markdown
 from projects.models import Amendment, Risk
-from reports.codes import CitationCode, with_citations
 from reports.compose.blocks import heading, prose
 from reports.compose.reading import ReportReading, in_language
 from reports.document_types import Block, Chapter, LocalText, PortalLink, ReportDocument
-from reports.evidence import anchor_of, citation_label
+from reports.evidence import CitationCode, anchor_of, citation_label, with_citations
 from reports.models import Citation, Section, SectionKind
 
 # Signs that Markdown could interpret, and square brackets, which are not matched in this form.

@@ -1,6 +1,6 @@
 """The chapter on cross-cutting themes: policy markers, participants, and results by sex and age.
 
-Persons appear as numbers only. Small numbers follow `projects.framework.suppression`: each
+Persons appear as numbers only. Small numbers follow `projects.framework.disclosure`: each
 breakdown is shown in full or not at all, and sums add only values that are shown, so that hidden
 values cannot be computed.
 """
@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext, pgett
 from kernel.formats import MISSING, number, percent
 from projects import codelists
 from projects.activities.participants import headcount, sum_of
+from projects.framework.disclosure import FEWEST_DISCLOSED
 from projects.framework.figures import PeriodFigures, by_period
-from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Activity, DataPoint, Indicator, Period
-from projects.models.participants import SEXES
+from projects.models.activity import SEXES
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, pieces_of, table
 from reports.compose.reading import ReportReading, local_text
 from reports.document_types import Block, CellText

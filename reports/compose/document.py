@@ -31,7 +31,7 @@ from reports.compose.frame import (
     project_data,
     without_hidden_names,
 )
-from reports.compose.framework import framework_annex
+from reports.compose.framework import framework_annex, logic_model_annex
 from reports.compose.glance import glance
 from reports.compose.governance import governance
 from reports.compose.governance_extras import policies_beside_partners, safeguarding
@@ -42,7 +42,6 @@ from reports.compose.identification import (
     identification,
     version_text,
 )
-from reports.compose.logic_model import logic_model_annex
 from reports.compose.plans import plan_of_next_year, plan_of_period
 from reports.compose.products import products_annex
 from reports.compose.progress import progress

@@ -15,14 +15,14 @@ from committees.permissions.amounts import SEES_MONEY
 from kernel.formats import MISSING, day, day_short, number, percent
 from kernel.frozen import Content
 from kernel.languages import reading_order
-from projects.framework.comparison import (
+from projects.framework.figures import Figure
+from projects.framework.outline import (
     Aspect,
     ResultChange,
     ResultDifference,
     ResultDifferenceKind,
     compare,
 )
-from projects.framework.figures import Figure
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
 from reports.compose.blocks import (

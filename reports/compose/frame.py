@@ -15,7 +15,7 @@ from committees.models import Audience
 from kernel.formats import day, join_list
 from partners.models import Institution, InstitutionLogo
 from projects.models import Participation, Project
-from projects.permissions.hidden_names import hidden_names, without
+from projects.permissions.institutions import hidden_names, without
 from reports.compose.blocks import labelled
 from reports.compose.reading import DocumentReading, local_text
 from reports.document_types import (

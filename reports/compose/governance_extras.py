@@ -2,10 +2,10 @@
 recommendations, the partners.
 
 Seats and institutions are counted and shown. Persons are numbers only, and small numbers follow
-`projects.framework.suppression`.
+`projects.framework.disclosure`.
 
 A notification may concern one person, so that small numbers of them follow
-`projects.framework.suppression` like counts of persons.
+`projects.framework.disclosure` like counts of persons.
 """
 
 from collections import Counter
@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _, pgettext
 from committees.models import Attendance, Committee, Meeting, Resolution
 from kernel.formats import MISSING, day, day_short, join_list, number
 from partners.models import Contact, Institution
-from projects.framework.suppression import FEWEST_DISCLOSED, breakdown_may_be_disclosed
-from projects.models import Participation, Period, Project, participants
+from projects.framework.disclosure import FEWEST_DISCLOSED, breakdown_may_be_disclosed
+from projects.models import Participation, Period, Project, activity
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -48,10 +48,10 @@ FOLLOWED = {
     Status.DECLINED: "bad",
 }
 SEXES = {
-    Contact.Sex.WOMAN: participants.SEXES["women"],
-    Contact.Sex.MAN: participants.SEXES["men"],
-    Contact.Sex.OTHER: participants.SEXES["other"],
-    Contact.Sex.UNSAID: participants.SEXES["unsaid"],
+    Contact.Sex.WOMAN: activity.SEXES["women"],
+    Contact.Sex.MAN: activity.SEXES["men"],
+    Contact.Sex.OTHER: activity.SEXES["other"],
+    Contact.Sex.UNSAID: activity.SEXES["unsaid"],
 }
 
 

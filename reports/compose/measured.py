@@ -10,10 +10,9 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from kernel.formats import MISSING, number, percent
-from projects.framework.disclosure import Disclosure, disclosure_of
+from projects.framework.disclosure import FEWEST_DISCLOSED, Disclosure, disclosure_of
 from projects.framework.figures import Standing, standing
-from projects.framework.spans import SpanFigures, span_figures, span_figures_by_cell
-from projects.framework.suppression import FEWEST_DISCLOSED
+from projects.framework.values_due import SpanFigures, span_figures, span_figures_by_cell
 from projects.models import DataPoint, Indicator, Period
 from projects.models.value import Cell
 from projects.money.budget_figures import cents

@@ -18,7 +18,7 @@ from kernel.languages import LANGUAGES
 from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.text import active_language, read, which_language
 from partners.models import Institution
-from projects.framework.suppression import FEWEST_DISCLOSED, is_small
+from projects.framework.disclosure import FEWEST_DISCLOSED, is_small
 from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
 from projects.permissions.naming import NamesForAudience, NamingRules, readers_in

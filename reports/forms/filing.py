@@ -20,7 +20,7 @@ from projects.forms import InstitutionChoice, by_name
 from projects.models import Period, Project, ReportingDuty
 from reports.models import FiledDocument, FiledVersion
 from reports.models.filed import FiledDocumentQuerySet
-from reports.permissions.filing import places_offered
+from reports.permissions.reports import places_offered
 
 FIELDS = (
     *("kind", "on", "language", "sender", "recipient", "their_reference"),

@@ -22,7 +22,7 @@ from typing import Any
 from kernel.frozen import Content, Format
 from reports.frozen.from_1 import blocks_of_chapters
 from reports.frozen.from_2 import with_keys
-from reports.frozen.from_3 import with_glance, with_pieces
+from reports.frozen.from_4 import with_glance, with_pieces
 
 
 def _unnumbered(document: Content) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import MISSING, NO_BREAK
 from kernel.frozen import Content
-from reports.frozen.blocks_of_2 import (
+from reports.frozen.from_2 import (
     Block,
     Line,
     Text,

@@ -1,7 +1,7 @@
 """Reports with their sections and remarks, the frozen data of documents, and the files made of
 it."""
 
-from reports.models.archive import ARCHIVES, Archive
+from reports.models.archive import ARCHIVES, Archive, SharedLink, SharedLinkQuerySet
 from reports.models.filed import FiledDocument, FiledVersion
 from reports.models.preset import PresetSection, ReportPreset, SectionKind, WordTemplate
 from reports.models.remark import ReportFile, ReportRemark
@@ -16,7 +16,6 @@ from reports.models.rendition import (
 )
 from reports.models.report import Report, ReportQuerySet, Section, SectionPlace, home_of
 from reports.models.seal import AttendanceCertificate, SealCertificate
-from reports.models.sharing import SharedLink, SharedLinkQuerySet
 from reports.models.snapshot import KINDS_OF, THING_OF, About, DocumentKind, Snapshot, hash_of
 from reports.models.writing import Citation, GlanceChoice, SectionWriting
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Audience, Meeting
-from kernel.file_rows import FileRowMixin, FileRowsMixin
 from kernel.jobs import Job, JobQuerySet
+from kernel.unwanted_files import FileRowMixin, FileRowsMixin
 from projects.models import CallForProposals
 from reports.models.seal import SealCertificate
 from reports.models.snapshot import RELATED, Snapshot

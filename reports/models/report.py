@@ -18,7 +18,7 @@ from committees.models import Meeting, Resolution
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import WordCount, translated, validate_markdown
 from projects.models import Period, Project, Result
-from reports.codes import tokens_in, typed_codes
+from reports.evidence import tokens_in, typed_codes
 from reports.models.preset import ReportPreset, SectionKind
 
 

@@ -22,7 +22,7 @@ from committees.permissions.meetings import visible_documents
 from kernel.files import EXTENSIONS, StoredFile
 from kernel.sheets import SheetOfRows, csv_sheet
 from partners.models import AgreementFile
-from projects.exchange.services.publication import compose_file
+from projects.exchange.services.importing import compose_file
 from projects.models import (
     AmendmentFile,
     DutyFile,
@@ -34,15 +34,14 @@ from projects.models import (
 )
 from projects.permissions.amendments import may_see_amounts, visible_amendments
 from projects.permissions.duties import visible_duties
-from projects.permissions.hidden_names import without_names
+from projects.permissions.institutions import without_names
 from reports.kinds import file_name
 from reports.library import EDITION_ORDER, ORDER, lines_of, other_documents
 from reports.models import Archive, FiledDocument, Rendition, ReportFile
 from reports.permissions.archives import has_several_donors, reader_of
-from reports.permissions.filing import filed_for_edition
-from reports.permissions.reports import every_visible_report
-from reports.services.at_once import verification_code
+from reports.permissions.reports import every_visible_report, filed_for_edition
 from reports.services.data_book import book_of, data_pages, record_pages
+from reports.services.producing import verification_code
 
 
 @dataclass(frozen=True)

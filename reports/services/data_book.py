@@ -17,23 +17,23 @@ from kernel.languages import working_in
 from kernel.sheets import SheetOfRows, excel_book
 from kernel.workbooks import CellValue
 from partners.naming import read_by
+from projects.activities import services as activity_sheet
 from projects.activities.participants import headcount
-from projects.activities.services import sheet as activity_sheet
-from projects.framework.services import sheet as framework_sheet
-from projects.framework.services.values_sheet import WIDTHS, values_head, values_rows
+from projects.framework.services import requests as framework_sheet
+from projects.framework.services.values import WIDTHS, values_head, values_rows
 from projects.models import Budget, Period, Project
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables
 from projects.money.ledger import budget_periods
-from projects.permissions.hidden_names import hidden_names, without
+from projects.permissions.institutions import hidden_names, without
 from projects.permissions.money import may_see_budget
 from projects.permissions.naming import NamesForPerson
 from projects.permissions.risks import may_see_risks, visible_risks
 from projects.permissions.values import may_see_small_counts
+from projects.risks import services as risk_sheet
 from projects.risks.register import last_rating_dates
-from projects.risks.services import sheet as risk_sheet
 from reports.models import FiledDocument
-from reports.permissions.filing import visible_filed
+from reports.permissions.reports import visible_filed
 
 WIDE = 60
 

@@ -17,7 +17,7 @@ from reports.field_schema import Problem
 from reports.kinds import kind_of
 from reports.models import About, WordTemplate
 from reports.render_process import RenderFailed, RenderProcess
-from reports.services.at_once import current_document, log_download
+from reports.services.producing import current_document, log_download
 from reports.word_fields import field_schema
 from reports.word_template import fields_of
 

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.unnamed_files import set_aside_unnamed
-from kernel.file_rows import delete_files
+from kernel.unwanted_files import delete_files
 from projects.models import CallForProposals
 from reports.compose.guide import call_guide
 from reports.document_types import FramedDocument

@@ -24,7 +24,7 @@ from kernel.files import PICTURES
 from kernel.jobs import enqueue
 from kernel.names import any_of, is_in, replaced, whole_words
 from projects.models import Evidence, Project
-from projects.permissions.hidden_names import NOT_READ
+from projects.permissions.institutions import NOT_READ
 from projects.retention import held_projects
 from reports.compose.blocks import paragraph
 from reports.compose.frame import without_hidden_names

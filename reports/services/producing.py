@@ -1,8 +1,9 @@
 """Renders a document that a worker has claimed, and seals it if it is final: a stored file with its
-row, or a failure with its reason."""
+row, or a failure with its reason.
+"""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -13,19 +14,106 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
 
+from accounts.models import AccessEvent, User
 from kernel.files import sha256_of
 from kernel.frozen import UnknownFormat
 from kernel.jobs import Job, LostLease
 from kernel.storage import FULL, StorageFull, StorageUnavailable
 from reports.annexes import rendered_document
-from reports.certificates import note_issued
-from reports.kinds import kind_of
-from reports.models import Rendition, new_file_name
+from reports.document_types import ComposedDocument
+from reports.kinds import KINDS, kind_of
+from reports.models import About, DocumentKind, Rendition, Snapshot, hash_of, new_file_name
 from reports.pdf import RenderedPdf
+from reports.plain_text import text_of
 from reports.render_process import OnProgress, RenderFailed
 from reports.sealing.documents import key_for, sealed
-from reports.services.at_once import text_of_rendition, verification_code
-from reports.services.requesting import compose_data
+from reports.services.requesting import compose_data, data_of, signed_snapshot
+from reports.verifying import code_of, note_issued
+
+# --- At once ---
+#
+# Makes Word files and plain texts of documents, which takes no worker: they are made in the
+# request.
+
+
+def word_file(about: About, *, language: str, audience: str, by: User) -> bytes:
+    """Return the document as a Word file, and log the download."""
+    content = word_now(about, language=language, audience=audience)
+    log_download(about, language, "docx", by)
+    return content
+
+
+def word_now(about: About, *, language: str, audience: str) -> bytes:
+    from reports.word import docx_of  # noqa: PLC0415  (it imports docx)
+
+    document = current_document(about, language=language, audience=audience)
+    return docx_of(document, is_draft=kind_of(about).is_draft(about))
+
+
+def text_file(about: About, *, language: str, audience: str, by: User) -> bytes:
+    """Return the document as plain text, and log the download."""
+    content = text_now(about, language=language, audience=audience).encode()
+    log_download(about, language, "txt", by)
+    return content
+
+
+def text_now(about: About, *, language: str, audience: str) -> str:
+    """Return the document as plain text, with its verification code if equal data is stored as
+    final."""
+    document = current_document(about, language=language, audience=audience)
+    snapshot = signed_snapshot(about) or _stored(about, {audience: {language: document}})
+    code = verification_code(snapshot, document) if snapshot else ""
+    return text_of(document, code=code, is_draft=kind_of(about).is_draft(about))
+
+
+def _stored(about: About, data: Mapping[str, object]) -> Snapshot | None:
+    return Snapshot.objects.filter(**about.fields, sha256=hash_of(data)).first()
+
+
+def current_document(about: About, *, language: str, audience: str) -> ComposedDocument:
+    """Return the document as it was frozen, or else as it is composed of what is known now."""
+    if frozen := signed_snapshot(about):
+        return frozen.document(audience, language)
+    return data_of(about, language=language, audience=audience)[audience][language]
+
+
+def text_of_rendition(rendition: Rendition) -> str:
+    """Return the plain text of the data that a PDF was rendered from."""
+    snapshot = rendition.snapshot
+    document = snapshot.document(rendition.audience, rendition.language)
+    return text_of(
+        document, code=verification_code(snapshot, document), is_draft=rendition.is_draft
+    )
+
+
+def log_download(about: About, language: str, kind: str, by: User, **details: Any) -> None:
+    AccessEvent.record(
+        AccessEvent.Kind.DOWNLOAD,
+        user=by,
+        thing=about.page,
+        document=about.kind,
+        language=language,
+        format=kind,
+        **details,
+    )
+
+
+def verification_code(snapshot: Snapshot, document: ComposedDocument) -> str:
+    """Return the verification code that is printed on the document; empty if it is neither final
+    nor given out.
+
+    Sealed minutes have a code of their own, which is the same on all of their files.
+    """
+    if KINDS[DocumentKind(snapshot.kind)].is_given_out:
+        return code_of(snapshot)
+    if not snapshot.is_final:
+        return ""
+    if "code" in document and (own := document["code"]):
+        return own
+    return snapshot.code
+
+
+# --- Producing ---
 
 logger = logging.getLogger(__name__)
 

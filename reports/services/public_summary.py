@@ -5,7 +5,7 @@ from typing import Any
 
 from kernel.text import plain_text
 from projects.iati.document import Texts
-from reports.codes import with_citations
+from reports.evidence import with_citations
 from reports.models import Report, Section, SectionKind
 
 # The donor has accepted it, or everybody may read it already.

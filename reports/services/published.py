@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import Audience
 from kernel.refusal import Refusal
-from projects.permissions.hidden_names import names_ever
+from projects.permissions.institutions import names_ever
 from projects.permissions.naming import NamesForAudience, readers_in
 from reports.kinds import kind_of
 from reports.models import Rendition, SharedLink, SharedLinkQuerySet

@@ -21,8 +21,17 @@ from accounts.models import User
 from kernel.refusal import Refusal
 from kernel.text import count_words
 from projects.models import Period, Project, Result
-from reports.codes import CitationCode, codes_in, tokens_in, typed_codes, with_citations
-from reports.evidence import CITABLE, code_for, leads_to, shared_codes
+from reports.evidence import (
+    CITABLE,
+    CitationCode,
+    code_for,
+    codes_in,
+    leads_to,
+    shared_codes,
+    tokens_in,
+    typed_codes,
+    with_citations,
+)
 from reports.models import (
     Citation,
     GlanceChoice,

@@ -16,9 +16,15 @@ from accounts.models import User
 from kernel.formats import day
 from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
-from reports.codes import CitationCode, can_be_written, with_citations
 from reports.compose.citing import escaped
-from reports.evidence import citation_label, code_for, shared_codes
+from reports.evidence import (
+    CitationCode,
+    can_be_written,
+    citation_label,
+    code_for,
+    shared_codes,
+    with_citations,
+)
 from reports.models import Citation, Report, Section
 from reports.permissions.evidence import citations_seen, cited_evidence, visible_evidence
 from reports.services.writing import RELATED, code_in, resolve

@@ -14,8 +14,7 @@ from accounts.models import User
 from kernel.pages import Request
 from projects.models import Project
 from projects.permissions.roles import note_place
-from reports.codes import codes_in
-from reports.evidence import anchor_of
+from reports.evidence import anchor_of, codes_in
 from reports.models import Citation
 from reports.permissions.evidence import evidence_of_project
 from reports.permissions.reports import visible_reports

@@ -36,8 +36,8 @@ from reports.permissions.documents import (
     visible_things,
 )
 from reports.reading import report_documents
-from reports.services.at_once import text_file, text_of_rendition, word_file
 from reports.services.file_names import name_for, name_of_rendition
+from reports.services.producing import text_file, text_of_rendition, word_file
 from reports.services.requesting import (
     cancel_rendition,
     joined_by,

@@ -36,7 +36,7 @@ from reports.forms.filing import (
     WithdrawFiledForm,
 )
 from reports.models import FiledDocument
-from reports.permissions.filing import may_file, places_offered, visible_filed
+from reports.permissions.reports import may_file, places_offered, visible_filed
 from reports.services import filing
 from reports.services.file_names import name_in_project
 

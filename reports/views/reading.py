@@ -18,7 +18,7 @@ from kernel.formats import join_list
 from kernel.languages import LANGUAGES, active_language, reading_order
 from kernel.pages import Request, trail
 from kernel.sheets import SheetOfRows, csv_sheet, excel_book
-from projects.framework.provenance import ValueSource, source_head, source_rows, sources_of
+from projects.framework.disclosure import ValueSource, source_head, source_rows, sources_of
 from projects.models import Evidence, Indicator
 from projects.permissions.money import may_see_budget
 from reports.comparison import changed_kinds, compare, frozen_document

@@ -11,9 +11,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone, translation
 
-from accounts.checkpoints import Checkpoint, checkpoints_in, newest_in, own_checkpoints
+from accounts.checkpoints import (
+    Checkpoint,
+    checkpoints_in,
+    newest_in,
+    own_checkpoints,
+    public_key,
+    public_key_id,
+)
 from accounts.log_check import check_log, forget_events, keep_checkpoint
-from accounts.log_keys import public_key, public_key_id
 from accounts.models import AccessChain, AccessEvent, OutgoingMail
 from accounts.tasks import check_access_log, sign_access_log
 from tests.factories import UserFactory

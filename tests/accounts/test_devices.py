@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core import mail
 from django.utils import timezone, translation
 
-from accounts.devices import name_of_browser
+from accounts.identities import name_of_browser
 from accounts.models import OutgoingMail
 from tests.accounts.doors import LOGIN, RESET, sign_in
 from tests.factories import UserFactory

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink, FormDraft
-from accounts.retention_rules import forget_drafts
+from accounts.retention import forget_drafts
 from committees.models import ActionPlan, Remark
 from tests.world import World
 

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 
-from accounts.encryption import PREFIX, renew_secrets
+from accounts.second_factor import PREFIX, renew_secrets
 from tests.accounts.test_second_factor import current_code
 from tests.factories import UserFactory
 

@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone, translation
 
-from accounts.factor_resets import ask_for_reset, confirm_reset
 from accounts.models import AccessEvent, FactorReset, OutgoingMail
+from accounts.second_factor import ask_for_reset, confirm_reset
 from kernel.refusal import Refusal
 from tests.accounts.doors import sign_in
 from tests.factories import AssignmentFactory, UserFactory

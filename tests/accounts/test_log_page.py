@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts.checkpoints import public_key
 from accounts.log_check import keep_checkpoint
-from accounts.log_keys import public_key
 from accounts.log_words import WORDS
 from accounts.models import AccessEvent
 from committees.models import SeatTerm

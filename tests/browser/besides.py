@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import AccessLink
-from committees.consultations.services.consultations import record_provisional
+from committees.consultations.services import record_provisional
 from committees.meetings.services.attendance_import import keep_upload
 from committees.meetings.services.session import go_to_item, new_check_in_code, open_meeting
 from committees.minutes.services.minutes import circulate, start_minutes
@@ -27,7 +27,7 @@ from committees.models import (
 )
 from committees.plans.services.review import AnswerOrigin, give_remark
 from committees.plans.services.workbooks import keep_workbook, workbook_of
-from ibcr_portal.intake.uploads import keep_upload as keep_intake, pasted_file
+from ibcr_portal.intake.file import keep_upload as keep_intake, pasted_file
 from kernel.files import CheckedFile
 from projects.framework.services.workbooks import (
     keep_workbook as keep_framework,

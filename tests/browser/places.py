@@ -28,7 +28,7 @@ from ibcr_portal.demo.texts import read
 from ibcr_portal.translating.queue import Queue
 from kernel.jobs import Job
 from partners.models import Agreement, Contact
-from projects.exchange.services.publication import compose_file
+from projects.exchange.services.importing import compose_file
 from projects.iati.sources import FICTITIOUS
 from projects.models import (
     Amendment,

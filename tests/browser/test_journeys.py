@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from accounts.models import OutgoingMail
-from committees.consultations.services.consultations import ask_seats
+from committees.consultations.services import ask_seats
 from committees.meetings.services.invitations import write_again
 from committees.minutes.services.notices import notify_seats
 from committees.models import (

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink
-from committees.consultations.services.consultations import (
+from committees.consultations.services import (
     cast_ballot,
     close_consultation,
     extend_consultation,

@@ -8,11 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import AccessLink, User
-from committees.consultations.services.consultations import (
-    ask_seats,
-    keep_consultation,
-    open_consultation,
-)
+from committees.consultations.services import ask_seats, keep_consultation, open_consultation
 from committees.minutes.forms import MinutesRemarkForm
 from committees.minutes.services.minutes import circulate
 from committees.minutes.services.text import unfinished

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.consultations.services.consultations import (
+from committees.consultations.services import (
     cast_ballot,
     keep_consultation,
     open_consultation,

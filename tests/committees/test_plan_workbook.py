@@ -18,8 +18,8 @@ from committees.plans.services.comparison import contents_of
 from committees.plans.services.importing import read_import
 from committees.plans.services.lifecycle import create_plan
 from committees.plans.services.workbooks import workbook_of
-from kernel.edited_workbooks import HEADER, MAX_ROWS
 from kernel.languages import working_in
+from kernel.workbooks import HEADER, MAX_ROWS
 from tests.factories import (
     ActionFactory,
     ActionTermsFactory,

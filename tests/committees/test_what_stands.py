@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
-from committees.consultations.services.consultations import (
+from committees.consultations.services import (
     cast_ballot,
     close_consultation,
     keep_consultation,

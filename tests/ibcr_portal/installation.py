@@ -18,8 +18,8 @@ from django.utils import timezone
 from accounts.log_check import keep_checkpoint
 from accounts.models import AccessEvent
 from ibcr_portal.backups.encryption import new_identity
-from ibcr_portal.known_keys import note_keys
 from ibcr_portal.models import Backup, Watch
+from ibcr_portal.stored_files import note_keys
 from projects.models import Evidence
 from reports.models import SealCertificate
 from reports.sealing.making import new_key, write_key

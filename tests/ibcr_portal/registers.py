@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
-from accounts.log_keys import lock_away
+from accounts.checkpoints import lock_away
 from accounts.models import Hold, User
 from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, PrivacyIncident
 

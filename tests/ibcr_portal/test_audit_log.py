@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from accounts.identities import record_erasure
 from accounts.models import AccessEvent, AccessLink, Pseudonym
-from ibcr_portal.audit.logged import events_of, rows_of, way_to_project
+from ibcr_portal.audit.changes import events_of, rows_of, way_to_project
 from projects.models import Expenditure, Project
 from tests.factories import (
     ActionPlanFactory,

@@ -26,8 +26,8 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
-from ibcr_portal.demo.further_reports import write_further_reports
 from ibcr_portal.demo.pictures import SCENES, illustration
+from ibcr_portal.demo.reports import write_further_reports
 from ibcr_portal.demo.texts import read
 from ibcr_portal.demo.whole import is_wanted
 from ibcr_portal.models import DemonstrationThing, PersonRequest

@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from accounts.models import AccessEvent, Hold, Pseudonym, User
 from ibcr_portal.models import DemonstrationJob, DemonstrationThing
-from ibcr_portal.starting import demonstration as background
+from ibcr_portal.starting import removing as background
 from ibcr_portal.starting.forms import AdministratorForm
 from ibcr_portal.starting.removing import remove_demonstration
 from kernel.models import Organisation

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from committees.models import ActionPlan, Ballot, Invitation, WrittenConsultation
 from ibcr_portal.models import Obligation
-from ibcr_portal.obligations.reading import Chosen, Obligations
+from ibcr_portal.obligations.writing import Chosen, Obligations
 from ibcr_portal.reader import Reader
 from tests.factories import MeetingFactory, RecommendationFactory
 from tests.obligations import write_all

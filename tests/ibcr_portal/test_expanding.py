@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from ibcr_portal import installation
-from ibcr_portal.expanding import problems
+from ibcr_portal.installation import problems
 
 
 @pytest.fixture

@@ -12,20 +12,17 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone, translation
 
-from accounts.checkpoints import own_checkpoints
+from accounts.checkpoints import own_checkpoints, unlock
 from accounts.log_check import check_log, keep_checkpoint
-from accounts.log_keys import unlock
 from accounts.models import AccessEvent, AccessLink, Attachment, Hold, OutgoingMail, User
 from ibcr_portal.management.commands.update import Command as Update
 from ibcr_portal.models import Erasure, LockedAway, PrivacyIncident
 from ibcr_portal.persons import ledger
 from ibcr_portal.persons.forgetting import forget
-from ibcr_portal.persons.keeping import destroy_what_is_over, opened
+from ibcr_portal.persons.keeping import destroy_what_is_over, forget_incidents, opened
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
-from ibcr_portal.persons.retention import forget_incidents
-from ibcr_portal.persons.searching import content_of, findings_of
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject, content_of, findings_of
 from kernel.files import CheckedFile
 from kernel.lifecycle import StatusChange
 from kernel.refusal import Refusal

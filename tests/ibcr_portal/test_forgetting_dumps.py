@@ -21,8 +21,7 @@ from accounts.models import AccessChain, AccessEvent, AccessLink, User
 from ibcr_portal.models import LockedAway
 from ibcr_portal.persons.forgetting import forget
 from ibcr_portal.persons.keeping import opened
-from ibcr_portal.persons.searching import findings_of
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject, findings_of
 from partners.models import Contact
 from reports.models import About, DocumentKind, Rendition, Report, Snapshot
 from reports.models.snapshot import hash_of

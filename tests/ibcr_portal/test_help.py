@@ -8,9 +8,16 @@ from django.conf import settings
 from django.test import Client
 from django.urls import resolve, reverse
 
-from ibcr_portal.help.context import help_links
-from ibcr_portal.help.glossary import glossary, glossary_file
-from ibcr_portal.help.pages import HELP, TEXTS, help_text, page_for, source_of
+from ibcr_portal.help.pages import (
+    HELP,
+    TEXTS,
+    glossary,
+    glossary_file,
+    help_links,
+    help_text,
+    page_for,
+    source_of,
+)
 from tests.browser.places import ENTRANCE, NO_PAGES
 from tests.factories import UserFactory
 from tests.test_access import addresses, table

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ibcr_portal.known_keys import accept_keys, note_keys, other_keys
 from ibcr_portal.observing.machines import forget_state
+from ibcr_portal.stored_files import accept_keys, note_keys, other_keys
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils import translation
 
 from accounts.models import User
-from ibcr_portal.mail_kinds.example import TOKEN
 from ibcr_portal.mail_kinds.examples import EXAMPLES, examples_for
+from ibcr_portal.mail_kinds.of_committees import TOKEN
 
 # In the words of any message they are a mistake of ours: Python's objects, templates' commands, and
 # places of translations that nobody filled.

@@ -8,11 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import OutgoingMail, User
-from committees.consultations.services.consultations import (
-    ask_seats,
-    keep_consultation,
-    open_consultation,
-)
+from committees.consultations.services import ask_seats, keep_consultation, open_consultation
 from committees.meetings.services.invitations import invite_guest
 from committees.meetings.services.meetings import convene_meeting
 from committees.models import Meeting, WrittenConsultation

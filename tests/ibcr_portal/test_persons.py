@@ -18,7 +18,7 @@ from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, Priv
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
 from ibcr_portal.persons.own_data import MOST_SHOWN, NOT_SHOWN, OWN_WORDS
 from ibcr_portal.persons.places import SECRET, Tie, places
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject
 from kernel.choosing import MANY
 from kernel.pages import ROWS_ON_A_PAGE
 from partners.models import Contact

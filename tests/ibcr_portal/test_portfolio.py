@@ -11,7 +11,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from ibcr_portal.models import ProjectStanding, SavedFilter
-from ibcr_portal.obligations.reading import Obligations
+from ibcr_portal.obligations.writing import Obligations
 from ibcr_portal.portfolio.forms import PortfolioFilterForm
 from ibcr_portal.portfolio.lines import late_first, totals_of
 from ibcr_portal.portfolio.reading import project_figures

@@ -6,9 +6,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from ibcr_portal.obligations.reading import Obligations
-from ibcr_portal.portfolio.common import common_indicators, projects_of, with_names
-from ibcr_portal.portfolio.reading import project_figures
+from ibcr_portal.obligations.writing import Obligations
+from ibcr_portal.portfolio.reading import (
+    common_indicators,
+    project_figures,
+    projects_of,
+    with_names,
+)
 from ibcr_portal.reader import Reader
 from tests.factories import (
     AssignmentFactory,

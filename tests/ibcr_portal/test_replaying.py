@@ -8,8 +8,7 @@ from ibcr_portal.persons import ledger
 from ibcr_portal.persons.forgetting import forget
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.replaying import replay
-from ibcr_portal.persons.searching import content_of
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject, content_of
 from kernel.files import CheckedFile
 from reports.models import About, DocumentKind, Snapshot
 from tests.factories import ContactFactory, DocumentFactory

@@ -15,11 +15,9 @@ from ibcr_portal.search import finding, showing, tables
 from ibcr_portal.search.finding import find
 from ibcr_portal.search.question import LONGEST, ask
 from ibcr_portal.search.rights import Finder
-from ibcr_portal.search.searching import search, suggest
-from ibcr_portal.search.showing import results
-from ibcr_portal.search.sources import OF_FILES, SOURCES
+from ibcr_portal.search.showing import results, search, suggest
 from ibcr_portal.search.words import code, lexemes, stems, trigrams
-from ibcr_portal.search.writing import AT_ONCE, write_changed
+from ibcr_portal.search.writing import AT_ONCE, OF_FILES, SOURCES, write_changed
 from kernel import apertium
 from kernel.apertium import is_installed
 from kernel.refusal import Refusal

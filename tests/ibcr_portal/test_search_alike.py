@@ -6,9 +6,8 @@ from collections import Counter
 import pytest
 from django.utils import translation
 
-from ibcr_portal.search.alike import FILE, alike
 from ibcr_portal.search.question import ask
-from ibcr_portal.search.words import stems
+from ibcr_portal.search.words import FILE, alike, stems
 from kernel.apertium import is_installed
 from kernel.text import LANGUAGES
 from tests.factories import InstitutionFactory, ParticipationFactory, RiskFactory

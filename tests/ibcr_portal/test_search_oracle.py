@@ -18,8 +18,7 @@ from django.utils import translation
 from committees.models import ActionPlan, ProposedChange, Shift
 from ibcr_portal.models import SearchEntry
 from ibcr_portal.search import tables
-from ibcr_portal.search.searching import search, suggest
-from ibcr_portal.search.showing import results
+from ibcr_portal.search.showing import results, search, suggest
 from ibcr_portal.search.writing import reindex
 from kernel.apertium import close_idle
 from partners.naming import read_by

@@ -10,11 +10,9 @@ from django.utils import timezone
 from committees.models import Audience, Minutes
 from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
 from ibcr_portal.search.rights import SEEN, Finder
-from ibcr_portal.search.searching import search
-from ibcr_portal.search.showing import results
-from ibcr_portal.search.sources import SOURCES
+from ibcr_portal.search.showing import results, search
 from ibcr_portal.search.tables import FoundEntry
-from ibcr_portal.search.writing import write_changed
+from ibcr_portal.search.writing import SOURCES, write_changed
 from projects.models import Project
 from projects.permissions.representations import contacts_with_a_place
 from reports.models import Section, SectionKind

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ibcr_portal.backups.schedule import back_up_if_due
+from ibcr_portal.backups.making import back_up_if_due
 from ibcr_portal.backups.status import last_good_backup
 from ibcr_portal.backups.targets import target_of
 from ibcr_portal.models import Alert, Backup, FileCheck, FileProblem

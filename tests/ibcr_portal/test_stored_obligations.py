@@ -23,8 +23,10 @@ from committees.models import (
 )
 from ibcr_portal.migrations._initial_operations import PROJECTS_OF
 from ibcr_portal.models import Obligation, ObligationChange
-from ibcr_portal.obligations.reading import SHOWN, Chosen, Obligations
 from ibcr_portal.obligations.writing import (
+    SHOWN,
+    Chosen,
+    Obligations,
     changed_projects,
     computed,
     content,

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
-from accounts.retention_rules import forget_unnamed_files
+from accounts.retention import forget_unnamed_files
 from accounts.unnamed_files import set_aside_unnamed
 from kernel.media import belongs_here, carried_id, carry_id
 from kernel.models import Installation

@@ -9,7 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from kernel.records import RecordPages
-from projects.amendments.views.amendments import AmendmentPages
+from projects.amendments.views import AmendmentPages
 from projects.models import Amendment, Period
 from tests.factories import (
     AmendmentFactory,

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from kernel.lifecycle import TransitionError
 from partners.models import Institution
 from projects.activities.participants import headcount, sum_of
-from projects.activities.services.activities import date_changes, write_groups
+from projects.activities.services import date_changes, write_groups
 from projects.models import Activity, ParticipantGroup
 from tests.factories import (
     ActivityFactory,

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent, OutgoingMail
 from kernel.lifecycle import TransitionError
 from partners.models import Contact
-from projects.calls.services.awards import (
+from projects.calls.services.panel import (
     awarded_so_far,
     decide_proposal,
     prepare_grant,

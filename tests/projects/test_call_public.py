@@ -15,15 +15,16 @@ from projects.calls.services.panel import declare_interest
 from projects.calls.services.proposals import send_link
 from projects.models import CallDocument, ProposalFile
 from projects.permissions.calls import (
+    is_grantee,
     may_read_proposal,
     may_score,
     proposals_with_scores_seen,
     roles_in_call,
     seat_on_panel,
     visible_calls,
+    visible_grants,
     visible_proposals,
 )
-from projects.permissions.grants import is_grantee, visible_grants
 from tests.factories import (
     CallFactory,
     ClosedCallFactory,

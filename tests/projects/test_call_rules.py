@@ -9,20 +9,18 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, OutgoingMail
 from partners.models import Contact
-from projects.calls.services.awards import (
+from projects.calls.services.panel import (
+    add_panel_member,
     awarded_so_far,
     close_past_calls,
     count_undecided,
     decide_proposal,
-    prepare_grant,
-    send_outcomes,
-    take_call_step,
-)
-from projects.calls.services.panel import (
-    add_panel_member,
     declare_interest,
     end_panel_member,
+    prepare_grant,
     save_scores,
+    send_outcomes,
+    take_call_step,
 )
 from projects.models import Participation
 from tests.factories import (

@@ -16,7 +16,7 @@ from accounts.models import OutgoingMail
 from kernel.files import CheckedFile
 from kernel.lifecycle import TransitionError
 from projects.calls.deadlines import deadline_text
-from projects.calls.services.awards import close_past_calls, decide_proposal, take_call_step
+from projects.calls.services.panel import close_past_calls, decide_proposal, take_call_step
 from projects.calls.services.proposals import (
     admit_late,
     forget_old_proposals,

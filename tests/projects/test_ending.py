@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.mail_in.addresses import reply_address
-from accounts.mail_in.handlers import reply_takers
-from accounts.mail_in.intake import receive
+from accounts.mail_in.intake import receive, reply_takers
 from accounts.models import AccessEvent, AccessLink, OutgoingMail
 from projects.framework.services.requests import PURPOSE
 from projects.models import Assignment, Participation, Representation, ValueRequest

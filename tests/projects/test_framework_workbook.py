@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from openpyxl import load_workbook
 
 from accounts.models import AccessEvent
-from kernel.edited_workbooks import HEADER
-from kernel.workbooks import FORMULA_STARTS
+from kernel.workbooks import FORMULA_STARTS, HEADER
 from projects.framework.services.importing import import_of
 from projects.framework.services.workbooks import workbook_of
 from projects.models import DataPoint, Dimension, FrameworkUpload, Indicator

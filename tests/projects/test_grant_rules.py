@@ -19,9 +19,7 @@ from projects.calls.services.grants import (
     submit_report,
     take_grant_step,
 )
-from projects.calls.services.panel import (
-    add_panel_member,
-)
+from projects.calls.services.panel import add_panel_member
 from projects.calls.services.proposals import (
     admit_late,
     keep_file,

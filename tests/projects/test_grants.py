@@ -20,7 +20,7 @@ from projects.calls.services.grants import (
     take_grant_step,
 )
 from projects.models import Grant, GrantReport, Instalment
-from projects.permissions.grants import may_judge_report, may_pay, may_submit_report
+from projects.permissions.calls import may_judge_report, may_pay, may_submit_report
 from tests.factories import (
     AssignmentFactory,
     ContactFactory,

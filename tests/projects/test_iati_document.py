@@ -27,8 +27,7 @@ from projects.iati.document import (
 )
 from projects.iati.export import ELEMENTS, to_tree, to_xml
 from projects.iati.read import open_file, read_activity
-from projects.iati.rules import rule_findings
-from projects.iati.schema import FOLDER
+from projects.iati.rules import FOLDER, rule_findings
 
 pytestmark = pytest.mark.usefixtures("in_english")
 

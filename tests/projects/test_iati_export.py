@@ -18,7 +18,7 @@ from projects.iati.document import (
 )
 from projects.iati.export import decimal_text, readable, result, to_tree
 from projects.iati.publishable_results import rounded
-from projects.iati.schema import _sentence
+from projects.iati.rules import _sentence
 
 START = date(2019, 4, 1)
 

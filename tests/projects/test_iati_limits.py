@@ -3,9 +3,7 @@
 import pytest
 from lxml import etree
 
-from projects.iati.document import (
-    ContactPoint,
-)
+from projects.iati.document import ContactPoint
 from projects.iati.read import open_file, read_activity
 from projects.iati.reading import ElementReader, ReadingNotes, path_of
 from tests.projects.test_iati_hostile import a_file

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent
 from partners.models import Institution
-from projects.exchange.services.publication import compose_file
+from projects.exchange.services.importing import compose_file
 from projects.models import IatiImport, IatiPublication, IatiUpload, Project, ProjectSector
 from tests.factories import (
     DataPointFactory,

@@ -8,15 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.models import Institution
-from projects.exchange.services.publication import (
+from projects.exchange.services.importing import (
     compose_file,
     fingerprint,
     publication_errors,
     publish,
 )
 from projects.iati.export import to_xml
-from projects.iati.forbidden_names import ForbiddenNames
 from projects.iati.publishable import publishable_file
+from projects.iati.publishable_results import ForbiddenNames
 from projects.models import (
     Budget,
     IatiImport,

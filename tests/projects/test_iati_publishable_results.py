@@ -4,8 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects.iati.document import MeasuredValue
-from projects.iati.held_back import HeldBack, HeldBackReason
+from projects.iati.document import HeldBack, HeldBackReason, MeasuredValue
 from projects.models import DataPoint, Dimension, ProjectSector
 from tests.factories import (
     DataPointFactory,

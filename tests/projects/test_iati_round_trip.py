@@ -10,8 +10,7 @@ from django.core.exceptions import ValidationError
 from ibcr_portal.demo.texts import read
 from partners.models import Agreement, Institution
 from projects.exchange.services.draft import draft_project
-from projects.exchange.services.importing import create_project
-from projects.exchange.services.publication import compose_file, publication_errors
+from projects.exchange.services.importing import compose_file, create_project, publication_errors
 from projects.iati.document import (
     IatiAmount,
     IatiBudget,
@@ -22,8 +21,7 @@ from projects.iati.document import (
 from projects.iati.export import to_xml
 from projects.iati.publishable import publishable_file
 from projects.iati.read import open_file, read_activity
-from projects.iati.rules import rule_findings
-from projects.iati.schema import schema_findings
+from projects.iati.rules import rule_findings, schema_findings
 from projects.iati.sources import FICTITIOUS
 from projects.models import (
     Budget as ProjectBudget,

@@ -7,8 +7,7 @@ from django.utils import timezone
 from lxml import etree
 
 from projects import codelists
-from projects.iati.rules import a_year_after, rule_findings
-from projects.iati.schema import MAX_FINDINGS, schema_findings
+from projects.iati.rules import MAX_FINDINGS, a_year_after, rule_findings, schema_findings
 
 pytestmark = pytest.mark.usefixtures("in_english", "still_today")
 

@@ -8,13 +8,12 @@ from hypothesis import given, strategies as st
 from lxml import etree
 
 from partners.models import Agreement, Institution
-from projects.exchange.services.publication import publication_errors
+from projects.exchange.services.importing import publication_errors
 from projects.framework.figures import by_period
+from projects.iati.document import HeldBack
 from projects.iati.export import to_xml
-from projects.iati.forbidden_names import ForbiddenNames
-from projects.iati.held_back import HeldBack
 from projects.iati.publishable import publishable_file
-from projects.iati.publishable_results import _IndicatorComposer
+from projects.iati.publishable_results import ForbiddenNames, _IndicatorComposer
 from projects.models import (
     Budget,
     DataPoint,

@@ -6,10 +6,13 @@ from decimal import Decimal
 import pytest
 
 from projects import codelists
-from projects.exchange.services.publication import publication_errors
+from projects.exchange.services.importing import publication_errors
 from projects.iati.document import (
+    SENTENCES,
     CodePercentage,
     ContactPoint,
+    HeldBack,
+    HeldBackReason,
     IatiAmount,
     IatiBudget,
     IatiOrganisation,
@@ -17,7 +20,6 @@ from projects.iati.document import (
     MeasuredValue,
     PlannedDisbursement,
 )
-from projects.iati.held_back import SENTENCES, HeldBack, HeldBackReason
 from projects.iati.publishable import publishable_file
 from projects.models import Budget as ProjectBudget, Instalment, ProjectSector
 from tests.factories import (

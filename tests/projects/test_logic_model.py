@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from projects.framework.logic_checks import findings
-from projects.framework.services.logic_model import outline_of
+from projects.framework.services.workbooks import outline_of
 from projects.models import Result
 from tests.factories import (
     ActivityFactory,

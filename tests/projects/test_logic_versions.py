@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from hypothesis import given, strategies as st
 
-from projects.framework.comparison import Aspect, ResultDifferenceKind, compare
+from projects.framework.outline import Aspect, ResultDifferenceKind, compare
 from projects.models import LogicModelVersion, Result
 from tests.factories import AmendmentFactory, LogicModelVersionFactory
 

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from projects.models import Contribution, Expenditure, ImportMapping
 from projects.money.accounting_file import AccountingColumn
-from projects.money.forms.amounts import AmountField, CurrencyField, RateField
 from projects.money.forms.budget import ContributionForm, ExchangeRateForm
 from projects.money.forms.spending import (
     AccountingLockForm,
@@ -18,8 +17,11 @@ from projects.money.forms.spending import (
 )
 from projects.money.forms.spending_import import (
     AccountingColumnsForm,
+    AmountField,
+    CurrencyField,
     ImportConfirmForm,
     ImportQuestionsForm,
+    RateField,
 )
 from tests.factories import (
     BudgetCategoryFactory,

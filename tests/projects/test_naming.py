@@ -15,8 +15,7 @@ from partners.models import Institution
 from partners.naming import read_by
 from projects.forms import InstitutionChoice, by_name
 from projects.models import NamingChoice, NeutralNumber, Representation
-from projects.permissions.hidden_names import without_names
-from projects.permissions.institutions import visible_institutions
+from projects.permissions.institutions import visible_institutions, without_names
 from projects.permissions.naming import (
     NamesForAudience,
     NamesForPerson,

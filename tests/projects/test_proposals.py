@@ -11,8 +11,12 @@ from django.utils import timezone
 from accounts.models import AccessEvent
 from projects.calls.forms.calls import CallForm, LateAdmissionForm, ProposalDecisionForm
 from projects.calls.forms.proposals import EligibilityForm, ProposalForm
-from projects.calls.services.awards import decide_proposal
-from projects.calls.services.panel import add_panel_member, declare_interest, save_scores
+from projects.calls.services.panel import (
+    add_panel_member,
+    decide_proposal,
+    declare_interest,
+    save_scores,
+)
 from projects.models import EligibilityCheck, PanelMember, Proposal, ProposalLine
 from projects.permissions.calls import (
     may_read_proposal,

@@ -15,7 +15,7 @@ from accounts.models import AccessEvent
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band, Trend, band_of, level_of, trend_of
 from projects.risks.register import missing_categories, risk_map
-from projects.risks.services.risks import RiskChangeKind, risk_changes_since
+from projects.risks.services import RiskChangeKind, risk_changes_since
 from tests.factories import AssignmentFactory, RiskFactory, RiskRatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from projects.framework.disclosure import disclosure_of
-from projects.framework.spans import SpanFigures, span_figures, span_figures_by_cell
+from projects.framework.values_due import SpanFigures, span_figures, span_figures_by_cell
 from projects.models import Category, DataPoint, Indicator, Period, Project, Result
 from tests.projects.test_suppression import (
     RULES,

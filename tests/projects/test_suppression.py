@@ -11,13 +11,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import example, given, strategies as st
 
-from projects.framework.figures import by_period, standing
-from projects.framework.suppression import (
+from projects.framework.disclosure import (
     FEWEST_DISCLOSED,
     breakdown_may_be_disclosed,
     disclosable_groups,
     sum_may_be_disclosed,
 )
+from projects.framework.figures import by_period, standing
 from projects.models import Category, DataPoint, Indicator, Period, Project, Result
 
 RULES = Indicator.Cumulative.values

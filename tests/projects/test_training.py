@@ -16,10 +16,10 @@ from accounts.models import OutgoingMail
 from committees.models import Meeting
 from committees.plans.services.due_actions import due_by_person
 from kernel.languages import working_in
-from projects.calls.services.awards import take_call_step
-from projects.exchange.services.publication import publish
+from projects.calls.services.panel import take_call_step
+from projects.exchange.services.importing import publish
 from projects.forms import ProjectForm
-from projects.institutions.services.institutions import _ask_administrators
+from projects.institutions.services.ending import _ask_administrators
 from projects.models import CallForProposals, IatiPublication, Project
 from projects.training import hold_training
 from reports.services.steps import publish_report

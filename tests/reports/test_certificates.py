@@ -14,13 +14,12 @@ from committees.models import Attendance
 from kernel.formats import day
 from kernel.models import Organisation
 from kernel.organisation import forget
-from reports.certificates import code_of
 from reports.kinds import compose
 from reports.models import About, AttendanceCertificate, DocumentKind, Rendition, Snapshot
 from reports.services.naming import destroy_files
 from reports.services.requesting import request_rendition
 from reports.tasks import render_rendition
-from reports.verifying import found_as, found_under
+from reports.verifying import code_of, found_as, found_under
 from tests.factories import AttendanceFactory
 from tests.reports.sealed_files import is_intact
 from tests.reports.test_verifying import told

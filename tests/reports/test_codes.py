@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from reports.codes import LETTERS, CitationCode, codes_in, no_codes_in, tokens_in, with_citations
+from reports.evidence import LETTERS, CitationCode, codes_in, no_codes_in, tokens_in, with_citations
 
 PIECES = st.sampled_from(
     [

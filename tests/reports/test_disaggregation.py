@@ -6,10 +6,9 @@ from datetime import date
 
 import pytest
 
-from reports.compose.disaggregation import disaggregated
 from reports.compose.measured import IndicatorValues
 from reports.compose.progress import progress
-from reports.compose.results import results_of
+from reports.compose.results import disaggregated, results_of
 from reports.pdf import html_of
 from tests.factories import (
     CategoryFactory,

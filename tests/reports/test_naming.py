@@ -15,7 +15,6 @@ from kernel.jobs import Job, LostLease
 from kernel.text import LANGUAGES
 from reports.frozen import DOCUMENT
 from reports.models import About, Archive, DocumentKind, Rendition, Report, SharedLink, Snapshot
-from reports.services.at_once import log_download
 from reports.services.naming import (
     destroy_files,
     downloaders,
@@ -23,6 +22,7 @@ from reports.services.naming import (
     renditions_that_show,
     supersede,
 )
+from reports.services.producing import log_download
 from reports.services.requesting import data_of, joined_by, record_download, request_rendition
 from reports.services.steps import publish_report, submit_report
 from reports.services.sweeping import sweep_files

@@ -8,7 +8,7 @@ from reports.compose import blocks
 from reports.kinds import kind_of
 from reports.models import About, DocumentKind, Rendition
 from reports.plain_text import WIDTH, text_of
-from reports.services.at_once import text_now
+from reports.services.producing import text_now
 from reports.services.requesting import request_rendition
 from reports.tasks import render_rendition
 from tests.reports.papers import MINOR, NAMES, SECRETS, WITH_NAMES, Papers

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from kernel.jobs import Job
 from partners.models import InstitutionName
-from projects.institutions.services.precautions import take_precaution
+from projects.institutions.services.naming import take_precaution
 from reports.models import Rendition, SharedLink
 from reports.permissions.archives import may_download
 from reports.services.archiving import request_archive

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from kernel.jobs import Job
 from reports.models import About, DocumentKind, Rendition
-from reports.services.at_once import verification_code
+from reports.services.producing import verification_code
 from reports.services.requesting import request_rendition
 from reports.tasks import render_rendition
 from tests.reports.conftest import composed

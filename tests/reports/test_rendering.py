@@ -15,15 +15,7 @@ import pytest
 
 from kernel.jobs import Job, LostLease
 from reports import libraries
-from reports.pdf import (
-    FONTS,
-    RENDERER,
-    STYLE,
-    fingerprint,
-    glyphs,
-    printable,
-    rendered,
-)
+from reports.pdf import FONTS, RENDERER, STYLE, fingerprint, glyphs, printable, rendered
 from reports.render_process import RenderFailed, RenderProcess, warm_server
 from reports.sandbox import reason
 from tests.reports.pdf_reading import Pdf

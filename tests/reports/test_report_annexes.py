@@ -11,8 +11,7 @@ from docx.enum.section import WD_ORIENT
 from projects.models import Activity, DataPoint
 from reports.compose.activities import schedule_annex
 from reports.compose.blocks import paragraph
-from reports.compose.framework import framework_annex
-from reports.compose.logic_model import logic_model_annex
+from reports.compose.framework import framework_annex, logic_model_annex
 from reports.compose.products import products_annex
 from reports.compose.register import decisions_annex
 from reports.models import PresetSection

@@ -26,8 +26,7 @@ from reports.pdf import html_of
 from reports.render_process import environment
 from reports.sealing.documents import retry_unsealed
 from reports.sealing.making import certified, new_key, write_key
-from reports.services.at_once import verification_code
-from reports.services.producing import produce
+from reports.services.producing import produce, verification_code
 from reports.services.requesting import request_rendition, warn_of_unsealed
 from reports.tasks import render_rendition
 from tests.frozen.fixtures import fixtures, numbers

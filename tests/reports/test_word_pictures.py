@@ -12,7 +12,7 @@ from PIL import Image
 from reports.compose import compose
 from reports.models import ReportPreset, Section
 from reports.presets import DEFAULT
-from reports.word_markdown import formatted
+from reports.word_fields import formatted
 from reports.word_template import fields_of
 from tests.factories import ActivityFactory
 from tests.reports.conftest import SIGNED_ON

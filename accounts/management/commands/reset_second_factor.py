@@ -8,8 +8,8 @@ from django.core.management import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.factor_resets import has_factor, remove_factors
 from accounts.models import AccessEvent, User
+from accounts.second_factor import has_factor, remove_factors
 from accounts.services import tell_of_change
 
 

@@ -42,7 +42,7 @@ from committees.models.subject import LinkedThing
 from kernel.languages import LANGUAGES, active_language, reading_order
 from kernel.ordering import put_in_order
 from kernel.refusal import Refusal
-from projects.risks.services.risks import RiskChange
+from projects.risks.services import RiskChange
 
 Source, Purpose = AgendaItem.Source, AgendaItem.Purpose
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from committees.agenda.services.agenda import in_languages
 from committees.models import Committee, Meeting
 from kernel.formats import day
-from projects.risks.services.risks import RiskChange, RiskChangeKind, risk_changes_since
+from projects.risks.services import RiskChange, RiskChangeKind, risk_changes_since
 
 
 def shared_changes(committee: Committee, last: Meeting | None) -> list[RiskChange]:

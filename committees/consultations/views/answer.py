@@ -13,7 +13,7 @@ from accounts.links import link_page, record_use, token_of, too_late
 from accounts.mail import confirmed_words
 from accounts.models import AccessLink, User
 from committees.consultations.forms import BallotForm
-from committees.consultations.services.consultations import PURPOSE, cast_ballot, confirm_cast
+from committees.consultations.services import PURPOSE, cast_ballot, confirm_cast
 from committees.consultations.views.consultations import (
     consultation_form,
     consultation_or_404,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.mail import confirmed_to_words, mail_stays
 from accounts.models import User
+from committees.consultations import services
 from committees.consultations.forms import (
     CloseConsultationForm,
     ConsultationForm,
@@ -24,8 +25,7 @@ from committees.consultations.forms import (
     WithdrawalForm,
     items_to_ratify_on,
 )
-from committees.consultations.services import consultations as services
-from committees.consultations.services.consultations import ask_seats, confirm_entered
+from committees.consultations.services import ask_seats, confirm_entered
 from committees.consultations.views.reading import proposed, reading_context
 from committees.history import entries_of
 from committees.models import (

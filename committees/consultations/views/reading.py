@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from committees.asking import has_address
-from committees.consultations.services.consultations import quorum_of_answers
+from committees.consultations.services import quorum_of_answers
 from committees.minutes.views.reading import reading_context as minutes_shown
 from committees.models import ActionPlan, Minutes, Resolution, WrittenConsultation
 from committees.models.seat import Seat, seats_on

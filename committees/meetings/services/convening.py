@@ -18,8 +18,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.envelopes import envelope_of
-from accounts.mail import MailText, send_to_person, write
+from accounts.mail import MailText, envelope_of, send_to_person, write
 from accounts.mail_in.addresses import takes_mail
 from accounts.models import AccessLink, AccessLinkQuerySet, Attachment, User
 from accounts.reading import written_for

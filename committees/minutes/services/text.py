@@ -21,7 +21,7 @@ from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language, which_language
 from partners.models import Institution
 from partners.naming import EVERY_NAME, read_by
-from projects.permissions.hidden_names import without_names
+from projects.permissions.institutions import without_names
 
 TextInLanguage = dict[str, str]
 Row = dict[str, Any]

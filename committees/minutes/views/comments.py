@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.codes import confirm_use
 from accounts.links import draft_of, link_page, record_use, token_of, too_late
 from accounts.models import AccessLink
-from accounts.receipts import confirm_use
 from committees.minutes.forms import (
     EnteredMinutesRemarkForm,
     MinutesRemarkForm,

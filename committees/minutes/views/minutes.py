@@ -49,7 +49,7 @@ from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise
 from projects.models import Project
-from projects.permissions.hidden_names import without_names
+from projects.permissions.institutions import without_names
 from projects.permissions.roles import Role, note_place, roles_of
 
 # A written procedure in one of these states can no longer adopt the minutes.

@@ -13,7 +13,7 @@ from committees.minutes.services.text import for_present_readers, in_language
 from committees.models import Minutes, MinutesRemark
 from committees.permissions.minutes import audiences_of_minutes, numbers_left
 from kernel.text import active_language
-from projects.permissions.hidden_names import without_names
+from projects.permissions.institutions import without_names
 
 
 def reading_context(

@@ -23,10 +23,9 @@ from committees.plans.services.comparison import (
     contents,
     label_of,
 )
-from kernel.edited_workbooks import WorkbookColumn
 from kernel.languages import LANGUAGES, working_languages, writing_order
 from kernel.three_way import CellProblem, number_of, opened, refuse_formula, same, sign
-from kernel.workbooks import CellValue
+from kernel.workbooks import CellValue, WorkbookColumn
 from kernel.xml_text import xml_text
 from partners.models import Institution
 from projects.models import Indicator

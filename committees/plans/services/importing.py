@@ -36,7 +36,6 @@ from committees.plans.services.comparison import (
     contents,
     reference_order,
 )
-from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, read_workbook
 from kernel.languages import writing_order
 from kernel.refusal import Refusal
 from kernel.three_way import (
@@ -50,6 +49,7 @@ from kernel.three_way import (
     is_conflict,
     same,
 )
+from kernel.workbooks import WorkbookColumn, WorkbookRow, read_workbook
 
 
 @dataclass

@@ -31,9 +31,9 @@ from committees.plans.services.lifecycle import (
     terms_open_to_change,
 )
 from committees.plans.services.progress import COMPLETES, ProgressEntry, note_progress
-from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, WorkbookSheet
 from kernel.files import CheckedFile
 from kernel.refusal import Refusal
+from kernel.workbooks import WorkbookColumn, WorkbookRow, WorkbookSheet
 
 # Out
 

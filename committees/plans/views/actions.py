@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.codes import confirm_use
 from accounts.kept import offer_by_link, offer_to_person
 from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessEvent, AccessLink, User
-from accounts.receipts import confirm_use
 from committees.asking import asking_page
 from committees.models import Action, ActionPlan, Channel, ProgressNote
 from committees.models.action import ActionQuerySet, ActionTermsQuerySet

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.codes import confirm_use
 from accounts.kept import offer_by_link
 from accounts.links import link_page, record_use, token_of, too_late
 from accounts.models import AccessLink
-from accounts.receipts import confirm_use
 from committees.models import ActionPlan, Channel, ProposedChange
 from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.amounts import amounts_by_link

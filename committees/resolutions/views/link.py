@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.codes import confirm_use
 from accounts.links import link_page, record_use, token_of
 from accounts.mail import confirmed_words
 from accounts.models import AccessLink, User
-from accounts.receipts import confirm_use
 from committees.models import Channel, Resolution
 from committees.models.resolution import ResolutionQuerySet
 from committees.resolutions.forms import LinkAnswerForm

@@ -56,7 +56,7 @@ from committees.resolutions.services import (
     set_aside,
 )
 from committees.seats.forms.committee import RegisterFilterForm
-from committees.seats.views.register import register_context
+from committees.seats.views.seats import register_context
 from kernel.pages import (
     READ_OR_SAVE,
     Request,

@@ -54,7 +54,7 @@ from committees.seats.services.terms import (
     save_terms,
     take_committee_step,
 )
-from committees.seats.views.register import register_context
+from committees.seats.views.seats import register_context
 from kernel.addresses import addresses
 from kernel.formats import day, join_list
 from kernel.lifecycle import StatusChange

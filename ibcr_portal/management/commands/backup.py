@@ -27,8 +27,8 @@ from ibcr_portal.backups.making import (
     delete_superfluous,
     make_backup,
     make_key_backup,
+    run,
 )
-from ibcr_portal.backups.schedule import run
 from ibcr_portal.backups.targets import Refused, Target, target_of
 
 NOT_IN_CLEAR = (

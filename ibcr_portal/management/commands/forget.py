@@ -9,7 +9,7 @@ from django.utils import translation
 from accounts.models import User
 from ibcr_portal.persons.forgetting import WHY_IT_REMAINS, forget, preview, refuse_forgetting
 from ibcr_portal.persons.keeping import REASONS
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject
 from kernel.refusal import Refusal
 from partners.models import Contact
 

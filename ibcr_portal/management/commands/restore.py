@@ -19,19 +19,16 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ibcr_portal import key_file
-from ibcr_portal.backups import ledgers
+from ibcr_portal.backups import making
 from ibcr_portal.backups.encryption import decrypted_whole, identities_in
 from ibcr_portal.backups.frames import Damaged
 from ibcr_portal.backups.keys import keys_in_use, unreadable_without, write_keys
-from ibcr_portal.backups.mending import put_files_back
+from ibcr_portal.backups.mending import put_files_back, settings_that_are_set
 from ibcr_portal.backups.reading import BackupFound, Identities
-from ibcr_portal.backups.restoring import checked, refuse_unknown_maker, restore
-from ibcr_portal.backups.surroundings import settings_that_are_set
+from ibcr_portal.backups.restoring import Verified, checked, refuse_unknown_maker, restore, verified
 from ibcr_portal.backups.targets import Refused, source_of
-from ibcr_portal.backups.verifying import Verified, verified
 from ibcr_portal.models import SearchChange
-from ibcr_portal.search.sources import OF_FILES, OF_ROWS, SOURCES
-from ibcr_portal.search.writing import IN_A_BATCH, reindex
+from ibcr_portal.search.writing import IN_A_BATCH, OF_FILES, OF_ROWS, SOURCES, reindex
 
 LARGEST_KEYS = 1_000_000
 
@@ -90,7 +87,7 @@ class Command(BaseCommand):
                     self.put_files_back(source, identities)
                     return
                 began = time.monotonic()
-                copies = [target.read_text(ledgers.NAME), *map(read, options["ledger"])]
+                copies = [target.read_text(making.NAME), *map(read, options["ledger"])]
                 keeps = options["keep_links"]
                 restored = restore(source, identities, found, copies, self.say, keeps_links=keeps)
             self.say("Writing the index of the search …")

@@ -8,8 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from accounts.models import User
-from ibcr_portal.search.searching import search
-from ibcr_portal.search.showing import results
+from ibcr_portal.search.showing import results, search
 from kernel.refusal import Refusal
 from partners.naming import read_by
 from projects.permissions.naming import NamesForPerson

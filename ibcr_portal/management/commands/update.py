@@ -11,10 +11,10 @@ from django.db import DatabaseError, connection
 from accounts.identities import record_earlier_identities
 from ibcr_portal import installation
 from ibcr_portal.database_role import grant_rows
-from ibcr_portal.known_keys import accept_keys, note_keys
 from ibcr_portal.persons.ledger import NoEntry
 from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
 from ibcr_portal.starting.key import is_over, welcome
+from ibcr_portal.stored_files import accept_keys, note_keys
 from kernel.media import belongs_here
 from kernel.storage import StorageUnavailable
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from kernel.editing import EditingForm
 from partners.models import Institution
 from projects.activities.forms.activities import institutions_in, rows_typed
-from projects.activities.services.activities import write_groups
+from projects.activities.services import write_groups
 from projects.models import Activity, ParticipantGroup
-from projects.models.participants import SEXES
+from projects.models.activity import SEXES
 
 SPARE_ROWS = 3
 MAX_ROWS = 60

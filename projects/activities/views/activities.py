@@ -21,12 +21,10 @@ from partners.reading import named_institutions
 from projects.activities.forms.activities import ActivityFilterForm, ActivityForm, ActivityStepForm
 from projects.activities.forms.participants import ParticipantsForm
 from projects.activities.participants import Headcount, headcount, sum_of
-from projects.activities.services.activities import date_changes
-from projects.activities.services.sheet import sheet_head, sheet_rows
+from projects.activities.services import date_changes, sheet_head, sheet_rows
 from projects.framework.numbering import next_code
 from projects.models import Activity, Deliverable
-from projects.models.activity import ActivityQuerySet
-from projects.models.participants import SEXES
+from projects.models.activity import SEXES, ActivityQuerySet
 from projects.permissions.activities import (
     may_add_evidence,
     may_edit_activities,

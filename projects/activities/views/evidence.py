@@ -24,7 +24,7 @@ from kernel.pages import (
 )
 from partners.models import Institution
 from projects.activities.forms.activities import DeliverableForm, EvidenceForm, NewEvidenceForm
-from projects.activities.services.activities import (
+from projects.activities.services import (
     accept_evidence,
     add_evidence,
     remove_evidence,

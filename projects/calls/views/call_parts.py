@@ -1,19 +1,24 @@
 """Pages of the criteria, questions, documents and panel members of a call."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db import models
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
+from kernel.channel import Channel
 from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
     act,
+    ask,
     delete_page,
     form_page,
     posted,
@@ -23,19 +28,32 @@ from kernel.pages import (
 from projects.calls.forms.calls import (
     CallDocumentForm,
     CallQuestionForm,
+    ConflictOfInterestForm,
     CriterionForm,
     PanelMemberForm,
 )
-from projects.calls.services.panel import add_panel_member, end_panel_member
-from projects.calls.services.proposals import add_call_document
-from projects.calls.views.calls import (
-    call_crumbs,
-    call_or_404,
-    draft_call,
-    editable_call,
+from projects.calls.forms.proposals import ScoreForm
+from projects.calls.services.panel import (
+    add_panel_member,
+    declare_interest,
+    end_panel_member,
+    save_scores,
 )
-from projects.models import CallDocument, CallForProposals, CallQuestion, Criterion
+from projects.calls.services.proposals import add_call_document
+from projects.calls.views.calls import call_crumbs, call_or_404, draft_call, editable_call
+from projects.calls.views.proposals import interest_url, proposal_crumbs, proposal_or_404
+from projects.models import (
+    Assessment,
+    CallDocument,
+    CallForProposals,
+    CallQuestion,
+    Criterion,
+    PanelMember,
+    Proposal,
+)
 from projects.pages import reverse_in
+from projects.permissions.calls import seat_on_panel
+from projects.permissions.roles import may_edit
 
 
 @READ_OR_SAVE
@@ -173,3 +191,118 @@ def panel_delete(request: Request, code: str, pk: int, member_pk: int) -> HttpRe
         submit=_("Remove from the panel"),
         crumbs=call_crumbs(request.user, call, call),
     )
+
+
+# --- Pages on which panel members declare conflicts of interest and give scores ---
+
+
+def seat_to_enter_for(user: User, proposal: Proposal, member_pk: int) -> PanelMember:
+    """Returns the person's own seat, or for the coordination that of any member, whose answers came
+    by telephone or letter.
+
+    Coordinators who sit on the panel enter only their own scores: they would see those of others.
+    """
+    seat = get_object_or_404(proposal.call.panel.current().select_related("user"), pk=member_pk)
+    entered = may_edit(user, proposal.call.project) and not seat_on_panel(user, proposal.call)
+    ask(
+        seat.user_id == user.pk or entered,
+        _("Each member judges alone; only the coordination enters scores on behalf of others."),
+    )
+    ask(
+        proposal.call.is_being_evaluated,
+        _("Scores can be given between the deadline and the end of the evaluation."),
+    )
+    return seat
+
+
+@READ_OR_SAVE
+def proposal_interest(
+    request: Request, code: str, pk: int, proposal_pk: int, member_pk: int
+) -> HttpResponse:
+    proposal = proposal_or_404(request.user, code, pk, proposal_pk)
+    seat = seat_to_enter_for(request.user, proposal, member_pk)
+    form = ConflictOfInterestForm(posted(request))
+    if form.is_valid():
+        facts = form.cleaned_data
+        if own := act(form, lambda: declare_interest(seat, proposal, **facts, by=request.user)):
+            table = reverse_in(proposal.call.project, "proposals", pk)
+            if own.result.has_conflict:
+                return saved(request, _("Recorded: somebody else judges this proposal."), table)
+            to = proposal.get_absolute_url()
+            if seat.user_id != request.user.pk:
+                to = _score_url(proposal, seat)
+            return saved(request, _("Recorded: no conflict of interest."), to)
+    context = {
+        "form": form,
+        "proposal": proposal,
+        "title": _("Conflict of interest"),
+        "intro": "" if seat.user_id == request.user.pk else str(seat),
+        "cancel_url": reverse_in(proposal.call.project, "proposals", pk),
+        "crumbs": proposal_crumbs(request.user, proposal),
+    }
+    return render(request, "projects/proposal_interest.html", context)
+
+
+def _score_url(proposal: Proposal, seat: PanelMember) -> str:
+    project = proposal.call.project
+    return reverse_in(project, "proposal-score", proposal.call_id, proposal.pk, seat.pk)
+
+
+@READ_OR_SAVE
+def proposal_score(
+    request: Request, code: str, pk: int, proposal_pk: int, member_pk: int
+) -> HttpResponse:
+    """Takes a member's scores, which nobody else sees until they are submitted."""
+    proposal = proposal_or_404(request.user, code, pk, proposal_pk)
+    seat = seat_to_enter_for(request.user, proposal, member_pk)
+    sheet = seat.assessments.filter(proposal=proposal).first()
+    if sheet is None:
+        return redirect(interest_url(proposal, seat))
+    entered = seat.user_id != request.user.pk
+    form = ScoreForm(
+        posted(request),
+        criteria=list(proposal.call.criteria.all()),
+        known={} if entered else _known_points(sheet),
+        entered=entered,
+        initial={} if entered else {"comment": sheet.comment},
+    )
+    if form.is_valid() and _save_scores(request, form, sheet, entered):
+        return redirect("projects:proposals", code, pk)
+    context = {
+        "form": form,
+        "proposal": proposal,
+        "sheet": sheet,
+        "member": seat if entered else None,
+        "title": _("Scores"),
+        "cancel_url": proposal.get_absolute_url(),
+        "crumbs": proposal_crumbs(request.user, proposal, proposal),
+    }
+    return render(request, "projects/proposal_score.html", context)
+
+
+def _known_points(sheet: Assessment) -> dict[int, tuple[Decimal, str]]:
+    return {score.criterion_id: (score.points, score.comment) for score in sheet.scores.all()}
+
+
+def _save_scores(request: Request, form: ScoreForm, sheet: Assessment, entered: bool) -> bool:
+    final = entered or request.POST.get("press") == "submit"
+    written = act(
+        form,
+        lambda: save_scores(
+            sheet,
+            form.points,
+            comments=form.comments,
+            comment=form.cleaned_data["comment"],
+            final=final,
+            by=request.user,
+            channel=form.cleaned_data.get("channel", Channel.PORTAL),
+            received_on=form.cleaned_data.get("received_on"),
+        ),
+    )
+    if not written:
+        return False
+    if final:
+        messages.success(request, _("Your scores have been submitted and can no longer change."))
+    else:
+        messages.success(request, _("Saved; nobody else sees it."))
+    return True

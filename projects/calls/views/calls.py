@@ -34,13 +34,13 @@ from kernel.pages import (
 from kernel.refusal import Refusal
 from projects.calls.deadlines import deadline_text
 from projects.calls.forms.calls import CallForm, CallStepForm
-from projects.calls.services.awards import (
+from projects.calls.services.panel import (
     awarded_so_far,
+    count_missing_sheets,
     count_undecided,
     send_outcomes,
     take_call_step,
 )
-from projects.calls.services.panel import count_missing_sheets
 from projects.models import CallForProposals, Project, Proposal
 from projects.pages import (
     Chain,
@@ -55,9 +55,9 @@ from projects.permissions.calls import (
     roles_in_call,
     seat_on_panel,
     visible_calls,
+    visible_grants,
     visible_proposals,
 )
-from projects.permissions.grants import visible_grants
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
 # The steps that may need a reason; a press is enough for the others.

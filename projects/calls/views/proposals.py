@@ -29,8 +29,7 @@ from projects.calls.deadlines import deadline_text
 from projects.calls.forms.calls import LateAdmissionForm, ProposalDecisionForm
 from projects.calls.forms.proposals import EligibilityForm
 from projects.calls.proposal_sheet import sheet_head, sheet_rows
-from projects.calls.services.awards import awarded_so_far, decide_proposal
-from projects.calls.services.panel import rank_proposals
+from projects.calls.services.panel import awarded_so_far, decide_proposal, rank_proposals
 from projects.calls.services.proposals import (
     admit_late,
     record_eligibility,

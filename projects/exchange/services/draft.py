@@ -17,7 +17,7 @@ from kernel.languages import first_language
 from kernel.organisation import organisation
 from partners.models import Institution, InstitutionName
 from projects import codelists
-from projects.exchange.services.draft_institutions import (
+from projects.exchange.services.draft_cells import (
     DraftParticipation,
     InstitutionRegister,
     RegisteredInstitution,
@@ -29,12 +29,7 @@ from projects.exchange.services.draft_results import (
     fitting_preset,
     write_texts,
 )
-from projects.iati.document import (
-    CodePercentage,
-    IatiAmount,
-    IatiDocument,
-    IatiOrganisation,
-)
+from projects.iati.document import CodePercentage, IatiAmount, IatiDocument, IatiOrganisation
 from projects.iati.publishable import DEFAULTS, PARTNER_COUNTRY_NGO, ROLES
 from projects.iati.read import ActivityReading
 from projects.iati.reading import ReadingNote

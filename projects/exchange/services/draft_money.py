@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kernel.organisation import organisation
-from projects.exchange.services.draft_institutions import DraftParticipation, InstitutionRegister
+from projects.exchange.services.draft_cells import DraftParticipation, InstitutionRegister
 from projects.exchange.services.draft_results import AddNote
 from projects.iati.document import (
     IatiAmount,

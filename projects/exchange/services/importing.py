@@ -1,20 +1,28 @@
 """Saves a project that was read from an IATI file; it is a draft until somebody has checked it."""
 
+import hashlib
 from dataclasses import asdict
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from lxml import etree
 from simple_history.utils import bulk_create_with_history
 
-from accounts.models import User
+from accounts.models import AccessEvent, User
 from kernel.text import LANGUAGES
 from partners.models import Agreement
 from projects.exchange.services.draft import ProjectDraft
 from projects.exchange.services.draft_money import SignedPromise
 from projects.exchange.services.draft_results import DraftResults
-from projects.institutions.services.institutions import record_participation
+from projects.iati.document import IatiDocument, IatiFinding
+from projects.iati.export import to_tree, to_xml
+from projects.iati.publishable import PublishableFile, publishable_file
+from projects.iati.rules import rule_findings, schema_findings
+from projects.institutions.services.ending import record_participation
 from projects.models import (
     Budget,
     BudgetCategory,
@@ -23,6 +31,7 @@ from projects.models import (
     Contribution,
     DataPoint,
     IatiImport,
+    IatiPublication,
     Indicator,
     Participation,
     Period,
@@ -33,6 +42,7 @@ from projects.models import (
     ProjectTag,
     Result,
 )
+from projects.training import refuse_in_training
 
 
 @transaction.atomic
@@ -171,3 +181,84 @@ def _save_promise(participation: Participation, promise: SignedPromise) -> None:
     )
     participation.amount, participation.agreement = promise.amount, agreement
     participation.save(update_fields=["amount", "agreement"])
+
+
+# --- Publishes the IATI file of a project, and withdraws it ---
+
+
+def file_findings(outgoing: PublishableFile) -> list[IatiFinding]:
+    """Returns the errors and warnings of schema and rules; none as long as there is no file."""
+    if outgoing.document is None:
+        return []
+    root = etree.fromstring(etree.tostring(to_tree(outgoing.document), pretty_print=True))
+    return schema_findings(root) + rule_findings(root[0])
+
+
+def publication_errors(outgoing: PublishableFile) -> list[str]:
+    """Returns sentences that say why the file cannot be published; none if it can."""
+    return outgoing.missing + [each.sentence for each in file_findings(outgoing) if each.is_error]
+
+
+def compose_file(project: Project, *, updated: datetime | None = None) -> bytes:
+    """Returns the file as it would be published now, which says `updated` if it is given.
+
+    Raises ValidationError with the sentences of `publication_errors`.
+    """
+    return to_xml(_publishable_document(project), updated=updated)
+
+
+def _publishable_document(project: Project) -> IatiDocument:
+    outgoing = publishable_file(project)
+    errors = publication_errors(outgoing)
+    if errors or outgoing.document is None:
+        raise ValidationError(errors)
+    return outgoing.document
+
+
+@transaction.atomic
+def publish(project: Project, *, by: User, seen: str = "") -> IatiPublication:
+    """Publishes the file in place of the previous one.
+
+    `seen`: the fingerprint of the file that the person looked at. Raises ValidationError where the
+    project has changed since, so that nothing is published unseen.
+    """
+    Project.objects.select_for_update().get(pk=project.pk)
+    refuse_in_training(project)
+    if IatiImport.objects.filter(project=project, checked_at=None).exists():
+        raise ValidationError(_("This project was imported and nobody has checked it yet."))
+    document = _publishable_document(project)
+    if seen != fingerprint(to_xml(document)):
+        raise ValidationError(
+            _("The project has changed since you looked. Look at the file again, then publish it.")
+        )
+    now = timezone.now()
+    content = to_xml(document, updated=now)
+    IatiPublication.objects.filter(project=project).current().update(ended_at=now)
+    publication = IatiPublication(
+        project=project,
+        size=len(content),
+        sha256=fingerprint(content),
+        published_at=now,
+        published_by=by,
+    )
+    publication.file.save(f"{project.code}.xml", ContentFile(content), save=False)
+    publication.save()
+    AccessEvent.record(AccessEvent.Kind.EXPORT, user=by, thing=publication, change="published")
+    return publication
+
+
+@transaction.atomic
+def withdraw(project: Project, *, by: User) -> bool:
+    """Withdraws the public file, which is kept here. Returns whether there was one."""
+    Project.objects.select_for_update().get(pk=project.pk)
+    current = IatiPublication.objects.filter(project=project).current().first()
+    if current is None:
+        return False
+    current.ended_at, current.withdrawn_by = timezone.now(), by
+    current.save(update_fields=["ended_at", "withdrawn_by"])
+    AccessEvent.record(AccessEvent.Kind.EXPORT, user=by, thing=current, change="withdrawn")
+    return True
+
+
+def fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

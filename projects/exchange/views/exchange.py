@@ -20,13 +20,12 @@ from accounts.models import User
 from kernel.files import FileGone
 from kernel.pages import READ_OR_SAVE, Request, ask, locked, posted, saved, trail
 from kernel.sent_forms import counted_once
-from projects.exchange.forms.classification import ClassificationPage
-from projects.exchange.forms.exchange import SeenVersionForm
-from projects.exchange.services.importing import mark_checked
-from projects.exchange.services.publication import (
+from projects.exchange.forms import ClassificationPage, SeenVersionForm
+from projects.exchange.services.importing import (
     compose_file,
     file_findings,
     fingerprint,
+    mark_checked,
     publication_errors,
     publish,
     withdraw,

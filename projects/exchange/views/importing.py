@@ -22,11 +22,11 @@ from kernel.pages import (
     saved,
     trail,
 )
-from projects.exchange.forms.exchange import IatiFileForm, MissingFactsForm, SeenVersionForm
+from projects.exchange.forms import IatiFileForm, MissingFactsForm, SeenVersionForm
 from projects.exchange.services.draft import Answers, ProjectDraft, draft_project
 from projects.exchange.services.importing import create_project
 from projects.iati.read import ListedActivity, OpenedFile, open_file, read_activity
-from projects.iati.read_money import currencies_of
+from projects.iati.read_results import currencies_of
 from projects.iati.safe_xml import UnreadableFile
 from projects.models import IatiUpload
 from projects.permissions.roles import may_create_project

@@ -10,10 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
 from kernel.languages import LANGUAGES, working_languages, writing_order
 from kernel.three_way import sign
-from kernel.workbooks import CellValue
+from kernel.workbooks import CellValue, WorkbookColumn, WorkbookRow
 from projects.models import Cell, DataPoint, Dimension, Indicator, Period, Project, Result
 from projects.models.value import TOTAL
 from projects.permissions.roles import institutions_of, may_edit

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kernel.edited_workbooks import WorkbookRow, read_workbook
 from kernel.languages import writing_order
 from kernel.refusal import Refusal
 from kernel.three_way import (
@@ -25,7 +24,7 @@ from kernel.three_way import (
     same,
     text_of,
 )
-from kernel.workbooks import CellValue
+from kernel.workbooks import CellValue, WorkbookRow, read_workbook
 from projects.framework.services.cells import (
     MARKER,
     MAX_ROWS,

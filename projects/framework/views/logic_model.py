@@ -24,8 +24,7 @@ from kernel.pages import (
     saved,
     trail,
 )
-from projects.framework.comparison import compare
-from projects.framework.forms.logic_model import (
+from projects.framework.forms.results import (
     ApprovalForm,
     DonorApprovalForm,
     RenumberForm,
@@ -39,11 +38,12 @@ from projects.framework.outline import (
     Branch,
     LocalizedText,
     branches,
+    compare,
     content_of,
     diagrams,
     has_illustrative,
 )
-from projects.framework.services.logic_model import (
+from projects.framework.services.workbooks import (
     approve_logic_model,
     lock_tree,
     outline_of,

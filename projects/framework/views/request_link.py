@@ -12,10 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts.codes import confirm_use
 from accounts.kept import is_kept, offer_by_link
 from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
-from accounts.receipts import confirm_use
 from kernel.channel import Channel
 from kernel.pages import READ_OR_SAVE
 from projects.framework.services.requests import PURPOSE

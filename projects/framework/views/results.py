@@ -19,7 +19,7 @@ from kernel.pages import (
 from projects.framework.figures import by_period
 from projects.framework.forms.results import IndicatorForm, ResultForm
 from projects.framework.numbering import next_code
-from projects.framework.services.logic_model import lock_tree
+from projects.framework.services.workbooks import lock_tree
 from projects.framework.tree import IndicatorStanding, indicator_standing, result_order
 from projects.framework.views.logic_model import logic_crumbs
 from projects.models import DataPoint, Indicator, Project, Result

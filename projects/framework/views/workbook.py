@@ -18,7 +18,7 @@ from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from kernel.workbook_forms import WorkbookConfirmForm, WorkbookForm
 from projects.framework.services.importing import FrameworkReading
-from projects.framework.services.sheet import WIDTHS, sheet_head, visible_rows
+from projects.framework.services.requests import WIDTHS, sheet_head, visible_rows
 from projects.framework.services.workbooks import (
     keep_workbook,
     marked_workbook,

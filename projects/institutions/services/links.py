@@ -7,7 +7,7 @@ from typing import cast
 from django.db import models
 from django.utils.functional import SimpleLazyObject
 
-from accounts.envelopes import Envelope
+from accounts.mail import Envelope
 from accounts.models import AccessLink, User
 from accounts.models.links import AccessLinkQuerySet
 from accounts.reading import Reader

@@ -39,11 +39,7 @@ from projects.institutions.forms import (
 )
 from projects.institutions.naming import naming_of
 from projects.institutions.people import people_of
-from projects.institutions.services.institutions import (
-    add_institution,
-    propose_change,
-    settle_change,
-)
+from projects.institutions.services.ending import add_institution, propose_change, settle_change
 from projects.models import Participation, Project
 from projects.permissions.agreements import visible_agreements
 from projects.permissions.institutions import (

@@ -10,22 +10,19 @@ from django.utils.translation import gettext as _, ngettext
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved
 from partners.models import Institution
 from projects.institutions.forms import AgreedLiftForm, NamingChoiceForm, PrecautionForm
-from projects.institutions.services.naming import record_choice
-from projects.institutions.services.precautions import lift_precaution, take_precaution
+from projects.institutions.services.naming import lift_precaution, record_choice, take_precaution
 from projects.institutions.views.institutions import institution_crumbs, visible_institution
 from projects.models import NamingChoice, PrecautionLift
 from projects.permissions.institutions import (
-    may_see_naming,
-    may_widen_naming,
-    narrowable_projects,
-    visible_institutions,
-)
-from projects.permissions.precautions import (
     coordinates_for_real,
     liftable_projects,
     may_lift_everywhere,
+    may_see_naming,
+    may_widen_naming,
+    narrowable_projects,
     not_yet,
     open_precautions,
+    visible_institutions,
     why_no_precaution,
 )
 

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from projects.exchange.services.publication import compose_file
+from projects.exchange.services.importing import compose_file
 from projects.models import Project
 
 

@@ -11,8 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from projects.exchange.services.draft import Answers, ProjectDraft, draft_project
-from projects.exchange.services.importing import create_project
-from projects.exchange.services.publication import fingerprint
+from projects.exchange.services.importing import create_project, fingerprint
 from projects.iati.read import ActivityReading, OpenedFile, open_file, read_activity
 from projects.iati.safe_xml import MAX_BYTES, UnreadableFile
 

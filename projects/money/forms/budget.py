@@ -31,7 +31,7 @@ from projects.models import (
     Project,
     Result,
 )
-from projects.money.forms.amounts import (
+from projects.money.forms.spending_import import (
     AmountField,
     CurrencyField,
     RateField,

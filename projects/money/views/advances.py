@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.codes import confirm_use
 from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.mail import confirmed_words
 from accounts.models import AccessEvent, AccessLink, User
-from accounts.receipts import confirm_use
 from kernel.channel import Channel
 from kernel.files import serve
 from kernel.pages import (
@@ -33,7 +33,7 @@ from kernel.pages import (
 )
 from kernel.sent_forms import counted_once
 from projects.models import Advance, AdvanceVoucher, AdvanceVoucherFile, Project
-from projects.money.forms.advances import (
+from projects.money.forms.spending import (
     AcceptVoucherForm,
     AdvanceForm,
     AdvanceReturnForm,

@@ -25,14 +25,14 @@ from kernel.frozen import UnknownFormat
 from kernel.jobs import Job
 from partners.models import Institution
 from reports.annexes import rendered_document
-from reports.certificates import note_issued
 from reports.kinds import kind_of
 from reports.models import THING_OF, About, DocumentKind, Snapshot
 from reports.models.snapshot import Thing
 from reports.render_process import RenderFailed
 from reports.sealing.documents import key_for, sealed
-from reports.services.at_once import text_now, verification_code, word_now
+from reports.services.producing import text_now, verification_code, word_now
 from reports.services.requesting import final_rendition, snapshot_for
+from reports.verifying import note_issued
 
 
 class Command(BaseCommand):

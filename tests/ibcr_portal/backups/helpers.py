@@ -8,8 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from ibcr_portal.backups.moment import moment
-from ibcr_portal.backups.tables import tables
+from ibcr_portal.backups.tables import moment, tables
 from kernel.files import CheckedFile
 from tests.recording import NEVER_CHANGED
 from tests.triggers import triggers_off

@@ -19,8 +19,7 @@ from django.db import transaction  # noqa: E402
 
 from accounts.models import AccessEvent, User  # noqa: E402
 from committees.models import Document, Meeting  # noqa: E402
-from ibcr_portal.backups.moment import moment  # noqa: E402
-from ibcr_portal.backups.tables import file_columns  # noqa: E402
+from ibcr_portal.backups.tables import file_columns, moment  # noqa: E402
 from kernel.files import CheckedFile  # noqa: E402
 from tests.ibcr_portal.backups.helpers import content  # noqa: E402
 

@@ -11,13 +11,11 @@ from django.core.files.storage import default_storage
 from accounts.checkpoints import own_checkpoints
 from accounts.log_check import check_log, keep_checkpoint
 from accounts.models import AccessEvent, OutgoingMail, User
-from ibcr_portal.backups.moment import moment
 from ibcr_portal.backups.status import last_good_backup
-from ibcr_portal.backups.tables import tables
+from ibcr_portal.backups.tables import moment, tables
 from ibcr_portal.models import Backup, FileProblem, SearchEntry
 from ibcr_portal.persons.forgetting import forget
-from ibcr_portal.persons.searching import content_of
-from ibcr_portal.persons.subject import DataSubject
+from ibcr_portal.persons.searching import DataSubject, content_of
 from kernel.models import Organisation
 from projects.models import Project
 from reports.models import About, DocumentKind, Snapshot

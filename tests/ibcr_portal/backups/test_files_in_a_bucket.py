@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
-from ibcr_portal.backups import schedule
+from ibcr_portal.backups import making
 from ibcr_portal.backups.status import last_good_backup
 from ibcr_portal.backups.targets import Refused, files_away_refused, target_of
 from ibcr_portal.models import Backup
@@ -61,7 +61,7 @@ def test_a_bucket_that_is_away_is_no_backup_and_is_said(paper, bucket, folder): 
     with bucket.away():
         assert AWAY in refusal("backup", f"{folder}/p.backup", "--plain")
         with pytest.raises(Refused, match=AWAY):  # the service goes on and tries again
-            schedule.back_up_if_due(target_of(f"{folder}/"), [])
+            making.back_up_if_due(target_of(f"{folder}/"), [])
 
     assert AWAY in Backup.objects.order_by("pk")[0].failure
     assert last_good_backup() is None

@@ -11,7 +11,7 @@ import pyrage
 import pytest
 from django.db import connection
 
-from accounts.log_keys import public_key_id, sign
+from accounts.checkpoints import public_key_id, sign
 from ibcr_portal.backups import frames
 from ibcr_portal.backups.encryption import identities_in, new_identity, recipients_of, write_out
 from ibcr_portal.backups.frames import Damaged

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ibcr_portal.backups import schedule
+from ibcr_portal.backups import making
 from ibcr_portal.backups.rotation import moment_in, name_for, superfluous
 from ibcr_portal.backups.status import backup_is_late, last_good_backup
 from ibcr_portal.backups.targets import Refused, target_of
@@ -52,28 +52,28 @@ def test_a_backup_is_due_once_a_day(settings, last, now, slot):
     if last:
         Backup.objects.create(at=last, finished_at=last, size=1, target="x")
 
-    assert schedule.due_slot(now) == slot
+    assert making.due_slot(now) == slot
 
 
 @pytest.mark.django_db
 def test_while_one_is_being_made_no_other_one_begins_and_a_failed_one_is_tried_again():
     running = Backup.objects.create(at=NOW - timedelta(hours=1), target="x")
-    assert schedule.due_slot(NOW) == ""
+    assert making.due_slot(NOW) == ""
 
     Backup.objects.filter(pk=running.pk).update(finished_at=NOW, failure="The disk is full.")
 
     assert last_good_backup() is None
-    assert schedule.due_slot(NOW) == "2026-11-28T03"
+    assert making.due_slot(NOW) == "2026-11-28T03"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_schedules_one_makes_the_backup_of_an_hour(tmp_path):
     target = target_of(f"{tmp_path}/backups/")
     Backup.objects.create(
-        at=NOW - timedelta(days=9), target="x", slot=schedule.due_slot(datetime.now(UTC))
+        at=NOW - timedelta(days=9), target="x", slot=making.due_slot(datetime.now(UTC))
     )
 
-    assert schedule.back_up_if_due(target, []) is False
+    assert making.back_up_if_due(target, []) is False
     assert target.names() == []
 
 
@@ -85,7 +85,7 @@ def test_a_schedule_makes_a_backup_and_deletes_old_ones(tmp_path, settings):
     for name in names(800, 900):
         (folder / name).touch()
 
-    assert schedule.back_up_if_due(target_of(f"{folder}/"), []) is True
+    assert making.back_up_if_due(target_of(f"{folder}/"), []) is True
 
     left = {moment_in(path.name) for path in folder.iterdir()}
     assert len(left) == 1
@@ -97,7 +97,7 @@ def test_a_backup_that_cannot_be_written_is_recorded_with_its_reason(tmp_path):
     (tmp_path / "file").touch()
 
     with pytest.raises(Refused, match="Not a directory"):
-        schedule.back_up_if_due(target_of(f"{tmp_path}/file/backups/"), [])
+        making.back_up_if_due(target_of(f"{tmp_path}/file/backups/"), [])
 
     assert Backup.objects.get().failure.endswith("Not a directory.")
     assert last_good_backup() is None

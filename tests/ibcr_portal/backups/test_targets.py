@@ -4,7 +4,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from ibcr_portal.backups.ledgers import keep_beside, together
+from ibcr_portal.backups.making import keep_beside, together
 from ibcr_portal.backups.targets import Refused, source_of, target_of
 from ibcr_portal.backups.targets.s3 import PART
 

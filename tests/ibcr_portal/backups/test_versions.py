@@ -2,7 +2,7 @@
 
 from django.db.migrations import Migration
 
-from ibcr_portal.backups.versions import by_their_names_now
+from ibcr_portal.backups.loading import by_their_names_now
 
 BASELINE, INITIAL, LATER = (
     *(("accounts", "0001_baseline_12ab34cd"), ("accounts", "0001_initial")),

@@ -6,13 +6,12 @@ from decimal import Decimal
 from django.core.files.base import ContentFile
 
 from committees.models import Committee, Meeting, Resolution, Seat, SeatTerm
-from ibcr_portal.intake.file import workbook_with
+from ibcr_portal.intake.file import draft_of, keep_upload, pasted_file, workbook_with
 from ibcr_portal.intake.sheets import columns_by_sheet
-from ibcr_portal.intake.uploads import draft_of, keep_upload, pasted_file
 from ibcr_portal.intake.writing import write_intake
 from ibcr_portal.models import IntakeUpload
-from kernel.edited_workbooks import WorkbookRow
 from kernel.files import CheckedFile
+from kernel.workbooks import WorkbookRow
 from partners.models import Contact, Institution
 from projects.models import (
     BudgetLine,

@@ -8,8 +8,8 @@ from django.utils import translation
 
 from accounts.models import Hold, OutgoingMail
 from committees.models import Attendance
+from ibcr_portal.intake.file import draft_of
 from ibcr_portal.intake.undoing import undo_intake
-from ibcr_portal.intake.uploads import draft_of
 from ibcr_portal.intake.writing import write_intake
 from ibcr_portal.models import Intake, IntakeUpload
 from kernel.refusal import Refusal

@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
-from ibcr_portal.intake.file import template_of
+from ibcr_portal.intake.file import draft_of, keep_upload, pasted_file, template_of
 from ibcr_portal.intake.sheets import columns_by_sheet
-from ibcr_portal.intake.uploads import draft_of, keep_upload, pasted_file
 from ibcr_portal.models import IntakeUpload
 from ibcr_portal.tasks import sweep_intakes
 from kernel.files import CheckedFile

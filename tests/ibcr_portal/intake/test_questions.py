@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import OutgoingMail
+from ibcr_portal.intake.file import draft_of
 from ibcr_portal.intake.undoing import undo_intake
-from ibcr_portal.intake.uploads import draft_of
 from ibcr_portal.intake.writing import write_intake
 from kernel.refusal import Refusal
 from partners.models import Contact, Institution

@@ -13,9 +13,15 @@ from ibcr_portal.translating.exchange import (
     sealed,
     write_import,
 )
-from ibcr_portal.translating.po import read_po, write_po
-from ibcr_portal.translating.units import MAX_BYTES, Unit, UnreadableTranslations
-from ibcr_portal.translating.xliff import read_xliff, write_xliff
+from ibcr_portal.translating.po import (
+    MAX_BYTES,
+    Unit,
+    UnreadableTranslations,
+    read_po,
+    read_xliff,
+    write_po,
+    write_xliff,
+)
 from kernel.refusal import Refusal
 from kernel.xml_text import xml_text
 from projects.models import Translation

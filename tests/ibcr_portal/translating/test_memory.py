@@ -4,10 +4,15 @@ import pytest
 
 from bench.remembering import texts as second_year
 from ibcr_portal.demo.texts import read
-from ibcr_portal.translating.memory import Memory, difference
+from ibcr_portal.translating.memory import (
+    Memory,
+    aligned,
+    difference,
+    marked_terms,
+    page_of_item,
+    sentences_of,
+)
 from ibcr_portal.translating.queue import Queue
-from ibcr_portal.translating.sentences import aligned, sentences_of
-from ibcr_portal.translating.showing import marked_terms, page_of_item
 from kernel.apertium import is_installed
 from reports.models.preset import SectionKind
 from tests.factories import ReportFactory, ResultFactory, RiskFactory, SectionFactory

@@ -7,8 +7,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from committees.models import Meeting, Minutes, MinutesTranslation
-from ibcr_portal.translating.queue import Queue, State, languages_read
-from ibcr_portal.translating.writing import NewTranslation, save_translations, stamp_of
+from ibcr_portal.translating.queue import (
+    NewTranslation,
+    Queue,
+    State,
+    languages_read,
+    save_translations,
+    stamp_of,
+)
 from kernel.apertium import is_installed
 from kernel.languages import working_in
 from kernel.refusal import Refusal

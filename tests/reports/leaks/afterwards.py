@@ -12,8 +12,7 @@ from committees.models import (
     MinutesVersion,
 )
 from projects.models import LogicModelVersion
-from reports.codes import CitationCode
-from reports.evidence import code_for
+from reports.evidence import CitationCode, code_for
 from reports.models import Section
 from reports.permissions.evidence import visible_evidence
 from reports.services.writing import save_section

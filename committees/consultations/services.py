@@ -17,12 +17,7 @@ from accounts.mail import send_to_person
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.agenda.services.carry_over import enter_next_agenda
-from committees.asking import (
-    ask_seats_by_link,
-    reachable_person,
-    replace_link,
-    seat_terms_today,
-)
+from committees.asking import ask_seats_by_link, reachable_person, replace_link, seat_terms_today
 from committees.consultations.letters import (
     ballot_entered_letter,
     ballot_receipt_letter,

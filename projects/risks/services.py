@@ -1,18 +1,21 @@
 """Rates several risks at once, and finds what changed in the register since a moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext as _, pgettext_lazy
 
 from accounts.models import User
+from kernel.formats import day, join_list
 from kernel.languages import active_language
 from kernel.lifecycle import StatusChange
+from kernel.workbooks import CellValue
 from projects.models import Project, Risk, RiskRating
+from projects.risks.register import register_rows
 
 
 @transaction.atomic
@@ -132,3 +135,45 @@ def _statuses_at(project: Project, moment: datetime | None) -> dict[int, str]:
     for step in steps.order_by("pk"):
         then.setdefault(step.object_id, step.from_status)
     return then
+
+
+# --- Sheet ---
+#
+# The rows of the register of risks for a spreadsheet, with a column for each date of ratings.
+
+
+def sheet_head(days: list[date]) -> list[str]:
+    return [
+        _("Number"),
+        _("Category"),
+        _("Kind"),
+        _("Risk"),
+        _("Cause or trigger"),
+        _("Results affected"),
+        _("Strategy"),
+        _("Response"),
+        _("Owner"),
+        _("Status"),
+        *(_("Likelihood × impact, %(day)s") % {"day": day(each)} for each in days),
+        _("Trend"),
+    ]
+
+
+def sheet_rows(risks: Iterable[Risk], days: list[date]) -> Iterator[list[CellValue]]:
+    """Yields the rows, the gravest risk first. `risks`: fetched `with_ratings`."""
+    for row in register_rows(risks, days):
+        risk = row.risk
+        yield [
+            risk.number,
+            str(risk.category.label),
+            risk.get_kind_display(),
+            risk.definition,
+            risk.cause,
+            join_list(result.code for result in risk.results.all()),
+            risk.get_strategy_display(),
+            risk.response,
+            risk.owner_name,
+            risk.get_status_display(),
+            *(str(rating) if rating else "" for rating in row.ratings),
+            str(risk.trend.label),
+        ]

@@ -11,25 +11,37 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import AccessEvent, User
 from kernel.cells import NOTHING, Cell, Chip, Column, Empty, dotted, illustrative, text_cell
+from kernel.files import serve
 from kernel.formats import day_in_table, money
 from kernel.lifecycle import StatusChange
-from kernel.pages import posted, posted_files
+from kernel.pages import READ_OR_SAVE, Request, ask, form_page, posted, posted_files, saved, trail
 from kernel.sheets import SheetOfRows
 from kernel.sorting import by_label
 from projects.amendments.forms import (
+    AmendmentFileForm,
     AmendmentFilterForm,
     AmendmentForm,
     DonorAnswerForm,
     SubmitAmendmentForm,
 )
 from projects.amendments.ledger import ledger
-from projects.amendments.services.amendments import record_donor_answer, submit_amendment
+from projects.amendments.services.amendments import (
+    keep_file,
+    record_donor_answer,
+    remove_file,
+    submit_amendment,
+)
 from projects.models import Amendment, AmendmentFile
 from projects.models.amendment import AmendmentQuerySet
+from projects.pages import reverse_in, visible_project
 from projects.permissions.amendments import (
     may_keep_amendment_files,
     may_record_donor_answer,
@@ -195,3 +207,59 @@ def status_cell(amendment: Amendment) -> Cell:
 
 def _skips_the_committee(step: StatusChange) -> bool:
     return (step.verb, step.from_status) == ("submit", Amendment.Status.DRAFT)
+
+
+# --- Pages of the documents of amendments, and the export of the ledger ---
+
+
+def amendment_or_404(user: User, code: str, pk: int) -> Amendment:
+    project = visible_project(user, code)
+    amendments = visible_amendments(user, project)
+    amendment = get_object_or_404(amendments, pk=pk)
+    amendment.project = project
+    return amendment
+
+
+@READ_OR_SAVE
+def amendment_file_create(request: Request, code: str, pk: int) -> HttpResponse:
+    amendment = amendment_or_404(request.user, code, pk)
+    ask(may_keep_amendment_files(request.user, amendment))
+    form = AmendmentFileForm(posted(request), posted_files(request))
+    if form.is_valid():
+        typed = form.cleaned_data
+        keep_file(amendment, typed["upload"], typed["category"], by=request.user)
+        return saved(request, _("The document was saved."), amendment)
+    return form_page(
+        request,
+        form,
+        title=_("Add a document"),
+        intro=f"{amendment}: {amendment.title}",
+        back=amendment,
+        crumbs=trail(
+            amendment.project,
+            (_("Amendments"), reverse_in(amendment.project, "amendments")),
+            amendment,
+        ),
+    )
+
+
+@require_safe
+def amendment_file(request: Request, code: str, pk: int, file_pk: int) -> FileResponse:
+    amendment = amendment_or_404(request.user, code, pk)
+    project = amendment.project
+    if not may_see_amounts(request.user, project):
+        raise Http404
+    kept = get_object_or_404(amendment.files, pk=file_pk)
+    # The name of the file is neutral, since others may see it on a telephone.
+    answer = serve(kept, filename=f"{kept.get_category_display()} {kept.pk}")
+    if request.method == "GET":
+        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=kept)
+    return answer
+
+
+@require_POST
+def amendment_file_remove(request: Request, code: str, pk: int, file_pk: int) -> HttpResponse:
+    amendment = amendment_or_404(request.user, code, pk)
+    ask(may_keep_amendment_files(request.user, amendment))
+    remove_file(get_object_or_404(amendment.files, pk=file_pk))
+    return saved(request, _("The document was removed."), amendment)
