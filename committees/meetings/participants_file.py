@@ -195,12 +195,7 @@ class ParticipantsTable:
         if _names_people(columns):
             if self._last_is_title:
                 self.rows.pop()  # it stood above this header
-                # Of columns of the same name, the first counts.
-                self._header = [
-                    name if name not in columns[:place] else None
-                    for place, name in enumerate(columns)
-                ]
-                self._titles = cells
+            self._header, self._titles = _first_of_each(columns), cells
             self._original = any("origin" in plain(cell) for cell in cells)
             self.has_header, self._last_is_title = True, False
         elif not any(cells):
@@ -253,6 +248,10 @@ def _names_people(columns: list[str | None]) -> bool:
     found = set(columns)
     facts = {"email", "joined", "first_joined", "duration", "action", "moment"}
     return bool(found & {"name", "given"} and found & facts)
+
+
+def _first_of_each(columns: list[str | None]) -> list[str | None]:
+    return [name if name not in columns[:place] else None for place, name in enumerate(columns)]
 
 
 def _row(header: list[str | None], cells: list[str], original: bool) -> ParticipantsRow:
