@@ -15,7 +15,6 @@ from committees.models import ActionTerms
 from ibcr_portal.chain import LINKED, ChainLinks, ChainNode, cited_things
 from kernel.formats import day
 from kernel.pages import Request, trail
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import Project
 from projects.permissions.roles import note_place, sees_project
@@ -119,7 +118,6 @@ class ChainThings:
         return str(getattr(thing, kind.titles[0])) if kind.titles else ""
 
 
-@prepared
 def _titles(actions: list[int], plans: list[int]) -> QuerySet[ActionTerms]:
     """What these plans call the actions, the newest last."""
     rows = ActionTerms.objects.filter(action__in=actions, plan__in=plans)

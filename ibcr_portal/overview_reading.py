@@ -96,7 +96,7 @@ class OverviewRows:
 
     @cached_property
     def ratings(self) -> list[RiskRating]:
-        return open_ratings(self.project.pk, self.roles)
+        return list(open_ratings(self.project.pk, self.roles))
 
     @cached_property
     def late(self) -> list[Obligation]:

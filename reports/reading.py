@@ -13,7 +13,6 @@ from accounts.models import User
 from committees.models import Audience
 from committees.permissions.roles import audiences_of
 from kernel.lifecycle import StatusChange
-from kernel.prepared import prepared
 from projects.models import Translation
 from projects.permissions.institutions import without_names
 from projects.permissions.roles import Role, roles_of
@@ -69,13 +68,12 @@ def report_documents(user: User, report: Report) -> list[Rendition]:
     project, roles = report.project, roles_of(user, report.project)
     left = meetings_left(user, [project], roles)
     audiences = audiences_of(user, project)
-    documents = _documents(report.pk, project.pk, user.pk, roles, audiences, left)
+    documents = list(_documents(report.pk, project.pk, user.pk, roles, audiences, left))
     for row in documents:
         row.snapshot.report, row.snapshot.project = report, project
     return documents
 
 
-@prepared
 def _documents(
     report: int,
     project: int,

@@ -147,7 +147,7 @@ class Obligation(models.Model):
     # The last day on which it is not late: that day, or some time after it was entered
     # (`kernel.entering`).
     in_time_until = models.DateField(null=True)
-    # The moments from which and until which it is due, in seconds since 1970 (`kernel.prepared`).
+    # The moments from which and until which it is due, in seconds since 1970.
     since = models.BigIntegerField(null=True)
     until = models.BigIntegerField(null=True)
     done = models.BooleanField(default=False)

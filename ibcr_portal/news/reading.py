@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext
 
 from committees.models import ActionPlan, Meeting, Resolution
 from ibcr_portal.news import sources
-from ibcr_portal.news.rights import NewsKeys, Source
+from ibcr_portal.news.rights import NewsScope
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from kernel.text import columns_of
@@ -53,7 +54,7 @@ class NewsKind(NamedTuple):
     """How the rows of a source are shown. `place` names where they are; it is empty if the line says
     enough with the project."""
 
-    source: Source
+    source: Callable[[NewsScope], QuerySet[Any, Any]]
     words: Callable[[int], str]
     place: Callable[[NewsRow], str]
     url: Callable[[NewsRow, Reader], str]
@@ -253,18 +254,18 @@ KINDS = (
 def news_lines(reader: Reader, most: int, since: datetime | None = None) -> list[NewsLine]:
     """Return what others recorded since the reader last marked the news as read; `since` is another
     moment for a message. One line for each place, the latest first, at most `most` of each kind."""
-    keys = NewsKeys(reader, since=since or reader.user.new_since, most=most)
+    scope = NewsScope(reader, since=since or reader.user.new_since, most=most)
     found = [
         (kind, NewsRow(row[0], row[1], row[2], row[3], row[4:]))
         for kind in KINDS
-        for row in kind.source(keys)
+        for row in kind.source(scope)
     ]
-    published = sources.published(keys)
+    published = list(sources.published(scope))
     projects = reader.projects_by_key(
         {row.project for _kind, row in found} | {report.project_id for report in published}
     )
     lines = [_of_row(kind, row, reader, projects[row.project]) for kind, row in found]
-    lines += [_of_resolution(resolution) for resolution in sources.resolved(keys)]
+    lines += [_of_resolution(resolution) for resolution in sources.resolved(scope)]
     lines += [_of_report(report, projects[report.project_id]) for report in published]
     return sorted(lines, key=lambda line: line.at, reverse=True)
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _, pgettext
 
 from kernel.charts import Chart
 from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
-from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import Project, Risk, RiskRating
 from projects.permissions.risks import risks_seen
@@ -76,7 +75,6 @@ GRAVEST = (
 )
 
 
-@prepared
 def open_ratings(project: int, roles: frozenset[Role]) -> QuerySet[RiskRating]:
     """Returns the ratings of the visible risks that are not closed."""
     ratings = RiskRating.objects.filter(
