@@ -10,7 +10,7 @@ from ibcr_portal.intake.file import forget_uploads
 from ibcr_portal.models import DemonstrationJob
 from ibcr_portal.obligations import reminders
 from ibcr_portal.obligations.writing import write_changed
-from ibcr_portal.observing import alerts, seal, state
+from ibcr_portal.observing import alerts, probes, seal
 from ibcr_portal.search.writing import OF_FILES, OF_ROWS, write_changed as write_changed_things
 from ibcr_portal.starting import removing
 from kernel.jobs import enqueue
@@ -35,7 +35,7 @@ def watch() -> None:
 
 @shared_task(name="ibcr_portal.tasks.probe_services")
 def probe_services() -> None:
-    state.probe()
+    probes.probe()
 
 
 @shared_task(name="ibcr_portal.tasks.try_seal")

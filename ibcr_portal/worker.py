@@ -18,10 +18,10 @@ from celery.utils.nodenames import host_format
 from celery.worker.control import inspect_command
 
 from ibcr_portal.celery import app
-from ibcr_portal.observing import state
+from ibcr_portal.observing import clocks
 
 
-@inspect_command(name=state.ASK)
+@inspect_command(name=clocks.ASK)
 def tell_time(state: object) -> float:
     return time.time()
 

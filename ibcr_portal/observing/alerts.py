@@ -11,7 +11,7 @@ from accounts.letters import Letter
 from accounts.mail import send_to_person
 from accounts.models import User
 from ibcr_portal.models import Alert, Watch
-from ibcr_portal.observing import state
+from ibcr_portal.observing import clocks
 from ibcr_portal.observing.letters import alert_letter, alerts_over_letter
 from ibcr_portal.observing.state import PortalState, state_now
 
@@ -24,7 +24,7 @@ TOLD_ELSEWHERE = {"access-log"}
 
 def look() -> None:
     """Look at the portal, and write to its administrators."""
-    Watch.note(looked_at=timezone.now(), clocks_apart=state.count_apart())
+    Watch.note(looked_at=timezone.now(), clocks_apart=clocks.count_apart())
     note(state_now())
 
 

@@ -1,19 +1,13 @@
 """The state of the portal, a line for each part of it, for machines, the administrator and alerts."""
 
-import logging
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, default_storage
-from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -22,130 +16,12 @@ from accounts.outbox import SERVICE as MAIL
 from ibcr_portal import stored_files
 from ibcr_portal.installation import migrations_are_due
 from ibcr_portal.models import FileProblem, Watch
-from ibcr_portal.observing import figures
-from ibcr_portal.observing.provider import ask_provider
+from ibcr_portal.observing import clocks, figures, probes
 from kernel import broker, outages
 from kernel.installation_row import Installation
 from kernel.jobs import Job
-from kernel.storage import StorageAway, storage_answers
+from kernel.storage import storage_answers
 from reports.services import sweeping
-
-# --- Compares the clocks of all workers with that of the database ---
-#
-# Leases, codes and the age of messages depend on them: a worker whose clock is 20 seconds ahead
-# takes the scheduler's messages for too old.
-
-logger = logging.getLogger(__name__)
-
-# Seconds; an answer may be on its way for one.
-APART = 5.0
-PATIENCE = 1.0
-ASK = "wall_clock"  # workers answer it (`ibcr_portal.worker`)
-
-
-def ahead(moment: float) -> float:
-    """Return by how many seconds this is ahead of the database's clock, which on SQLite is our own."""
-    if connection.vendor != "postgresql":
-        return 0.0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
-        return moment - float(cursor.fetchone()[0])
-
-
-def count_apart() -> int:
-    """Ask each worker for its time. Return how many that answer are wrong, and log which."""
-    said = {worker: ahead(moment) for worker, moment in _times().items()}
-    wrong = {worker: seconds for worker, seconds in said.items() if abs(seconds) > APART}
-    for worker, seconds in wrong.items():
-        logger.error("The clock of %s is %+.0f s off that of the database", worker, seconds)
-    return len(wrong)
-
-
-def _times() -> Mapping[str, float]:
-    """Return what each worker says. Without Redis all run on one machine."""
-    if not settings.REDIS_URL or not broker.answers():
-        return {}
-    asked = time.time()
-    answers = current_app.control.broadcast(ASK, reply=True, timeout=PATIENCE)
-    # Half of the answers' time is taken from each, as if all had come in the middle.
-    late = (time.time() - asked) / 2
-    return {name: float(said) + late for each in answers for name, said in each.items()}
-
-
-# --- Probes ---
-#
-# Asks the services of others with which the portal works whether they answer, so that the one at
-# fault is named before somebody needs it. Only the worker that talks with other machines does:
-# pages and the watch read what it noted, and never wait for a service that is silent.
-
-SECONDS = 3.0
-# These are asked by those who need them: each minute for mail that comes in, and for each message.
-ASKED_ANYWAY = {MAIL, "incoming"}
-
-
-def used() -> dict[str, bool]:
-    """Return for each service whether this portal has one of its kind."""
-    return {
-        MAIL: settings.SENDS_MAIL,
-        "incoming": bool(settings.INBOUND_MAILBOX.url and settings.INBOUND_ADDRESS),
-        "storage": not isinstance(default_storage, FileSystemStorage),
-        "sign-in": bool(settings.OIDC.url),
-        "timestamp": bool(settings.SEAL_TIMESTAMP_URL),
-    }
-
-
-def probe() -> None:
-    is_used = used()
-    for service, ask in PROBES.items():
-        if not is_used[service]:
-            outages.note_answer(service)
-        elif not outages.is_paused(service) and _is_to_be_asked(service):
-            _probe(service, ask)
-
-
-def _is_to_be_asked(service: str) -> bool:
-    return service not in ASKED_ANYWAY or outages.began(service) is not None
-
-
-def _probe(service: str, ask: Callable[[], None]) -> None:
-    try:
-        ask()
-    except Exception as error:
-        logger.error("The service %s does not answer: %s", service, type(error).__name__)
-        outages.note_failure(service, error)
-    else:
-        outages.note_answer(service)
-
-
-def _ask_mail_server() -> None:
-    connection = get_connection(timeout=SECONDS)
-    try:
-        connection.open()
-    finally:
-        connection.close()
-
-
-def _ask_storage() -> None:
-    if not storage_answers():
-        raise StorageAway
-
-
-def _ask_timestamp_authority() -> None:
-    try:
-        with urllib.request.urlopen(settings.SEAL_TIMESTAMP_URL, timeout=SECONDS) as answer:
-            answer.read(1)
-    except urllib.error.HTTPError as answer:  # it answers: a question without a document is none
-        answer.close()
-
-
-PROBES: dict[str, Callable[[], None]] = {
-    MAIL: _ask_mail_server,
-    "storage": _ask_storage,
-    "sign-in": ask_provider,
-    "timestamp": _ask_timestamp_authority,
-}
-
-# --- State ---
 
 OK, WARN, BAD = "ok", "warn", "bad"
 
@@ -199,7 +75,7 @@ def state_now() -> PortalState:
     if all(line.status != BAD for line in lines):
         lines += [_tried(check) for check in _OF_THE_DATABASE]
         lines += [_tried(partial(_other, service), service) for service in _others()]
-    if not used()["storage"]:
+    if not probes.used()["storage"]:
         lines.append(_folder())
     return PortalState([*lines, _disk()])
 
@@ -222,9 +98,9 @@ def _database() -> HealthLine:
 
 def _clock() -> HealthLine:
     """That of this process now, and those of the others when the portal last looked at itself."""
-    own = ahead(time.time())
+    own = clocks.ahead(time.time())
     found = Watch.objects.filter(pk=1).values_list("clocks_apart", flat=True).first()
-    is_wrong = abs(own) > APART or bool(found)
+    is_wrong = abs(own) > clocks.APART or bool(found)
     facts = {"seconds_ahead": round(own), "others_apart": found or 0}
     return HealthLine("clock", WARN if is_wrong else OK, facts)
 
@@ -330,7 +206,7 @@ _OF_THE_DATABASE = (
 
 def _others() -> list[str]:
     """Return the services that not every portal has; mail has a line of its own."""
-    return [service for service, is_used in used().items() if is_used and service != MAIL]
+    return [service for service, is_used in probes.used().items() if is_used and service != MAIL]
 
 
 def _other(service: str) -> HealthLine:

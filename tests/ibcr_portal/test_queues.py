@@ -11,7 +11,7 @@ from django.conf import settings
 from accounts.models import OutgoingMail
 from ibcr_portal.management.commands.portal import MAILER, SHORT_WORKER
 from ibcr_portal.models import Watch
-from ibcr_portal.observing import state
+from ibcr_portal.observing import clocks
 from tests.conftest import running
 from tests.factories import UserFactory
 
@@ -88,7 +88,7 @@ def test_each_worker_that_is_asked_says_its_time(both_workers):
     if not settings.REDIS_URL:
         pytest.skip("Without Redis all workers are on one machine, with one clock.")
 
-    times = state._times()
+    times = clocks._times()
 
     assert len(times) == 2
-    assert all(abs(state.ahead(moment)) < state.APART for moment in times.values())
+    assert all(abs(clocks.ahead(moment)) < clocks.APART for moment in times.values())

@@ -12,7 +12,7 @@ from accounts.mail_in.imap import fetch_mail
 from ibcr_portal.doctor import machine
 from ibcr_portal.environment import Mailbox, storage
 from ibcr_portal.models import Watch
-from ibcr_portal.observing import alerts, state
+from ibcr_portal.observing import alerts, clocks, probes
 from ibcr_portal.observing.machines import forget_state
 from ibcr_portal.sign_in_environment import Oidc
 from kernel import outages
@@ -98,7 +98,7 @@ def test_it_is_named_to_machines_and_to_the_administrator(service, client, setti
     client.force_login(UserFactory(is_staff=True, language="en"))
 
     fetch_mail()
-    state.probe()
+    probes.probe()
 
     assert silent.asked == 1
     checks = client.get("/health/ready").json()["checks"]
@@ -114,7 +114,7 @@ def test_it_is_named_to_machines_and_to_the_administrator(service, client, setti
 @pytest.mark.parametrize("service", set(SILENT) - {"storage"}, indirect=True)
 def test_doctor_names_it(service):
     fetch_mail()
-    state.probe()
+    probes.probe()
 
     assert SILENT[service][1] in [finding.sentence for finding in machine.work()]
 
@@ -122,7 +122,7 @@ def test_doctor_names_it(service):
 def test_while_it_is_silent_it_is_asked_once_a_minute(service, silent):
     for _ in range(3):
         fetch_mail()
-        state.probe()
+        probes.probe()
 
     assert silent.asked == 1
 
@@ -130,13 +130,13 @@ def test_while_it_is_silent_it_is_asked_once_a_minute(service, silent):
 def test_once_it_answers_it_is_named_no_more(settings):
     with silent_server() as silent:
         of_mail(settings, silent.port)
-        state.probe()
+        probes.probe()
     assert outages.began("mail")
     with mail_server() as server:
         settings.EMAIL_PORT = server.port
         Outage.objects.update(retry_at=timezone.now())
 
-        state.probe()
+        probes.probe()
 
     assert not outages.began("mail")
 
@@ -145,7 +145,7 @@ def test_a_service_that_the_portal_no_longer_uses_is_named_no_more(settings):
     Outage.objects.create(service="timestamp", reason="x", retry_at=timezone.now())
     settings.SEAL_TIMESTAMP_URL = ""
 
-    state.probe()
+    probes.probe()
 
     assert not Outage.objects.exists()
 
@@ -179,7 +179,7 @@ def checks(client):
 def test_a_clock_that_is_not_the_databases_is_reported(client, monkeypatch):
     assert checks(client)["clock"] == {"status": "ok", "seconds_ahead": 0, "others_apart": 0}
 
-    monkeypatch.setattr("ibcr_portal.observing.state.ahead", lambda moment: 21.0)
+    monkeypatch.setattr("ibcr_portal.observing.clocks.ahead", lambda moment: 21.0)
 
     assert checks(client)["clock"]["status"] == "warn"
 
@@ -187,7 +187,7 @@ def test_a_clock_that_is_not_the_databases_is_reported(client, monkeypatch):
 def test_of_the_workers_that_answer_those_are_counted_whose_clock_is_wrong(monkeypatch, caplog):
     now = time.time()
     times = {"mail@a": now + 1, "mail@b": now - 21, "short@c": now + 3600}
-    monkeypatch.setattr(state, "_times", lambda: times)
+    monkeypatch.setattr(clocks, "_times", lambda: times)
 
     alerts.look()
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.log_check import log_checked
 from accounts.models import OutgoingMail
 from ibcr_portal.models import Watch
-from ibcr_portal.observing import figures, state
+from ibcr_portal.observing import figures, probes, state
 from ibcr_portal.observing.machines import forget_state
 from ibcr_portal.observing.words import WORDS, read
 from kernel import broker
@@ -67,7 +67,7 @@ def test_a_portal_that_is_well_says_so(ask, settings):
 
 
 def test_each_part_has_words():
-    assert set(WORDS) == {*KEYS, *state.used()}
+    assert set(WORDS) == {*KEYS, *probes.used()}
     for key in WORDS:
         line = read(state.HealthLine(key, state.WARN))
         assert line.tone == "bad"
