@@ -32,11 +32,11 @@ def test_partners_see_an_amendment_once_it_is_in_effect(client, world, sign_in):
     ledger = reverse("projects:amendments", args=[world.project.code])
 
     sign_in("partner")
-    assert client.get(ledger).context["amendments"] == [amendment]
+    assert list(client.get(ledger).context["page"]) == [amendment]
     assert client.get(amendment.get_absolute_url()).status_code == 200
 
     sign_in("member")
-    assert len(client.get(ledger).context["amendments"]) == 2
+    assert len(client.get(ledger).context["page"]) == 2
 
 
 @pytest.mark.parametrize("role", ["partner", "donor", "member"])
