@@ -1,7 +1,7 @@
 """Mail to a person: in their language and time zone, as text and as HTML that say the same.
 
 Telephones lie on tables: for most people the outside of a message names no project, institution or
-topic (`accounts.mail`). `<template>.short.txt` is what the coordination passes on by messenger.
+topic (`Envelope`). `<template>.short.txt` is what the coordination passes on by messenger.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +28,7 @@ from kernel.organisation import home_zone, organisation
 # --- Envelopes ---
 #
 # Who a message comes from, who gets the answer, and whether its outside may name the project. Apps
-# above this one say so once, when they are loaded; the outbox (`accounts.mail`) asks.
+# above this one say so once, when they are loaded; messages ask.
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def envelope_of(reader: User | None, about: Model | None, by: User | None = None
 
 # --- Which messages never leave the portal: those of projects for training ---
 #
-# Apps above this one say so once, when they are loaded; the outbox (`accounts.mail`) asks.
+# Apps above this one say so once, when they are loaded; messages ask.
 
 # What the message is about, if that is one thing; else it is of the page that caused it.
 Silence = Callable[[Model | None], bool]

@@ -4,7 +4,7 @@ docs/operations/sign-in.md).
 Whoever signs in there is matched by their address, each time anew, with people whom the coordination
 knows: nothing that the server says about them is kept. Addresses outside OIDC_DOMAINS are refused,
 since the server of one organisation must not speak for people of another. Whether the server said it
-at all is checked in `accounts.organisation_sign_in`.
+at all is checked below (`claims`).
 """
 
 import logging

@@ -73,7 +73,7 @@ class RecordPages(View, Generic[Record]):
     new_label: StrOrPromise = ""  # of the button
     filter_class: type[forms.Form] | None = None
     list_template = "components/records.html"
-    rows_on_a_page = ROWS_ON_A_PAGE
+    rows_on_a_page, head = ROWS_ON_A_PAGE, ""  # `head`: the column that names a row
 
     # The page of one, if the kind has such; otherwise the list leads to the form.
     page_template = ""
@@ -222,7 +222,7 @@ class RecordPages(View, Generic[Record]):
             "counted": self.counted(page.paginator.count),
             "note": self.note,
             "page": page,
-            "table": Table(columns, page.object_list, self.heading or self.title),
+            "table": Table(columns, page.object_list, self.heading or self.title, self.head),
             "sorting": sorting,
             "form": form,
             "is_filtered": is_filtered,

@@ -15,7 +15,7 @@ from django_countries import countries
 
 from accounts.models import User
 from kernel.cells import NOTHING, Action, Cell, Chip, Column, Empty, illustrative, text_cell
-from kernel.formats import day_in_table
+from kernel.formats import day_in_table, number
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -106,7 +106,7 @@ class ProjectPages(RecordPages[Project]):
         ]
 
     def counted(self, total: int) -> str:
-        return ngettext("%(total)s project", "%(total)s projects", total) % {"total": total}
+        return ngettext("%(total)s project", "%(total)s projects", total) % {"total": number(total)}
 
     def actions(self) -> list[Action]:
         several = Project.objects.visible_to(self.request.user).values_list("pk")[:2]

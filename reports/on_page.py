@@ -21,9 +21,9 @@ from kernel.text import render_markdown
 from kernel.workbooks import CellValue
 from reports.document_types import Block, Chapter, PictureBlock, ReportDocument, TableBlock
 from reports.figures import FigureCounter, charts_of, levels_above
+from reports.glance import amount_in_words
 from reports.models import Report
 from reports.models.preset import SectionKind
-from reports.pdf import amount_in_words
 
 BODY = ""
 # A chapter's title is an h2; its headings follow, and boxes under these.

@@ -13,165 +13,21 @@ from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import BinaryIO, TypedDict
+from typing import BinaryIO
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _, pgettext
+from django.utils.safestring import mark_safe
 
-from kernel.formats import NO_BREAK, percent
 from kernel.organisation import organisation
-from kernel.svg import BAD, BRAND, OK, SUN
 from reports import libraries
-from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
-from reports.document_types import (
-    Block,
-    ComposedDocument,
-    FigureBlock,
-    Glance,
-    GlanceMoney,
-    LinePiece,
-)
-from reports.figures import (
-    NumberedChart,
-    charts_of,
-    code_to_scan,
-    described,
-    numbered_blocks,
-    numbered_chapters,
-)
-from reports.pictures import PrintedPicture, donor_logos, printed_logo, with_pictures
+from reports.document_types import ComposedDocument
+from reports.figures import code_to_scan, numbered_blocks, numbered_chapters
+from reports.glance import printed_glance
+from reports.pictures import donor_logos, printed_logo
 from reports.render_process import OnProgress, RenderProcess
-
-# --- Glance ---
-#
-# The page at a glance as it is printed: drawn for the PDF, and as blocks for Word file and plain
-# text.
-
-
-class PrintedAmount(TypedDict):
-    """What was spent, in words, and its percentage of the budget for the bar."""
-
-    name: str
-    text: str
-    share: int
-
-
-class PrintedGlance(TypedDict):
-    """The page with its map and its photograph, if it has them; `note` is a sentence below the map
-    or in place of the photograph."""
-
-    money: list[PrintedAmount]
-    map: NumberedChart | None
-    map_note: str
-    photo: PrintedPicture | None
-    photo_note: str
-
-
-def printed_glance(glance: Glance) -> PrintedGlance:
-    figure = _map_of(glance)
-    photos = with_pictures(glance["photos"])
-    photo = next((each for each in photos if each["type"] == "picture"), None)
-    note = next((each["text"] for each in photos if each["type"] == "paragraph"), "")
-    drawn = next(iter(charts_of(figure)), None) if figure else None
-    return {
-        "money": [amount_in_words(row) for row in glance["money"]],
-        "map": NumberedChart(drawn.title, described(drawn)) if drawn else None,
-        "map_note": figure["data"]["left_out"] if figure else "",
-        "photo": photo,
-        "photo_note": note,
-    }
-
-
-def amount_in_words(row: GlanceMoney) -> PrintedAmount:
-    words = _("%(spent)s of %(budget)s (%(share)s)") % {
-        "spent": row["spent"],
-        "budget": row["budget"],
-        "share": percent(row["share"] / 100),
-    }
-    return {"name": row["name"], "text": words, "share": row["share"]}
-
-
-def bar_of_share(share: int, tone: str) -> SafeString:
-    """Return a bar as wide as its place, filled to this percentage, for sighted readers alone: the
-    words beside it say the same."""
-    fill = {"ok": OK, "warn": SUN, "bad": BAD}.get(tone, BRAND)
-    return format_html(
-        '<svg class="track" aria-hidden="true"><rect width="{}%" height="100%" fill="{}"/></svg>',
-        min(share, 100),
-        fill,
-    )
-
-
-def glance_blocks(glance: Glance) -> list[Block]:
-    """Return the page as blocks that every printer knows."""
-    blocks: list[Block] = [*_figures(glance), *_money(glance)]
-    if figure := _map_of(glance):
-        data = figure["data"]
-        pairs = zip(data["names"], data["values"], strict=True)
-        rows = [[name, str(value)] for name, value in pairs]
-        columns = [column(data["heading"]), column(pgettext("how many", "Number"), 20, num=True)]
-        blocks.append(table(figure["title"], columns, rows))
-    for title, lines in ((_("Decisions"), glance["decisions"]), (_("Top risks"), glance["risks"])):
-        if lines:
-            blocks += [heading(title), *map(_line, lines)]
-    blocks += glance["photos"]
-    if quotation := glance["quotation"]:
-        blocks.append(paragraph([quotation, " – ", quotation["source"]]))
-    return blocks
-
-
-def _line(pieces: list[LinePiece]) -> Block:
-    return paragraph([*pieces])
-
-
-def _figures(glance: Glance) -> list[Block]:
-    if not glance["figures"]:
-        return []
-    columns = [
-        column(_("Indicator")),
-        column(_("Actual value"), 16, num=True),
-        column(_("Target"), 16, num=True),
-        column(_("Rating"), 20),
-    ]
-    rows: list[list[Cell]] = [
-        [
-            cell(each["name"] | {"text": f"{each['code']}{NO_BREAK} {each['name']['text']}"}),
-            each["actual"],
-            each["target"],
-            cell(each["rating"], tone=each["tone"]),
-        ]
-        for each in glance["figures"]
-    ]
-    return [table(_("Figures against their targets"), columns, rows)]
-
-
-def _money(glance: Glance) -> list[Block]:
-    rows = [
-        [each["name"], each["spent"], each["budget"], percent(each["share"] / 100)]
-        for each in glance["money"]
-    ]
-    columns = [
-        column(_("Period")),
-        column(_("Spent"), 22, num=True),
-        column(_("Budget"), 22, num=True),
-        column(_("Share"), 12, num=True),
-    ]
-    return [table(_("Spending against budget"), columns, rows)] if rows else []
-
-
-def _map_of(glance: Glance) -> FigureBlock | None:
-    for block in glance["maps"]:
-        if block["type"] == "figure" and block["chart"] == "places":
-            return block
-    return None
-
-
-# --- Pdf ---
 
 BASE = settings.BASE_DIR
 STYLE = BASE / "static" / "css" / "print.css"
@@ -290,7 +146,7 @@ def fingerprint() -> str:
 
 def _sources() -> list[Path]:
     code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures")]
-    code += ["reports/pdf.py", "reports/templatetags/reports_tags.py"]
+    code += ["reports/glance.py", "reports/templatetags/reports_tags.py"]
     code += ["reports/render.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "horizontal_bars", "columns")]

@@ -37,7 +37,7 @@ from reports.document_types import (
     TableRow,
 )
 from reports.figures import charts_of
-from reports.pdf import glance_blocks
+from reports.glance import glance_blocks
 
 WIDTH = 72
 UNDERLINES = {0: "=", 1: "=", 2: "-"}

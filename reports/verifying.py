@@ -38,7 +38,8 @@ from reports.models import (
 # Its file and data are deleted after some days, since a person is named in them. The code is
 # therefore made with a secret: nobody finds out from it whose certificate it was.
 
-SALT = "reports.verifying"
+# It never changes: the codes on paper are made with it.
+SALT = "reports.certificates"
 
 
 def code_of(snapshot: Snapshot) -> str:

@@ -40,7 +40,7 @@ from reports.figures import (
     numbered_blocks,
     numbered_chapters,
 )
-from reports.pdf import glance_blocks
+from reports.glance import glance_blocks
 from reports.pictures import PrintedPicture
 from reports.word_cover import label_of, write_contents, write_cover, write_head
 from reports.word_look import BOXES, edges, line_width, set_up, turn

@@ -1,5 +1,5 @@
 """What changed after a lock: each value with what it was before and after, from the history of the
-rows, which nobody edits.
+rows, which nobody edits; and what the access log has.
 """
 
 import uuid

@@ -59,6 +59,7 @@ OF_NO_PROJECT = (SearchKind.INSTITUTION, SearchKind.PERSON, SearchKind.CALL)
 FEW_PROJECTS = 100
 # How many times as many entries are read, if too many of them were for others.
 MORE = 8
+MOST = MORE**3  # from then on what was found is enough
 
 
 class Narrowing(NamedTuple):
@@ -157,7 +158,8 @@ class Finder:
             short = []
             for number, (place, each) in enumerate(left):
                 shown = [entry for entry in read[number] if entry.key in seen][: each.most]
-                if len(shown) < each.most and len(read[number]) >= each.most * times:
+                is_short = len(shown) < each.most and len(read[number]) >= each.most * times
+                if is_short and times < MOST:
                     short.append((place, each))
                 else:
                     found += [(place, entry) for entry in shown]
@@ -201,7 +203,7 @@ def _of(rows: QuerySet, entries: Iterable[FoundEntry]) -> set[int]:
     by_thing: dict[int, set[int]] = defaultdict(set)
     for entry in entries:
         by_thing[entry.thing].add(entry.key)
-    found = rows.order_by().filter(pk__in=by_thing).values_list("pk", flat=True)
+    found = rows.order_by().filter(pk__in=Keys(by_thing)).values_list("pk", flat=True)
     return {key for thing in found for key in by_thing[thing]}
 
 

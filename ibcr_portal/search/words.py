@@ -213,12 +213,12 @@ def alike(word: Iterable[str], language: str) -> set[str]:
 def _rows() -> tuple[dict[str, frozenset[str]], ...]:
     with FILE.open(encoding="utf-8", newline="") as file:
         return tuple(
-            {language: _alike_lexemes(row[language], language) for language in LETTERS}
+            {language: _lexemes_of(row[language], language) for language in LETTERS}
             for row in csv.DictReader(file)
         )
 
 
-def _alike_lexemes(words: str, language: str) -> frozenset[str]:
+def _lexemes_of(words: str, language: str) -> frozenset[str]:
     return frozenset(lexeme for word in words.split() for lexeme in stems(word, language))
 
 

@@ -2,7 +2,7 @@
 persons.
 
 Pure functions over approved values with their periods fetched; `projects.framework.figures` calls
-them. The rules for counts are in `projects.framework.disclosure`.
+them. The rules for counts are the first part.
 """
 
 from collections import defaultdict

@@ -260,7 +260,7 @@ def _changes(
         yield ResultChange(Aspect.PARENT, _code(before, old["parent"]), _code(after, new["parent"]))
     if old["code"] != new["code"]:
         yield ResultChange(Aspect.CODE, old["code"], new["code"])
-    yield from _comparison_texts(Aspect.STATEMENT, old["statement"], new["statement"])
+    yield from _changed_texts(Aspect.STATEMENT, old["statement"], new["statement"])
     yield from _indicators(old["indicators"], new["indicators"])
 
 
@@ -269,7 +269,7 @@ def _indicators(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterato
     for pk in [*present, *(pk for pk in known if pk not in present)]:
         before, after = known.get(pk), present.get(pk)
         if before and after:
-            yield from _comparison_texts(Aspect.INDICATOR, before["name"], after["name"])
+            yield from _changed_texts(Aspect.INDICATOR, before["name"], after["name"])
             if before["code"] != after["code"]:
                 yield ResultChange(Aspect.INDICATOR, before["code"], after["code"])
         elif before:
@@ -280,7 +280,7 @@ def _indicators(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterato
             yield ResultChange(Aspect.INDICATOR, "", name.text, name.language)
 
 
-def _comparison_texts(
+def _changed_texts(
     aspect: Aspect, old: dict[str, str], new: dict[str, str]
 ) -> Iterator[ResultChange]:
     for language in LANGUAGES:

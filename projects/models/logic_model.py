@@ -94,8 +94,7 @@ class LogicModelVersion(Multilingual):
 
     @property
     def outline(self) -> Content:
-        """The approved content, for `projects.framework.outline` and
-        `projects.framework.outline`."""
+        """The approved content, for `projects.framework.outline`."""
         return LOGIC_MODEL.read(self.content)
 
     @property

@@ -5,8 +5,8 @@ from collections.abc import Container
 from django import template
 from django.utils.safestring import SafeString
 
+from reports.glance import bar_of_share
 from reports.on_page import Places
-from reports.pdf import bar_of_share
 
 register = template.Library()
 

@@ -203,3 +203,9 @@ def test_a_certificate_is_sealed(attendance, seal_key):
 
     assert is_intact(content_of(rendition), seal_key.certificate)
     assert found_as(rendition.sha256) is not None
+
+
+def test_codes_on_paper_stay_the_same_whatever_is_renamed(settings):
+    settings.SECRET_KEY = "a secret of many years"
+
+    assert code_of(Snapshot(sha256="0" * 64)) == "BA88-FEC5-604E"

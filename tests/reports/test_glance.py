@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from reports.frozen.from_3 import EMPTY
 
 from projects.models import Evidence
 from reports.compose import compose
-from reports.frozen.from_4 import EMPTY
+from reports.glance import bar_of_share
 from reports.models import GlanceChoice, Snapshot
-from reports.pdf import bar_of_share, html_of
+from reports.pdf import html_of
 from reports.plain_text import text_of
 from reports.services.steps import sign_off
 from reports.services.writing import copy_glance

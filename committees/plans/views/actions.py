@@ -206,7 +206,14 @@ def action_history(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
 
 def _running(action: Action) -> ActionTermsQuerySet:
     terms = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION)
-    columns = ("plan__status", "responsible", "starts_on", "ends_on", *columns_of("title"))
+    columns = (
+        "action",
+        "plan__status",
+        "responsible",
+        "starts_on",
+        "ends_on",
+        *columns_of("title"),
+    )
     return terms.select_related("plan").only(*columns).order_by("-plan__period__start", "-pk")
 
 

@@ -161,7 +161,7 @@ class InstitutionRegister:
         if known := self.by_ref.get(organisation.ref.casefold()):
             return known
         for name in organisation.names.values():
-            if known := self.by_name.get(_draft_institutions_plain(name)):
+            if known := self.by_name.get(plain(name)):
                 return known
         return None
 
@@ -178,8 +178,4 @@ class InstitutionRegister:
 
     def _add_name(self, name: str, entry: RegisteredInstitution) -> None:
         if name:
-            self.by_name[_draft_institutions_plain(name)] = entry
-
-
-def _draft_institutions_plain(name: str) -> str:
-    return plain(name)
+            self.by_name[plain(name)] = entry

@@ -78,7 +78,7 @@ def take_precaution(institution: Institution, reason: str, *, by: User) -> int:
     precaution.full_clean()
     precaution.save()
     guard(institution, None)
-    _precautions_log(precaution, None, "hidden everywhere as a precaution", by=by)
+    _log_precaution(precaution, None, "hidden everywhere as a precaution", by=by)
     _notify(institution, "taken", by=by)
     return replace_files(institution, None, "precaution")
 
@@ -91,13 +91,13 @@ def lift_precaution(institution: Institution, lift: PrecautionLift, *, by: User)
     found = open_precautions(institution)
     if not found:
         raise Refusal(_("The precaution was lifted already. Look at the page again."))
-    _precautions_check(institution, lift, by=by)
+    _check_lift(institution, lift, by=by)
     restored = _lift(found, lift, by=by)
     _notify(institution, "lifted", by=by, project=lift.project)
     return restored
 
 
-def _precautions_check(institution: Institution, lift: PrecautionLift, *, by: User) -> None:
+def _check_lift(institution: Institution, lift: PrecautionLift, *, by: User) -> None:
     if may_lift_everywhere(by, institution):
         if by.is_staff and not lift.reason.strip():
             sentence = _("Say which written consent allows this: whose, of which day, kept where.")
@@ -134,7 +134,7 @@ def _lift(found: list[NamingPrecaution], lift: PrecautionLift, *, by: User | Non
         )
         row.full_clean()
         row.save()
-        _precautions_log(precaution, lift.project, "precaution lifted", by=by)
+        _log_precaution(precaution, lift.project, "precaution lifted", by=by)
     return len(made_files().restore(lift.project))
 
 
@@ -142,7 +142,7 @@ def _locked(institution: Institution) -> Institution:
     return Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
 
 
-def _precautions_log(
+def _log_precaution(
     precaution: NamingPrecaution, project: Project | None, change: str, *, by: User | None
 ) -> None:
     AccessEvent.record(

@@ -35,7 +35,7 @@ class ExpenditurePages(MoneyPages[Expenditure]):
     title, new_label = gettext_lazy("Expenditure"), gettext_lazy("New expenditure")
     new_title, edit_title = gettext_lazy("New expenditure"), gettext_lazy("Edit the expenditure")
     saved_sentence = gettext_lazy("The expenditure was saved.")
-    list_template = "projects/expenditures.html"
+    list_template, head = "projects/expenditures.html", "what"
     page_template = "projects/expenditure.html"
     export_kinds = ("xlsx", "csv")
 
@@ -46,7 +46,8 @@ class ExpenditurePages(MoneyPages[Expenditure]):
         return super().crumbs()
 
     def rows(self) -> QuerySet[Expenditure]:
-        return self.place.expenditures.select_related("category", "result", "adjusts")
+        related = ("category", "result", "adjusts", "activity", "batch")
+        return self.place.expenditures.select_related(*related)
 
     def editable_rows(self) -> QuerySet[Expenditure]:
         if self.request.method == "POST":
@@ -219,8 +220,9 @@ class RatePages(MoneyPages[ExchangeRate]):
         hidden = f", {range_in_table(rate.starts_on, rate.ends_on)}" if self.edits else ""
         return self.edit_cell(rate, rate.currency, hidden=hidden)
 
-    def rate_cell(self, rate: ExchangeRate) -> str:
-        return f"1 {rate.currency} = {number(rate.rate)} {self.place.currency}"
+    def rate_cell(self, rate: ExchangeRate) -> Cell:
+        words = f"1 {rate.currency} = {number(rate.rate)} {self.place.currency}"
+        return Cell(words, key=rate.rate)
 
     def empty(self) -> Empty:
         text = _(
