@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from kernel.pages import ask, trail
+from kernel.prepared import prepared
 from projects.models import Activity, Amendment, Assignment, Grant, Project
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import grants_seen, may_see_calls
@@ -22,6 +23,7 @@ from projects.permissions.exchange import may_see_exchange
 from projects.permissions.money import may_audit, may_keep_budget, may_see_books, may_see_budget
 from projects.permissions.risks import may_see_risks
 from projects.permissions.roles import (
+    Role,
     may_edit,
     may_see_team,
     note_place,
@@ -68,8 +70,14 @@ class TabCounts(NamedTuple):
 
 
 def tab_counts(user: User, project: Project) -> TabCounts:
-    roles, own = roles_of(user, project), sorted(own_institutions(user, project))
+    own = sorted(own_institutions(user, project))
+    return TabCounts(*_tab_counts(project.pk, roles_of(user, project), own)[0])
 
+
+@prepared
+def _tab_counts(
+    project: int, roles: frozenset[Role], own: list[int]
+) -> QuerySet[Project, tuple[Any, ...]]:
     def summed(rows: QuerySet[Any], figure: Aggregate) -> Subquery:
         grouped = rows.filter(project=OuterRef("pk")).order_by().values("project")
         return Subquery(grouped.annotate(figure=figure).values("figure"))
@@ -77,14 +85,13 @@ def tab_counts(user: User, project: Project) -> TabCounts:
     def number(rows: QuerySet[Any]) -> Coalesce:
         return Coalesce(summed(rows, Count("pk")), 0)
 
-    counts = Project.objects.filter(pk=project.pk).values_list(
+    return Project.objects.filter(pk=project).values_list(
         number(Activity.objects.all()),
         summed(Activity.objects.all(), Avg("share_done")),
         number(Amendment.objects.filter(amendments_seen(roles))),
         number(Assignment.objects.current()),
         number(Grant.objects.filter(grants_seen(roles, own))),
     )
-    return TabCounts(*counts[0])
 
 
 Tab = dict[str, Any]

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext
 
 from committees.models import ActionPlan, Meeting, Resolution
 from ibcr_portal.news import sources
-from ibcr_portal.news.rights import NewsScope
+from ibcr_portal.news.rights import NewsReader, Source
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from kernel.text import columns_of
@@ -54,7 +53,7 @@ class NewsKind(NamedTuple):
     """How the rows of a source are shown. `place` names where they are; it is empty if the line says
     enough with the project."""
 
-    source: Callable[[NewsScope], QuerySet[Any, Any]]
+    source: Source
     words: Callable[[int], str]
     place: Callable[[NewsRow], str]
     url: Callable[[NewsRow, Reader], str]
@@ -254,11 +253,12 @@ KINDS = (
 def news_lines(reader: Reader, most: int, since: datetime | None = None) -> list[NewsLine]:
     """Return what others recorded since the reader last marked the news as read; `since` is another
     moment for a message. One line for each place, the latest first, at most `most` of each kind."""
-    scope = NewsScope(reader, since=since or reader.user.new_since, most=most)
+    asked = NewsReader(reader, since=since or reader.user.new_since, most=most)
+    scope = asked.scope
     found = [
         (kind, NewsRow(row[0], row[1], row[2], row[3], row[4:]))
         for kind in KINDS
-        for row in kind.source(scope)
+        for row in kind.source(asked)
     ]
     published = list(sources.published(scope))
     projects = reader.projects_by_key(

@@ -28,7 +28,7 @@ from committees.permissions.minutes import statuses_seen as minutes_statuses
 from committees.permissions.plans import answers_for_roles, answers_seen, plans_seen
 from committees.permissions.resolutions import resolutions_seen
 from committees.permissions.roles import SEES_NAMES
-from ibcr_portal.news.rights import NewsScope
+from ibcr_portal.news.rights import NewsScope, counted_source
 from ibcr_portal.reader import ReaderPlace
 from kernel.lifecycle import StatusChange
 from kernel.text import columns_of
@@ -97,15 +97,18 @@ def _given(scope: NewsScope, rows: Rows) -> Rows:
     return rows.filter(scope.of_others(), recorded_at__gt=scope.since)
 
 
+@counted_source
 def proposals(scope: NewsScope) -> Rows:
     rows = _given(scope, _answers(scope, ProposedChange))
     return _counted(scope, rows, "recorded_at", *PLAN)
 
 
+@counted_source
 def remarks(scope: NewsScope) -> Rows:
     return _counted(scope, _given(scope, _answers(scope, Remark)), "recorded_at", *PLAN)
 
 
+@counted_source
 def positions(scope: NewsScope) -> Rows:
     """The committee and the team see who took which position; a partner those of its own."""
     found = Position.objects.none()
@@ -116,12 +119,14 @@ def positions(scope: NewsScope) -> Rows:
     return _counted(scope, _given(scope, found), "recorded_at", *PLAN)
 
 
+@counted_source
 def settled(scope: NewsScope) -> Rows:
     """Proposals that the coordination accepted or declined."""
     rows = _stepped(scope, _answers(scope, ProposedChange, but_team=True), "accept", "decline")
     return _counted(scope, rows, "moment", *PLAN)
 
 
+@counted_source
 def replies(scope: NewsScope) -> Rows:
     rows = Reply.objects.filter(remark__in=_answers(scope, Remark).order_by().values("pk"))
     group = [f"remark__{name}" for name in PLAN]
@@ -131,6 +136,7 @@ def replies(scope: NewsScope) -> Rows:
 # Meetings
 
 
+@counted_source
 def invitations(scope: NewsScope) -> Rows:
     """The coordination and auditors see who comes."""
     found = Q(pk__in=[])
@@ -144,6 +150,7 @@ def invitations(scope: NewsScope) -> Rows:
     return _counted(scope, rows, "answered_at", *group)
 
 
+@counted_source
 def documents(scope: NewsScope) -> Rows:
     found = Q(pk__in=[])
     for (roles, audiences), projects, *_institutions in scope.places:
@@ -172,14 +179,17 @@ def _called(scope: NewsScope, *verbs: str) -> Rows:
     return _counted(scope, _stepped(scope, rows, *verbs), "moment", *group)
 
 
+@counted_source
 def convened(scope: NewsScope) -> Rows:
     return _called(scope, "convene", "reconvene")
 
 
+@counted_source
 def cancelled(scope: NewsScope) -> Rows:
     return _called(scope, "cancel")
 
 
+@counted_source
 def agenda_items(scope: NewsScope) -> Rows:
     """Items that were added or changed after the meeting was convened, while it is to come."""
     items = AgendaItem.objects.none()
@@ -223,11 +233,13 @@ def _minutes(scope: NewsScope) -> Rows:
     return found
 
 
+@counted_source
 def circulated(scope: NewsScope) -> Rows:
     rows = _stepped(scope, _minutes(scope), "circulate", "finalise")
     return _counted(scope, rows, "moment", *MINUTES)
 
 
+@counted_source
 def adopted(scope: NewsScope) -> Rows:
     return _counted(scope, _stepped(scope, _minutes(scope), "adopt"), "moment", *MINUTES)
 
@@ -250,11 +262,13 @@ def _minutes_remarks(scope: NewsScope) -> QuerySet[MinutesRemark]:
     return found
 
 
+@counted_source
 def minutes_remarks(scope: NewsScope) -> Rows:
     rows = _given(scope, _minutes_remarks(scope))
     return _counted(scope, rows, "recorded_at", *COMMENT)
 
 
+@counted_source
 def minutes_answers(scope: NewsScope) -> Rows:
     rows = _minutes_remarks(scope).filter(settled_at__gt=scope.since)
     return _counted(scope, rows.filter(scope.of_others("settled_by")), "settled_at", *COMMENT)
@@ -287,6 +301,7 @@ def _first(column: str) -> Subquery:
     return Subquery(kept.order_by("history_date").values(column)[:1])
 
 
+@counted_source
 def recommendations(scope: NewsScope) -> Rows:
     """Recommendations that the institution answered to which they are addressed."""
     rows = _stepped(scope, _resolutions(scope), "accept", "accept_partly", "decline")
@@ -296,6 +311,7 @@ def recommendations(scope: NewsScope) -> Rows:
 # Values and reports
 
 
+@counted_source
 def values(scope: NewsScope) -> Rows:
     """Values that the team may check: without their cells, and without drafts."""
     found = Q(pk__in=[])
@@ -307,6 +323,7 @@ def values(scope: NewsScope) -> Rows:
     return _counted(scope, rows, "entered_at", *PROJECT_OF_VALUE)
 
 
+@counted_source
 def approved_values(scope: NewsScope) -> Rows:
     found = Q(pk__in=[])
     for place in scope.places:
@@ -349,10 +366,12 @@ def _report_remarks(scope: NewsScope) -> QuerySet[ReportRemark]:
     return ReportRemark.objects.filter(found).exclude(status=ReportRemark.Status.WITHDRAWN)
 
 
+@counted_source
 def report_remarks(scope: NewsScope) -> Rows:
     return _counted(scope, _given(scope, _report_remarks(scope)), "recorded_at", *REPORT)
 
 
+@counted_source
 def report_answers(scope: NewsScope) -> Rows:
     rows = _report_remarks(scope).filter(answered_at__gt=scope.since)
     rows = rows.filter(scope.of_others("answered_by"))

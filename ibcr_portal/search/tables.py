@@ -141,8 +141,7 @@ def _of_sqlite(wanted: list[str], most: list[int], scope: Scope) -> list[tuple[A
     with connection.cursor() as cursor:
         for place, (text, limit) in enumerate(zip(wanted, most, strict=True)):
             cursor.execute(sql, [text, limit])
-            for *columns, day, state in cursor.fetchall():  # SQLite has no type for days
-                found.append((place, *columns, day and date.fromisoformat(day), state))
+            found += [(place, *row) for row in cursor.fetchall()]
     return found
 
 

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
-from reports.frozen.from_3 import EMPTY
 
 from projects.models import Evidence
 from reports.compose import compose
+from reports.frozen.from_4 import EMPTY
 from reports.glance import bar_of_share
 from reports.models import GlanceChoice, Snapshot
 from reports.pdf import html_of
