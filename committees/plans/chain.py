@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Meeting, Subject
 from committees.permissions.amounts import amounts_read
-from committees.permissions.meetings import items_for, meetings_seen
+from committees.permissions.meetings import items_seen
 from committees.permissions.plans import visible_plans
 from committees.permissions.resolutions import (
     resolutions_left,
@@ -19,7 +19,7 @@ from committees.plans.services.shifts import disclosed, shifts_since
 from kernel.formats import day
 from kernel.text import columns_of
 from projects.models import Project
-from projects.permissions.roles import EDITORS, roles_of
+from projects.permissions.roles import roles_of
 
 
 def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
@@ -32,9 +32,8 @@ def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> l
     resolutions = resolutions_seen([project.pk], roles, audiences, *left).filter(
         pk__in=subjects.exclude(resolution=None).values("resolution")
     )
-    items = items_for(audiences, bool(roles & EDITORS), []).filter(
-        meeting__in=meetings_seen([project.pk], roles),
-        pk__in=subjects.exclude(agenda_item=None).values("agenda_item"),
+    items = items_seen(user, project).filter(
+        pk__in=subjects.exclude(agenda_item=None).values("agenda_item")
     )
     place = ("meeting__number", "meeting__starts_at", "meeting__time_zone")
     links = [

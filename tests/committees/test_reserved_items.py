@@ -10,7 +10,14 @@ from django.utils import timezone
 from committees.meetings.services.session import go_to_item, open_meeting
 from committees.minutes.services.minutes import circulate, start_minutes
 from committees.minutes.services.notices import issue_link
-from committees.models import AgendaItem, InterestDeclaration, Meeting, MinutesRemark
+from committees.models import (
+    ActionPlan,
+    AgendaItem,
+    InterestDeclaration,
+    Meeting,
+    MinutesRemark,
+    Subject,
+)
 from tests.factories import AgendaItemFactory, MeetingFactory, SeatFactory, SeatTermFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -140,3 +147,20 @@ def test_who_is_recused_reads_nothing_of_the_reserved_item_in_the_minutes(sign_i
     assert (by_link.status_code, RESERVED in by_link.text) == (200, False)
     assert quoted not in by_link.text
     assert "Pour tous." in by_link.text
+
+
+def test_the_page_of_an_action_names_no_item_that_the_readers_seat_left(sign_in, world):
+    item = AgendaItemFactory(meeting=world.meeting, title_fr=RESERVED, audience="voting")
+    declared = {"meeting": world.meeting, "seat": world.seat, "text": "Bénéficiaire."}
+    InterestDeclaration.objects.create(**declared).items.set([item])
+    ActionPlan.objects.update(status=ActionPlan.Status.IN_REVIEW)
+    action = world.action
+    Subject.objects.create(agenda_item=item, action=action)
+
+    pages = {
+        role: sign_in(role).get(action.get_absolute_url()) for role in ("member", "coordinator")
+    }
+
+    assert {page.status_code for page in pages.values()} == {200}
+    assert RESERVED in pages["coordinator"].text
+    assert RESERVED not in pages["member"].text
