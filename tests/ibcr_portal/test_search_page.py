@@ -438,7 +438,8 @@ def test_a_search_that_takes_too_long_says_so_on_the_page(world, client, coordin
     monkeypatch.setattr(tables, "SECONDS", 0.001 if connection.vendor == "postgresql" else -1)
     monkeypatch.setattr(tables, "STEPS", 1)
     if connection.vendor == "postgresql":
-        monkeypatch.setattr(tables.Scope, "order", " ORDER BY pg_sleep(0.1)::text")  # longer than that
+        slow = " ORDER BY pg_sleep(0.1)::text"  # longer than that
+        monkeypatch.setattr(tables.Scope, "order", slow)
 
     answer = client.get(URL, {"q": "jaguar"})
     monkeypatch.undo()
