@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import models
 
+from accounts.models import Pseudonym
 from kernel.languages import validate_languages
 
 APPS = ("accounts", "partners", "projects", "committees", "reports")
@@ -43,6 +44,8 @@ def models_of_the_portal() -> Iterator[type[models.Model]]:
 def texts_of(model: type[models.Model]) -> Iterator[models.Field]:
     """The fields that hold words, and not one of a list of the portal's own."""
     kinds = (models.CharField, models.TextField, models.JSONField, models.FileField)
+    if model is Pseudonym:  # whose key it is never changes, and nobody reads it
+        return
     for field in model._meta.concrete_fields:
         is_listed = field.choices or validate_languages in field.validators
         if isinstance(field, kinds) and not is_listed:
