@@ -76,7 +76,7 @@ class Column:
 
     `order`: by what the list can be sorted in it, a field, an expression or, where the rows were
     computed, a value of a row. `css`: of its cells, such as "num". `is_exported`: whether the
-    workbook of the list has it, too; `value` is what stands there if it is not the text of the cell.
+    workbook of the list has it, too; there, `value` replaces the text of the cell.
     """
 
     name: str

@@ -44,11 +44,6 @@ class SortedRows(Sorting[str | Callable[[], Expression]]):
     def of(self, rows: Rows) -> Rows:
         return in_order(rows, self.columns, self.asked) if self.name else rows
 
-    @property
-    def words(self) -> tuple[str, ...]:
-        """What to sort by: the column, and the languages in which its texts are read."""
-        return (self.asked, active_language(), *reading_order()) if self.name else ()
-
 
 def in_order(rows: Rows, columns: RowOrders, asked: str) -> Rows:
     """Sort by a column, or with a minus before it from its end."""

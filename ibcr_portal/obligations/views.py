@@ -77,7 +77,7 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         context["month"] = month_with(shown, first, reader.today)
         return render(request, "ibcr_portal/due_month.html", context)
     number = (numbers if narrowed is None else listed.numbers(form.chosen))[-1]
-    rows = RowsOfPages(listed, form.chosen, number, sorting.words)
+    rows = RowsOfPages(listed, form.chosen, number, sorting.asked)
     page: Page[Any] = page_of(request, cast("list[Any]", rows))
     page.object_list = listed.shown(page.object_list, by_day=not sorting.name)
     context |= _listed(page, sorting, with_project=project is None)

@@ -241,13 +241,13 @@ class Obligations:
         chosen: Chosen,
         first: int = 0,
         last: int | None = None,
-        order: tuple[str, ...] = (),
+        order: str = "",
     ) -> list[Obligation]:
-        """Return rows that pass the filters, or some of them: by their day, or in the `order` that
-        the reader chose (`kernel.sorting`)."""
+        """Return rows that pass the filters, or some of them: by their day, or by the column
+        that the reader chose, with a minus before it from its end."""
         self.write_changed()
         rows = self.scope.rows.filter(chosen.condition(self.scope))
-        rows = in_order(rows, ORDERS, order[0]) if order else rows
+        rows = in_order(rows, ORDERS, order) if order else rows
         return list(rows[first:last])
 
     def numbers(self, chosen: Chosen) -> tuple[int, ...]:
@@ -287,9 +287,7 @@ class Obligations:
 class RowsOfPages(Sequence[Obligation]):
     """The rows of a list, of which a page reads its own. `number`: of all of them."""
 
-    def __init__(
-        self, obligations: Obligations, chosen: Chosen, number: int, order: tuple[str, ...]
-    ) -> None:
+    def __init__(self, obligations: Obligations, chosen: Chosen, number: int, order: str) -> None:
         self.obligations, self.chosen, self.number, self.order = obligations, chosen, number, order
 
     def __len__(self) -> int:
