@@ -44,7 +44,7 @@ def models_of_the_portal() -> Iterator[type[models.Model]]:
 def texts_of(model: type[models.Model]) -> Iterator[models.Field]:
     """The fields that hold words, and not one of a list of the portal's own."""
     kinds = (models.CharField, models.TextField, models.JSONField, models.FileField)
-    if model is Pseudonym:  # whose key it is never changes, and nobody reads it
+    if model is Pseudonym:  # the portal makes its secret, and a trigger holds it as it is
         return
     for field in model._meta.concrete_fields:
         is_listed = field.choices or validate_languages in field.validators

@@ -57,7 +57,6 @@ TOLD: dict[str, dict[str, str]] = {
         "code title department place date_note": REPORT,
         "description evidence": NOBODY,
     },
-    "accounts.Pseudonym": {"secret": NOBODY},
     "projects.HeldText": {"source": NOBODY},
     "projects.MailNote": {"text answer": NOBODY},
     "projects.MailPhoto": {"original_name": NOBODY},
