@@ -14,6 +14,7 @@ from committees.models import (
     SeatTerm,
 )
 from committees.models.seat import SeatTermQuerySet
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Contact, ContactQuerySet, Institution
 from projects.models import Project, Representation
@@ -29,13 +30,20 @@ from projects.permissions.roles import (
 )
 
 
-def roles_by_seat(user: User, projects: Collection[int] | None) -> list[RoleRow]:
+def roles_by_seat(user: User, projects: list[int] | None) -> list[RoleRow]:
     """Return, for `projects.permissions.roles.roles_of`, the projects in which the person is a
     member because they hold a seat of the committee or are its alternate, and for which
     institution."""
+    return [
+        RoleRow(project, Role.MEMBER, institution)
+        for project, institution in _places_by_seat(user.pk, projects)
+    ]
+
+
+@prepared
+def _places_by_seat(user: int, projects: list[int] | None) -> QuerySet[SeatTerm, tuple[int, int]]:
     terms = _terms_of(user, projects).order_by()
-    found = terms.values_list("seat__committee__project", "contact__institution")
-    return [RoleRow(project, Role.MEMBER, institution) for project, institution in found]
+    return terms.values_list("seat__committee__project", "contact__institution")
 
 
 IN_EVERY_AUDIENCE = SEES_NAMES = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR})
@@ -79,13 +87,13 @@ def learn_seats(user: User, projects: Iterable[Project | int]) -> None:
         kept[project], left[project] = [], []
     seated = [pk for pk, roles in roles_by_key(user, unknown).items() if Role.MEMBER in roles]
     if seated:
-        terms = _terms_of(user, seated).select_related("seat__committee")
+        terms = _terms_of(user.pk, seated).select_related("seat__committee")
         for term in terms.only(*SEAT_COLUMNS):
             kept[term.seat.committee.project_id].append(term)
-        left |= _left(kept, _recusals(user, seated))
+        left |= _left(kept, _recusals(user.pk, seated))
 
 
-def _terms_of(user: User, projects: Collection[int] | None) -> SeatTermQuerySet:
+def _terms_of(user: int, projects: Collection[int] | None) -> SeatTermQuerySet:
     terms = SeatTerm.objects.current().filter(contact__user=user, contact__ended_on=None)
     return in_projects(terms, projects, "seat__committee__project")
 
@@ -214,7 +222,8 @@ def _left(
     return found
 
 
-def _recusals(user: User, projects: list[int]) -> QuerySet[Any, tuple[Any, ...]]:
+@prepared
+def _recusals(user: int, projects: list[int]) -> QuerySet[Any, tuple[Any, ...]]:
     """Read the items from which any of the person's seats is recused, with the seat."""
     seats = _terms_of(user, projects).values("seat")
     rows = InterestDeclaration.items.through.objects.filter(

@@ -12,6 +12,7 @@ from committees.permissions.minutes import minutes_seen
 from committees.permissions.plans import actions_seen, plans_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
+from kernel.prepared import prepared
 from projects.models import Amendment, Project, Risk
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.risks import risks_seen
@@ -54,9 +55,13 @@ def visible_subjects(user: User, project: Project, subjects: Iterable[Subject]) 
         left = resolutions_left(user, [project], roles)
         by = SeenBy(project.pk, roles, audiences_of(user, project), *left)
         for name, keys in by_kind.items():
-            found = SEEN[name](by).filter(pk__in=keys).order_by()
-            seen[name] = set(found.values_list("pk", flat=True))
+            seen[name] = {pk for (pk,) in _seen(name, sorted(keys), *by)}
     return [one for one in subjects if _is_seen(one, roles, seen)]
+
+
+@prepared
+def _seen(name: str, keys: list[int], *by: Any) -> QuerySet[Any, tuple[int]]:
+    return SEEN[name](SeenBy(*by)).filter(pk__in=keys).order_by().values_list("pk")
 
 
 def _is_seen(subject: Subject, roles: frozenset[Role], seen: dict[str, set[int]]) -> bool:

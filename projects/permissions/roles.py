@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from kernel.prepared import prepared
 from partners.models import Institution
 from projects.models import Assignment, Direction, Participation, Project, Representation
 from projects.models.places import is_acting
@@ -60,7 +61,7 @@ class RoleRow(NamedTuple):
 
 
 # Reads rows for a person in the projects with these keys; None: in all projects.
-RoleSource = Callable[[User, Collection[int] | None], Iterable[RoleRow]]
+RoleSource = Callable[[User, list[int] | None], Iterable[RoleRow]]
 _sources: list[RoleSource] = []
 
 
@@ -171,9 +172,10 @@ def spoken_for(user: User, projects: Collection[Project | int]) -> dict[int, fro
     }
 
 
-def _read_roles(user: User, projects: Collection[int] | None) -> dict[int, frozenset[Role]]:
+def _read_roles(user: User, keys: Collection[int] | None) -> dict[int, frozenset[Role]]:
     """Read the roles in these projects, or in all in which there is any, and keep on the user for
-    which institutions they act."""
+    which institutions they act. Every page asks for them."""
+    projects = None if keys is None else list(keys)
     roles: dict[int, set[Role]] = {pk: set() for pk in projects or ()}
     seated: dict[int, set[int]] = defaultdict(set)
     for pk, role, institution in _role_rows(user, projects):
@@ -182,7 +184,8 @@ def _read_roles(user: User, projects: Collection[int] | None) -> dict[int, froze
             seated[pk].add(institution)
     own: dict[int, list[OwnParticipation]] = defaultdict(list)
     acts = is_acting(user)
-    for pk, row in _represented(user, projects):
+    for pk, *columns in _represented(user.pk, projects):
+        row = _own_participation(*columns)
         roles.setdefault(pk, set())
         if row.is_ending:
             user.__dict__.setdefault("_ending_in", set()).add(pk)
@@ -200,41 +203,45 @@ def _read_roles(user: User, projects: Collection[int] | None) -> dict[int, froze
     return {pk: frozenset(found) for pk, found in roles.items()}
 
 
-def _role_rows(user: User, projects: Collection[int] | None) -> list[RoleRow]:
+def _role_rows(user: User, projects: list[int] | None) -> list[RoleRow]:
     """Return the rows of all roles but those that follow from representations."""
-    rows = [*_everywhere_alike(user, projects), *_assigned(user, projects)]
+    rows = _everywhere_alike(user, projects)
+    rows += [RoleRow(project, Role(role)) for project, role in _assigned(user.pk, projects)]
     for source in _sources:
         rows += source(user, projects)
     return rows
 
 
-def _everywhere_alike(user: User, projects: Collection[int] | None) -> list[RoleRow]:
+def _everywhere_alike(user: User, projects: list[int] | None) -> list[RoleRow]:
     """Return the roles of administrators and of the direction, which they have in every project."""
     roles = [Role.ADMINISTRATOR] if user.is_staff else []
-    if Direction.objects.current().filter(user=user).exists():
+    if _directs(user.pk):
         roles.append(Role.DIRECTION)
     if roles and projects is None:
         projects = list(Project.objects.order_by().values_list("pk", flat=True))
     return [RoleRow(pk, role) for role in roles for pk in projects or ()]
 
 
-def _assigned(user: User, projects: Collection[int] | None) -> list[RoleRow]:
+@prepared
+def _directs(user: int) -> QuerySet[Direction, tuple[int]]:
+    return Direction.objects.current().filter(user=user).order_by().values_list("pk")
+
+
+@prepared
+def _assigned(user: int, projects: list[int] | None) -> QuerySet[Assignment, tuple[int, str]]:
     rows = Assignment.objects.current().filter(user=user).order_by()
-    found = in_projects(rows, projects, "project").values_list("project", "role")
-    return [RoleRow(project, Role(role)) for project, role in found]
+    return in_projects(rows, projects, "project").values_list("project", "role")
 
 
-def _represented(
-    user: User, projects: Collection[int] | None
-) -> list[tuple[int, OwnParticipation]]:
-    """Return the participations of institutions that the person represents, with their projects."""
+@prepared
+def _represented(user: int, projects: list[int] | None) -> QuerySet[Representation, Any]:
+    """Read the participations of institutions that the person represents, with their projects."""
     rows = Representation.objects.in_force().filter(contact__user=user).order_by("pk")
-    found = in_projects(rows, projects, "participation__project").values_list(
+    return in_projects(rows, projects, "participation__project").values_list(
         *("participation__project", "participation", "participation__institution"),
         *("participation__role", "participation__agreement__tells_small_counts"),
         *("right", "confirmed_at", "ends_at"),
     )
-    return [(project, _own_participation(*columns)) for project, *columns in found]
 
 
 def _own_participation(
