@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from accounts.reading import Reader
 from kernel.keys import Keys
+from kernel.prepared import prepared
 from partners.models import Contact, Institution
 from projects.models import (
     NamedTo,
@@ -128,12 +129,14 @@ class NamingRules:
         return self.choices.keys() | self.precautions.keys()
 
 
+@prepared
 def _precautions() -> QuerySet[Any, Any]:
     """Return institution, precaution, and each project in which it was lifted."""
     rows = NamingPrecaution.objects.in_force().order_by("pk", "lifts__project")
     return rows.values_list("institution", "pk", "lifts__project")
 
 
+@prepared
 def _numbers(project: int) -> QuerySet[NeutralNumber, tuple[int, int]]:
     return NeutralNumber.objects.filter(project=project).values_list("institution", "number")
 
