@@ -83,6 +83,19 @@ def test_they_say_what_was_recorded_and_name_seats_never_persons(minutes, world)
     assert str(world.people["member"].contacts.get()) not in str(text)
 
 
+def test_they_carry_the_day_on_which_it_was_held_and_not_the_planned_one(minutes):
+    planned = minutes.meeting.starts_at
+    Sitting.objects.create(
+        meeting=minutes.meeting,
+        opened_at=planned - timedelta(days=1),
+        closed_at=planned - timedelta(hours=22),
+    )
+
+    held_on = (minutes.meeting.day - timedelta(days=1)).day
+    assert f"{held_on}" in in_language(minutes, "en")["day"]
+    assert f"{minutes.meeting.day.day}" not in in_language(minutes, "en")["day"].split(",")[0]
+
+
 def test_they_say_when_it_sat_that_interests_were_asked_and_that_it_went_on_to_inform(minutes):
     start = minutes.meeting.starts_at
     Sitting.objects.create(

@@ -118,7 +118,7 @@ class _MinutesComposer:
             "project": str(committee.project),
             "meeting": str(meeting),
             "kind": meeting.get_kind_display(),
-            "day": day(meeting.day),
+            "day": day(sitting.day),
             "time": _time(meeting, sitting),
             "mode": meeting.get_mode_display(),
             "place": meeting.place,
