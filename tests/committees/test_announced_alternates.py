@@ -52,6 +52,8 @@ def test_the_live_page_names_the_alternate_and_one_button_seats_them(coordinator
     mark_seat(live, world.seat, "alternate")
 
     row = live.attendances.get(seat=world.seat)
+    attendance = reverse("committees:meeting-attendance", args=[live.pk])
+    assert "admitted by the chair" not in coordinator.get(attendance).content.decode()
     assert f"announced alternate: {FUNCTION}" in text
     assert (row.guest_name, row.by_alternate, row.contact) == (FUNCTION, True, None)
     assert row.accreditation_due is None

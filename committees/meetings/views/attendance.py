@@ -90,10 +90,11 @@ def person_shown(user: User, meeting: Meeting, row: Attendance | None) -> str:
 def capacity(row: Attendance | None) -> str:
     if row is None or row.presence not in Attendance.THERE:
         return ""
+    if row.by_alternate:  # also one who was only announced by name
+        return str(SeatTerm.Capacity.ALTERNATE.label)
     if row.guest_name:
         return _("Delegate admitted by the chair")
-    alternate = row.by_alternate
-    return str((SeatTerm.Capacity.ALTERNATE if alternate else SeatTerm.Capacity.HOLDER).label)
+    return str(SeatTerm.Capacity.HOLDER.label)
 
 
 # Recording
