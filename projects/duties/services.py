@@ -98,7 +98,8 @@ def periods_from(start: date, kind: str, until: date) -> Iterator[tuple[date, da
 
 @transaction.atomic
 def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
-    """Add the periods of a kind from a day to the end of the project. Raises ValidationError."""
+    """Add the periods of a kind from a day to the end of the project, with which its last year ends.
+    Raises ValidationError."""
     Project.objects.select_for_update().get(pk=project.pk)
     if start > project.current_end:
         raise ValidationError({"start": _("The project is over by then: choose an earlier day.")})
@@ -108,6 +109,8 @@ def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
     number = project.periods.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
     added = []
     for offset, (begins, ends) in enumerate(rows, start=1):
+        if kind == Period.Kind.PROJECT_YEAR:
+            ends = min(ends, project.current_end)
         period = Period(project=project, kind=kind, number=number + offset, start=begins, end=ends)
         period.full_clean()
         period.save()

@@ -78,6 +78,19 @@ def test_periods_are_opened_to_the_end_of_the_project_and_go_on_from_the_last():
 
 
 @pytest.mark.django_db
+def test_the_last_project_year_ends_with_the_project_and_a_year_of_the_donor_does_not():
+    project = ProjectFactory(
+        starts_on=date(2019, 1, 1), original_end=date(2021, 3, 31), current_end=date(2021, 3, 31)
+    )
+
+    years = open_periods(project, "project_year", start=date(2019, 1, 1))
+    donors = open_periods(project, "fiscal_year", start=date(2019, 7, 1))
+
+    assert [one.end for one in years][-2:] == [date(2020, 12, 31), date(2021, 3, 31)]
+    assert donors[-1].end == date(2021, 6, 30)
+
+
+@pytest.mark.django_db
 def test_a_preset_taken_twice_enters_each_duty_once():
     project = ProjectFactory()
 
