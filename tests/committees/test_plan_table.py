@@ -1,12 +1,12 @@
 """Writing a plan fast: rows in place, copies, order, the dates of many, last year's rest."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from committees.agenda.services.agenda import link_things
 from committees.models import Action, ActionPlan, ActionTerms
@@ -405,6 +405,23 @@ def test_a_new_year_begins_with_the_question_what_goes_on(client, years):
 
     plan = ActionPlan.objects.latest("pk")
     assert response.url == reverse("committees:plan-carry-over", args=[plan.pk])
+
+
+@pytest.mark.parametrize(("days_left", "proposed"), [(120, 2), (30, 3)])
+def test_the_year_proposed_for_a_new_plan_has_time_left(client, world, days_left, proposed):
+    project, today = world.project, timezone.localdate()
+    end = today + timedelta(days=days_left)
+    for number, first, last in (
+        (2, today - timedelta(days=200), end),
+        (3, end + timedelta(days=1), end + timedelta(days=365)),
+    ):
+        PeriodFactory(project=project, number=number, start=first, end=last)
+
+    page = client.get(reverse("committees:plan-create", args=[project.code]))
+
+    form = page.context["form"]
+    assert form.initial["period"].number == proposed
+    assert [year.number for year in form.fields["period"].queryset] == [1, 2, 3]
 
 
 # Circles

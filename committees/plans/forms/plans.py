@@ -1,6 +1,7 @@
 """Forms of plans and their actions."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -63,6 +64,9 @@ class PlanFilterForm(OfProjects):
         return plans
 
 
+TIME_TO_ACT = timedelta(days=90)
+
+
 class YearChoice(forms.ModelChoiceField):
     def label_from_instance(self, year: Period) -> str:
         return f"{year} ({day_range(year.start, year.end)})"
@@ -94,11 +98,11 @@ class PlanForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
-        field_of(self, "period", forms.ModelChoiceField).queryset = years.order_by("-start")
+        field_of(self, "period", forms.ModelChoiceField).queryset = years.order_by("start")
         self.has_years = years.exists()
         if not self.initial.get("period"):
-            # The first project year without a plan that is not over.
-            coming = years.filter(plans=None, end__gte=project.today)
+            # The first project year without a plan in which there is time left to carry one out.
+            coming = years.filter(plans=None, end__gte=project.today + TIME_TO_ACT)
             self.initial["period"] = coming.order_by("start").first()
         self.plans = plans_to_copy(plans)
         own: list[tuple[str, str]] = []
