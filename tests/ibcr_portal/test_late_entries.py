@@ -132,4 +132,4 @@ def test_what_is_past_but_not_late_says_so_and_keeps_its_day(project):
     assert duty.on < duty.today
     assert (duty.state, duty.days_left) == (DueState.SOON, 30)
     with translation.override("es"):
-        assert duty.countdown == "con atraso"
+        assert duty.countdown == "por poner al día"
