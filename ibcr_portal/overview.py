@@ -92,8 +92,7 @@ class ProjectView:
 
     @cached_property
     def due(self) -> tuple[list[Due], list[Due]]:
-        """The first actions and duties to the donor that are late, and what falls due in the next
-        weeks, of what the person may see."""
+        """The first that are late, and what falls due in the next weeks, of what the person may see."""
         late = self.rows.late[:SHOWN]
         keys = {row.key for row in late}
         shown = self.obligations.shown([*late, *self.rows.soon])
@@ -260,7 +259,7 @@ def late(view: ProjectView) -> ProjectCard | None:
     return ProjectCard(
         "late",
         _("Late"),
-        {"rows": rows, "number": len(view.rows.late), "project": view.project},
+        {"rows": together(rows), "number": len(view.rows.late), "project": view.project},
         url=reverse("projects:due", args=[view.project.code]),
         action=_("Everything due"),
     )

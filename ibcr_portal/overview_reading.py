@@ -9,7 +9,7 @@ from committees.models import ActionPlan, ActionTerms, Committee, Meeting, Resol
 from committees.permissions.meetings import meetings_seen
 from committees.permissions.plans import plans_seen
 from committees.permissions.resolutions import visible_resolutions
-from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.models import Obligation
 from ibcr_portal.obligations.due import DueState
 from ibcr_portal.obligations.writing import Chosen, Obligations
 from kernel.text import columns_of
@@ -20,10 +20,7 @@ from reports.models import Report
 from reports.permissions.reports import reports_seen
 
 SHOWN = 5  # lines of a card
-# Actions and duties to the donor.
-LATE = Chosen(
-    kinds=(ObligationKind.ACTION.value, ObligationKind.REPORT.value), state=DueState.LATE.value
-)
+LATE = Chosen(state=DueState.LATE.value)
 SOON = Chosen(state=DueState.SOON.value)
 
 

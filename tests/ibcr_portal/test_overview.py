@@ -96,12 +96,23 @@ def test_what_is_late_is_shown_to_who_may_see_it(client, world):
     }
 
     assert late == {
-        "coordinator": ["action", "report"],
-        "reader": ["action", "report"],
-        "member": ["action"],
-        "partner": [],
+        "coordinator": ["safeguarding", "action", "period", "report"],
+        "reader": ["safeguarding", "action", "period", "report"],
+        "member": ["safeguarding", "action"],
+        "partner": ["safeguarding"],
         "donor": ["report"],
     }
+
+
+def test_as_much_is_late_as_in_the_list_of_what_is_due(client, world):
+    for number in range(8):
+        action = ActionFactory(project=world.project, reference=f"9.{number}")
+        ActionTermsFactory(plan=world.plan, action=action)
+    late = cards(client, world, "coordinator")[0]["late"]
+
+    listed = client.get(f"/projects/{world.project.code}/due/?state=late")
+
+    assert late["number"] == listed.context["page"].paginator.count > len(late["rows"])
 
 
 def test_the_next_meeting_is_shown_once_it_is_convened(client, world):
