@@ -146,13 +146,13 @@ def _write(person: User, documents: list[int], *, key: str) -> bool:
 RENDER = "reports.tasks.render_rendition"
 
 
-@transaction.atomic
 def document_languages(project: Project) -> list[str]:
     """Return the languages in which documents are made unasked: those of the project, and those that
     its agreement requires."""
     return list(dict.fromkeys([*project.languages, *project.report_languages]))
 
 
+@transaction.atomic
 def request_renditions(
     about: About,
     languages: Iterable[str],
