@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from reports.views import (
     codes,
@@ -19,6 +19,7 @@ from reports.views import (
 )
 
 app_name = "reports"
+Routes = list[URLPattern | URLResolver]
 
 # /reports/presets/<pk>/
 preset_section_urls = [
@@ -32,10 +33,7 @@ preset_template_urls = [
     path("edit/", templates.template_edit, name="preset-template-edit"),
     path("remove/", templates.template_remove, name="preset-template-remove"),
 ]
-preset_urls = [
-    path("", presets.preset_detail, name="preset"),
-    path("edit/", presets.preset_edit, name="preset-edit"),
-    path("delete/", presets.preset_delete, name="preset-delete"),
+preset_urls: Routes = [
     path("preview/", presets.preset_preview, name="preset-preview"),
     path("order/", presets.sections_order, name="preset-order"),
     path("sections/new/", presets.section_create, name="preset-section-create"),
@@ -54,7 +52,7 @@ section_urls = [
     path("versions/<int:number>/", sections.section_version, name="section-version"),
     path("versions/<int:number>/restore/", sections.section_restore, name="section-restore"),
 ]
-report_urls = [
+report_urls: Routes = [
     path("", reports.report_detail, name="detail"),
     path("read/", reading.report_read, name="read"),
     path("read/<slug:part>/", reading.report_read, name="read-part"),
@@ -84,7 +82,7 @@ filed_urls = [
     path("versions/<int:number>/", filing.filed_file, name="filed-file"),
     path("remove/", filing.filed_withdraw, name="filed-withdraw"),
 ]
-project_urls = [
+project_urls: Routes = [
     path("documents/new/", filing.filed_create, name="filed-create"),
     path("documents/<int:pk>/", include(filed_urls)),
     path("reports/data/", projects.data_workbook, name="data"),
@@ -111,7 +109,7 @@ rendition_urls = [
     path("links/", sharing.links, name="links"),
     path("links/<int:link_pk>/revoke/", sharing.link_revoke, name="link-revoke"),
 ]
-document_urls = [
+document_urls: Routes = [
     path("of/<slug:thing>/<int:pk>/", documents.document_list, name="documents"),
     path("of/<slug:thing>/<int:pk>/downloads/", sharing.download_list, name="downloads"),
     path(
@@ -145,11 +143,10 @@ public_urls = [
 ]
 
 urlpatterns = [
-    path("reports/", reports.report_list, name="list"),
+    *reports.ReportPages.urls("reports/"),
     path("reports/new/<str:code>/", reports.report_create, name="create"),
     path("reports/preview/", reports.preview, name="preview"),
-    path("reports/presets/", presets.preset_list, name="presets"),
-    path("reports/presets/new/", presets.preset_create, name="preset-create"),
+    *presets.PresetPages.urls(),
     path("reports/presets/<int:pk>/", include(preset_urls)),
     path("reports/<int:pk>/", include(report_urls)),
     path("projects/<str:code>/", include(project_urls)),
