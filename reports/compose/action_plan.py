@@ -56,14 +56,13 @@ def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
         *_timeline(groups),
         *_positions(plan, reading),
     ]
-    return framed(
-        about,
-        reading,
-        blocks,
-        title=str(plan),
-        facts=facts_of(plan, reading),
-        illustrative=plan.illustrative,
-    )
+    return _framed(about, reading, blocks)
+
+
+def _framed(about: About, reading: DocumentReading, blocks: list[Block | None]) -> FramedDocument:
+    plan = about.of(ActionPlan)
+    title, facts = str(plan), facts_of(plan, reading)
+    return framed(about, reading, blocks, title=title, facts=facts, illustrative=plan.illustrative)
 
 
 def actions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block | None]:
@@ -266,8 +265,8 @@ def _given_on(position: Position | None) -> str:
 
 
 def _reason(status: ReviewStatus) -> Cell:
-    is_shown = status.position and status.words_shown
-    return cell(as_written(status.position.text)) if is_shown else ""
+    position = status.position
+    return cell(as_written(position.text)) if position and status.words_shown else ""
 
 
 def _counts(statuses: list[ReviewStatus]) -> str:
@@ -303,14 +302,7 @@ def progress_document(about: About, reading: DocumentReading) -> FramedDocument:
         table_of(terms, fields, _("Actions"), head=1) if terms else None,
         _chart(_followed_bars(terms, reading), reading.as_of.isoformat()) if terms else None,
     ]
-    return framed(
-        about,
-        reading,
-        blocks,
-        title=str(plan),
-        facts=facts_of(plan, reading),
-        illustrative=plan.illustrative,
-    )
+    return _framed(about, reading, blocks)
 
 
 def _followed_bars(terms: list[ActionTerms], reading: DocumentReading) -> list[dict[str, Any]]:
