@@ -126,7 +126,7 @@ def _women(reading: ReportReading, activity: Activity) -> str:
     return ngettext("%(count)s woman", "%(count)s women", women) % {"count": women}
 
 
-# The annex with the schedule of activities: the planned and the actual days
+# The schedule
 
 
 def schedule_annex(reading: ReportReading) -> list[Block]:

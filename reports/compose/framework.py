@@ -1,5 +1,5 @@
-"""The annex of the performance measurement framework with actual values, a table for each
-result.
+"""The annexes of the performance measurement framework with actual values, a table for each result, and
+of the logic model as it was approved.
 """
 
 from collections import defaultdict
@@ -201,7 +201,7 @@ def _where_from(measured: IndicatorValues) -> list[TextLine]:
     return [pair_line(label, as_written(value)) for label, value in facts if value]
 
 
-# --- The annex of the logic model as it was approved, as a tree and as a table ---
+# The logic model as it was approved
 
 
 def logic_model_annex(reading: ReportReading) -> list[Block]:

@@ -231,8 +231,7 @@ def _partner(institution: Institution, reading: ReportReading) -> Cell:
     return cell(local_text(name, "name") or MISSING, small=name.acronym if name else "")
 
 
-# The part of a report on safeguarding: days and numbers alone, since the portal holds no
-# allegation
+# Safeguarding
 
 
 def safeguarding(reading: ReportReading) -> list[Block]:

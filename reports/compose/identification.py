@@ -230,7 +230,7 @@ def _when(amendment: Amendment) -> tuple[int, date]:
     return (amendment.number, amendment.donor_decided_on or date.max)
 
 
-# The table of the acronyms that a document uses: names of institutions, and terms of the trade
+# Acronyms
 
 
 # Donors' names for their own documents, in each language: a text in one may quote another.

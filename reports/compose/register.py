@@ -90,8 +90,7 @@ def _answered(reading: DocumentReading, row: Resolution) -> str:
     return pair(_("Answered on"), day(row.answered_on))
 
 
-# The register of a committee: its decisions and recommendations, of all meetings and written
-# procedures
+# The register of a committee
 
 
 def register(about: About, reading: DocumentReading) -> FramedDocument:
