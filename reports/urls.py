@@ -119,8 +119,18 @@ document_urls: Routes = [
     ),
     path("pack/<int:pk>/", packs.meeting_pack, name="pack"),
     path("new/<slug:kind>/<int:pk>/", documents.document_request, name="document-request"),
-    path("word/<slug:kind>/<int:pk>/", documents.document_word, name="document-word"),
-    path("text/<slug:kind>/<int:pk>/", documents.document_text, name="document-text"),
+    path(
+        "word/<slug:kind>/<int:pk>/",
+        documents.document_file,
+        {"ending": "docx"},
+        name="document-word",
+    ),
+    path(
+        "text/<slug:kind>/<int:pk>/",
+        documents.document_file,
+        {"ending": "txt"},
+        name="document-text",
+    ),
     path("<int:pk>/", include(rendition_urls)),
 ]
 
