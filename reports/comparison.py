@@ -163,8 +163,7 @@ def _texts_of(block: Block) -> list[str]:
         case "list":
             return [row["text"] for row in block["rows"]]
         case "box":
-            lines = ["".join(piece["text"] for piece in line) for line in block["lines"]]
-            return [block["title"]["text"], block["text"], *lines]
+            return [block["title"]["text"], block["text"], *map(words_of, block["lines"])]
         case "facts":
             return [f"{row['label']}: {row['value']}" for row in block["rows"]]
         case "table":

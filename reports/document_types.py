@@ -195,10 +195,6 @@ PlainBlock = (
 Block = PlainBlock | BoxBlock | TableBlock | PictureBlock | FigureBlock
 
 
-# The types of a composed document: `reports.compose` makes it, a snapshot stores it as JSON, and
-# the printers read it (PDF, Word, plain text, differences)
-
-
 class ProjectData(TypedDict):
     code: str
     name: LocalText | None

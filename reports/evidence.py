@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from projects.models import Activity, Indicator, Project
 
-# --- Codes ---
+# Codes
 #
 # The codes by which a text of a report cites its evidence: `[[I 1110.1]]`, or with the writer's
 # words `[[D 2020-03|the decision]]`.
@@ -155,7 +155,7 @@ def _is_left(line: str) -> bool:
     return line != _LEFT_OUT
 
 
-# --- Evidence ---
+# Evidence
 
 MOST = 32_767  # the largest number that the column can be compared with
 

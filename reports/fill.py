@@ -138,7 +138,7 @@ def misplaced(xml: str) -> bool:
     return any(one is not None and one.tag in {f"{W}t", f"{W}r", f"{W}p"} for one in parents)
 
 
-# Fills a Word template, in a process of its own
+# The process
 
 
 FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"

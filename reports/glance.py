@@ -1,16 +1,26 @@
 """The page at a glance as it is printed: drawn for the PDF, and as blocks for Word file and plain
 text."""
 
+from operator import itemgetter
 from typing import TypedDict
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, pgettext
 
-from kernel.formats import NO_BREAK, percent
+from kernel.formats import percent
 from kernel.svg import BAD, BRAND, OK, SUN
-from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
-from reports.document_types import Block, FigureBlock, Glance, GlanceMoney, LinePiece
+from reports.compose.blocks import (
+    cell,
+    coded,
+    column,
+    field,
+    heading,
+    paragraph,
+    table,
+    table_of,
+)
+from reports.document_types import Block, FigureBlock, Glance, GlanceMoney
 from reports.figures import NumberedChart, charts_of, described
 from reports.pictures import PrintedPicture, with_pictures
 
@@ -74,56 +84,40 @@ def glance_blocks(glance: Glance) -> list[Block]:
     blocks: list[Block] = [*_figures(glance), *_money(glance)]
     if figure := _map_of(glance):
         data = figure["data"]
-        pairs = zip(data["names"], data["values"], strict=True)
-        rows = [[name, str(value)] for name, value in pairs]
+        rows = zip(data["names"], map(str, data["values"]), strict=True)
         columns = [column(data["heading"]), column(pgettext("how many", "Number"), 20, num=True)]
         blocks.append(table(figure["title"], columns, rows))
     for title, lines in ((_("Decisions"), glance["decisions"]), (_("Top risks"), glance["risks"])):
         if lines:
-            blocks += [heading(title), *map(_line, lines)]
+            blocks += [heading(title), *(paragraph([*pieces]) for pieces in lines)]
     blocks += glance["photos"]
     if quotation := glance["quotation"]:
         blocks.append(paragraph([quotation, " – ", quotation["source"]]))
     return blocks
 
 
-def _line(pieces: list[LinePiece]) -> Block:
-    return paragraph([*pieces])
-
-
 def _figures(glance: Glance) -> list[Block]:
     if not glance["figures"]:
         return []
-    columns = [
-        column(_("Indicator")),
-        column(_("Actual value"), 16, num=True),
-        column(_("Target"), 16, num=True),
-        column(_("Rating"), 20),
+    fields = [
+        field(_("Indicator"), lambda each: cell(coded(each["code"], each["name"]))),
+        field(_("Actual value"), itemgetter("actual"), 16, num=True),
+        field(_("Target"), itemgetter("target"), 16, num=True),
+        field(_("Rating"), lambda each: cell(each["rating"], tone=each["tone"]), 20),
     ]
-    rows: list[list[Cell]] = [
-        [
-            cell(each["name"] | {"text": f"{each['code']}{NO_BREAK} {each['name']['text']}"}),
-            each["actual"],
-            each["target"],
-            cell(each["rating"], tone=each["tone"]),
-        ]
-        for each in glance["figures"]
-    ]
-    return [table(_("Figures against their targets"), columns, rows)]
+    return [table_of(glance["figures"], fields, _("Figures against their targets"))]
 
 
 def _money(glance: Glance) -> list[Block]:
-    rows = [
-        [each["name"], each["spent"], each["budget"], percent(each["share"] / 100)]
-        for each in glance["money"]
+    if not glance["money"]:
+        return []
+    fields = [
+        field(_("Period"), itemgetter("name")),
+        field(_("Spent"), itemgetter("spent"), 22, num=True),
+        field(_("Budget"), itemgetter("budget"), 22, num=True),
+        field(_("Share"), lambda each: percent(each["share"] / 100), 12, num=True),
     ]
-    columns = [
-        column(_("Period")),
-        column(_("Spent"), 22, num=True),
-        column(_("Budget"), 22, num=True),
-        column(_("Share"), 12, num=True),
-    ]
-    return [table(_("Spending against budget"), columns, rows)] if rows else []
+    return [table_of(glance["money"], fields, _("Spending against budget"))]
 
 
 def _map_of(glance: Glance) -> FigureBlock | None:

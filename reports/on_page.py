@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kernel.formats import parse_number
 from kernel.text import render_markdown
 from kernel.workbooks import CellValue
+from reports.compose.blocks import words_of
 from reports.document_types import Block, Chapter, PictureBlock, ReportDocument, TableBlock
 from reports.figures import FigureCounter, charts_of, levels_above
 from reports.glance import amount_in_words
@@ -333,5 +334,4 @@ def _data_of(chapter: Chapter, block: Mapping[str, Any], groups: str) -> FigureD
 
 
 def _words(cell: Mapping[str, Any]) -> str:
-    lines = ("".join(piece["text"] for piece in line) for line in cell["small"])
-    return " · ".join(one for one in (cell["text"], *lines) if one)
+    return " · ".join(one for one in (cell["text"], *map(words_of, cell["small"])) if one)

@@ -1,10 +1,10 @@
-"""Fetches the photographs of documents when a document is rendered; its data never holds them.
+"""Fetches the photographs and logos of documents when a document is rendered; its data never holds them.
 
 A snapshot has the key of the evidence and its hash. People may withdraw their consent until the
 file is made: a picture that may no longer be shown, or whose file was replaced, gives way to a
 sentence.
 
-That of the organisation is no part of a snapshot: a document that is made anew has the logo of that
+The logo of the organisation is no part of a snapshot: a document that is made anew has the logo of that
 day, and one that names another organisation has none. Of a donor's the snapshot has the hash: if the
 donor has another logo or name since, the cover has none.
 """
@@ -119,7 +119,7 @@ def scaled(content: bytes, quality: int = QUALITY) -> PrintedPhoto | None:
     return PrintedPhoto(written.getvalue(), *small.size)
 
 
-# The logos in documents: of the organisation, and of the donors on the cover of a report
+# Logos
 
 
 LOGO_QUALITY = 95  # plain areas of colour show what JPEG leaves out

@@ -1,4 +1,4 @@
-"""What the page of a report shows of it, read in few columns."""
+"""What the page of a report and the page on which it is read ask the database, in few columns."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -154,8 +154,7 @@ class ReportRows:
         return list(self.report.status_changes.only(*columns, *related))
 
 
-# What the page on which a report is read asks the database: its frozen data in one language, and
-# everything beside them
+# The page on which a report is read
 
 
 def document_in(report: Report, audience: str, languages: Iterable[str]) -> ReportDocument | None:

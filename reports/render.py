@@ -126,7 +126,7 @@ def mark_artifacts() -> None:
     tags._build_box_tree = without_ornaments
 
 
-# Makes a PDF of HTML, in a process of its own
+# The process
 
 
 PHOTOGRAPH, JPEG = "data:image/jpeg;base64,", b"\xff\xd8\xff"

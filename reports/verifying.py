@@ -1,4 +1,5 @@
-"""Finds the final document that a verification code or a file belongs to.
+"""Finds the final document, or the certificate of attendance, that a verification code or a file belongs
+to.
 
 Anybody who holds a document may ask, so the answer says no more than the first page of the
 document, and how far it has come. Signed reports, sealed minutes and other final documents are known.
@@ -33,9 +34,9 @@ from reports.models import (
     Snapshot,
 )
 
-# --- The code of a certificate of attendance, and what the page of verification says of one ---
+# Certificates of attendance
 #
-# Its file and data are deleted after some days, since a person is named in them. The code is
+# The file and data of one are deleted after some days, since a person is named in them. The code is
 # therefore made with a secret: nobody finds out from it whose certificate it was.
 
 # It never changes: the codes on paper are made with it.
@@ -111,7 +112,7 @@ def withdrawn_on(certificate: AttendanceCertificate) -> str:
     return day(timezone.localdate(latest)) if latest else ""
 
 
-# --- Verifying ---
+# Verifying
 
 Facts = list[dict[str, str]]
 

@@ -9,8 +9,8 @@ from docx.document import Document as Word
 from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_TAB_ALIGNMENT
-from docx.oxml import OxmlElement, parse_xml
-from docx.oxml.ns import nsdecls, qn
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
@@ -20,7 +20,7 @@ from reports.figures import PrintedChapter
 from reports.pictures import PrintedPhoto, donor_logos, printed_logo
 from reports.word_look import SUN, edges, line_width, set_margins, shade
 from reports.word_tables import set_widths, write_facts
-from reports.word_text import LINKED, MUTED, add_piece, add_run
+from reports.word_text import LINKED, MUTED, add_piece, add_run, element
 
 DARK = "083D48"
 WHITE, BRIGHT, SOFT = (
@@ -71,24 +71,18 @@ def write_cover(word: Word, document: ReportDocument, *, is_draft: bool) -> None
 def _edge(table: Table) -> None:
     """Give the table lines of its own colour, or some programs leave a fine white one between the
     rows."""
-    borders: Any = OxmlElement("w:tblBorders")
+    borders = element("tblBorders")
     for name in ("top", "left", "bottom", "right", "insideH"):
-        side: Any = OxmlElement(f"w:{name}")
-        for key, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", DARK)):
-            side.set(qn(f"w:{key}"), value)
-        borders.append(side)
+        borders.append(element(name, val="single", sz="4", space="0", color=DARK))
     table._tbl.tblPr.append(borders)
 
 
 def _dark(cell: _Cell, *, top: int, bottom: int) -> None:
     properties = cell._tc.get_or_add_tcPr()
-    margins: Any = OxmlElement("w:tcMar")
+    margins = element("tcMar")
     sides = {"top": top, "left": CELL["left"], "bottom": bottom, "right": CELL["right"]}
     for name, size in sides.items():
-        side: Any = OxmlElement(f"w:{name}")
-        side.set(qn("w:w"), str(round(size / 25.4 * 1440)))
-        side.set(qn("w:type"), "dxa")
-        margins.append(side)
+        margins.append(element(name, w=str(round(size / 25.4 * 1440)), type="dxa"))
     properties.append(shade(DARK))
     properties.append(margins)
 

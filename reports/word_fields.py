@@ -1,4 +1,5 @@
-"""The named fields of a donor's Word template, each with a description.
+"""The named fields of a donor's Word template, each with a description, and the reader of the texts that
+people wrote.
 
 `reports.word_template` computes their values.
 """
@@ -272,12 +273,12 @@ def _parts(row: str, each: ListField) -> Iterator[tuple[str, str]]:
         yield from _parts("one", about)
 
 
-# --- Reads texts that people wrote as paragraphs with bold and slanted words, for Word files ---
+# Texts that people wrote, as paragraphs with bold and slanted words
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 BOLD, SLANTED = frozenset({"strong", "b", "th"}), frozenset({"em", "i"})
-WORD_MARKDOWN_PARAGRAPHS = HEADINGS | {"p", "li", "tr", "pre"}
-WORD_MARKDOWN_LISTS = ("ul", "ol")
+HTML_BLOCKS = HEADINGS | {"p", "li", "tr", "pre"}
+HTML_LISTS = ("ul", "ol")
 DEEPEST = 3  # levels of lists
 BULLET = "•"
 
@@ -308,11 +309,11 @@ class MarkdownReader(HTMLParser):
         self.open.append(tag)
         if tag == "a":
             self.address = dict(attrs).get("href") or ""
-        elif tag in WORD_MARKDOWN_LISTS:
+        elif tag in HTML_LISTS:
             self.counts.append(0)
         elif tag == "li" and self.counts:
             self.counts[-1] += 1
-        if tag in WORD_MARKDOWN_PARAGRAPHS and not (tag == "p" and "li" in self.open):
+        if tag in HTML_BLOCKS and not (tag == "p" and "li" in self.open):
             self._begin()
 
     def handle_endtag(self, tag: str) -> None:
@@ -322,9 +323,9 @@ class MarkdownReader(HTMLParser):
             self._text("\t")
         elif tag == "a":
             self.address = ""
-        elif tag in WORD_MARKDOWN_LISTS and self.counts:
+        elif tag in HTML_LISTS and self.counts:
             self.counts.pop()
-        if tag in WORD_MARKDOWN_PARAGRAPHS:
+        if tag in HTML_BLOCKS:
             self.has_paragraph = False
 
     def handle_data(self, data: str) -> None:
@@ -333,7 +334,7 @@ class MarkdownReader(HTMLParser):
 
     def _begin(self) -> None:
         levels = [int(tag[1]) for tag in self.open if tag in HEADINGS]
-        lists = [tag for tag in self.open if tag in WORD_MARKDOWN_LISTS][:DEEPEST]
+        lists = [tag for tag in self.open if tag in HTML_LISTS][:DEEPEST]
         self.begin(levels[0] if levels else 0, lists, self.counts[-1] if self.counts else 0)
         self.has_paragraph = True
 

@@ -26,7 +26,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from reports.document_types import ComposedDocument
-from reports.word_text import INK, LOCALES, MUTED, set_language
+from reports.word_text import INK, LOCALES, MUTED, element, set_language
 
 NAME, INSTEAD = "Noto Sans", "Segoe UI"
 FONTS = Path(__file__).resolve().parent.parent / "static" / "fonts"
@@ -53,7 +53,7 @@ def embed_fonts(word: Word) -> None:
         '<w:panose1 w:val="020B0502040504020204"/><w:charset w:val="00"/>'
         '<w:family w:val="swiss"/><w:pitch w:val="variable"/></w:font>'
     )
-    for number, (element, file) in enumerate(FACES.items(), 1):
+    for number, (kind, file) in enumerate(FACES.items(), 1):
         key = str(uuid.uuid5(uuid.NAMESPACE_URL, file)).upper()
         part = Part(
             PackURI(f"/word/fonts/font{number}.odttf"),
@@ -61,7 +61,7 @@ def embed_fonts(word: Word) -> None:
             disguised(face(file), key),
             word.part.package,
         )
-        embedded: Any = OxmlElement(f"w:{element}")
+        embedded: Any = OxmlElement(f"w:{kind}")
         embedded.set(qn("r:id"), table.relate_to(part, f"{OFFICE}/relationships/font"))
         embedded.set(qn("w:fontKey"), f"{{{key}}}")
         font.append(embedded)
@@ -74,10 +74,10 @@ def embed_fonts(word: Word) -> None:
         settings.insert(place, OxmlElement(name))
 
 
-def xml_of(element: Any) -> bytes:
+def xml_of(tree: Any) -> bytes:
     from lxml import etree  # noqa: PLC0415  (docx has imported it)
 
-    return etree.tostring(element, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def disguised(content: bytes, key: str) -> bytes:
@@ -103,8 +103,7 @@ def face(file: str) -> bytes:
     return written.getvalue()
 
 
-# The look of Word files: paper, styles, running lines. Its colours are those of `print.css`
-
+# Paper, styles and running lines
 
 BRAND, PALE, SUN, LINE = "0B5563", "F4F7F7", "F2B544", "C3CFD2"
 TEXT = RGBColor(0x17, 0x25, 0x2F)
@@ -244,7 +243,7 @@ def _add_styles(word: Word) -> None:
 
 
 def edges(
-    element: Any,
+    owner: Any,
     *,
     top: tuple[str, int, int] | None = None,
     left: tuple[str, int, int] | None = None,
@@ -252,18 +251,16 @@ def edges(
 ) -> None:
     """Set the borders of a paragraph or style, each with its colour, thickness (in eighths of a
     point) and distance, and its ground."""
-    properties = element.get_or_add_pPr()
+    properties = owner.get_or_add_pPr()
     for name in ("w:pBdr", "w:shd"):
         for old in properties.findall(qn(name)):
             properties.remove(old)
-    borders: Any = OxmlElement("w:pBdr")
+    borders = element("pBdr")
     for side, border in (("top", top), ("left", left)):
         if border:
-            line: Any = OxmlElement(f"w:{side}")
-            values = ("single", *map(str, (border[1], border[2])), border[0])
-            for name, value in zip(("val", "sz", "space", "color"), values, strict=True):
-                line.set(qn(f"w:{name}"), value)
-            borders.append(line)
+            colour, thickness, distance = border
+            size, space = str(thickness), str(distance)
+            borders.append(element(side, val="single", sz=size, space=space, color=colour))
     if len(borders):
         properties.insert_element_before(borders, *AFTER_BORDERS)
     if ground:
@@ -271,10 +268,7 @@ def edges(
 
 
 def shade(colour: str) -> Any:
-    ground: Any = OxmlElement("w:shd")
-    for name, value in (("val", "clear"), ("color", "auto"), ("fill", colour)):
-        ground.set(qn(f"w:{name}"), value)
-    return ground
+    return element("shd", val="clear", color="auto", fill=colour)
 
 
 TABLE_STYLE = f"""
@@ -343,20 +337,17 @@ def _set_tab(line: Paragraph, width: float) -> None:
 
 def to_the_right(paragraph: Paragraph) -> None:
     """Write what follows at the right margin, on upright and on landscape pages."""
-    tab: Any = OxmlElement("w:ptab")
-    for name, value in (("relativeTo", "margin"), ("alignment", "right"), ("leader", "none")):
-        tab.set(qn(f"w:{name}"), value)
+    tab = element("ptab", relativeTo="margin", alignment="right", leader="none")
     paragraph.add_run()._r.append(tab)
 
 
 def field(paragraph: Paragraph, name: str) -> None:
     """Insert a number that Word counts itself."""
-    for kind, text in (("begin", ""), ("", name), ("end", "")):
-        run = paragraph.add_run()
-        if kind:
-            mark: Any = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-        else:
-            mark = OxmlElement("w:instrText")
-            mark.text = text
-        run._r.append(mark)
+    instruction = element("instrText")
+    instruction.text = name
+    for mark in (
+        element("fldChar", fldCharType="begin"),
+        instruction,
+        element("fldChar", fldCharType="end"),
+    ):
+        paragraph.add_run()._r.append(mark)

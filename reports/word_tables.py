@@ -13,6 +13,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from kernel.svg import text_width
+from reports.compose.blocks import words_of
 from reports.document_types import Fact, TableCell
 from reports.figures import PrintedTable, TableHead
 from reports.word_look import TABLE, line_width
@@ -169,7 +170,7 @@ def _lines(cells: Iterable[TableCell]) -> list[str]:
     found = []
     for cell in cells:
         found += cell["text"].splitlines()
-        found += ["".join(piece["text"] for piece in line) for line in cell["small"]]
+        found += map(words_of, cell["small"])
     return found
 
 

@@ -271,12 +271,11 @@ def boxes(box: str, *kinds: str) -> Source:
 
 
 def _box(block: BoxBlock) -> TextFields:
-    lines = ["".join(piece["text"] for piece in line) for line in block["lines"]]
     return {
         "number": block["anchor"].partition("-")[2],
         "title": block["title"]["text"],
         "text": block["text"],
-        "details": "\n".join(lines),
+        "details": "\n".join(map(words_of, block["lines"])),
     }
 
 

@@ -36,13 +36,16 @@ def _legal(value: object) -> object:
     return [_legal(each) for each in value] if isinstance(value, list) else value
 
 
+def element(tag: str, /, **values: str) -> Any:
+    """Return an element of a Word file with the values of its attributes."""
+    return OxmlElement(f"w:{tag}", {qn(f"w:{key}"): value for key, value in values.items()})
+
+
 def set_language(properties: Any, language: str) -> None:
     """Mark the language of a passage, for spelling and for screen readers."""
     for old in properties.findall(qn("w:lang")):
         properties.remove(old)
-    lang = OxmlElement("w:lang")
-    lang.set(qn("w:val"), LOCALES[language])
-    properties.append(lang)
+    properties.append(element("lang", val=LOCALES[language]))
 
 
 def add_run(paragraph: Paragraph, text: str, language: str = "") -> Run:
@@ -69,31 +72,22 @@ def mark_place(paragraph: Paragraph, anchor: str) -> None:
     """Let links lead to the beginning of this paragraph."""
     if not anchor:
         return
-    begin: Any = OxmlElement("w:bookmarkStart")
-    end: Any = OxmlElement("w:bookmarkEnd")
-    begin.set(qn("w:name"), place_name(anchor))
-    paragraph._p.append(begin)
-    paragraph._p.append(end)
+    paragraph._p.append(element("bookmarkStart", name=place_name(anchor)))
+    paragraph._p.append(element("bookmarkEnd"))
 
 
 def add_piece(paragraph: Paragraph, text: str, language: str = "", to: str = "") -> list[Run]:
     """Write a text that may lead to an anchor in the same document."""
     run = add_run(paragraph, text, language)
     if to and text:
-        link = OxmlElement("w:hyperlink")
-        link.set(qn("w:anchor"), place_name(to))
-        _wrap(link, run)
+        _wrap(element("hyperlink", anchor=place_name(to)), run)
     return [run] if text else []
 
 
 def link_to_address(paragraph: Paragraph, run: Run, address: str) -> None:
     """Let the run lead to a page or a mail address."""
-    link = OxmlElement("w:hyperlink")
-    link.set(
-        qn("r:id"),
-        paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True),
-    )
-    _wrap(link, run)
+    key = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    _wrap(OxmlElement("w:hyperlink", {qn("r:id"): key}), run)
 
 
 def _wrap(link: Any, run: Run) -> None:

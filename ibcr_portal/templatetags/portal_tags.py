@@ -190,7 +190,7 @@ def sort_head(
     `sorting` of the page (`kernel.sorting`), or without it a plain one. `kind`: its class."""
     sorting = context.get("sorting")
     classes = format_html(' class="{}"', kind) if kind else ""
-    if sorting is None or name not in sorting.columns:
+    if not sorting or name not in sorting.columns:
         return format_html('<th scope="col"{}>{}</th>', classes, label)
     # Of the context itself: pieces that are included with "only" know no variable "request".
     query = context.request.GET.copy()

@@ -1,5 +1,6 @@
 """Documents of an action plan: the validated plan, and its progress."""
 
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -15,21 +16,22 @@ from committees.plans.services.board import (
     order_of,
     review_statuses,
 )
-from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
+from kernel.formats import day, day_range, day_short, money, percent
 from reports.compose.blocks import (
     Cell,
     cell,
-    column,
+    coded,
     facts,
+    field,
     figure,
     heading,
     pair,
     paragraph,
-    table,
+    table_of,
 )
 from reports.compose.frame import framed
-from reports.compose.plans import chart_of_states, tone_of
-from reports.compose.reading import DocumentReading, as_written, local_text
+from reports.compose.plans import chart_of_states, state_of
+from reports.compose.reading import DocumentReading, as_written, local_text, text_of
 from reports.document_types import Block, FramedDocument
 from reports.models import About
 
@@ -54,14 +56,13 @@ def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
         *_timeline(groups),
         *_positions(plan, reading),
     ]
-    return framed(
-        about,
-        reading,
-        blocks,
-        title=str(plan),
-        facts=facts_of(plan, reading),
-        illustrative=plan.illustrative,
-    )
+    return _framed(about, reading, blocks)
+
+
+def _framed(about: About, reading: DocumentReading, blocks: list[Block | None]) -> FramedDocument:
+    plan = about.of(ActionPlan)
+    title, facts = str(plan), facts_of(plan, reading)
+    return framed(about, reading, blocks, title=title, facts=facts, illustrative=plan.illustrative)
 
 
 def actions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block | None]:
@@ -112,19 +113,19 @@ def _group(
     terms = [row.terms for row in group.rows]
     terms.sort(key=order_of)
     currency = reading.project.currency
-    columns = [
-        column(_("No."), 8),
-        column(_("Action")),
-        column(_("Responsible"), 20),
-        column(_("When"), 20),
+    fields = [
+        field(_("No."), lambda one: _number(one, anchored), 8),
+        field(_("Action"), lambda one: _action(one, reading)),
+        field(_("Responsible"), lambda one: _responsible(one, reading), 20),
+        field(_("When"), lambda one: day_range(one.starts_on, one.ends_on), 20),
     ]
     if amounts.each:
-        columns.append(column(_("Budget (%(currency)s)") % {"currency": currency}, 15, num=True))
-    rows = [_action(one, reading, amounts, anchored) for one in terms]
+        label = _("Budget (%(currency)s)") % {"currency": currency}
+        fields.append(field(label, lambda one: money(one.budget, currency), 15, num=True))
     return [
         heading(_heading_of(group), 2),
         paragraph(local_text(group.result, "statement") or "", "before") if group.result else None,
-        table("", columns, rows, head=1),
+        table_of(terms, fields, head=1),
         _subtotal(amounts.total(terms), currency),
     ]
 
@@ -139,34 +140,20 @@ def _heading_of(group: BoardGroup) -> str:
     return _("Result %(code)s") % {"code": group.result.code}
 
 
-def _action(
-    terms: ActionTerms, reading: DocumentReading, amounts: AmountsRead, anchored: bool
-) -> list[Cell]:
-    deliverable = local_text(terms, "deliverable")
-    row: list[Cell] = [
-        cell(
-            terms.action.reference,
-            anchor=f"action-{terms.action.reference}" if anchored else "",
-        ),
-        cell(
-            local_text(terms, "title"),
-            small=[deliverable or "", _chain(terms, reading)],
-        ),
-        cell(reading.short_name(terms.responsible), small=_support(terms, reading)),
-        day_range(terms.starts_on, terms.ends_on),
-    ]
-    return [*row, _amount(terms, reading)] if amounts.each else row
+def _number(terms: ActionTerms, anchored: bool) -> Cell:
+    number = terms.action.reference
+    return cell(number, anchor=f"action-{number}" if anchored else "")
 
 
-def _amount(terms: ActionTerms, reading: DocumentReading) -> str:
-    if terms.budget is None:
-        return MISSING
-    return money(terms.budget, reading.project.currency)
+def _action(terms: ActionTerms, reading: DocumentReading) -> Cell:
+    small = [local_text(terms, "deliverable") or "", _chain(terms, reading)]
+    return cell(local_text(terms, "title"), small=small)
 
 
-def _support(terms: ActionTerms, reading: DocumentReading) -> str:
+def _responsible(terms: ActionTerms, reading: DocumentReading) -> Cell:
     names = sorted(reading.short_name(one) for one in terms.supporting.all())
-    return _("with %(institutions)s") % {"institutions": ", ".join(names)} if names else ""
+    small = _("with %(institutions)s") % {"institutions": ", ".join(names)} if names else ""
+    return cell(reading.short_name(terms.responsible), small=small)
 
 
 def _chain(terms: ActionTerms, reading: DocumentReading) -> str:
@@ -213,9 +200,8 @@ def _chart(bars: list[dict[str, Any]], today: str) -> Block:
 
 
 def _bar(terms: ActionTerms, *, done: int | None = None, is_late: bool = False) -> dict[str, Any]:
-    title = local_text(terms, "title") or {"text": ""}
     return {
-        "name": f"{terms.action.reference}{NO_BREAK} {title['text']}",
+        "name": coded(terms.action.reference, text_of(terms, "title"))["text"],
         "start": terms.starts_on.isoformat(),
         "end": terms.ends_on.isoformat(),
         "done": done,
@@ -248,15 +234,13 @@ def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
     if reading.audience not in SEES_POSITIONS:
         return [paragraph(_counts(statuses))]
     statuses.sort(key=lambda status: reading.short_name(status.institution))
-    rows = [_position_row(status, reading) for status in statuses]
-    columns = [
-        column(_("Institution"), 26),
-        column(_("Position"), 24),
-        column(_("Given on"), 20),
-        column(_("Reason or remark")),
+    fields = [
+        field(_("Institution"), lambda status: reading.short_name(status.institution), 26),
+        field(_("Position"), lambda status: _stance(status.position), 24),
+        field(_("Given on"), lambda status: _given_on(status.position), 20),
+        field(_("Reason or remark"), _reason),
     ]
-    caption = _("Positions on: %(plan)s") % {"plan": plan}
-    return [table(caption, columns, rows)]
+    return [table_of(statuses, fields, _("Positions on: %(plan)s") % {"plan": plan})]
 
 
 def _readable(positions: Iterable[Position], reading: DocumentReading) -> set[int]:
@@ -266,30 +250,30 @@ def _readable(positions: Iterable[Position], reading: DocumentReading) -> set[in
     }
 
 
-def _position_row(status: ReviewStatus, reading: DocumentReading) -> list[Cell]:
-    name = reading.short_name(status.institution)
-    position = status.position
+def _stance(position: Position | None) -> Cell:
     if position is None:
-        return [name, _("Silent"), NOT_GIVEN, ""]
-    notes = []
-    if position.was_entered_for_it:
-        notes.append(position.get_channel_display())
-    if position.is_of_another_text:
-        notes.append(_("on an earlier text"))
-    words = position.text if status.words_shown else ""
-    return [
-        name,
-        cell(position.get_stance_display(), small=notes),
-        day_short(position.given_on),
-        cell(as_written(words)),
+        return _("Silent")
+    notes = [
+        position.get_channel_display() if position.was_entered_for_it else "",
+        _("on an earlier text") if position.is_of_another_text else "",
     ]
+    return cell(position.get_stance_display(), small=notes)
+
+
+def _given_on(position: Position | None) -> str:
+    return day_short(position.given_on) if position else NOT_GIVEN
+
+
+def _reason(status: ReviewStatus) -> Cell:
+    position = status.position
+    return cell(as_written(position.text)) if position and status.words_shown else ""
 
 
 def _counts(statuses: list[ReviewStatus]) -> str:
-    counts: dict[str, int] = {}
-    for status in statuses:
-        label = status.position.get_stance_display() if status.position else _("Silent")
-        counts[label] = counts.get(label, 0) + 1
+    counts = Counter(
+        status.position.get_stance_display() if status.position else _("Silent")
+        for status in statuses
+    )
     return " · ".join(pair(label, count) for label, count in counts.items())
 
 
@@ -300,15 +284,14 @@ def progress_document(about: About, reading: DocumentReading) -> FramedDocument:
     """Return how far the actions of a plan are: by state, one by one, and on a timeline."""
     plan = about.of(ActionPlan)
     terms = sorted(plan.terms.with_related(), key=order_of)
-    columns = [
-        column(_("No."), 8),
-        column(_("Action")),
-        column(_("Responsible"), 18),
-        column(_("Due"), 18),
-        column(_("State"), 15),
-        column(_("Done (share)"), 11, num=True),
+    fields = [
+        field(_("No."), lambda one: one.action.reference, 8),
+        field(_("Action"), lambda one: cell(local_text(one, "title"))),
+        field(_("Responsible"), lambda one: reading.short_name(one.responsible), 18),
+        field(_("Due"), lambda one: day(one.ends_on), 18),
+        field(_("State"), lambda one: state_of(one.action, _is_late(one, reading)), 15),
+        field(_("Done (share)"), lambda one: percent(one.action.share_done / 100), 11, num=True),
     ]
-    rows = [_followed(one, reading) for one in terms]
     late = sum(_is_late(one, reading) for one in terms)
     sentence = ngettext("%(count)s action is late.", "%(count)s actions are late.", late) % {
         "count": late
@@ -316,38 +299,14 @@ def progress_document(about: About, reading: DocumentReading) -> FramedDocument:
     blocks: list[Block | None] = [
         chart_of_states(terms),
         paragraph(sentence) if late else None,
-        table(_("Actions"), columns, rows, head=1) if rows else None,
+        table_of(terms, fields, _("Actions"), head=1) if terms else None,
         _chart(_followed_bars(terms, reading), reading.as_of.isoformat()) if terms else None,
     ]
-    return framed(
-        about,
-        reading,
-        blocks,
-        title=str(plan),
-        facts=facts_of(plan, reading),
-        illustrative=plan.illustrative,
-    )
+    return _framed(about, reading, blocks)
 
 
 def _followed_bars(terms: list[ActionTerms], reading: DocumentReading) -> list[dict[str, Any]]:
     return [_bar(one, done=one.action.share_done, is_late=_is_late(one, reading)) for one in terms]
-
-
-def _followed(terms: ActionTerms, reading: DocumentReading) -> list[Cell]:
-    action = terms.action
-    late = _is_late(terms, reading)
-    return [
-        action.reference,
-        cell(local_text(terms, "title")),
-        reading.short_name(terms.responsible),
-        day(terms.ends_on),
-        cell(
-            action.get_status_display(),
-            small=_("late") if late else "",
-            tone=tone_of(action.status, late),
-        ),
-        percent(action.share_done / 100),
-    ]
 
 
 def _is_late(terms: ActionTerms, reading: DocumentReading) -> bool:

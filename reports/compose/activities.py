@@ -1,33 +1,37 @@
-"""The chapter on the activities of the period, with the outputs that they served."""
+"""The chapter on the activities of the period, with the outputs that they served, and the annex with
+the schedule of all activities."""
 
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _, ngettext
 
-from kernel.formats import MISSING, NO_BREAK, day, day_range, percent
+from kernel.formats import MISSING, day, day_range, percent
 from projects.activities.participants import headcount
 from projects.models import Activity
 from reports.compose.blocks import (
     Cell,
+    Field,
     cell,
-    column,
+    coded,
     field,
     figure,
     heading,
     paragraph,
     reference,
     starred,
-    table,
     table_of,
     with_note_on_stars,
 )
 from reports.compose.progress import outputs
-from reports.compose.reading import ReportReading, local_text
+from reports.compose.reading import ReportReading, local_text, text_of
 from reports.document_types import Block, LocalText
 from reports.models import SectionKind
 
-TONES = {Activity.State.DONE: "ok", Activity.State.LATE: "bad", Activity.State.IN_PROGRESS: "info"}
+State = Activity.State
+TONES = {State.DONE: "ok", State.LATE: "bad", State.IN_PROGRESS: "info"}
+# What was postponed is marked where its new days are planned.
+SCHEDULE_TONES = TONES | {State.POSTPONED: "warn"}
 
 
 def activities(reading: ReportReading) -> list[Block]:
@@ -50,11 +54,13 @@ def activities(reading: ReportReading) -> list[Block]:
 
 def _named(activity: Activity) -> Cell:
     place = ", ".join(part for part in (activity.get_kind_display(), activity.place) if part)
-    title: LocalText = local_text(activity, "title") or {"text": "", "lang": ""}
-    if activity.code:
-        title = title | {"text": f"{activity.code}{NO_BREAK} {title['text']}"}
-    shown = starred(title, activity.illustrative)
+    shown = starred(_title(activity), activity.illustrative)
     return cell(shown, small=place, anchor=f"activity-{activity.pk}")
+
+
+def _title(activity: Activity) -> LocalText:
+    title = text_of(activity, "title")
+    return coded(activity.code, title) if activity.code else title
 
 
 def _days(activity: Activity) -> Cell:
@@ -73,8 +79,11 @@ def _came(reading: ReportReading, activity: Activity) -> Cell:
 
 def _state(reading: ReportReading, activity: Activity) -> Cell:
     state = activity.state_on(reading.as_of)
-    share = "" if activity.share_done in (0, 100) else percent(activity.share_done / 100)
-    return cell(str(state.label), small=share, tone=TONES.get(state, ""))
+    return cell(str(state.label), small=_share(activity), tone=TONES.get(state, ""))
+
+
+def _share(activity: Activity) -> str:
+    return "" if activity.share_done in (0, 100) else percent(activity.share_done / 100)
 
 
 def activities_in_period(reading: ReportReading) -> list[Activity]:
@@ -117,11 +126,7 @@ def _women(reading: ReportReading, activity: Activity) -> str:
     return ngettext("%(count)s woman", "%(count)s women", women) % {"count": women}
 
 
-# The annex with the schedule of activities: the planned and the actual days
-
-
-State = Activity.State
-STATES = {State.DONE: "ok", State.LATE: "bad", State.POSTPONED: "warn", State.IN_PROGRESS: "info"}
+# The schedule
 
 
 def schedule_annex(reading: ReportReading) -> list[Block]:
@@ -135,17 +140,10 @@ def schedule_annex(reading: ReportReading) -> list[Block]:
     activities.sort(key=_order)
     chapter = reading.section_name(SectionKind.ACTIVITIES)
     others = [one for one in activities if not (chapter and is_of_period(reading, one))]
-    rows = [_row(reading, one, one.pk in moved_on) for one in others]
     bars = [
         _bar(reading, one, one.span, one.pk in moved_on)
         for one in activities
         if one.is_going and one.span
-    ]
-    columns = [
-        column(_("Activity")),
-        column(_("Planned"), 22),
-        column(_("Took place"), 22),
-        column(_("State"), 14),
     ]
     blocks: list[Block] = []
     if bars:
@@ -160,10 +158,8 @@ def schedule_annex(reading: ReportReading) -> list[Block]:
         caption = _("Activities, planned and actual")
         if len(others) < len(activities):
             caption = _("Activities outside the period, planned and actual")
-        blocks.append(table(caption, columns, rows, head=0))
-    if any(one.illustrative for one in others):
-        blocks.append(paragraph(_("* Illustrative."), "small note"))
-    return blocks
+        blocks.append(table_of(others, _schedule_fields(reading, moved_on), caption))
+    return with_note_on_stars(blocks, others)
 
 
 def _not_drawn(count: int) -> str:
@@ -203,29 +199,26 @@ def _order(activity: Activity) -> tuple[date, str, int]:
     return (first, activity.code, activity.pk)
 
 
-def _name(activity: Activity) -> str:
-    title = local_text(activity, "title") or {"text": ""}
-    return f"{activity.code}{NO_BREAK} {title['text']}" if activity.code else title["text"]
+def _schedule_fields(reading: ReportReading, moved_on: set[int]) -> list[Field]:
+    def activity(one: Activity) -> Cell:
+        under = [
+            _("Result %(code)s") % {"code": one.result.code} if one.result else "",
+            one.where,
+            reading.short_name(one.responsible) if one.responsible else "",
+        ]
+        shown = starred(_title(one), one.illustrative)
+        return cell(shown, small=" · ".join(part for part in under if part))
 
+    def state(one: Activity) -> Cell:
+        found = one.state_on(reading.as_of)
+        share = "" if one.pk in moved_on else _share(one)
+        return cell(str(found.label), small=share, tone=SCHEDULE_TONES.get(found, ""))
 
-def _row(reading: ReportReading, activity: Activity, moved_on: bool) -> list[Cell]:
-    title = local_text(activity, "title") or {"text": "", "lang": ""}
-    mark = f"{NO_BREAK}*" if activity.illustrative else ""
-    state = activity.state_on(reading.as_of)
-    result = activity.result
-    under = [
-        _("Result %(code)s") % {"code": result.code} if result else "",
-        activity.where,
-        reading.short_name(activity.responsible) if activity.responsible else "",
-    ]
     return [
-        cell(
-            {"text": f"{_name(activity)}{mark}", "lang": title["lang"]},
-            small=" · ".join(part for part in under if part),
-        ),
-        _from_to(activity.planned_start, activity.planned_end),
-        _took_place(activity),
-        cell(str(state.label), small=_share(activity, moved_on), tone=STATES.get(state, "")),
+        field(_("Activity"), activity),
+        field(_("Planned"), lambda one: _from_to(one.planned_start, one.planned_end), 22),
+        field(_("Took place"), _took_place, 22),
+        field(_("State"), state, 14),
     ]
 
 
@@ -244,10 +237,6 @@ def _took_place(activity: Activity) -> str:
     return note["text"] if note else MISSING
 
 
-def _share(activity: Activity, moved_on: bool) -> str:
-    return "" if moved_on or activity.share_done in (0, 100) else percent(activity.share_done / 100)
-
-
 def _bar(
     reading: ReportReading, activity: Activity, span: tuple[date, date], moved_on: bool
 ) -> dict[str, Any]:
@@ -256,7 +245,7 @@ def _bar(
     is_late = state == State.LATE
     done = 100 if state == State.DONE else activity.share_done
     return {
-        "name": _name(activity),
+        "name": _title(activity)["text"],
         "start": first.isoformat(),
         "end": last.isoformat(),
         "done": None if moved_on else done,

@@ -18,8 +18,8 @@ from reports.compose.blocks import (
     starred,
     with_note_on_stars,
 )
-from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, BoxBlock, LocalText, TextLine
+from reports.compose.reading import ReportReading, local_text, text_of
+from reports.document_types import Block, BoxBlock, TextLine
 
 
 def amendments(reading: ReportReading) -> list[Block]:
@@ -41,7 +41,7 @@ def amendments(reading: ReportReading) -> list[Block]:
 
 
 def _box(amendment: Amendment, decisions: list[Resolution], amounts: str) -> BoxBlock:
-    title: LocalText = local_text(amendment, "title") or {"text": "", "lang": ""}
+    title = text_of(amendment, "title")
     named = title | {"text": f"{amendment} · {title['text']}"}
     links: list[TextLine] = [
         link(CrossReference(str(each), f"resolution-{each.number}")) for each in decisions
@@ -70,20 +70,20 @@ def _ends(amendment: Amendment) -> str:
     if not amendment.end_after:
         return ""
     before = amendment.end_before or amendment.project.original_end
-    return _("from %(before)s to %(after)s") % {
-        "before": day(before),
-        "after": day(amendment.end_after),
-    }
+    return _from_to(day(before), day(amendment.end_after))
 
 
 def _amounts(amendment: Amendment) -> str:
     if amendment.amount_before is None or amendment.amount_after is None:
         return ""
     currency = amendment.project.currency
-    return _("from %(before)s to %(after)s") % {
-        "before": money(amendment.amount_before, currency),
-        "after": money(amendment.amount_after, currency),
-    }
+    return _from_to(
+        money(amendment.amount_before, currency), money(amendment.amount_after, currency)
+    )
+
+
+def _from_to(before: str, after: str) -> str:
+    return _("from %(before)s to %(after)s") % {"before": before, "after": after}
 
 
 def _decisions_on(

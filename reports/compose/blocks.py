@@ -81,6 +81,11 @@ def starred(text: Text | None, is_illustrative: bool) -> Text:
     return f"{text or ''}{STAR}"
 
 
+def coded(code: str, text: LocalText) -> LocalText:
+    """Return a text behind its code, which no line break parts from it."""
+    return {"text": f"{code}{NO_BREAK} {text['text']}", "lang": text["lang"]}
+
+
 def note_on_stars() -> ParagraphBlock:
     return paragraph(_("* Illustrative."), "small note")
 
@@ -214,9 +219,15 @@ Field = tuple[TableColumn, Callable[[Any], Cell]]
 
 
 def field(
-    label: str, show: Callable[[Any], Cell], width: int = 0, *, num: bool = False, key: str = ""
+    label: str,
+    show: Callable[[Any], Cell],
+    width: int = 0,
+    *,
+    num: bool = False,
+    below: tuple[str, str] | None = None,
+    key: str = "",
 ) -> Field:
-    return column(label, width, num=num, key=key), show
+    return column(label, width, num=num, below=below, key=key), show
 
 
 def table_of(

@@ -220,7 +220,7 @@ def _texts(chapter: Chapter) -> Iterator[LocalText]:
             yield block
 
 
-# What people wrote in a report, as its readers read it: by section, and by result
+# What people wrote
 
 
 def texts_of_sections(reading: ReportReading) -> dict[str, LocalText]:
@@ -266,7 +266,7 @@ def _read(reading: ReportReading, sections: Iterable[tuple[str, Section]]) -> di
     return {key: text for key, text in read.items() if text["text"].strip()}
 
 
-# The public summary of results, which a report shows in every language in which it was written
+# The public summary of results
 
 
 def in_other_languages(reading: ReportReading) -> list[Block]:

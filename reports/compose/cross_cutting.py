@@ -19,7 +19,19 @@ from projects.framework.disclosure import FEWEST_DISCLOSED
 from projects.framework.figures import PeriodFigures, by_period
 from projects.models import Activity, DataPoint, Indicator, Period
 from projects.models.activity import SEXES
-from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, pieces_of, table
+from reports.compose.blocks import (
+    Cell,
+    cell,
+    column,
+    field,
+    heading,
+    pair,
+    paragraph,
+    pieces_of,
+    table,
+    table_of,
+)
+from reports.compose.measured import withheld_text
 from reports.compose.reading import ReportReading, local_text
 from reports.document_types import Block, CellText
 from reports.models import SectionKind
@@ -61,9 +73,11 @@ def markers(reading: ReportReading) -> list[Block]:
     rows = sorted(found, key=lambda marker: order.index(marker.code))
     if not rows:
         return []
-    columns = [column(_("Theme")), column(_("How far the project pursues it"), 60)]
-    cells = [[str(marker), str(marker.level_in_words())] for marker in rows]
-    return [table(_("Policy markers"), columns, cells, head=0)]
+    fields = [
+        field(_("Theme"), str),
+        field(_("How far the project pursues it"), lambda marker: str(marker.level_in_words()), 60),
+    ]
+    return [table_of(rows, fields, _("Policy markers"))]
 
 
 # Participants
@@ -92,7 +106,7 @@ def participants(reading: ReportReading) -> list[Block]:
     ]
     return [
         heading(_("Participants"), 2),
-        table("", columns, rows, head=0, total=total),
+        table("", columns, rows, total=total),
         paragraph(_notes([*rows, total or []], reading), "small"),
     ]
 
@@ -142,11 +156,11 @@ def _notes(rows: list[list[Cell]], reading: ReportReading) -> str:
             )
         )
     if not reading.discloses_small_counts:
-        sentences.append(_withheld_note())
+        sentences.append(withheld_note())
     return " ".join(sentences)
 
 
-def _withheld_note() -> str:
+def withheld_note() -> str:
     sentence = _("Breakdowns with fewer than %(few)s persons in a group are not disclosed.")
     return sentence % {"few": FEWEST_DISCLOSED}
 
@@ -173,7 +187,7 @@ def disaggregated(reading: ReportReading) -> list[Block]:
         return []
     blocks: list[Block] = [heading(_("Results by sex and age"), 2), *shown]
     if not reading.discloses_small_counts:
-        blocks.append(paragraph(_withheld_note(), "small"))
+        blocks.append(paragraph(withheld_note(), "small"))
     return blocks
 
 
@@ -234,23 +248,17 @@ def _whole(point: DataPoint) -> tuple[int, str, int | None]:
     return point.indicator_id, point.kind, point.period_id
 
 
-def _sex(point: DataPoint) -> str:
-    return _category(point, SEX)
-
-
 def _category(point: DataPoint, dimension: str) -> str:
     """Return the code of the cell's category in that dimension."""
-    categories = [each for each in (point.category, point.second_category) if each]
+    categories = [each.code for each in (point.category, point.second_category) if each]
     dimensions = [each.code for each in point.indicator.dimensions]
-    return dict(zip(dimensions, (each.code for each in categories), strict=False)).get(
-        dimension, ""
-    )
+    return dict(zip(dimensions, categories, strict=False)).get(dimension, "")
 
 
 def _group(point: DataPoint) -> str:
     """Return women, men, girls or boys; other cells are of another sex or of unknown age."""
-    sex, age = _sex(point), _category(point, AGE)
-    if sex not in ("women", "men") or age not in UNDER_18 | ADULT:
+    sex, age = _group_of_sex(point), _category(point, AGE)
+    if sex == "other" or age not in UNDER_18 | ADULT:
         return "other"
     if age in ADULT:
         return sex
@@ -258,7 +266,8 @@ def _group(point: DataPoint) -> str:
 
 
 def _group_of_sex(point: DataPoint) -> str:
-    return _sex(point) if _sex(point) in ("women", "men") else "other"
+    sex = _category(point, SEX)
+    return sex if sex in ("women", "men") else "other"
 
 
 # The columns of a table: the name of each, and the cells that belong to it.
@@ -298,10 +307,9 @@ def _by_group(caption: str, measured: list[BrokenDownIndicator], groups: Groups)
             local_text(each.indicator, "name"), small=[pair(result.level_name, result.code)]
         )
         if each.is_withheld:
-            withheld = _("not disclosed (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED}
-            name["small"].append(pieces_of(withheld))
+            name["small"].append(pieces_of(withheld_text()))
         rows.append([name, *(_pooled(each.indicator, _of(each, of, key)) for key in names)])
-    return table(caption, columns, rows, head=0)
+    return table(caption, columns, rows)
 
 
 def _of(measured: BrokenDownIndicator, of: Callable[[DataPoint], str], key: str) -> list[DataPoint]:

@@ -94,7 +94,7 @@ def part_of(kind: SectionKind, reading: ReportReading) -> list[Block]:
     return [block for part in PARTS.get(kind, ()) for block in part(reading)]
 
 
-# Composes a report: its cover, its chapters in order, and their narrative
+# The report
 
 
 SHORT = 1200  # a chapter with fewer characters is not split between two pages

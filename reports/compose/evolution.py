@@ -29,12 +29,14 @@ from reports.compose.blocks import (
     Cell,
     cell,
     column,
+    field,
     heading,
     joined,
     pair_line,
     paragraph,
     prose,
     table,
+    table_of,
 )
 from reports.compose.measured import AmountStyle, in_currency
 from reports.compose.reading import ReportReading, as_written, in_language, local_text
@@ -139,7 +141,7 @@ def _table(caption: str, rows: list[list[Cell]]) -> Block | None:
         column(_("Before")),
         column(_("After")),
     ]
-    return table(caption, columns, rows, head=0) if rows else None
+    return table(caption, columns, rows) if rows else None
 
 
 def _rows(
@@ -247,22 +249,18 @@ def target_changes(reading: ReportReading) -> list[Block]:
     indicators = Indicator.objects.select_related("result").in_bulk({key[0] for key in changed})
     periods = Period.objects.in_bulk({key[1] for key in changed})
     changed.sort(key=lambda key: (indicators[key[0]].code, periods[key[1]].start))
-    rows: list[list[Cell]] = [
-        [
-            cell(local_text(indicators[one], "name"), small=indicators[one].code),
-            str(periods[other]),
-            _written(indicators[one], before[one, other]),
-            _written(indicators[one], after[one, other]),
-        ]
-        for one, other in changed
+
+    def name(key: tuple[int, int]) -> Cell:
+        indicator = indicators[key[0]]
+        return cell(local_text(indicator, "name"), small=indicator.code)
+
+    fields = [
+        field(_("Indicator"), name),
+        field(_("Period"), lambda key: str(periods[key[1]]), 20),
+        field(_("Before"), lambda key: _written(indicators[key[0]], before[key]), 14, num=True),
+        field(_("After"), lambda key: _written(indicators[key[0]], after[key]), 14, num=True),
     ]
-    columns = [
-        column(_("Indicator")),
-        column(_("Period"), 20),
-        column(_("Before"), 14, num=True),
-        column(_("After"), 14, num=True),
-    ]
-    return [table(_("Targets changed"), columns, rows, head=0)]
+    return [table_of(changed, fields, _("Targets changed"))]
 
 
 def _targets_on(reading: ReportReading, on: date) -> dict[tuple[int, int], Decimal]:
@@ -312,33 +310,30 @@ def reallocations(reading: ReportReading) -> list[Block]:
     currency = reading.project.currency
     amounts = [each for one in revisions for each in (one.before, one.after)]
     style = AmountStyle(currency, 2 if any(each % 1 for each in amounts) else 0)
-    columns = [
-        column(_("budget line"), 22),
-        column(_("Before"), 14, num=True),
-        column(_("After"), 14, num=True),
-        column(_("Difference"), 14, num=True),
-        column(_("Reason")),
+    fields = [
+        field(_("budget line"), _budget_line, 22),
+        field(_("Before"), lambda one: style.amount(one.before), 14, num=True),
+        field(_("After"), lambda one: style.amount(one.after), 14, num=True),
+        field(_("Difference"), lambda one: style.signed(one.after - one.before), 14, num=True),
+        field(_("Reason"), _reason),
     ]
-    rows = [_revision(each, style) for each in revisions]
-    sums = [
-        sum((getattr(one, name) for one in revisions), Decimal(0)) for name in ("before", "after")
-    ]
-    total = [_("Total"), "", "", style.signed(sums[1] - sums[0]), ""]
+    difference = sum((one.after - one.before for one in revisions), Decimal(0))
+    total = [_("Total"), "", "", style.signed(difference), ""]
     caption = in_currency(_("Revisions of the approved budget"), currency)
     return [
         heading(_("Budget reallocations"), 2),
-        table(caption, columns, rows, head=0, total=total),
+        table_of(revisions, fields, caption, total=total),
     ]
 
 
-def _revision(one: BudgetRevision, style: AmountStyle) -> list[Cell]:
+def _budget_line(one: BudgetRevision) -> Cell:
     line = one.line
     code = line.result.code if line.result else ""
+    return cell(
+        local_text(line.category, "name"), small=[code, str(line.period), day_short(one.on)]
+    )
+
+
+def _reason(one: BudgetRevision) -> Cell:
     allowed = str(one.amendment) if one.amendment else _("within the tolerance")
-    return [
-        cell(local_text(line.category, "name"), small=[code, str(line.period), day_short(one.on)]),
-        style.amount(one.before),
-        style.amount(one.after),
-        style.signed(one.after - one.before),
-        cell(as_written(one.reason), small=allowed),
-    ]
+    return cell(as_written(one.reason), small=allowed)

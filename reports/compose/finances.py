@@ -7,6 +7,7 @@ cells have amounts without its code, so that numbers are aligned.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -21,11 +22,13 @@ from reports.compose.blocks import (
     cell,
     column,
     facts,
+    field,
     figure,
     heading,
     pair,
     paragraph,
     table,
+    table_of,
 )
 from reports.compose.contributions import contributions, exchange_rates
 from reports.compose.measured import AmountStyle, in_currency, signed_share
@@ -259,7 +262,7 @@ def _money_table(
     ]
     rows: list[list[Cell]] = [[name, *figures(line.figures)] for name, line in lines]
     total = [_("Total"), *figures(tables.total)]
-    return table(caption, columns, rows, head=0, total=total, key=key)
+    return table(caption, columns, rows, total=total, key=key)
 
 
 def _comments(budget: Budget, tables: BudgetTables, reading: ReportReading) -> list[Block]:
@@ -278,57 +281,50 @@ def _comments(budget: Budget, tables: BudgetTables, reading: ReportReading) -> l
     if not shown:
         sentence = _("No category deviates by more than %(threshold)s from its budget.")
         return [paragraph(sentence % {"threshold": threshold})]
-    rows = [[_category(line), *_deviation(line)] for line in shown]
-    columns = [
-        column(_("Category"), 32),
-        column(_("Relative variance"), 16, num=True),
-        column(_("Explanation")),
+    fields = [
+        field(_("Category"), _category, 32),
+        field(_("Relative variance"), _deviation, 16, num=True),
+        field(_("Explanation"), _explanation),
     ]
     caption = _("Deviations of more than %(threshold)s from the budget of the period")
-    return [table(caption % {"threshold": threshold}, columns, rows, head=0)]
+    return [table_of(shown, fields, caption % {"threshold": threshold})]
 
 
-def _deviation(line: BudgetTableRow) -> list[Cell]:
-    share = signed_share(line.figures.variance_share)
+def _deviation(line: BudgetTableRow) -> str:
     if line.figures.actual and not line.figures.budget:
-        share = _("no budget")
+        return _("no budget")
+    return signed_share(line.figures.variance_share)
+
+
+def _explanation(line: BudgetTableRow) -> Cell:
     if line.comment:
-        return [share, cell(in_language(line.comment.text, line.comment.language))]
-    return [share, cell(_("No explanation yet"), tone="warn")]
+        return cell(in_language(line.comment.text, line.comment.language))
+    return cell(_("No explanation yet"), tone="warn")
 
 
 def _years(tables: BudgetTables, style: AmountStyle, reading: ReportReading) -> list[Block]:
     if len(tables.years) < 2:
         return []
-    columns = [
-        column(_("Period")),
-        *(
-            column(name, 16, num=True)
-            for name in (_("Budget"), _("Spent"), _("Variance"), _("Spent since the beginning"))
-        ),
+
+    def variance(line: Any) -> str:
+        """One that is not over deviates from its budget only at its end."""
+        return style.signed(line.figures.variance if reading.knows(line.thing.end) else None)
+
+    def cumulative(line: Any) -> str:
+        """One that has not begun has no spending, which is not the same as zero."""
+        row = line.figures
+        return style.amount(row.cumulative if row.actual is not None else None)
+
+    fields = [
+        field(_("Period"), _period),
+        field(_("Budget"), lambda line: style.amount(line.figures.budget), 16, num=True),
+        field(_("Spent"), lambda line: style.amount(line.figures.actual), 16, num=True),
+        field(_("Variance"), variance, 16, num=True),
+        field(_("Spent since the beginning"), cumulative, 16, num=True),
     ]
-    rows: list[list[Cell]] = [
-        [
-            cell(line.label, small=day_range(line.thing.start, line.thing.end)),
-            *_year(line, style, reading.knows(line.thing.end)),
-        ]
-        for line in tables.years
-        if isinstance(line.thing, Period)
-    ]
-    caption = in_currency(_("By period"), style.currency)
-    return [table(caption, columns, rows, head=0, style="whole")]
+    rows = [line for line in tables.years if isinstance(line.thing, Period)]
+    return [table_of(rows, fields, in_currency(_("By period"), style.currency), style="whole")]
 
 
-def _year(line: BudgetTableRow, style: AmountStyle, is_over: bool) -> list[str]:
-    """Return the row of a period of the budget.
-
-    A period that has not begun has no spending, which is not the same as zero; one that is not over
-    deviates from its budget only at its end.
-    """
-    row = line.figures
-    return [
-        style.amount(row.budget),
-        style.amount(row.actual),
-        style.signed(row.variance if is_over else None),
-        style.amount(row.cumulative if row.actual is not None else None),
-    ]
+def _period(line: Any) -> Cell:
+    return cell(line.label, small=day_range(line.thing.start, line.thing.end))

@@ -38,7 +38,7 @@ def without_hidden_names(document: Composed, reading: DocumentReading) -> Compos
     return without(document, hidden_names(reading.naming))
 
 
-# The frame that all documents of meetings, seats and plans have in common
+# The frame
 
 
 # Where paper has the size Letter, by the Common Locale Data Repository; elsewhere it has A4.

@@ -1,10 +1,10 @@
-"""The annex of the performance measurement framework with actual values, a table for each
-result.
+"""The annexes of the performance measurement framework with actual values, a table for each result, and
+of the logic model as it was approved.
 """
 
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,16 +20,21 @@ from projects.models.value import Cell as Place
 from reports.compose.blocks import (
     Cell,
     cell,
+    coded,
     column,
+    field,
     figure,
     heading,
     joined,
     landscape,
+    note_on_stars,
     notice,
     pair,
     pair_line,
     paragraph,
+    starred,
     table,
+    table_of,
 )
 from reports.compose.measured import (
     IndicatorValues,
@@ -37,11 +42,10 @@ from reports.compose.measured import (
     digits_of,
     measured_of,
     withheld_text,
-    words_of,
     written,
 )
 from reports.compose.progress import chart_blocks
-from reports.compose.reading import ReportReading, as_written, in_language, local_text
+from reports.compose.reading import ReportReading, as_written, in_language, local_text, text_of
 from reports.compose.results import CellRow, cell_rows, hides_cells
 from reports.document_types import Block, LocalText, Text, TextLine
 
@@ -59,13 +63,9 @@ def _blocks(reading: ReportReading) -> list[Block]:
     measured = list(measured_of(reading).values())
     if not measured:
         return []
-    by_result = {
-        result: list(rows)
-        for result, rows in groupby(
-            sorted(measured, key=lambda one: one.indicator.result_id),
-            key=lambda one: one.indicator.result_id,
-        )
-    }
+    by_result: dict[int, list[IndicatorValues]] = defaultdict(list)
+    for one in measured:
+        by_result[one.indicator.result_id].append(one)
     periods = _periods(reading)
     results = [
         node.result
@@ -73,7 +73,7 @@ def _blocks(reading: ReportReading) -> list[Block]:
         for node in root.walk()
         if node.result.pk in by_result
     ]
-    parts = [part for one in results for part in _of_result(one, by_result[one.pk], periods)]
+    parts = [part for each in results for part in _of_result(each, by_result[each.pk], periods)]
     blocks = [_how_to_read(measured), *parts, *chart_blocks(reading)]
     return blocks if len(periods) <= MOST_UPRIGHT else landscape([*blocks])
 
@@ -99,7 +99,6 @@ def _periods(reading: ReportReading) -> list[Period]:
 
 
 def _of_result(result: Result, rows: list[IndicatorValues], periods: list[Period]) -> list[Block]:
-    statement = local_text(result, "statement") or {"text": "", "lang": ""}
     name = f"{result.level_name} {result.code}"
     lines = [line for one in rows for line in _rows(one, periods)]
     style = "narrow whole" if len(lines) <= MOST_WHOLE else "narrow"
@@ -114,8 +113,8 @@ def _of_result(result: Result, rows: list[IndicatorValues], periods: list[Period
     ]
     return [
         heading(name, 2),
-        paragraph(statement, "before"),
-        table("", columns, lines, head=0, style=style),
+        paragraph(text_of(result, "statement"), "before"),
+        table("", columns, lines, style=style),
     ]
 
 
@@ -129,17 +128,14 @@ def _rows(measured: IndicatorValues, periods: list[Period]) -> list[list[Cell]]:
     shown += [now.baseline, now.actual, now.end_target, *(row.baseline for row in cells)]
     shown += [each.actual for found in by_cell for each in found.values()]
     digits = digits_of(shown)
-    cumulative = words_of(indicator, now.actual_point)
+    # What an indicator has at its beginning and at its end is written as what it has in a period.
+    start = SpanFigures(None, now.baseline, now.baseline_point, now.baseline_is_withheld)
+    end = SpanFigures(None, now.actual, now.actual_point, now.is_withheld)
     total: list[Cell] = [
         _name(measured),
-        withheld_text()
-        if now.baseline_is_withheld
-        else words_of(indicator, now.baseline_point)
-        or written(indicator, now.baseline, digits=digits),
+        actual_text(indicator, start, digits=digits),
         *(_period(indicator, within, digits) for within in own),
-        withheld_text()
-        if now.is_withheld
-        else cumulative or written(indicator, now.actual, digits=digits),
+        actual_text(indicator, end, digits=digits),
         written(indicator, now.end_target, digits=digits),
     ]
     return [total, *(_cell_row(indicator, row, by_cell, digits) for row in cells)]
@@ -157,8 +153,7 @@ def _cells_of(measured: IndicatorValues, period: Period, until: date) -> dict[Pl
 
 def _name(measured: IndicatorValues) -> Cell:
     indicator = measured.indicator
-    mark = f"{NO_BREAK}*" if indicator.illustrative else ""
-    name: LocalText = local_text(indicator, "name") or {"text": "", "lang": ""}
+    code = starred(indicator.code, indicator.illustrative)
     kind = [str(Indicator.Measure(indicator.measure).label)]
     if indicator.measure != Indicator.Measure.QUALITATIVE:
         kind.append(str(Indicator.Cumulative(indicator.cumulative).label))
@@ -168,7 +163,7 @@ def _name(measured: IndicatorValues) -> Cell:
         if hides_cells(measured):
             small.append(pair(_("By group"), withheld_text()))
     small += _where_from(measured)
-    return cell(name | {"text": f"{indicator.code}{mark}{NO_BREAK} {name['text']}"}, small=small)
+    return cell(coded(str(code), text_of(indicator, "name")), small=small)
 
 
 def _period(indicator: Indicator, within: SpanFigures, digits: int) -> Cell:
@@ -206,7 +201,7 @@ def _where_from(measured: IndicatorValues) -> list[TextLine]:
     return [pair_line(label, as_written(value)) for label, value in facts if value]
 
 
-# --- The annex of the logic model as it was approved, as a tree and as a table ---
+# The logic model as it was approved
 
 
 def logic_model_annex(reading: ReportReading) -> list[Block]:
@@ -217,12 +212,9 @@ def logic_model_annex(reading: ReportReading) -> list[Block]:
     if not content["results"]:
         return []
     head = [_approval(reading, version), _reason(version)] if version else [_unapproved()]
-    blocks = [
-        figure("tree", _title(version), _tree(content)),
-        *head,
-        _table(content),
-        _illustrative(content),
-    ]
+    blocks = [figure("tree", _title(version), _tree(content)), *head, _table(content)]
+    if any(row["illustrative"] for row in content["results"]):
+        blocks.append(note_on_stars())
     return [block for block in blocks if block]
 
 
@@ -300,36 +292,27 @@ def _box(branch: Branch, keys: list[str]) -> dict[str, Any]:
 
 
 def _code(branch: Branch) -> str:
-    return f"{branch.code}{NO_BREAK}*" if branch.illustrative else branch.code
+    return str(starred(branch.code, branch.illustrative))
 
 
 def _table(content: Content) -> Block:
     """Return every result with its indicators, which the tree does not have, and in words that can
     be read aloud."""
-    rows: list[list[Cell]] = [
-        [
-            cell(_code(branch), small=branch.level_name),
-            cell(_words(branch.statement)),
-            cell(
-                "", small=[[f"{code}{NO_BREAK} ", _words(name)] for code, name in branch.indicators]
-            ),
-        ]
-        for root in branches(content)
-        for branch in root.walk()
+    rows = [branch for root in branches(content) for branch in root.walk()]
+    fields = [
+        field(_("code"), lambda branch: cell(_code(branch), small=branch.level_name), 20),
+        field(_("Result"), lambda branch: cell(_words(branch.statement))),
+        field(_("Indicators"), _indicators, 40),
     ]
-    columns = [
-        column(_("code"), 20),
-        column(_("Result")),
-        column(_("Indicators"), 40),
+    return table_of(rows, fields, _("Results and their indicators"))
+
+
+def _indicators(branch: Branch) -> Cell:
+    lines: list[TextLine] = [
+        [f"{code}{NO_BREAK} ", _words(name)] for code, name in branch.indicators
     ]
-    return table(_("Results and their indicators"), columns, rows, head=0)
+    return cell("", small=lines)
 
 
 def _words(named: LocalizedText) -> LocalText:
     return in_language(named.text, named.language if named.language in LANGUAGES else "")
-
-
-def _illustrative(content: Content) -> Block | None:
-    if not any(row["illustrative"] for row in content["results"]):
-        return None
-    return paragraph(_("* Illustrative."), "small note")

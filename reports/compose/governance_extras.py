@@ -1,11 +1,8 @@
 """More on the steering of the project: attendance by kind of institution and by sex, the states of
-recommendations, the partners.
+recommendations, the partners, and safeguarding.
 
 Seats and institutions are counted and shown. Persons are numbers only, and small numbers follow
-`projects.framework.disclosure`.
-
-A notification may concern one person, so that small numbers of them follow
-`projects.framework.disclosure` like counts of persons.
+`projects.framework.disclosure`; so do those of notifications, of which each may concern one person.
 """
 
 from collections import Counter
@@ -18,7 +15,7 @@ from django.utils.translation import gettext as _, pgettext
 from committees.models import Attendance, Committee, Meeting, Resolution
 from kernel.formats import MISSING, day, day_short, join_list, number
 from partners.models import Contact, Institution
-from projects.framework.disclosure import FEWEST_DISCLOSED, breakdown_may_be_disclosed
+from projects.framework.disclosure import breakdown_may_be_disclosed
 from projects.models import Participation, Period, Project, activity
 from reports.compose.blocks import (
     Cell,
@@ -33,6 +30,7 @@ from reports.compose.blocks import (
     table,
     table_of,
 )
+from reports.compose.cross_cutting import withheld_note
 from reports.compose.reading import ReportReading, local_text
 from reports.document_types import Block
 from reports.models import SectionKind
@@ -84,7 +82,11 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
     Meetings without a recorded quorum are left out, since nobody knows who attended them.
     """
     shown = [(meeting, meeting.recorded_quorum()) for meeting in meetings_of(reading)]
-    counted = [(meeting, dict(_kinds(quorum.by_kind))) for meeting, quorum in shown if quorum]
+    counted = [
+        (meeting, {kind: (present, total) for kind, present, total in quorum.by_kind})
+        for meeting, quorum in shown
+        if quorum
+    ]
     kinds = list(dict.fromkeys(kind for _meeting, counts in counted for kind in counts))
     if not kinds:
         return []
@@ -103,7 +105,7 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
     total = [_("Total"), *(_seats(sums[kind]) for kind in kinds)] if len(counted) > 1 else None
     return [
         _chart_of_presence(sums),
-        table(_("Voting seats present, by meeting"), columns, rows, head=0, total=total),
+        table(_("Voting seats present, by meeting"), columns, rows, total=total),
     ]
 
 
@@ -120,10 +122,6 @@ def _chart_of_presence(sums: dict[str, tuple[int, int]]) -> Block:
         "heading": _("Kind of institution"),
     }
     return figure("grouped", _("Voting seats at the meetings, by kind of institution"), data)
-
-
-def _kinds(rows: list[tuple[str, int, int]]) -> Iterable[tuple[str, tuple[int, int]]]:
-    return ((kind, (present, total)) for kind, present, total in rows)
 
 
 def _sum(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:
@@ -155,10 +153,9 @@ def attendance_by_sex(reading: ReportReading) -> list[Block]:
         column(_("Persons"), 14, num=True),
         *(column(str(words), 14, num=True) for words in SEXES.values()),
     ]
-    blocks: list[Block] = [table(_("Persons at the meetings, by sex"), columns, rows, head=0)]
+    blocks: list[Block] = [table(_("Persons at the meetings, by sex"), columns, rows)]
     if not reading.discloses_small_counts:
-        sentence = _("Breakdowns with fewer than %(few)s persons in a group are not disclosed.")
-        blocks.append(paragraph(sentence % {"few": FEWEST_DISCLOSED}, "small"))
+        blocks.append(paragraph(withheld_note(), "small"))
     return blocks
 
 
@@ -234,8 +231,7 @@ def _partner(institution: Institution, reading: ReportReading) -> Cell:
     return cell(local_text(name, "name") or MISSING, small=name.acronym if name else "")
 
 
-# The part of a report on safeguarding: days and numbers alone, since the portal holds no
-# allegation
+# Safeguarding
 
 
 def safeguarding(reading: ReportReading) -> list[Block]:

@@ -1,9 +1,9 @@
 """The facts that identify a report on its cover and first page, as known on the day of the
-document.
+document, and the table of the acronyms that it uses.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,9 +20,9 @@ from kernel.formats import day, day_range, join_list, money
 from partners.models import Agreement, Institution, InstitutionName
 from projects.iati.sources import reporter_of
 from projects.models import Amendment, Assignment, Participation, Period, Project
-from reports.compose.blocks import Cell, cell, column, table
+from reports.compose.blocks import cell, field, table_of
 from reports.compose.frame import organisation
-from reports.compose.reading import DocumentReading, ReportReading, local_text
+from reports.compose.reading import DocumentReading, ReportReading, in_language, local_text
 from reports.document_types import Block, LocalText
 
 # Only the team and the donor see contributions and agreements
@@ -80,8 +80,7 @@ def version_text(reading: ReportReading) -> str:
 
 def _countries(reading: ReportReading) -> str:
     countries = reading.once("countries", lambda: list(reading.project.countries.all()))
-    several = [str(one) for one in countries]
-    return join_list(several) if several else country_of(reading.project)
+    return _listed(map(str, countries)) or country_of(reading.project)
 
 
 def country_of(project: Project) -> str:
@@ -97,8 +96,15 @@ def _funding(reading: ReportReading) -> list[Participation]:
 
 
 def _donors(reading: ReportReading) -> str:
-    names = [str(one.institution.name_on(reading.names_on) or "") for one in _funding(reading)]
-    return join_list(filter(None, names)) if any(names) else ""
+    return _listed(
+        str(one.institution.name_on(reading.names_on) or "") for one in _funding(reading)
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return the names that are known as one text, or nothing."""
+    known = [name for name in names if name]
+    return join_list(known) if known else ""
 
 
 def _agreements(reading: ReportReading) -> str:
@@ -117,7 +123,7 @@ def _agreements(reading: ReportReading) -> str:
             if signed
             else name
         )
-    return join_list(shown) if shown else ""
+    return _listed(shown)
 
 
 def _known_agreements(reading: ReportReading) -> list[Agreement]:
@@ -131,13 +137,10 @@ def _codes_of_agreements(reading: ReportReading) -> list[tuple[str, str]]:
     if reading.audience not in SEES_MONEY:
         return []
     agreements = _known_agreements(reading)
-    labels = {
-        _("Purchase order"): [one.purchase_order for one in agreements],
-        _("Vendor number"): [one.vendor_number for one in agreements],
-        _("Fund or cost centre"): [one.fund_code for one in agreements],
-    }
     return [
-        (label, join_list(filter(None, codes))) for label, codes in labels.items() if any(codes)
+        (_("Purchase order"), _listed(one.purchase_order for one in agreements)),
+        (_("Vendor number"), _listed(one.vendor_number for one in agreements)),
+        (_("Fund or cost centre"), _listed(one.fund_code for one in agreements)),
     ]
 
 
@@ -152,12 +155,8 @@ def _fiscal_years(reading: ReportReading) -> str:
         kind=Period.Kind.FISCAL_YEAR, start__lte=reading.end, end__gte=reading.start
     ).order_by("start")
     own = reading.report.period_id
-    shown = [
-        day_range(year.start, year.end)
-        for year in reading.once("fiscal years", lambda: list(years))
-        if year.pk != own
-    ]
-    return join_list(shown) if shown else ""
+    found = reading.once("fiscal years", lambda: list(years))
+    return _listed(day_range(year.start, year.end) for year in found if year.pk != own)
 
 
 def _approval(reading: ReportReading) -> str:
@@ -174,7 +173,7 @@ def _function_of(reading: ReportReading, user: User) -> str:
     functions = [str(one.get_role_display()) for one in roles]
     if not functions and user.is_staff:
         functions = [_("Administration")]
-    return capfirst(join_list(functions)) if functions else ""
+    return capfirst(_listed(functions))
 
 
 # Money
@@ -231,7 +230,7 @@ def _when(amendment: Amendment) -> tuple[int, date]:
     return (amendment.number, amendment.donor_decided_on or date.max)
 
 
-# The table of the acronyms that a document uses: names of institutions, and terms of the trade
+# Acronyms
 
 
 # Donors' names for their own documents, in each language: a text in one may quote another.
@@ -274,18 +273,15 @@ def acronyms(reading: DocumentReading, composed: object) -> list[Block]:
     meanings = _of_institutions(reading)
     for language in (reading.language, *TRADE):
         for short, meaning in TRADE[language].items():
-            meanings.setdefault(short, _in(meaning, language, reading))
-    rows: list[list[Cell]] = [
-        [cell(short), cell(meanings[short])]
-        for short in sorted(_used(meanings, _texts(composed)), key=str.casefold)
-    ]
-    if not rows:
+            meanings.setdefault(short, in_language(meaning, language))
+    used = sorted(_used(meanings, _texts(composed)), key=str.casefold)
+    if not used:
         return []
-    return [table("", [column(_("Acronym"), 18), column(_("Meaning"))], rows, head=0)]
-
-
-def _in(meaning: str, language: str, reading: DocumentReading) -> LocalText:
-    return {"text": meaning, "lang": "" if language == reading.language else language}
+    fields = [
+        field(_("Acronym"), cell, 18),
+        field(_("Meaning"), lambda short: cell(meanings[short])),
+    ]
+    return [table_of(used, fields)]
 
 
 def _of_institutions(reading: DocumentReading) -> dict[str, LocalText]:

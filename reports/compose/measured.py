@@ -62,7 +62,7 @@ def in_currency(caption: str, currency: str) -> str:
     return _("%(table)s (%(currency)s)") % {"table": caption, "currency": currency}
 
 
-# Values of indicators as a document shows them: known on its day, for its readers, in words
+# Values as a document shows them
 
 
 Measure = Indicator.Measure

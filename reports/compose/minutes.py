@@ -197,18 +197,15 @@ def _resolution(row: dict[str, Any]) -> Block:
     lines = [
         " · ".join(part for part in (row["how"] or row["state"], row["seats"]) if part),
         pair_line(_("Why it was put to a vote"), as_written(row["why"])) if row["why"] else "",
-        _charge(row["responsible"], row["due"]),
+        charge(row["responsible"], row["due"]),
     ]
     return box(row["kind"], row["name"], row["text"], lines)
 
 
-def _charge(responsible: str, due: str) -> str:
-    parts = []
-    if responsible:
-        parts.append(pair(_("Responsible"), responsible))
-    if due:
-        parts.append(pair(_("Due"), due))
-    return " · ".join(parts)
+def charge(responsible: str, due: str) -> str:
+    """Return who carries out a resolution, and until when, as far as that is known."""
+    facts = ((_("Responsible"), responsible), (_("Due"), due))
+    return " · ".join(pair(label, value) for label, value in facts if value)
 
 
 def _errata(minutes: Minutes) -> list[Block]:

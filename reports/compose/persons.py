@@ -122,7 +122,7 @@ def _place_of(person: dict[str, Any]) -> Cell:
     return cell(person["seat"] or _("Guest"), small=small)
 
 
-# The confidential annex of a report: the persons who may be named in documents, for the donor
+# The annex of a report
 
 
 def persons_annex(about: About, reading: DocumentReading) -> FramedDocument:

@@ -1,5 +1,7 @@
 """The document on the differences between two versions of an action plan."""
 
+from collections import Counter
+
 from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,7 +16,7 @@ from committees.plans.services.comparison import (
 )
 from kernel.formats import MISSING, day_range
 from reports.compose.action_plan import MOST_WHOLE
-from reports.compose.blocks import column, heading, notice, pair, paragraph, table
+from reports.compose.blocks import field, heading, notice, pair, paragraph, table_of
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading
 from reports.document_types import Block, FramedDocument, LocalText
@@ -55,9 +57,7 @@ def earlier_versions(plan: ActionPlan) -> QuerySet[ActionPlan]:
 def _differences(changes: PlanChanges | None) -> list[Block]:
     if changes is None or not changes.entries:
         return [notice(_("The two versions say the same."))]
-    counts: dict[str, int] = {}
-    for entry in changes.entries:
-        counts[entry.label] = counts.get(entry.label, 0) + 1
+    counts = Counter(entry.label for entry in changes.entries)
     blocks: list[Block] = [
         notice(" · ".join(pair(label, count) for label, count in counts.items())),
     ]
@@ -71,19 +71,16 @@ def _lines(entry: ComparedAction) -> Block:
     """Return the changes of an action; a new action has no text before, a removed one none
     after."""
     shown = [line for line in entry.lines if _or_missing(line.old) != _or_missing(line.new)]
-    if entry.kind == DifferenceKind.CHANGED:
-        columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
-        rows = [
-            [capfirst(line.label), _or_missing(line.old), _or_missing(line.new)] for line in shown
-        ]
-    else:
-        is_new = entry.kind == DifferenceKind.ADDED
-        columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
-        rows = [
-            [capfirst(line.label), _or_missing(line.new if is_new else line.old)] for line in shown
-        ]
+    is_changed, is_new = entry.kind == DifferenceKind.CHANGED, entry.kind == DifferenceKind.ADDED
+    width = 40 if is_changed else 0
+    fields = [field(_("Field"), lambda line: capfirst(line.label), 20)]
+    if not is_new:
+        fields.append(field(_("Before"), lambda line: _or_missing(line.old), width))
+    if is_changed or is_new:
+        label = _("New") if is_new else _("After")
+        fields.append(field(label, lambda line: _or_missing(line.new), width))
     # A short table is not split between two pages.
-    return table("", columns, rows, style="whole" if len(rows) <= MOST_WHOLE else "")
+    return table_of(shown, fields, style="whole" if len(shown) <= MOST_WHOLE else "")
 
 
 def _or_missing(text: str) -> str:

@@ -11,8 +11,9 @@ from projects.models import Period
 from reports.compose.blocks import (
     Cell,
     CrossReference,
+    Field,
     cell,
-    column,
+    field,
     heading,
     joined,
     link,
@@ -21,7 +22,7 @@ from reports.compose.blocks import (
     paragraph,
     starred,
     states_figure,
-    table,
+    table_of,
 )
 from reports.compose.reading import ReportReading, local_text
 from reports.document_types import Block, FigureBlock, TextLine
@@ -68,21 +69,13 @@ def _blocks(reading: ReportReading, plan: ActionPlan | None, *, has_chart: bool)
     if plan is None:
         return []
     terms, moved_on = reading.once(f"terms of {plan.pk}", lambda: _terms_as_known(reading, plan))
-    columns = [
-        column(_("No."), 8, key="number"),
-        column(_("Action"), key="title"),
-        column(_("Responsible"), 15, key="responsible"),
-        column(_("When"), 20, key="when"),
-        column(_("State"), 13, key="state"),
-        column(_("Done (share)"), 11, num=True, key="share"),
-    ]
     caption = _("Actions of: %(plan)s") % {"plan": plan}
-    rows = [_row(reading, each, each.action.pk in moved_on) for each in terms]
+    fields = _fields(reading, moved_on)
     blocks = [
         heading(starred(str(plan), plan.illustrative), anchor=f"plan-{plan.pk}"),
         paragraph(_approvals(reading, plan), "before"),
         chart_of_states(terms) if has_chart else None,
-        table(caption, columns, rows, head=1, key="actions") if rows else None,
+        table_of(terms, fields, caption, head=1, key="actions") if terms else None,
         note_on_stars() if plan.illustrative else None,
     ]
     return [block for block in blocks if block]
@@ -120,23 +113,40 @@ def _by_reference(terms: ActionTerms) -> list[int]:
     return [int(part) for part in terms.action.reference.split(".")]
 
 
-def _row(reading: ReportReading, terms: ActionTerms, moved_on: bool) -> list[Cell]:
-    """`moved_on`: it changed its state after the day of the document, so its progress then is not
-    known."""
-    action, result = terms.action, terms.result
-    is_late = action.status in Action.UNFINISHED and terms.last_day < reading.as_of
+def _fields(reading: ReportReading, moved_on: set[int]) -> list[Field]:
+    """`moved_on`: the actions that changed their state after the day of the document, so that their
+    progress then is not known."""
+
+    def number(terms: ActionTerms) -> Cell:
+        return cell(terms.action.reference, anchor=f"action-{terms.action.reference}")
+
+    def title(terms: ActionTerms) -> Cell:
+        small = pair(_("Result"), terms.result.code) if terms.result else ""
+        return cell(local_text(terms, "title"), small=small)
+
+    def state(terms: ActionTerms) -> Cell:
+        is_open = terms.action.status in Action.UNFINISHED
+        return state_of(terms.action, is_open and terms.last_day < reading.as_of)
+
+    def share(terms: ActionTerms) -> str:
+        action = terms.action
+        return MISSING if action.pk in moved_on else percent(action.share_done / 100)
+
     return [
-        cell(action.reference, anchor=f"action-{action.reference}"),
-        cell(local_text(terms, "title"), small=pair(_("Result"), result.code) if result else ""),
-        reading.short_name(terms.responsible),
-        day_range(terms.starts_on, terms.ends_on),
-        cell(
-            str(Action.Status(action.status).label),
-            small=_("late") if is_late else "",
-            tone=tone_of(action.status, is_late),
+        field(_("No."), number, 8, key="number"),
+        field(_("Action"), title, key="title"),
+        field(
+            _("Responsible"), lambda one: reading.short_name(one.responsible), 15, key="responsible"
         ),
-        MISSING if moved_on else percent(action.share_done / 100),
+        field(_("When"), lambda one: day_range(one.starts_on, one.ends_on), 20, key="when"),
+        field(_("State"), state, 13, key="state"),
+        field(_("Done (share)"), share, 11, num=True, key="share"),
     ]
+
+
+def state_of(action: Action, is_late: bool) -> Cell:
+    label = str(Action.Status(action.status).label)
+    return cell(label, small=_("late") if is_late else "", tone=tone_of(action.status, is_late))
 
 
 def tone_of(status: str, is_late: bool) -> str:

@@ -6,11 +6,21 @@ from datetime import date
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.files import PICTURES
-from kernel.formats import MISSING, NO_BREAK, day, day_range, number
+from kernel.formats import MISSING, day, day_range, number
 from projects.models import Activity, Deliverable, Evidence
-from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, picture, table
+from reports.compose.blocks import (
+    Cell,
+    cell,
+    field,
+    heading,
+    pair,
+    picture,
+    starred,
+    table_of,
+    with_note_on_stars,
+)
 from reports.compose.frame import organisation
-from reports.compose.reading import ReportReading, in_language, local_text
+from reports.compose.reading import ReportReading, in_language, text_of
 from reports.document_types import Block
 from reports.models import GlanceChoice
 
@@ -40,18 +50,13 @@ def products_annex(reading: ReportReading) -> list[Block]:
     found = reading.once("deliverables", lambda: _deliverables(reading))
     products = [one for one in found if _is_of_period(reading, one)]
     photos = photos_of(reading).in_annex
-    blocks: list[Block | None] = []
+    blocks: list[Block] = []
     if products:
-        blocks += [
-            _table(reading, products),
-            paragraph(_("* Illustrative."), "small note")
-            if any(one.illustrative for one in products)
-            else None,
-        ]
+        blocks += with_note_on_stars([_table(reading, products)], products)
     if photos:
         blocks.append(heading(_("Photographs"), 2))
         blocks += [picture_of(reading, one) for one in photos]
-    return [block for block in blocks if block]
+    return blocks
 
 
 # Products
@@ -80,41 +85,35 @@ def _is_of_period(reading: ReportReading, one: Deliverable) -> bool:
 
 
 def _table(reading: ReportReading, products: list[Deliverable]) -> Block:
-    columns = [
-        column(pgettext("of an activity", "Product")),
-        column(_("Activity and place"), 28),
-        column(_("planned for"), 15),
-        column(_("delivered on"), 15),
+    fields = [
+        field(pgettext("of an activity", "Product"), _product),
+        field(_("Activity and place"), _activity, 28),
+        field(_("planned for"), lambda one: day(one.planned_on), 15),
+        field(_("delivered on"), lambda one: _delivered(reading, one), 15),
     ]
-    rows = [_row(reading, one) for one in products]
-    if any(quantities := [_quantity(one) for one in products]):
-        columns.append(column(_("Quantity"), 12, num=True))
-        rows = [[*row, quantity] for row, quantity in zip(rows, quantities, strict=True)]
-    return table(_("Products of the period"), columns, rows, head=0)
+    if any(_quantity(one) for one in products):
+        fields.append(field(_("Quantity"), _quantity, 12, num=True))
+    return table_of(products, fields, _("Products of the period"))
 
 
-def _row(reading: ReportReading, one: Deliverable) -> list[Cell]:
-    title = local_text(one, "title") or {"text": "", "lang": ""}
-    mark = f"{NO_BREAK}*" if one.illustrative else ""
+def _product(one: Deliverable) -> Cell:
+    title = starred(text_of(one, "title"), one.illustrative)
+    return cell(title, small=str(one.get_kind_display()))
+
+
+def _activity(one: Deliverable) -> Cell:
+    return cell("", small=[_title(one.activity), one.activity.where])
+
+
+def _delivered(reading: ReportReading, one: Deliverable) -> Cell:
     state = one.state_on(reading.as_of)
-    return [
-        cell(
-            {"text": f"{title['text']}{mark}", "lang": title["lang"]},
-            small=str(one.get_kind_display()),
-        ),
-        cell("", small=[_title(one.activity), one.activity.where]),
-        day(one.planned_on),
-        cell(
-            day(one.delivered_on) if one.delivered_on else str(state.label),
-            small=str(state.label) if one.delivered_on and state != State.DELIVERED else "",
-            tone="" if one.delivered_on else TONES.get(state, ""),
-        ),
-    ]
+    if one.delivered_on is None:
+        return cell(str(state.label), tone=TONES.get(state, ""))
+    return cell(day(one.delivered_on), small="" if state == State.DELIVERED else str(state.label))
 
 
 def _title(activity: Activity) -> str:
-    title = local_text(activity, "title")
-    return title["text"] if title else ""
+    return text_of(activity, "title")["text"]
 
 
 def _quantity(one: Deliverable) -> str:
@@ -177,12 +176,11 @@ def picture_of(reading: ReportReading, one: Evidence) -> Block:
     )
     names = {"title": one.title, "scene": scene}
     credit = reading.short_name(one.given_by) if one.given_by else own
-    mark = f"{NO_BREAK}*" if one.illustrative else ""
     return picture(
         one.pk,
         one.sha256,
         alternative=_("Photograph: %(title)s (%(scene)s)") % names,
-        caption=in_language(f"{one.title}{mark}", one.language),
+        caption=starred(in_language(one.title, one.language), one.illustrative),
         place=scene,
         credit=pair(_("Photograph"), credit) if credit else "",
     )

@@ -1,6 +1,7 @@
 """The chapters of results, with their indicators in tables and figures."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
@@ -12,8 +13,11 @@ from projects.framework.tree import Node
 from projects.models import Indicator
 from reports.compose.blocks import (
     Cell,
+    Field,
     cell,
+    coded,
     column,
+    field,
     figure,
     heading,
     note_on_stars,
@@ -23,16 +27,12 @@ from reports.compose.blocks import (
     prose,
     starred,
     table,
+    table_of,
 )
 from reports.compose.citing import texts_on_results
-from reports.compose.reading import ReportReading, as_written, local_text
+from reports.compose.reading import ReportReading, as_written, text_of
 from reports.compose.results import IndicatorRow, ResultRow, downwards, results_of
-from reports.document_types import (
-    Block,
-    CellText,
-    LocalText,
-    TableColumn,
-)
+from reports.document_types import Block, CellText, LocalText
 from reports.models import SectionKind
 
 # With more bars a table is clearer.
@@ -133,10 +133,11 @@ def _by_result(results: list[ResultRow]) -> list[Block]:
         if any(row[place] for row in counts.values())
     ]
     title = _("Progress by result: number of indicators")
-    columns = [
-        column(_("Result")),
-        *(column(part["name"], 13, num=True) for part in parts),
-    ]
+    data = {"labels": names, "parts": parts, "heading": _("Result")}
+    chart = figure("progress", title, data)
+    if len(names) <= MAX_ROWS:
+        return [chart]
+    columns = [column(_("Result")), *(column(part["name"], 13, num=True) for part in parts)]
     rows: list[list[Cell]] = [
         [
             cell(name.replace(NO_BREAK, "", 1), to=one.anchor),
@@ -145,10 +146,6 @@ def _by_result(results: list[ResultRow]) -> list[Block]:
         for place, (name, one) in enumerate(zip(names, measured, strict=True))
     ]
     total = [_("Total"), *(str(sum(part["counts"])) for part in parts)]
-    data = {"labels": names, "parts": parts, "heading": _("Result")}
-    chart = figure("progress", title, data)
-    if len(rows) <= MAX_ROWS:
-        return [chart]
     return [chart, table(title, columns, rows, total=total)]
 
 
@@ -168,9 +165,9 @@ def _chart(nodes: Iterable[Node]) -> dict[str, list[str]]:
         for each in node.indicators:
             if each.standing.rating not in RATED or len(chart["labels"]) == MOST_IN_CHART:
                 continue
-            name = local_text(each.indicator, "name") or {"text": ""}
+            name = coded(each.indicator.code, text_of(each.indicator, "name"))
             is_share = each.indicator.measure == Indicator.Measure.PERCENTAGE
-            chart["labels"].append(f"{each.indicator.code}{NO_BREAK} {name['text']}")
+            chart["labels"].append(name["text"])
             chart["units"].append("%" if is_share else "")
             chart["targets"].append(str(each.standing.target))
             chart["actuals"].append(str(each.standing.actual))
@@ -202,90 +199,76 @@ def _explanation(row: IndicatorRow) -> Block:
 
 
 def _unmeasured(caption: str, results: list[ResultRow]) -> Block:
+    fields = [
+        field(_("Code"), lambda result: cell(result.code, anchor=result.anchor), 10),
+        field(_("Result"), lambda result: cell(starred(result.statement, result.illustrative))),
+    ]
     has_levels = len({result.level for result in results}) > 1
-    columns = [
-        *([column(_("Level"), 24)] if has_levels else []),
-        column(_("Code"), 10),
-        column(_("Result")),
-    ]
-    lines: list[list[Cell]] = [
-        [
-            *([result.level] if has_levels else []),
-            cell(result.code, anchor=result.anchor),
-            cell(starred(result.statement, result.illustrative)),
-        ]
-        for result in results
-    ]
-    return table(caption, columns, lines, head=int(has_levels))
+    if has_levels:
+        fields.insert(0, field(_("Level"), lambda result: result.level, 24))
+    return table_of(results, fields, caption, head=int(has_levels))
 
 
 def _counted_table(result: ResultRow, rows: list[IndicatorRow], two: bool) -> Block:
-    lines: list[list[Cell]] = [
-        [
-            _name(row, shows_why=not two),
-            row.baseline,
-            *([row.period_target, row.period_actual] if two else []),
-            row.target,
-            row.actual,
-            row.variance or MISSING,
-            cell(row.rating_label, tone=TONES.get(row.rating, "")),
-        ]
-        for row in rows
-    ]
     caption = _("Indicators of result %(code)s") % {"code": result.code}
-    columns = _columns_of_two() if two else _columns_of_one()
-    return table(caption, columns, lines, key="indicators")
+    return table_of(rows, _fields_of_two() if two else _fields_of_one(), caption, key="indicators")
 
 
-def _columns_of_one() -> list[TableColumn]:
+def _fields_of_one() -> list[Field]:
     return [
-        column(_("Indicator"), key="name"),
-        column(_("Baseline"), 11, num=True, key="baseline"),
-        column(_("Target"), 10, num=True, key="target"),
-        column(_("Actual value"), 11, num=True, key="actual"),
-        column(_("Variance"), 11, num=True, key="variance"),
-        column(_("Rating"), 18, key="rating"),
+        field(_("Indicator"), _name, key="name"),
+        _number(_("Baseline"), "baseline", 11),
+        _number(_("Target"), "target", 10),
+        _number(_("Actual value"), "actual", 11),
+        *_compared(11, 18),
     ]
 
 
-def _columns_of_two() -> list[TableColumn]:
+def _fields_of_two() -> list[Field]:
     target, actual = _("Target"), _("Actual value")
     period = pgettext("values of the period, above their columns", "Period")
     until = _("Cumulative")
     return [
-        column(_("Indicator"), key="name"),
-        column(_("Baseline"), 9, num=True, key="baseline"),
-        column(_("Target of the period"), 9, num=True, below=(period, target), key="period_target"),
-        column(
-            _("Actual value of the period"),
-            9,
-            num=True,
-            below=(period, actual),
-            key="period_actual",
-        ),
-        column(_("Cumulative target"), 9, num=True, below=(until, target), key="target"),
-        column(_("Cumulative actual value"), 9, num=True, below=(until, actual), key="actual"),
-        column(_("Variance"), 10, num=True, key="variance"),
-        column(_("Rating"), 15, key="rating"),
+        field(_("Indicator"), lambda row: _name(row, shows_why=False), key="name"),
+        _number(_("Baseline"), "baseline", 9),
+        _number(_("Target of the period"), "period_target", 9, (period, target)),
+        _number(_("Actual value of the period"), "period_actual", 9, (period, actual)),
+        _number(_("Cumulative target"), "target", 9, (until, target)),
+        _number(_("Cumulative actual value"), "actual", 9, (until, actual)),
+        *_compared(10, 15),
     ]
+
+
+def _number(label: str, name: str, width: int, below: tuple[str, str] | None = None) -> Field:
+    return field(label, attrgetter(name), width, num=True, below=below, key=name)
+
+
+def _compared(variance: int, rating: int) -> list[Field]:
+    """Return the last columns, with their widths."""
+    return [
+        field(
+            _("Variance"), lambda row: row.variance or MISSING, variance, num=True, key="variance"
+        ),
+        field(_("Rating"), _rating, rating, key="rating"),
+    ]
+
+
+def _rating(row: IndicatorRow) -> Cell:
+    return cell(row.rating_label, tone=TONES.get(row.rating, ""))
 
 
 def _worded_table(result: ResultRow, rows: list[IndicatorRow]) -> Block:
-    columns = [
-        column(_("Indicator"), key="name"),
-        column(_("Target"), 32, key="target"),
-        column(_("Actual value"), 36, key="actual"),
-    ]
-    lines: list[list[Cell]] = [
-        [_name(row), cell(as_written(row.target)), cell(as_written(row.actual))] for row in rows
+    fields = [
+        field(_("Indicator"), _name, key="name"),
+        field(_("Target"), lambda row: cell(as_written(row.target)), 32, key="target"),
+        field(_("Actual value"), lambda row: cell(as_written(row.actual)), 36, key="actual"),
     ]
     caption = _("Indicators of result %(code)s reported in words") % {"code": result.code}
-    return table(caption, columns, lines, key="indicators")
+    return table_of(rows, fields, caption, key="indicators")
 
 
 def _name(row: IndicatorRow, *, shows_why: bool = True) -> CellText:
-    name: LocalText = row.name or {"text": "", "lang": ""}
-    text = name | {"text": f"{row.code}{NO_BREAK} {name['text']}"}
+    text = coded(row.code, row.name or {"text": "", "lang": ""})
     why = row.comment if shows_why else ""
     small = [_end_target(row), as_written(why) if why else "", *row.no_groups]
     made = cell(starred(text, row.illustrative), small=small, anchor=row.anchor)

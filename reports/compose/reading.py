@@ -238,6 +238,11 @@ def local_text(thing: models.Model | None, name: str) -> LocalText | None:
     return in_language(text, which_language(thing, name))
 
 
+def text_of(thing: models.Model | None, name: str) -> LocalText:
+    """Return the same, and an empty text where there is none."""
+    return local_text(thing, name) or {"text": "", "lang": ""}
+
+
 def as_written(text: str) -> LocalText:
     """Return a text of a field without languages: the translation into the language of the document
     that somebody confirmed, or else as it was written, with the language that it seems to be in."""

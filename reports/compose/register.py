@@ -21,6 +21,7 @@ from reports.compose.blocks import (
 from reports.compose.frame import framed
 from reports.compose.governance import SEES_REFUSED, governance_of, resolution, seats_present
 from reports.compose.meetings import responsible_for
+from reports.compose.minutes import charge
 from reports.compose.reading import DocumentReading, ReportReading, as_written, local_text
 from reports.document_types import Block, FramedDocument, TextLine
 from reports.models import About
@@ -64,7 +65,10 @@ def resolution_box(reading: DocumentReading, row: Resolution) -> Block:
         " · ".join(part for part in (row.how, seats_present(row) or unstated) if part),
         pair(_("State"), row.get_status_display()) if row.shows_status else "",
         _why_put_to_a_vote(reading, row),
-        _charge(reading, row),
+        charge(
+            reading.short_name(row.addressee) if row.addressee else "",
+            day(row.due_on) if row.due_on else "",
+        ),
         _answered(reading, row),
         _("* Illustrative.") if row.illustrative else "",
     ]
@@ -79,15 +83,6 @@ def _why_put_to_a_vote(reading: DocumentReading, row: Resolution) -> TextLine:
     return pair_line(_("Why it was put to a vote"), as_written(row.rule_reason))
 
 
-def _charge(reading: DocumentReading, row: Resolution) -> str:
-    parts = []
-    if row.addressee:
-        parts.append(pair(_("Responsible"), reading.short_name(row.addressee)))
-    if row.due_on:
-        parts.append(pair(_("Due"), day(row.due_on)))
-    return " · ".join(parts)
-
-
 def _answered(reading: DocumentReading, row: Resolution) -> str:
     """Return that there was an answer; only readers of the register read its words."""
     if not reading.knows(row.answered_on):
@@ -95,8 +90,7 @@ def _answered(reading: DocumentReading, row: Resolution) -> str:
     return pair(_("Answered on"), day(row.answered_on))
 
 
-# The register of a committee: its decisions and recommendations, of all meetings and written
-# procedures
+# The register of a committee
 
 
 def register(about: About, reading: DocumentReading) -> FramedDocument:

@@ -1,5 +1,5 @@
 """Results with their indicators as rows in words, for `reports.compose.progress` and for the fields
-of a donor's template.
+of a donor's template, and the tables of values by sex, age, place or any other dimension.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ from reports.compose.measured import (
 from reports.compose.reading import ReportReading, local_text
 from reports.document_types import Block, LocalText, TableBlock
 
-# --- Tables of an indicator's values by sex, age, place or any other dimension ---
+# Values by sex, age, place or any other dimension
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _table(caption: str, measured: IndicatorValues, rows: list[CellRow]) -> Bloc
     )
 
 
-# --- Results ---
+# Results
 
 
 @dataclass(frozen=True)

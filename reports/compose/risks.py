@@ -2,8 +2,9 @@
 register.
 
 Levels are shown at three dates: at the first rating, at the beginning of the period unless nothing
-was rated then, and on the day of the document. Team and donor read the register, the committee what is shared with it, others
-nothing (`projects.permissions.risks`). An owner is an institution or a role; notes are left out.
+was rated then, and on the day of the document. Team and donor read the register, the committee what
+is shared with it, others nothing (`projects.permissions.risks`). An owner is an institution or a role;
+notes are left out.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Forms to request a document."""
+"""Forms to request, share and verify documents, and to filter the list of downloads."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -107,7 +107,7 @@ def complaints(form: RenditionForm) -> str:
     )
 
 
-# Forms to share a document by link, and to filter the list of downloads
+# Sharing and downloads
 
 
 class SharedLinkForm(TextForm):
@@ -238,7 +238,7 @@ class DownloadFilterForm(forms.Form):
         return events.filter(**{f"details__{name}": value for name, value in asked.items()})
 
 
-# Forms to check a document by its code or by the file itself
+# Verification
 
 
 class VerifyCodeForm(forms.Form):

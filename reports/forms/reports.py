@@ -1,4 +1,4 @@
-"""Forms to find, begin and write a report."""
+"""Forms to find, begin and write a report, and of its preset, Word templates and page at a glance."""
 
 from typing import Any, ClassVar
 
@@ -141,7 +141,7 @@ class DataPeriodForm(forms.Form):
         field_of(self, "period", forms.ModelChoiceField).queryset = periods
 
 
-# Forms of report presets and their sections
+# Presets
 
 
 class ReportPresetForm(EditingForm):
@@ -217,7 +217,7 @@ class PresetPreviewForm(forms.Form):
         field_of(self, "report", forms.ModelChoiceField).queryset = reports
 
 
-# The form of a donor's Word template with its file
+# Word templates
 
 
 class WordTemplateForm(EditingForm):
@@ -267,7 +267,7 @@ class WordTemplateForm(EditingForm):
         return super().save(commit)
 
 
-# The form of what a report shows at a glance
+# At a glance
 
 
 class GlanceForm(EditingForm):

@@ -1,4 +1,4 @@
-"""Forms of the steps of a report."""
+"""Forms of the steps of a report, of remarks on it and of the answers to them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -202,7 +202,7 @@ class CommitteeOutcomeForm(forms.Form):
         return fields
 
 
-# Forms of remarks on a report and of the answers to them
+# Remarks and answers
 
 
 NO_VICTIMS = _("Never write data on victims here.")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from kernel.frozen import Content
 
-# --- The blocks of the second format, for `reports.frozen.from_1` ---
+# The blocks of the second format
 #
 # They are copies: the blocks of `reports.compose.blocks` continue to change, while a document that
 # is converted to the second format must have the blocks of the second.
@@ -139,7 +139,7 @@ def _words(text: Text) -> dict[str, str]:
     return {"text": text, "lang": ""}
 
 
-# --- From 2 ---
+# From 2
 
 Row = dict[str, Any]
 Keys = tuple[

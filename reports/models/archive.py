@@ -1,4 +1,5 @@
-"""Archives: all documents of a project that one person may download, in one file."""
+"""Archives: all documents of a project that one person may download, in one file; and links by which
+somebody without an account gets one document."""
 
 import secrets
 from datetime import date, datetime, timedelta
@@ -121,7 +122,7 @@ class Archive(FileRowMixin, Job):
         return 100 * self.progress // self.progress_of if self.progress_of else None
 
 
-# --- Links by which somebody without an account gets one document ---
+# Links
 
 
 class SharedLinkQuerySet(models.QuerySet["SharedLink"]):

@@ -82,7 +82,7 @@ HOMES = {
 }
 
 
-# Presets of reports: which sections a donor requires, in which order and with which names
+# Presets
 
 
 class ReportPresetQuerySet(models.QuerySet["ReportPreset"]):
@@ -193,7 +193,7 @@ class PresetSection(Multilingual):
         return self.label or str(SectionKind(self.kind).label)
 
 
-# A donor's own Word file, with fields that the portal fills from a report
+# Word templates
 
 
 class WordTemplateQuerySet(models.QuerySet["WordTemplate"]):

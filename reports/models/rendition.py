@@ -1,4 +1,5 @@
-"""Renditions: the PDFs that are made of snapshots, in the background."""
+"""Renditions: the PDFs that are made of snapshots, in the background; who requested them; and the files
+that the portal makes unasked, packs of meetings and guides of calls."""
 
 import secrets
 import uuid
@@ -255,7 +256,7 @@ class Rendition(FileRowMixin, Job):
         return str(_("%(stage)s, page %(page)s")) % {"stage": stage, "page": self.progress}
 
 
-# Requests for documents: who asked for which, and whether they were notified
+# Requests
 
 
 class RenditionRequest(models.Model):
@@ -293,7 +294,7 @@ class RenditionRequest(models.Model):
         return f"{self.rendition} · {self.user}"
 
 
-# Packs of meetings, which the portal makes by itself for the members
+# Packs of meetings
 
 
 class MeetingPack(models.Model):
@@ -319,7 +320,7 @@ class MeetingPack(models.Model):
         return str(self.meeting)
 
 
-# The guide of a call for projects, which anybody downloads as a PDF
+# Guides of calls
 
 
 class CallGuide(models.Model):

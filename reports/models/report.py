@@ -336,7 +336,7 @@ class Section(models.Model):
         return [typed for typed in self.codes if kept.isdisjoint(tokens_in(typed))]
 
 
-# The place of a text in a report: a section of its preset, or one result within that section
+# The place of a text
 
 
 OF_RESULT = "result-"

@@ -1,4 +1,4 @@
-"""The certificates with which the portal has sealed documents."""
+"""The certificates with which the portal has sealed documents, and certificates of attendance."""
 
 from datetime import timedelta
 from typing import Self
@@ -111,7 +111,7 @@ def read_name(name: Name) -> str:
     return (" · ".join(parts) or name.rfc4514_string())[:300]
 
 
-# Certificates of attendance that were given out, so that they can be verified later
+# Certificates of attendance
 
 
 class AttendanceCertificate(models.Model):

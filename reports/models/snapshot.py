@@ -98,7 +98,7 @@ class About:
         return project
 
     @property
-    def page(self) -> models.Model:
+    def page(self) -> Any:
         """The thing whose page leads to the document: for an attendance its meeting, for a seat its
         committee, otherwise the thing itself."""
         if isinstance(self.thing, Attendance):

@@ -1,4 +1,5 @@
-"""Who is writing in a section at this moment."""
+"""Who is writing in a section at this moment, what sections cite, and what a report shows at a
+glance."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -61,7 +62,7 @@ class SectionWriting(models.Model):
         return timezone.now() - cls.LASTS
 
 
-# Citations, the last link of the chain of evidence: the things that a section of a report cites
+# Citations
 
 
 THINGS = (
@@ -160,7 +161,7 @@ class Citation(models.Model):
         return key
 
 
-# What the author of a report chose for its page at a glance
+# At a glance
 
 
 MOST_FIGURES = 6

@@ -13,9 +13,9 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils import timezone, translation
-from django.utils.text import slugify
+from django.utils.text import format_lazy, slugify
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from committees.permissions.meetings import visible_documents
@@ -46,12 +46,13 @@ from reports.services.producing import verification_code
 
 @dataclass(frozen=True)
 class StoredEntry:
-    """A stored file with its name in the archive; chapter and title are said in several languages."""
+    """A stored file with its name in the archive. Chapter and title are said in several languages:
+    they are lazy texts, or things that name themselves."""
 
     file: StoredFile
-    chapter: Callable[[], object]
+    chapter: object
     name: str
-    title: Callable[[], object]
+    title: object
     day: date | None = None
     language: str = ""
     version: int | None = None
@@ -78,9 +79,9 @@ def _filed(project: Project, is_full: bool) -> Iterator[StoredEntry]:
             number = document.reference.removeprefix(f"{project.code}-")
             yield StoredEntry(
                 version,
-                lambda: _("Documents"),
+                gettext_lazy("Documents"),
                 " ".join(filter(None, (day, number, document.title))),
-                lambda document=document: f"{document.get_kind_display()} · {document}",  # type: ignore[misc]
+                format_lazy("{} · {}", FiledDocument.Kind(document.kind).label, document),
                 document.on,
                 document.language,
                 version.number,
@@ -99,9 +100,9 @@ def _agreements(project: Project, is_full: bool) -> Iterator[StoredEntry]:
         agreement = file.agreement
         yield StoredEntry(
             file,
-            lambda: _("Agreements"),
+            gettext_lazy("Agreements"),
             f"{agreement.reference} {file.original_name.rpartition('.')[0]}",
-            lambda agreement=agreement: agreement,  # type: ignore[misc]
+            agreement,
             agreement.signed_on,
         )
 
@@ -115,9 +116,9 @@ def _amendments(user: User, project: Project) -> Iterator[StoredEntry]:
         amendment = file.amendment
         yield StoredEntry(
             file,
-            lambda: _("Amendments"),
+            gettext_lazy("Amendments"),
             f"{amendment.number} {file.category}",
-            lambda file=file: f"{file.amendment} · {file.get_category_display()}",  # type: ignore[misc]
+            format_lazy("{} · {}", amendment, file),
             localdate(file.uploaded_at),
         )
 
@@ -125,12 +126,11 @@ def _amendments(user: User, project: Project) -> Iterator[StoredEntry]:
 def _papers(user: User, project: Project) -> Iterator[StoredEntry]:
     papers = visible_documents(user, project).with_related().order_by("pk")
     for paper in papers:
-        place = paper.meeting or paper.committee
         yield StoredEntry(
             paper,
-            lambda: _("Committee papers"),
+            gettext_lazy("Committee papers"),
             f"{paper.meeting.day.isoformat() if paper.meeting else ''} {paper.title}",
-            lambda paper=paper, place=place: f"{place} · {paper.title}",  # type: ignore[misc]
+            format_lazy("{} · {}", paper.meeting or paper.committee, paper.title),
             localdate(paper.uploaded_at),
             paper.language,
         )
@@ -142,9 +142,9 @@ def _duties(user: User, project: Project) -> Iterator[StoredEntry]:
         done = file.done
         yield StoredEntry(
             file,
-            lambda: _("Handed in to the donor"),
+            gettext_lazy("Handed in to the donor"),
             f"{done.on.isoformat()} {done.duty}",
-            lambda done=done: done,  # type: ignore[misc]
+            done,
             done.on,
         )
 
@@ -156,9 +156,9 @@ def _evidence(project: Project, is_full: bool) -> Iterator[StoredEntry]:
     for row in rows.select_related("activity").order_by("activity__code", "pk"):
         yield StoredEntry(
             row,
-            lambda: _("Evidence"),
+            gettext_lazy("Evidence"),
             f"{row.activity.code} {row.title}",
-            lambda row=row: f"{row.activity.code} · {row.title}",  # type: ignore[misc]
+            format_lazy("{} · {row.title}", row.activity.code, row=row),
             localdate(row.uploaded_at),
             row.language,
         )
@@ -170,9 +170,9 @@ def _answers(project: Project) -> Iterator[StoredEntry]:
     for file in related.order_by("pk"):
         yield StoredEntry(
             file,
-            lambda: _("Donor's answers to reports"),
+            gettext_lazy("Donor's answers to reports"),
             f"{localdate(file.uploaded_at).isoformat()} {file.category}",
-            lambda file=file: f"{file.report} · {file}",  # type: ignore[misc]
+            format_lazy("{} · {}", file.report, file),
             localdate(file.uploaded_at),
         )
 
@@ -182,16 +182,14 @@ def _scans(project: Project) -> Iterator[StoredEntry]:
     for scan in scans.select_related("expenditure").order_by("expenditure__pk", "pk"):
         yield StoredEntry(
             scan,
-            lambda: _("Vouchers"),
+            gettext_lazy("Vouchers"),
             f"{scan.expenditure_id} {scan.original_name.rpartition('.')[0]}",
-            lambda scan=scan: scan.expenditure,  # type: ignore[misc]
+            scan.expenditure,
             localdate(scan.uploaded_at),
         )
 
 
-# The files of an archive: final documents, what people filed, and the data as other programs read
-# them
-
+# The final documents, and the files in their folders
 
 Titles = dict[str, str]  # by the languages of the index
 
@@ -226,12 +224,12 @@ def with_unique_names(entries: Iterable[ArchivedFile]) -> list[ArchivedFile]:
     return list(found.values())
 
 
-def said(languages: Iterable[str], words: Callable[[], object]) -> Titles:
-    """Return words in each of the languages of the index."""
+def said(languages: Iterable[str], words: object) -> Titles:
+    """Return words in each of the languages of the index: a lazy text, or a thing that names itself."""
     found = {}
     for language in languages:
         with translation.override(language):
-            found[language] = without_names(str(words()))
+            found[language] = without_names(str(words))
     return found
 
 
@@ -241,19 +239,17 @@ def files_of(archive: Archive, languages: list[str]) -> Iterator[ArchivedFile]:
     reports = every_visible_report(user, [project])
     for line in lines_of(user, [project], reports, order):
         folder, version = slugify(_("Reports")), line.report.version
-        titles = said(languages, lambda line=line: line.report)  # type: ignore[misc]
+        titles = said(languages, line.report)
         for row in line.files:
             stem = f"{_stem(row, version)}-{row.language}"
-            chapters = said(languages, lambda: _("Reports"))
+            chapters = said(languages, gettext_lazy("Reports"))
             yield _of_rendition(row, f"{folder}/{stem}", titles, chapters, version)
     for kind, documents in other_documents(user, project, order):
-        chapters = said(languages, lambda kind=kind: kind.label)  # type: ignore[misc]
+        chapters = said(languages, kind.label)
         for document in documents:
             number: int | None = getattr(document.about.thing, "version", None)
-            titles = said(
-                languages,
-                lambda kind=kind, document=document: f"{kind.label} · {document.title}",  # type: ignore[misc]
-            )
+            title = format_lazy("{} · {document.title}", kind.label, document=document)
+            titles = said(languages, title)
             for row in document.files:
                 name = f"{slugify(kind.label)}/{_stem(row, number)}-{row.language}"
                 yield _of_rendition(row, name, titles, chapters, number)
@@ -293,12 +289,11 @@ def _of_rendition(
 def _of_stored(entry: StoredEntry, languages: list[str]) -> ArchivedFile:
     stored: StoredFile = entry.file
     stem = slugify(without_names(entry.name))[:80].strip("-") or str(stored.pk)
-    chapters = said(languages, entry.chapter)
     return ArchivedFile(
-        name=f"{slugify(str(entry.chapter()))}/{stem}.{EXTENSIONS[stored.kind][0]}",
+        name=f"{slugify(str(entry.chapter))}/{stem}.{EXTENSIONS[stored.kind][0]}",
         titles=said(languages, entry.title),
         open=lambda: stored.file.storage.open(str(stored.file.name)),
-        chapters=chapters,
+        chapters=said(languages, entry.chapter),
         version=entry.version,
         language=entry.language,
         day=entry.day,
@@ -318,7 +313,7 @@ class DataFolder:
 
     def files(self) -> Iterator[ArchivedFile]:
         pages = data_pages(self.reader, self.project, at=self.archive.requested_at)
-        titles = said(self.languages, lambda: _("Data behind the reports"))
+        titles = said(self.languages, gettext_lazy("Data behind the reports"))
         stem, language = slugify(_("Data")), self.archive.language
         book = book_of(pages, at=self.archive.requested_at)
         yield self._entry(f"{stem}.xlsx", titles, book, language)
@@ -336,7 +331,7 @@ class DataFolder:
             name=f"{slugify(_('Data'))}/{name}",
             titles=titles,
             open=lambda: io.BytesIO(content),
-            chapters=said(self.languages, lambda: _("Data")),
+            chapters=said(self.languages, gettext_lazy("Data")),
             language=language,
             day=timezone.localdate(self.archive.requested_at),
         )
@@ -345,7 +340,7 @@ class DataFolder:
         """Yield the file that is public; else, in an edition, what it would be."""
         public = IatiPublication.objects.filter(project=self.project).current().first()
         if public:
-            titles = said(self.languages, lambda: _("IATI file"))
+            titles = said(self.languages, gettext_lazy("IATI file"))
             published = timezone.localdate(public.published_at)
             stored = self._entry("iati.xml", titles, b"")
             yield replace(
@@ -358,7 +353,7 @@ class DataFolder:
                 content = compose_file(self.project)
             except ValidationError:
                 return  # something is missing that its publication needs
-            titles = said(self.languages, lambda: _("IATI file, not published"))
+            titles = said(self.languages, gettext_lazy("IATI file, not published"))
             yield self._entry("iati.xml", titles, content)
 
 

@@ -157,7 +157,7 @@ def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-# The signature of an archive's list of sums, which `openssl cms -verify` checks without the portal
+# The signature of the list of sums
 
 
 SIGNATURE, CERTIFICATE = "SHA256SUMS.p7s", "certificate.pem"

@@ -1,5 +1,5 @@
-"""Renders a document that a worker has claimed, and seals it if it is final: a stored file with its
-row, or a failure with its reason.
+"""Makes documents: Word files and plain texts in the request, PDFs in a worker that has claimed them. A
+PDF is sealed if it is final: a stored file with its row, or a failure with its reason.
 """
 
 import logging
@@ -30,31 +30,17 @@ from reports.sealing.documents import key_for, sealed
 from reports.services.requesting import compose_data, data_of, signed_snapshot
 from reports.verifying import code_of, note_issued
 
-# --- At once ---
-#
-# Makes Word files and plain texts of documents, which takes no worker: they are made in the
-# request.
+# At once
 
 
-def word_file(about: About, *, language: str, audience: str, by: User) -> bytes:
-    """Return the document as a Word file, and log the download."""
-    content = word_now(about, language=language, audience=audience)
-    log_download(about, language, "docx", by)
-    return content
-
-
-def word_now(about: About, *, language: str, audience: str) -> bytes:
+def file_now(about: About, ending: str, *, language: str, audience: str) -> bytes:
+    """Return the document as a Word file (docx), or as plain text (txt)."""
+    if ending == "txt":
+        return text_now(about, language=language, audience=audience).encode()
     from reports.word import docx_of  # noqa: PLC0415  (it imports docx)
 
     document = current_document(about, language=language, audience=audience)
     return docx_of(document, is_draft=kind_of(about).is_draft(about))
-
-
-def text_file(about: About, *, language: str, audience: str, by: User) -> bytes:
-    """Return the document as plain text, and log the download."""
-    content = text_now(about, language=language, audience=audience).encode()
-    log_download(about, language, "txt", by)
-    return content
 
 
 def text_now(about: About, *, language: str, audience: str) -> str:
@@ -113,7 +99,7 @@ def verification_code(snapshot: Snapshot, document: ComposedDocument) -> str:
     return snapshot.code
 
 
-# --- Producing ---
+# Producing
 
 logger = logging.getLogger(__name__)
 
@@ -211,7 +197,7 @@ def publish(
         raise
 
 
-# Renders a document that a worker has claimed, and seals it if it is final
+# Rendering
 
 
 def produce(rendition: Rendition) -> None:

@@ -1,5 +1,5 @@
-"""Requests documents of every kind, composes their data in the worker, notes downloads, and notifies
-the people who requested documents once these are done, if that took long.
+"""Requests documents of every kind, retries and cancels them, composes their data in the worker, notes
+downloads, and notifies the people who requested documents once these are done, if that took long.
 
 Requesting takes no time. One message covers all documents that were requested at once.
 """
@@ -140,19 +140,19 @@ def _write(person: User, documents: list[int], *, key: str) -> bool:
     return send_to_person(person, letter, place=place, key=key, about=None) is not None
 
 
-# Requests documents of every kind, retries and cancels them, and logs their downloads
+# Requests
 
 
 RENDER = "reports.tasks.render_rendition"
 
 
-@transaction.atomic
 def document_languages(project: Project) -> list[str]:
     """Return the languages in which documents are made unasked: those of the project, and those that
     its agreement requires."""
     return list(dict.fromkeys([*project.languages, *project.report_languages]))
 
 
+@transaction.atomic
 def request_renditions(
     about: About,
     languages: Iterable[str],
@@ -298,7 +298,7 @@ def record_download(rendition: Rendition, *, by: User | None, **details: Any) ->
     )
 
 
-# Composes the data of a document in the worker that renders it, so that requesting takes no time
+# In the worker
 
 
 REMEMBERED_SECONDS = 24 * 3600
@@ -352,7 +352,7 @@ def _key(pk: int) -> str:
     return f"reports:joined:{pk}"
 
 
-# What somebody reads who asks for a document while the queue cannot be reached
+# While the queue cannot be reached
 
 
 def queue_note() -> str:

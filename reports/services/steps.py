@@ -101,8 +101,7 @@ def _notify(
     return messages
 
 
-# The steps of a report, with all that they cause beyond its status: data is frozen, documents are
-# requested, people are notified
+# The steps
 
 
 @transaction.atomic

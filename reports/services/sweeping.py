@@ -91,7 +91,7 @@ def pause_of(job: Job) -> timedelta:
     return min(max(since, SHORTEST), LONGEST[Job.Failure(job.failure)])
 
 
-# Regular work on documents: enqueues those that wait, requests final ones, deletes remains
+# Regular work
 
 
 logger = logging.getLogger(__name__)

@@ -1,5 +1,5 @@
-"""Stores what people write in a report: sections with their versions, and the things that the codes
-in a text cite.
+"""Begins reports and stores what people write in them: sections with their versions, and the things that
+the codes in a text cite.
 
 A person can cite only what they may read. A citation that is stored already stays, whoever saves
 the section next.
@@ -178,7 +178,7 @@ def code_in(token: str) -> CitationCode:
     return codes_in(f"[[{token}]]")[0]
 
 
-# Begins reports, in their first or a later version, and stores their sections
+# Reports and their sections
 
 
 class WrittenMeanwhile(Refusal):

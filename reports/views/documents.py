@@ -17,7 +17,7 @@ from committees.models import Attendance
 from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
 from kernel.languages import active_language, language_rank
-from kernel.pages import Request, ask
+from kernel.pages import Crumb, Crumbs, Request, ask, trail
 from kernel.sent_forms import counted_once
 from projects.permissions.roles import may_edit
 from reports.downloads import latest
@@ -37,7 +37,7 @@ from reports.permissions.documents import (
 )
 from reports.reading import report_documents
 from reports.services.file_names import name_for, name_of_rendition
-from reports.services.producing import text_file, text_of_rendition, word_file
+from reports.services.producing import file_now, log_download, text_of_rendition
 from reports.services.requesting import (
     cancel_rendition,
     joined_by,
@@ -65,6 +65,8 @@ def document_list(request: Request, thing: str, pk: int) -> HttpResponse:
     about = About(of, KINDS_OF[thing][0])
     documents = documents_of(request.user, about.page)
     context = {
+        "title": f"{_('Documents')} · {about.page}",
+        "crumbs": trail(about.project, about.page),
         "about": about,
         "here": documents_url(about),
         "offers": offers_for(request.user, thing, of),
@@ -107,18 +109,8 @@ def requested(request: Request, about: About, form: RenditionForm) -> HttpRespon
 
 
 @require_safe
-def document_word(request: Request, kind: str, pk: int) -> HttpResponse:
-    """Answer with the document as a Word file, made in this request."""
-    return answer_with_file(request, kind, pk, "docx")
-
-
-@require_safe
-def document_text(request: Request, kind: str, pk: int) -> HttpResponse:
-    """Answer with the document as plain text, made in this request."""
-    return answer_with_file(request, kind, pk, "txt")
-
-
-def answer_with_file(request: Request, kind: str, pk: int, ending: str) -> HttpResponse:
+def document_file(request: Request, kind: str, pk: int, ending: str) -> HttpResponse:
+    """Answer with the document as a Word file or as plain text, made in this request."""
     about = about_or_404(request.user, kind, pk)
     has_it = {"docx": kind_of(about).has_word, "txt": kind_of(about).has_text}
     if not has_it[ending]:
@@ -127,17 +119,10 @@ def answer_with_file(request: Request, kind: str, pk: int, ending: str) -> HttpR
     if not form.is_valid():
         messages.error(request, complaints(form))
         return redirect(f"{documents_url(about)}#documents")
-    make = word_file if ending == "docx" else text_file
-    language = form.cleaned_data["language"]
-    content = make(
-        form.about(about),
-        language=language,
-        audience=form.cleaned_data["audience"],
-        by=request.user,
-    )
-    audience = form.cleaned_data["audience"]
-    name = name_for(request.user, about, language=language, audience=audience)
-    return as_file(content, name, ending)
+    wanted = {name: form.cleaned_data[name] for name in ("language", "audience")}
+    content = file_now(form.about(about), ending, **wanted)
+    log_download(form.about(about), wanted["language"], ending, request.user)
+    return as_file(content, name_for(request.user, about, **wanted), ending)
 
 
 def as_file(content: bytes, name: str, ending: str) -> HttpResponse:
@@ -174,6 +159,12 @@ def documents_url(about: About) -> str:
     )
     pk = about.page.pk if thing == "meeting" else about.thing.pk
     return reverse("reports:documents", args=[thing, pk])
+
+
+def trail_to(about: About) -> Crumbs:
+    """Return the way to the pages of a document, by the page that lists it."""
+    crumbs, url = trail(about.project, about.page), documents_url(about)
+    return crumbs if url == crumbs[-1].url else [*crumbs, Crumb(_("Documents"), url)]
 
 
 @dataclass
@@ -332,10 +323,10 @@ def rendition_context(request: Request, pk: int) -> dict[str, Any]:
     rendition = rendition_or_404(request.user, pk)
     about = rendition.snapshot.about
     return {
+        "title": str(rendition),
+        "crumbs": trail_to(about),
         "rendition": rendition,
-        "about": about,
         "queue_note": queue_note() if rendition.state == Rendition.State.QUEUED else "",
-        "documents_url": documents_url(about),
         "may_manage": may_manage_rendition(request.user, rendition),
         "may_share": may_share(request.user, rendition),
     }

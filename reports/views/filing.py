@@ -1,13 +1,17 @@
 """Pages of the documents of a project: the list, filing, one document with its versions."""
 
+from django import forms
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _, ngettext
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from kernel.cells import NOTHING, Action, Cell, Chip, Column, Empty
 from kernel.files import serve
 from kernel.languages import writing_order
 from kernel.pages import (
@@ -18,16 +22,16 @@ from kernel.pages import (
     ask,
     form_page,
     locked,
-    page_of,
     posted,
     posted_files,
     saved,
     trail,
 )
-from kernel.sorting import RowOrders, SortedRows, by_label, in_letters
+from kernel.sorting import by_label, in_letters
 from kernel.text import active_language
 from projects.models import Project
 from projects.pages import project_tabs, reverse_in, visible_project
+from projects.records import ProjectRecords
 from reports.forms.filing import (
     FiledDocumentForm,
     FiledFilterForm,
@@ -36,15 +40,95 @@ from reports.forms.filing import (
     WithdrawFiledForm,
 )
 from reports.models import FiledDocument
+from reports.models.filed import FiledDocumentQuerySet
 from reports.permissions.reports import may_file, places_offered, visible_filed
 from reports.services import filing
 from reports.services.file_names import name_in_project
 
-ORDERS: RowOrders = {
-    "on": "on",
-    "title": lambda: in_letters("title"),
-    "kind": lambda: by_label("kind", dict(FiledDocument.Kind.choices)),
-}
+
+class FiledPages(ProjectRecords[FiledDocument]):
+    """The register. The other pages of a document are functions below."""
+
+    model, name, names, icon = FiledDocument, "filed", "documents", "file-earmark-text"
+    title, heading = gettext_lazy("Documents"), gettext_lazy("Register, the latest first")
+
+    def rows(self) -> FiledDocumentQuerySet:
+        return visible_filed(self.request.user, self.place).with_related()
+
+    def found(self) -> tuple[forms.Form, FiledDocumentQuerySet]:
+        form = FiledFilterForm(self.request.GET, rows=visible_filed(self.request.user, self.place))
+        return form, form.narrow(self.rows())
+
+    def may_edit(self) -> bool:
+        return may_file(self.request.user, self.place)
+
+    def columns(self) -> list[Column]:
+        kinds = dict(FiledDocument.Kind.choices)
+        return [
+            Column("title", _("Document"), title_cell, order=lambda: in_letters("title")),
+            Column(
+                "kind",
+                _("Kind"),
+                lambda document: document.get_kind_display(),
+                order=lambda: by_label("kind", kinds),
+            ),
+            Column("on", _("Date"), lambda document: document.on, order="on"),
+            Column("way", _("From and to"), way_of),
+            Column("readers", _("Who reads it"), readers_cell),
+        ]
+
+    def actions(self) -> list[Action]:
+        if not self.edits:
+            return []
+        asked = Action(_("What the agreement asks for"), self.url("documents-asked"))
+        if self.place.is_closed:
+            return [asked]
+        url = reverse("reports:filed-create", args=[self.place.code])
+        return [Action(_("File documents"), url, "plus-lg", is_primary=True), asked]
+
+    def empty(self) -> Empty:
+        text = _(
+            "The agreement, letters and e-mails of the project are listed here, with their numbers."
+        )
+        return Empty(_("No document yet."), text, icon=self.icon)
+
+    def no_match(self) -> Empty:
+        text, action = _("Choose other filters or clear them."), _("Show all documents")
+        return Empty(_("No document matches."), text, self.url("documents"), action, "search")
+
+
+filed_list = require_safe(FiledPages.as_view(role="index"))
+
+
+def title_cell(document: FiledDocument) -> Cell:
+    notes = []
+    if document.their_reference:
+        notes.append(f"{_('Their reference:')} {document.their_reference}")
+    if document.current and document.current.number > 1:
+        notes.append(_("Version %(number)s") % {"number": document.current.number})
+    return Cell(
+        document.title,
+        url=document.get_absolute_url(),
+        lead=document.reference,
+        lang=document.language,
+        chips=[Chip(pgettext("of a document", "Removed"))] if document.is_withdrawn else [],
+        notes=notes,
+    )
+
+
+def way_of(document: FiledDocument) -> str:
+    """Return from whom to whom a document went; nothing where nobody said so."""
+    if document.sender or document.recipient:
+        sender = document.sender.short_name if document.sender else _("We")
+        recipient = document.recipient.short_name if document.recipient else _("us")
+        return f"{sender} → {recipient}"
+    return Truncator(document.email_from).chars(60) or NOTHING
+
+
+def readers_cell(document: FiledDocument) -> Cell:
+    if document.is_confidential:
+        return Cell(chips=[Chip(_("Confidential"), "warn")])
+    return Cell(", ".join(document.readers))
 
 
 def filed_or_404(user: User, code: str, pk: int) -> FiledDocument:
@@ -56,27 +140,6 @@ def filed_or_404(user: User, code: str, pk: int) -> FiledDocument:
 
 def _crumbs(project: Project, *more: FiledDocument) -> Crumbs:
     return trail(project, (_("Documents"), reverse_in(project, "documents")), *more)
-
-
-@require_safe
-def filed_list(request: Request, code: str) -> HttpResponse:
-    user, project = request.user, visible_project(request.user, code)
-    rows = visible_filed(user, project)
-    form = FiledFilterForm(request.GET, rows=rows)
-    found = form.narrow(rows)
-    sorting = SortedRows(request, ORDERS)
-    page = page_of(request, sorting.of(found.with_related()))
-    context = {
-        "project": project,
-        "page": page,
-        "form": form,
-        "sorting": sorting,
-        "is_filtered": any(form.cleaned_data.values()),
-        "may_file": may_file(user, project),
-        "crumbs": trail(project),
-        "tabs": project_tabs(user, project, "documents"),
-    }
-    return render(request, "reports/filed_list.html", context)
 
 
 @READ_OR_SAVE

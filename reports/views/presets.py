@@ -1,6 +1,7 @@
 """The pages of report presets: their sections in order, and a preview of a report made with one."""
 
 from collections import Counter
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -9,11 +10,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.models import Audience
+from kernel.cells import Cell, Chip, Column, dotted
 from kernel.form_fields import field_of
 from kernel.ordering import keys_in_order
 from kernel.pages import (
@@ -21,13 +23,13 @@ from kernel.pages import (
     Crumbs,
     Request,
     ask,
-    delete_page,
     form_page,
     posted,
     saved,
     trail,
 )
-from kernel.text import active_language
+from kernel.records import RecordPages
+from kernel.text import StrOrPromise, active_language
 from reports.compose import AUDIENCES, compose
 from reports.document_types import Chapter
 from reports.forms.reports import (
@@ -36,7 +38,7 @@ from reports.forms.reports import (
     PresetSectionForm,
     ReportPresetForm,
 )
-from reports.models import About, PresetSection, ReportPreset
+from reports.models import About, PresetSection, ReportPreset, ReportQuerySet
 from reports.permissions.documents import audiences_offered
 from reports.permissions.reports import every_visible_report, may_edit_presets, may_see_presets
 from reports.services.presets import (
@@ -45,6 +47,10 @@ from reports.services.presets import (
     move_section,
     order_sections,
     remove_section,
+)
+
+ONLY_ADMINISTRATORS = gettext_lazy(
+    "Presets are used by every project: ask an administrator of the portal to change one."
 )
 
 
@@ -60,112 +66,107 @@ def preset_or_404(user: User, pk: int) -> ReportPreset:
 
 def editable_preset(user: User, pk: int) -> ReportPreset:
     preset = preset_or_404(user, pk)
-    ask_for_editor(user)
+    ask(may_edit_presets(user), str(ONLY_ADMINISTRATORS))
     return preset
 
 
-def ask_for_editor(user: User) -> None:
-    ask(
-        may_edit_presets(user),
-        _("Presets are used by every project: ask an administrator of the portal to change one."),
-    )
-
-
-def crumbs(preset: ReportPreset | None = None) -> Crumbs:
-    found = trail(
+def crumbs(*more: ReportPreset) -> Crumbs:
+    return trail(
         (_("Reports"), reverse("reports:list")),
         (_("Presets of reports"), reverse("reports:presets")),
-    )
-    return found + trail(preset) if preset else found
-
-
-# /reports/presets/
-
-
-@require_safe
-def preset_list(request: Request) -> HttpResponse:
-    presets = presets_for(request.user).annotate(used=Count("reports"))
-    context = {
-        "presets": presets,
-        "crumbs": crumbs()[:1],
-        "may_edit": may_edit_presets(request.user),
-    }
-    return render(request, "reports/presets.html", context)
-
-
-@READ_OR_SAVE
-def preset_create(request: Request) -> HttpResponse:
-    presets_for(request.user)
-    ask_for_editor(request.user)
-    form = NewReportPresetForm(posted(request), instance=ReportPreset())
-    if form.is_valid() and form.save_or_explain():
-        copy_sections(form.cleaned_data["source"], form.instance)
-        return saved(request, _("The preset was saved."), form.instance)
-    return form_page(
-        request,
-        form,
-        title=_("New preset of reports"),
-        back=reverse("reports:presets"),
-        crumbs=crumbs(),
+        *more,
     )
 
 
-@require_safe
-def preset_detail(request: Request, pk: int) -> HttpResponse:
-    preset = preset_or_404(request.user, pk)
-    reports = every_visible_report(request.user).with_related().order_by("-pk")
-    context = {
-        "preset": preset,
-        "crumbs": crumbs(),
-        "sections": preset.sections.all(),
-        "templates": preset.word_templates.with_related(),
-        "used": preset.reports.count(),
-        "may_edit": may_edit_presets(request.user),
-    }
-    if reports.exists():
-        context["preview"] = PresetPreviewForm(
-            reports=reports, initial={"report": reports.first(), "language": active_language()}
-        )
-    return render(request, "reports/preset.html", context)
+class PresetPages(RecordPages[ReportPreset]):
+    model, name, names = ReportPreset, "preset", "presets"
+    prefix, namespace = "reports/", "reports:"
+    title, heading = gettext_lazy("Presets of reports"), gettext_lazy("Presets")
+    list_template, page_template = "reports/presets.html", "reports/preset.html"
+    form_class = ReportPresetForm
+    new_label, new_title = gettext_lazy("New preset"), gettext_lazy("New preset of reports")
+    edit_title = gettext_lazy("Edit the preset")
+    saved_sentence, refusal = gettext_lazy("The preset was saved."), ONLY_ADMINISTRATORS
 
+    def find_place(self) -> None:
+        presets_for(self.request.user)
 
-@READ_OR_SAVE
-def preset_edit(request: Request, pk: int) -> HttpResponse:
-    preset = editable_preset(request.user, pk)
-    form = ReportPresetForm(posted(request), instance=preset)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The preset was saved."), preset)
-    is_own = not (preset.key or preset.reports.exists())
-    return form_page(
-        request,
-        form,
-        title=_("Edit the preset"),
-        back=preset,
-        crumbs=crumbs(preset),
-        delete_url=reverse("reports:preset-delete", args=[preset.pk]) if is_own else "",
-    )
+    def rows(self) -> QuerySet[ReportPreset]:
+        return presets_for(self.request.user).annotate(used=Count("reports")).order_by("pk")
 
+    def editable_rows(self) -> QuerySet[ReportPreset]:
+        return presets_for(self.request.user)
 
-@READ_OR_SAVE
-def preset_delete(request: Request, pk: int) -> HttpResponse:
-    """Delete a preset that somebody added and that no report follows.
+    def may_edit(self) -> bool:
+        return may_edit_presets(self.request.user)
 
-    One that came with the portal would come back with the next update: it is only withdrawn from
-    the choice for new reports.
-    """
-    preset = editable_preset(request.user, pk)
-    back = preset.get_absolute_url()
-    if preset.key:
-        messages.error(
-            request,
-            _(
+    def crumbs(self, *more: ReportPreset) -> Crumbs:
+        return crumbs(*more)
+
+    def place_context(self) -> dict[str, Any]:
+        return {"crumbs": crumbs()[:1]}
+
+    def columns(self) -> list[Column]:
+        return [Column("name", _("Name"), name_cell), Column("state", _("State"), offered_cell)]
+
+    def page_context(self, preset: ReportPreset) -> dict[str, Any]:
+        reports = reports_to_preview(self.request.user)
+        initial = {"report": reports.first(), "language": active_language()}
+        has_reports = initial["report"] is not None
+        return {
+            "sections": preset.sections.all(),
+            "templates": preset.word_templates.with_related(),
+            "preview": PresetPreviewForm(reports=reports, initial=initial) if has_reports else None,
+        }
+
+    def new_record(self) -> ReportPreset:
+        return ReportPreset()
+
+    def form(self, preset: ReportPreset) -> ReportPresetForm:
+        form_class = ReportPresetForm if preset.pk else NewReportPresetForm
+        return form_class(posted(self.request), instance=preset)
+
+    def save(self, form: ReportPresetForm) -> bool:
+        if not super().save(form):
+            return False
+        if source := form.cleaned_data.get("source"):
+            copy_sections(source, form.instance)
+        return True
+
+    def form_of(self, preset: ReportPreset, title: StrOrPromise, crumbs: Crumbs) -> HttpResponse:
+        self.can_be_removed = bool(preset.pk) and not (preset.key or preset.reports.exists())
+        return super().form_of(preset, title, crumbs)
+
+    def delete(self, pk: int) -> HttpResponse:
+        """Delete a preset that somebody added and that no report follows.
+
+        One that came with the portal would come back with the next update: it is only withdrawn
+        from the choice for new reports.
+        """
+        self.ask_editor()
+        preset = self.record(self.editable_rows(), pk)
+        if preset.key:
+            sentence = _(
                 "This preset came with the portal. Mark it as no longer offered for new "
                 "reports instead."
-            ),
-        )
-        return redirect(back)
-    done = reverse("reports:presets")
-    return delete_page(request, preset, back=back, done=done, crumbs=crumbs(preset))
+            )
+            return self.refuse(preset, sentence)
+        return super().delete(pk)
+
+
+def name_cell(preset: Any) -> Cell:  # of `rows`, with the number of its reports
+    sections = len(preset.sections.all())
+    facts = dotted(
+        preset.get_type_display(),
+        ngettext("%(number)s section", "%(number)s sections", sections) % {"number": sections},
+        ngettext("%(number)s report", "%(number)s reports", preset.used) % {"number": preset.used},
+    )
+    return Cell(preset, url=preset.get_absolute_url(), notes=facts)
+
+
+def offered_cell(preset: ReportPreset) -> Cell:
+    chip = Chip(_("Offered"), "ok") if preset.is_offered else Chip(_("Not offered"))
+    return Cell(chips=[chip])
 
 
 # Sections of a preset
@@ -235,6 +236,10 @@ def section_remove(request: Request, pk: int, section_pk: int) -> HttpResponse:
 # Preview
 
 
+def reports_to_preview(user: User) -> ReportQuerySet:
+    return every_visible_report(user).with_related().order_by("-pk")
+
+
 @require_safe
 def preset_preview(request: Request, pk: int) -> HttpResponse:
     """Show the chapters of a report that the person sees, as this preset would arrange them.
@@ -242,8 +247,7 @@ def preset_preview(request: Request, pk: int) -> HttpResponse:
     Nothing is stored, and the report keeps its own preset.
     """
     preset = preset_or_404(request.user, pk)
-    reports = every_visible_report(request.user).with_related().order_by("-pk")
-    form = PresetPreviewForm(request.GET, reports=reports)
+    form = PresetPreviewForm(request.GET, reports=reports_to_preview(request.user))
     if not form.is_valid():
         return redirect(preset)
     report, language = form.cleaned_data["report"], form.cleaned_data["language"]
@@ -252,6 +256,8 @@ def preset_preview(request: Request, pk: int) -> HttpResponse:
     audience = Audience.COORDINATION if Audience.COORDINATION in offered else offered[0]
     document = compose(report, language=language, audience=audience, as_of=timezone.localdate())
     context = {
+        "title": _("Preview"),
+        "place_title": preset,
         "preset": preset,
         "crumbs": crumbs(preset),
         "form": form,

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -35,37 +36,31 @@ from reports.services.requesting import queue_note
 EDITIONS = (Archive.Edition.FULL, Archive.Edition.DONOR)
 
 
-def own_archive(user: User, project: Project) -> Archive | None:
-    """Return the person's archive in the language that they read now."""
-    mine = usable_archives(user).filter(
-        project=project, language=active_language(), edition=Archive.Edition.OWN
-    )
-    return mine.select_related("project").first()
-
-
-def archive_context(user: User, archive: Archive | None) -> dict[str, Any]:
-    """Return what the templates show of an archive.
-
-    An archive whose content the person may no longer have is treated as if it did not exist.
-    """
-    if archive and archive.is_ready and not may_download(user, archive):
-        archive = None
-    return {"archive": archive, "days": Archive.DAYS_KEPT}
-
-
 def editions_of(user: User, project: Project) -> list[dict[str, Any]]:
     """Return what the page of closing shows of each edition, in the language that is read now."""
     if not may_request_editions(user, project):
         return []
+    return [edition_of(user, project, edition) for edition in EDITIONS]
+
+
+def edition_of(user: User, project: Project, edition: Archive.Edition) -> dict[str, Any]:
     mine = usable_archives(user).filter(project=project, language=active_language())
-    found = {row.edition: row for row in mine.select_related("project")}
-    return [_edition(user, project, edition, found.get(edition)) for edition in EDITIONS]
+    archive = mine.filter(edition=edition).select_related("project").first()
+    return shown_edition(user, project, edition, archive)
 
 
-def _edition(
+def shown_edition(
     user: User, project: Project, edition: Archive.Edition, archive: Archive | None
 ) -> dict[str, Any]:
+    """Return what a page shows of an archive. One whose content the person may no longer have is
+    treated as if it did not exist."""
+    if archive and archive.is_ready and not may_download(user, archive):
+        archive = None
     texts = {
+        Archive.Edition.OWN: _(
+            "Every report and document above in all languages, the data behind them, and an index "
+            "with the verification codes."
+        ),
         Archive.Edition.FULL: _(
             "All final documents, letters, agreements, papers, evidence and vouchers, and the data. "
             "It holds what is confidential: it stays in the organisation."
@@ -75,12 +70,16 @@ def _edition(
             "withheld from it."
         ),
     }
+    if edition == Archive.Edition.OWN:
+        ask_url = reverse("reports:archive-request", args=[project.code])
+    else:
+        ask_url = reverse("reports:archive-edition", args=[project.code, edition])
     return {
-        "project": project,
-        "edition": edition.value,
-        "label": edition.label,
+        # The page of the project has one alone, under a heading of its own.
+        "label": "" if edition == Archive.Edition.OWN else edition.label,
         "text": texts[edition],
-        **archive_context(user, archive),
+        "ask_url": ask_url,
+        "archive": archive,
     }
 
 
@@ -117,11 +116,8 @@ def _requested(request: Request, project: Project, edition: str) -> HttpResponse
 def archive_status(request: Request, pk: int) -> HttpResponse:
     """Answer with the part of the page that waits for the archive; the page polls it."""
     archive = archive_or_404(request.user, pk)
-    if archive.edition == Archive.Edition.OWN:
-        context = {"project": archive.project, **archive_context(request.user, archive)}
-        return render(request, "reports/project.html#state", context)
     edition = Archive.Edition(archive.edition)
-    context = {"each": _edition(request.user, archive.project, edition, archive)}
+    context = {"each": shown_edition(request.user, archive.project, edition, archive)}
     return render(request, "reports/archive_edition.html", context)
 
 
@@ -165,7 +161,7 @@ def archive_download(request: Request, pk: int) -> FileResponse:
     return answer
 
 
-# The page of a project's reports and other documents, and the data behind them
+# The page of the project
 
 
 @require_safe
@@ -173,8 +169,9 @@ def project_reports(request: Request, code: str) -> HttpResponse:
     """List all reports and data of a project that the person may download."""
     user, project = request.user, visible_project(request.user, code)
     roles = roles_of(user, project)
-    archive = own_archive(user, project)
     context = {
+        "title": _("Reports and data"),
+        "place_title": project.short_title,
         "project": project,
         "crumbs": trail(project),
         "tabs": project_tabs(user, project, "reports"),
@@ -183,7 +180,7 @@ def project_reports(request: Request, code: str) -> HttpResponse:
         "documents": [(kind.label, found) for kind, found in other_documents(user, project)],
         "public": IatiPublication.objects.filter(project=project).current().first(),
         "sees_exchange": may_see_exchange(user, project),
-        **archive_context(user, archive),
+        "edition": edition_of(user, project, Archive.Edition.OWN),
     }
     if may_see_downloads(user, project):
         context["downloads"] = latest(project)

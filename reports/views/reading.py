@@ -4,6 +4,7 @@ differs from an earlier version."""
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
+from kernel.cells import Column, Table
 from kernel.formats import join_list
 from kernel.languages import LANGUAGES, active_language, reading_order
 from kernel.pages import Request, trail
@@ -72,6 +74,9 @@ def report_differences(request: Request, pk: int) -> HttpResponse:
     before = frozen_document(base, audience, active_language())
     after = document_now(report, audience)
     context = {
+        "title": _("What has changed"),
+        "place_title": report,
+        "crumbs": trail(report.project, report),
         "report": report,
         "base": base,
         "form": form,
@@ -106,9 +111,6 @@ def document_now(report: Report, audience: str) -> ReportDocument | None:
     )
 
 
-# The pages on which a report is read: its body, each annex, and the data behind each figure
-
-
 # /reports/<pk>/read/
 
 
@@ -121,12 +123,13 @@ def report_read(request: Request, pk: int, part: str = BODY) -> HttpResponse:
     if part not in (parts_of(document) if document else [BODY]):
         raise Http404
     if document is None:
-        return render(request, "reports/read_nothing.html", {"report": report})
+        return render(request, "reports/read_nothing.html", {"title": report, "report": report})
     rows = ReaderRows(user, report, document)
     pages = {one: page_of(report, one) for one in parts_of(document)}
     places = Places(document, part, records=rows.records, pages=pages)
     chapters = shown_chapters(document, part, places)
     context = {
+        "title": str(report),
         "report": report,
         "project": report.project,
         "crumbs": trail(
@@ -325,8 +328,11 @@ def figure_page(request: Request, pk: int, figure: str) -> HttpResponse:
         "report": report,
         "figure": figure,
         "data": data,
-        # With the labels of the columns, which telephones show before each cell.
-        "rows": [list(zip(data.head, row, strict=False)) for row in data.rows],
+        "title": data.title,
+        "table": Table(
+            [Column(str(place), label, itemgetter(place)) for place, label in enumerate(data.head)],
+            data.rows,
+        ),
         "records": records,
         "sources": sources,
         "crumbs": trail(report.project, report, (_("Read the report"), page_of(report, BODY))),

@@ -2,22 +2,30 @@
 documents."""
 
 from collections import defaultdict
+from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.db.models.expressions import Expression
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.addresses import addresses
+from kernel.cells import Action, Cell, Chip, Column, Empty
+from kernel.formats import range_in_table
 from kernel.languages import language_rank
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of_keys, posted, trail
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, trail
+from kernel.records import RecordPages
 from kernel.sent_forms import counted_once
-from kernel.sorting import RowOrders, SortedRows, by_label, written
+from kernel.sorting import by_label, written
 from kernel.text import columns_of, render_markdown, validate_markdown
 from projects.choosing import links_shown
 from projects.models import Project
@@ -62,53 +70,105 @@ from reports.views.report_page import (
 
 # /reports/
 
-ORDERS: RowOrders = {
-    "report": "period__number",
-    "project": lambda: written("project__short_title"),
-    "period": "period__start",
-    "status": lambda: by_label("status", dict(Report.Status.choices)),
-}
+
+class ReportPages(RecordPages[Report]):
+    model, name, names, namespace = Report, "report", "list", "reports:"
+    title, heading = gettext_lazy("Reports"), gettext_lazy("Annual progress reports")
+    filter_class, list_template = ReportFilterForm, "reports/list.html"
+
+    def rows(self) -> ReportQuerySet:
+        return every_visible_report(self.request.user).order_by("-period__start", "-version", "pk")
+
+    def filter_form(self) -> ReportFilterForm:
+        self.filters = ReportFilterForm(self.request.GET, user=self.request.user)
+        return self.filters
+
+    def columns(self) -> list[Column]:
+        return [
+            Column("report", _("Report"), self.report_cell, "period__number", "w-50"),
+            Column("project", _("Project"), attrgetter("project"), by_project),
+            Column("period", _("Period"), period_cell, "period__start"),
+            Column("status", _("Status"), status_cell, by_status),
+        ]
+
+    def report_cell(self, report: Report) -> Cell:
+        files = [download_line(report, *each) for each in self.documents.get(report.pk, [])]
+        return Cell(report, url=report.get_absolute_url(), notes=files, key=report)
+
+    def lines(self, rows: ReportQuerySet) -> QuerySet[Any, int]:
+        return rows.values_list("pk", flat=True)
+
+    def read(self, keys: list[int]) -> list[Report]:
+        """Read what a page shows of its reports. The database sorts all of them by their keys alone."""
+        reports = Report.objects.select_related("project", "period", "preset").only(
+            *("status", "project__starts_on", "preset__type"),
+            *("period__number", "period__kind", "period__start", "period__end"),
+            *columns_of("preset__title", "project__short_title"),
+        )
+        found = reports.in_bulk(keys)
+        self.documents = _documents_by_report(self.request.user, list(found.values()))
+        return [found[key] for key in keys if key in found]
+
+    @cached_property
+    def projects_to_report(self) -> list[tuple[Project, str]]:
+        edited = self.filters.narrowed(edited_projects(self.request.user))
+        found = Project.objects.filter(pk__in=edited).only("code", *columns_of("short_title"))
+        url = addresses("reports:create")
+        return [(project, url(project.code)) for project in found[: int(links_shown(edited))]]
+
+    @property
+    def new_url(self) -> str:
+        """Where one begins a report: of several projects, the list beside says which."""
+        if len(self.projects_to_report) > 1:
+            return "#new"
+        return self.projects_to_report[0][1] if self.projects_to_report else ""
+
+    def list_context(self, _rows: ReportQuerySet) -> dict[str, Any]:
+        return {"projects_to_report": self.projects_to_report}
+
+    def actions(self) -> list[Action]:
+        found = []
+        if may_see_presets(self.request.user):
+            found.append(Action(_("Presets of reports"), self.url("presets")))
+        if self.new_url:
+            found.append(Action(_("New report"), self.new_url, "plus-lg", is_primary=True))
+        return found
+
+    def no_match(self) -> Empty:
+        return Empty(_("No report matches"), _("Choose another project or status."), icon="search")
+
+    def empty(self) -> Empty:
+        text = _(
+            "Reports appear here once the coordination has started them or shared them with you."
+        )
+        if self.new_url:
+            text = _(
+                "Start the report of a project year: write its sections, then have it signed off."
+            )
+        return Empty(_("No report yet"), text, icon="file-earmark-text")
 
 
-@require_safe
-def report_list(request: Request) -> HttpResponse:
-    form = ReportFilterForm(request.GET, user=request.user)
-    reports = form.narrow(every_visible_report(request.user))
-    sorting = SortedRows(request, ORDERS)
-    page = page_of_keys(request, sorting.of(reports), _reports_to_list)
-    documents = _documents_by_report(request.user, list(page))
-    edited = form.narrowed(edited_projects(request.user))
-    report_url, new_url = addresses("reports:detail"), addresses("reports:create")
-    projects = Project.objects.filter(pk__in=edited).only("code", *columns_of("short_title"))
-    first = projects[: int(links_shown(edited))]
-    to_report = [(one, new_url(one.code)) for one in first]
-    context = {
-        "form": form,
-        "page": page,
-        "sorting": sorting,
-        "rows": [(one, report_url(one.pk), documents.get(one.pk, [])) for one in page],
-        "may_see_presets": may_see_presets(request.user),
-        "projects_to_report": to_report,
-        # Of several projects, the list beside says which.
-        "new_url": "" if not to_report else to_report[0][1] if len(to_report) == 1 else "#new",
-        "is_narrowed": any(request.GET.get(name) for name in form.fields),
-    }
-    return render(request, "reports/list.html", context)
+def by_project() -> Expression:
+    return written("project__short_title")
 
 
-def _reports_to_list(keys: list[int]) -> ReportQuerySet:
-    reports = Report.objects.filter(pk__in=keys).select_related("project", "period", "preset")
-    return reports.only(
-        *(
-            "status",
-            "project__starts_on",
-            "period__number",
-            "period__kind",
-            "period__start",
-            "period__end",
-        ),
-        *("preset__type", *columns_of("preset__title", "project__short_title")),
-    )
+def by_status() -> Expression:
+    return by_label("status", dict(Report.Status.choices))
+
+
+def period_cell(report: Report) -> Cell:
+    return Cell(range_in_table(report.start, report.end), key=report.start.isoformat())
+
+
+def status_cell(report: Report) -> Cell:
+    return Cell(chips=[Chip(report.get_status_display(), report.status)])
+
+
+def download_line(report: Report, name: str, document: Rendition) -> str:
+    facts = {"kind": "PDF", "pages": document.pages, "bytes": document.size}
+    url = reverse("reports:download", args=[document.pk])
+    context = {"url": url, "label": name, "title": report, **facts}
+    return render_to_string("components/download.html", context)
 
 
 def _documents_by_report(
@@ -188,6 +248,8 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
     are_there = donor_has_files(report)
     read_sections(report)
     context = {
+        "title": str(report),
+        "crumbs": trail(report.project, (_("Reports"), reverse("reports:list"))),
         "report": report,
         "outline": ReportOutline(
             report,

@@ -1,6 +1,7 @@
 """The pages of a section of a report: its editor with the figures of results, who else is writing in
 it, and its versions."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
@@ -14,10 +15,22 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.models import Audience
+from kernel.cells import Cell, Chip, Column, Table
 from kernel.form_fields import show_instead
 from kernel.formats import join_list
 from kernel.languages import language_names
-from kernel.pages import READ_OR_SAVE, Request, ask, in_background, posted, refuse, saved
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumb,
+    Request,
+    ask,
+    in_background,
+    page_of,
+    posted,
+    refuse,
+    saved,
+    trail,
+)
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, plain_text, validate_markdown
 from projects.permissions.values import may_see_small_counts
@@ -94,9 +107,6 @@ def _state(languages: list[str], language: str) -> str:
     return pgettext("section", "Empty")
 
 
-# The pages of a section of a report: its editor, who else is writing in it, and its versions
-
-
 LONGEST_KEY = 18  # digits that every database takes for a key
 
 # /reports/<pk>/sections/<kind>/<language>/
@@ -122,15 +132,17 @@ def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpRes
             return redirect(address_above(report, place, language))
     # What was sent has changed the section.
     stored = section_of(report, place, language) if request.method == "POST" else section
+    above = address_above(report, place, language)
+    chapter = [(labels[place.kind], above)] if place.result else []
     context = {
+        "title": name_of(place, labels),
+        "crumbs": trail(report.project, report, *chapter),
         "form": form,
         "report": report,
         "section": section,
-        "name": name_of(place, labels),
-        "chapter": labels[place.kind] if place.result else "",
         "saved": stored if stored.pk else None,
         "shown": shown,
-        "above": address_above(report, place, language),
+        "above": above,
         "others": others_writing(report, section.slug, language, request.user),
         "remarks": report.remarks.filter(section=place.kind).unsettled().with_related(),
         "evidence": citable_groups(request.user, report.project, place.kind),
@@ -202,24 +214,30 @@ def section_versions(request: Request, pk: int, kind: str, language: str) -> Htt
     versions = versions_of(report, place, language)
     if not versions:
         raise Http404
-    rows = [
-        {
-            "number": one.version,
-            "when": one.updated_at,
-            "who": one.updated_by,
-            "words": one.words,
-            "is_current": place == 0,
-            "url": reverse("reports:section-version", args=[pk, kind, language, one.version]),
-        }
-        for place, one in enumerate(versions)
+    now = Chip(pgettext("of a version", "now"), "ok")
+
+    def version_cell(one: Any) -> Cell:
+        url = reverse("reports:section-version", args=[pk, kind, language, one.version])
+        label = _("version %(number)s") % {"number": one.version}
+        return Cell(label, url=url, chips=[now] if one is versions[0] else [])
+
+    columns = [
+        Column("version", _("Version"), version_cell),
+        Column("when", _("Written on"), attrgetter("updated_at")),
+        Column("who", _("Written by"), attrgetter("updated_by")),
+        Column("words", _("Words"), attrgetter("words"), css="num"),
     ]
+    name = name_of(place, report.preset.labels())
+    page = page_of(request, versions)
     context = {
-        "report": report,
-        "section": versions[0],
-        "rows": rows,
-        **section_names(report, place, language),
+        "title": _("Earlier versions"),
+        "place_title": name,
+        "crumbs": [*trail(report.project, report), Crumb(name)],
+        "heading": f"{name} · {versions[0].get_language_display()}",
+        "page": page,
+        "table": Table(columns, page.object_list, name),
     }
-    return render(request, "reports/section_versions.html", context)
+    return render(request, "components/records.html", context)
 
 
 @require_safe
@@ -231,8 +249,15 @@ def section_version(
     versions = versions_of(report, place, language)
     version = version_or_404(versions, number)
     current = versions[0]
+    name = name_of(place, report.preset.labels())
+    number_label = _("version %(number)s") % {"number": number}
+    earlier = reverse("reports:section-versions", args=[pk, kind, language])
     context = {
-        "report": report,
+        "title": name,
+        "place_title": number_label,
+        "crumbs": trail(report, (_("Earlier versions"), earlier)),
+        "language": language,
+        "number_label": number_label,
         "version": version,
         "current": current,
         "words": version.words,
@@ -241,7 +266,6 @@ def section_version(
         ),
         "may_restore": may_write(request.user, report) and version.text != current.text,
         "restore_url": reverse("reports:section-restore", args=[pk, kind, language, number]),
-        **section_names(report, place, language),
     }
     return render(request, "reports/section_version.html", context)
 
@@ -353,16 +377,8 @@ def version_or_404(versions: list[Any], number: int) -> Any:
     return found
 
 
-def section_names(report: Report, place: SectionPlace, language: str) -> dict[str, str]:
-    """Return what the templates name a section by.
-
-    A section that its preset no longer has keeps the name of its kind.
-    """
-    name = name_of(place, report.preset.labels())
-    return {"kind": place.slug, "language": language, "kind_label": name}
-
-
 def name_of(place: SectionPlace, labels: dict[str, str]) -> str:
+    """Return the name of a section. One that its preset no longer has keeps that of its kind."""
     if place.result:
         return f"{place.result.level_name} {place.result.code}"
     return labels.get(place.kind) or str(Section.Kind(place.kind).label)

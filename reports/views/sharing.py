@@ -1,10 +1,12 @@
-"""Links that give one document to somebody without an account.
+"""Links that give one document to somebody without an account, who downloaded documents, and which were
+superseded.
 
-The coordination makes, lists and revokes them; their bearers see the document and nothing else.
+The coordination makes, lists and revokes the links; their bearers see the document and nothing else.
 """
 
 from collections.abc import Callable
 from functools import wraps
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -22,8 +24,21 @@ from django.views.decorators.http import require_safe
 from accounts.exports import handed_out
 from accounts.links import LinkNotValid, absolute_url, reading_in
 from accounts.models import AccessEventQuerySet, User
+from kernel.cells import NOTHING, Action, Cell, Chip, Column, Empty, Table
 from kernel.files import serve
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
+from kernel.formats import day_in_table
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumb,
+    Request,
+    act,
+    ask,
+    form_page,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
 from kernel.sheets import sheet
 from projects.pages import reverse_in, visible_project
 from projects.permissions.roles import may_edit
@@ -40,7 +55,7 @@ from reports.services.file_names import neutral_name
 from reports.services.naming import downloaders, supersede
 from reports.services.published import listed_links, refuse_listing, why_not_listed
 from reports.services.requesting import record_download
-from reports.views.documents import documents_url, rendition_or_404, thing_or_404
+from reports.views.documents import rendition_or_404, thing_or_404, trail_to
 
 # /documents/…/links/
 
@@ -114,16 +129,50 @@ def links_page(
     request: Request, rendition: Rendition, form: SharedLinkForm, **context: Any
 ) -> HttpResponse:
     about = rendition.snapshot.about
-    rows = list(rendition.shared_links.all())
-    counts = counts_by_link(rows, about.page)
+    found = list(rendition.shared_links.all())
+    counts = counts_by_link(found, about.page)
+    rows = [(link, *counts.get(link.pk, (0, None))) for link in found]
     context |= {
+        "title": _("Links for people without an account"),
+        "crumbs": [*trail_to(about), Crumb(rendition.name, rendition.get_absolute_url())],
         "rendition": rendition,
-        "about": about,
-        "documents_url": documents_url(about),
         "form": form,
-        "rows": [(link, *counts.get(link.pk, (0, None))) for link in rows],
+        "rows": rows,
+        "table": Table(link_columns(), rows),
     }
     return render(request, "reports/links.html", context)
+
+
+def link_columns() -> list[Column]:
+    """Return the columns of the links, each with its downloads and the moment of the last one."""
+    return [
+        Column("label", _("For whom"), lambda row: label_cell(row[0])),
+        Column("state", _("State"), lambda row: state_cell(row[0])),
+        Column("created", _("Created on"), lambda row: timezone.localdate(row[0].created_at)),
+        Column("downloads", _("Downloads"), itemgetter(1), css="num"),
+        Column("last", _("Last download"), itemgetter(2)),
+        Column("revoke", _("Revoke"), lambda row: revoke_cell(row[0])),
+    ]
+
+
+def label_cell(link: SharedLink) -> Cell:
+    chips = [Chip(_("On the public page"), "info")] if link.is_listed else []
+    return Cell(link.label, chips=chips)
+
+
+def state_cell(link: SharedLink) -> Cell:
+    day = day_in_table(link.revoked_at or link.last_day)
+    if link.is_valid:
+        until = _("until %(day)s") % {"day": day}
+        return Cell(chips=[Chip(link.state.label, "ok")], notes=[until])
+    return Cell(chips=[Chip(link.state.label)], notes=[day])
+
+
+def revoke_cell(link: SharedLink) -> Cell:
+    if not link.is_valid:
+        return Cell()
+    url = reverse("reports:link-revoke", args=[link.rendition_id, link.pk])
+    return Cell(_("Revoke…"), url=url, hidden=f": {link.label}")
 
 
 # /shared/ (public)
@@ -158,17 +207,20 @@ def bearer_page(view: BearerView) -> BearerView:
 def shared(request: HttpRequest, link: SharedLink, token: str) -> HttpResponse:
     """Show which document can be downloaded, and nothing else. Opening the page changes nothing."""
     about = link.rendition.snapshot.about
-    context = {"link": link, "rendition": link.rendition, "about": about, "token": token}
+    context = {"title": _("A document for you"), "link": link, "about": about, "token": token}
+    context["rendition"] = link.rendition
     return render(request, "reports/shared.html", context)
 
 
 @bearer_page
 def shared_download(request: HttpRequest, link: SharedLink, token: str) -> FileResponse:
+    return file_of_link(request, link, link.rendition)
+
+
+def file_of_link(request: HttpRequest, link: SharedLink, rendition: Rendition) -> FileResponse:
     """Answer with the file. The log says by which link it was downloaded, and nothing of the
     person."""
-    rendition = link.rendition
-    name = neutral_name(rendition.snapshot.about, rendition.language)
-    answer = serve(rendition, filename=name)
+    answer = serve(rendition, filename=neutral_name(rendition.snapshot.about, rendition.language))
     if request.method == "GET":
         record_download(rendition, by=None, link=link.pk)
     return answer
@@ -185,17 +237,10 @@ def published(request: HttpRequest, pk: int) -> FileResponse:
     rendition = Rendition.objects.with_related().get(pk=link.rendition_id)
     if not is_shareable(rendition):
         raise Http404
-    name = neutral_name(rendition.snapshot.about, rendition.language)
-    answer = serve(rendition, filename=name)
-    if request.method == "GET":
-        record_download(rendition, by=None, link=link.pk)
-    return answer
+    return file_of_link(request, link, rendition)
 
 
-# --- Downloads ---
-#
-# The pages that list who downloaded the documents of a thing, and which documents of a project
-# were superseded, for the coordination and auditors.
+# Downloads
 
 
 @require_safe
@@ -203,17 +248,35 @@ def download_list(request: Request, thing: str, pk: int) -> HttpResponse:
     about = about_for(request.user, thing, pk)
     form, events = filtered(request, thing, about)
     page = page_of(request, events, 50)
+    lines = lines_of(page.object_list)
+    columns = [
+        Column("when", _("When"), lambda line: line.at),
+        Column("person", _("Person"), lambda line: line.person or NOTHING),
+        Column("document", _("Document"), lambda line: line.document),
+        Column("language", _("Language"), lambda line: line.language),
+        Column("way", _("Medium"), lambda line: line.way),
+    ]
+    list_url = reverse("reports:downloads", args=[thing, pk])
+    if is_filtered := any(form.cleaned_data.values()):
+        title, all_of_them = _("No download matches the filter"), _("See all")
+        empty = Empty(title, url=list_url, action=all_of_them, icon="download")
+    else:
+        empty = Empty(_("Nobody has downloaded anything yet."), icon="download")
     query = request.GET.copy()
     query.pop("page", None)
+    export = reverse("reports:downloads-export", args=[thing, pk])
     context = {
-        "about": about,
-        "documents_url": documents_url(about),
-        "thing": thing,
+        "title": f"{_('Downloads')} · {about.page}",
+        "crumbs": trail_to(about),
         "form": form,
         "page": page,
-        "lines": lines_of(page.object_list),
-        "is_filtered": any(form.cleaned_data.values()),
-        "query": query.urlencode(),
+        "lines": lines,
+        "table": Table(columns, lines),
+        "is_filtered": is_filtered,
+        "left_out": True,  # the filters are shown whatever there is
+        "list_url": list_url,
+        "empty": empty,
+        "actions": [Action(_("Excel"), f"{export}?{query.urlencode()}", "download")],
         "years": settings.RECORDS_YEARS,
     }
     return render(request, "reports/downloads.html", context)
@@ -254,6 +317,8 @@ def superseded_list(request: Request, code: str) -> HttpResponse:
     page = page_of(request, rows.order_by("-superseded_at", "-pk"), 20)
     downloads = downloaders(page.object_list)
     context = {
+        "title": _("Superseded documents"),
+        "place_title": project.short_title,
         "project": project,
         "crumbs": trail(project, (_("Reports and data"), reverse_in(project, "reports"))),
         "page": page,

@@ -1,5 +1,5 @@
-"""The pages of the steps of a report: each asks when and why, and is recorded with day and
-person.
+"""The pages of the steps of a report: each asks when and why, and is recorded with day and person; and
+the page on which the author chooses what it shows at a glance.
 """
 
 from datetime import datetime
@@ -274,9 +274,6 @@ def report_revise(request: Request, pk: int) -> HttpResponse:
         % {"number": report.version},
         submit=_("Start a new version"),
     )
-
-
-# The page on which the author chooses what a report shows at a glance
 
 
 # /reports/<pk>/glance/

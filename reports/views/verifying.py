@@ -1,4 +1,4 @@
-"""The public page that checks whether a document is genuine.
+"""The public pages that check whether a document is genuine, and that show the seal of the portal.
 
 People type the code of the document, or choose the file itself, of which the
 browser sends nothing but the hash.
@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kernel.formats import file_size
 from kernel.hashing_upload import PassingUploadHandler
 from kernel.jobs import Job
+from kernel.pages import trail
 from reports.forms.documents import VerifyCodeForm, VerifyFileForm
 from reports.models import SealCertificate
 from reports.sealing.documents import waiting
@@ -79,6 +81,7 @@ def verify_file(request: HttpRequest, sha256: str) -> HttpResponse:
 
 def verify_page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
     defaults = {
+        "title": _("Check a document"),
         "form": VerifyCodeForm(),
         "file_form": VerifyFileForm(),
         "limit": VerifyFileForm.MAX_BYTES,
@@ -88,7 +91,7 @@ def verify_page(request: HttpRequest, *, status: int = 200, **context: Any) -> H
     return render(request, "reports/verify.html", defaults | context, status=status)
 
 
-# The public page of the portal's seal, with the certificates that it has used
+# /seal/ (public)
 
 
 DER, PEM = "application/pkix-cert", "application/x-pem-file"
@@ -102,6 +105,8 @@ def seal(request: HttpRequest) -> HttpResponse:
     current = next((each for each in certificates if not each.revoked_at), None)
     is_administrator = getattr(request.user, "is_staff", False)
     context = {
+        "title": _("The seal of documents"),
+        "crumbs": trail((_("Check a document"), reverse("reports:verify"))),
         "certificates": certificates,
         "current": current,
         "is_on": is_on(),

@@ -219,7 +219,7 @@ def test_who_is_a_mere_partner_now_does_not_get_the_donors_archive(client, world
 
     assert download(client, world, archive, "donor").status_code == 404
     page = client.get(reverse("projects:reports", args=[world.project.code]))
-    assert page.context["archive"] is None
+    assert page.context["edition"]["archive"] is None
 
 
 def test_one_whose_report_is_seen_no_more_is_withheld(client, world, told):

@@ -10,7 +10,12 @@ from django.urls import reverse
 from kernel.jobs import Job, LostLease
 from reports.models import About, Rendition, Snapshot
 from reports.services.producing import produce
-from reports.services.requesting import compose_data, joined_by, request_rendition
+from reports.services.requesting import (
+    compose_data,
+    joined_by,
+    request_rendition,
+    request_renditions,
+)
 from reports.services.writing import save_section
 from tests.factories import ActivityFactory
 from tests.reports.conftest import composed
@@ -42,6 +47,17 @@ def test_another_language_or_audience_is_another_document(report):
     pks = {ask(report).pk, ask(report, "es").pk, ask(report, "fr", "partners").pk}
 
     assert len(pks) == 3
+
+
+def test_of_several_languages_all_are_requested_or_none(report):
+    def interrupted():
+        yield "fr"
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        request_renditions(About(report), interrupted(), audience="donor", by=None)
+
+    assert not Rendition.objects.exists()
 
 
 def test_a_draft_that_changed_is_another_document(world, report):

@@ -229,13 +229,16 @@ def test_an_earlier_text_is_read_and_restored_as_a_new_version(client, world, re
     save_section(report, "summary", "fr", "Récrit.", seen_version=1, by=by)
     client.force_login(by)
 
-    rows = client.get(url("section-versions", *place(report))).context["rows"]
+    listed = client.get(url("section-versions", *place(report))).context["table"].lines
     page = client.get(url("section-version", *place(report, 1)))
     stale = client.post(url("section-restore", *place(report, 1)), {"seen_version": 1})
     client.post(url("section-restore", *place(report, 1)), {"seen_version": 2})
 
     section = Section.objects.get(report=report, kind="summary", language="fr")
-    assert [(row["number"], row["is_current"]) for row in rows] == [(2, True), (1, False)]
+    assert [(row[0][1].text, len(row[0][1].chips)) for row in listed] == [
+        ("version 2", 1),
+        ("version 1", 0),
+    ]
     assert page.context["may_restore"]
     assert stale.url == url("section-version", *place(report, 1))
     assert (section.text, section.version) == (first, 3)

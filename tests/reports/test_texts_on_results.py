@@ -86,7 +86,7 @@ def test_each_version_is_kept_and_restored(client, world, report, coordinator):
     )
     client.post(first, {"seen_version": 2})
 
-    assert [row["number"] for row in listed.context["rows"]] == [2, 1]
+    assert [one.version for one in listed.context["page"]] == [2, 1]
     assert report.sections.get(result=world.result).text == "Un."
 
 

@@ -30,7 +30,7 @@ from reports.models import THING_OF, About, DocumentKind, Snapshot
 from reports.models.snapshot import Thing
 from reports.render_process import RenderFailed
 from reports.sealing.documents import key_for, sealed
-from reports.services.producing import text_now, verification_code, word_now
+from reports.services.producing import file_now, verification_code
 from reports.services.requesting import final_rendition, snapshot_for
 from reports.verifying import note_issued
 
@@ -122,9 +122,7 @@ def at_once(about: About, language: str, audience: str, *, is_word: bool) -> byt
     kind = kind_of(about)
     if not (kind.has_word if is_word else kind.has_text):
         raise CommandError("A document of this kind is made as PDF alone.")
-    if is_word:
-        return word_now(about, language=language, audience=audience)
-    return text_now(about, language=language, audience=audience).encode()
+    return file_now(about, "docx" if is_word else "txt", language=language, audience=audience)
 
 
 def render_pdf(file: BinaryIO, about: About, language: str, audience: str) -> int:
