@@ -29,7 +29,7 @@ class ProjectRecords(RecordPages[Record]):
         return reverse_in(self.place, name, *args)
 
     def crumbs(self, *more: Any) -> Crumbs:
-        return trail(self.place, (str(self.title), self.url(self.names)), *more)
+        return trail(self.place, (str(self.title), self.list_url()), *more)
 
     def new_record(self) -> Any:
         return self.model(project=self.place)
