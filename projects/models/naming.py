@@ -1,5 +1,5 @@
-"""Where an institution may be named: what it said, and the neutral numbers of those that may not be
-named everywhere.
+"""Where an institution may be named: what it said, the neutral numbers of those that may not be named
+everywhere, and those that a coordinator hid everywhere as a precaution.
 
 Choices are added and never changed; of each place the newest counts.
 """
@@ -178,7 +178,7 @@ class NeutralNumber(models.Model):
             )
 
 
-# --- Institutions of civil society that a coordinator hid everywhere as a precaution ---
+# --- Precautions ---
 #
 # It lies over what the institution said (`projects.models.naming`) and changes nothing of that.
 
