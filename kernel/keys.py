@@ -2,17 +2,14 @@
 as they are."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db.models import PROTECT, BigIntegerField, Expression, ForeignKey
 
-if TYPE_CHECKING:
-    from accounts.models import User
 
-
-def by_whom(**options: Any) -> "ForeignKey[User | None, User | None]":
+def by_whom(**options: Any) -> ForeignKey:
     """Return the field of the person who did something: of no form, and kept with the row."""
     usual: dict[str, Any] = {"null": True, "editable": False, "related_name": "+"}
     return ForeignKey(settings.AUTH_USER_MODEL, **{"on_delete": PROTECT} | usual | options)
