@@ -6,10 +6,13 @@ answer.
         committee = committee_or_404(request.user, pk)
         ask(may_convene(request.user, committee))
         form = MeetingForm(posted(request), committee=committee)
-        if form.is_valid() and (made := act(form, lambda: plan_meeting(form.instance))):
-            return saved(request, _("The meeting is planned."), made.result)
-        return form_page(
-            request, form, title=_("New meeting"), back=committee, crumbs=trail(committee)
+        return save_page(
+            request,
+            form,
+            lambda: plan_meeting(form.instance),
+            sentence=_("The meeting is planned."),
+            title=_("New meeting"),
+            crumbs=trail(committee),
         )
 """
 
@@ -32,7 +35,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
@@ -206,7 +209,7 @@ def form_page(
     form: forms.BaseForm,
     *,
     title: StrOrPromise,
-    back: str | HasPage = "",
+    back: Any = "",
     crumbs: Crumbs | None = None,
     template: str = "components/form_page.html",
     **context: Any,
@@ -226,39 +229,25 @@ def form_page(
         "form": form,
         "draft": draft,
         "title": title,
-        "cancel_url": way_back(request) or address_of(back or crumbs),
+        "cancel_url": way_back(request) or resolve_url(back or (crumbs[-1].url if crumbs else "")),
         "crumbs": crumbs or [],
     }
     return render(request, template, context)
 
 
-def address_of(place: str | HasPage | Crumbs | None) -> str:
-    """Return an address: as it is, of a thing, or of the last of some crumbs."""
-    if isinstance(place, list):
-        return place[-1].url
-    if place is None or isinstance(place, str):
-        return place or ""
-    return place.get_absolute_url()
-
-
 def save_page(
-    request: HttpRequest,
-    form: Any,
-    save: Callable[[], Result] | None = None,
-    *,
-    sentence: StrOrPromise | Callable[[Result], StrOrPromise],
-    to: str | HasPage | Callable[[Result], str | HasPage] = "",
-    **page: Any,
+    request: HttpRequest, form: Any, save: Any = None, *, sentence: Any, to: Any = "", **page: Any
 ) -> HttpResponse:
     """Answer with a page of one form (`form_page`) that does one thing, then says so and leads on.
 
-    `save` does it and may refuse; without it the form saves itself. `to` is where it leads; if it is
-    not given, there where “Cancel” does. Both this and the sentence may depend on what `save` returned.
+    `save` does it and may refuse; without it the form saves itself. `to` is where it leads, an address
+    or a thing; if it is not given, there where “Cancel” does. Both this and the sentence may be functions
+    of what `save` returned.
     """
     if form.is_valid() and (done := act(form, save or form.save_or_explain)):
         told = sentence(done.result) if callable(sentence) else sentence
         place = to(done.result) if callable(to) else to
-        return saved(request, told, place or address_of(page.get("back") or page.get("crumbs")))
+        return saved(request, told, place or page.get("back") or page["crumbs"][-1].url)
     return form_page(request, form, **page)
 
 
@@ -277,7 +266,7 @@ def delete_page(
     request: HttpRequest,
     thing: models.Model,
     *,
-    back: str | HasPage = "",
+    back: Any = "",
     done: str = "",
     delete: Callable[[], object] | None = None,
     sentence: StrOrPromise = "",
@@ -291,7 +280,7 @@ def delete_page(
     `sentence` says what was done, if not that the thing was deleted.
     """
     # Taken before: what is gone can no longer be asked for its name, or for its page.
-    back = address_of(back or context.get("crumbs"))
+    back = resolve_url(back or context["crumbs"][-1].url)
     label = f"{thing._meta.verbose_name}, {thing}"
     if request.method == "POST":
         try:

@@ -20,9 +20,9 @@ from kernel.pages import (
     act,
     ask,
     delete_page,
-    form_page,
     locked,
     posted,
+    save_page,
     saved,
     trail,
 )
@@ -154,14 +154,13 @@ def institution_edit(request: Request, pk: int) -> HttpResponse:
     is_editor = may_edit_institution(request.user, institution)
     row = locked(request, Institution.objects.filter(pk=pk)).get()
     form = (InstitutionForm if is_editor else OwnInstitutionForm)(posted(request), instance=row)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The institution was saved."), row)
     may_delete = may_delete_institution(request.user)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The institution was saved."),
+        to=row,
         title=_("Edit the institution"),
-        back=institution.get_absolute_url(),
         crumbs=_own_crumbs(institution),
         delete_url=reverse("partners:delete", args=[pk]) if may_delete else "",
     )
@@ -179,21 +178,17 @@ def change_propose(request: Request, pk: int) -> HttpResponse:
         ),
     )
     form = InstitutionChangeForm(posted(request))
-    if form.is_valid():
-        text = form.cleaned_data["text"]
-        if act(form, lambda: propose_change(institution, text, by=request.user)):
-            sentence = _("Your proposal is waiting for the institution or an administrator.")
-            return saved(request, sentence, institution)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: propose_change(institution, form.cleaned_data["text"], by=request.user),
+        sentence=_("Your proposal is waiting for the institution or an administrator."),
         title=_("Propose a change: %(institution)s") % {"institution": institution.short_name},
         intro=_(
             "Its name, country, kind and policy apply in every project in which it takes "
             "part. Only the institution's own people or an administrator can change them."
         ),
         submit=_("Propose"),
-        back=institution,
         crumbs=_own_crumbs(institution),
     )
 
@@ -220,7 +215,6 @@ def institution_delete(request: Request, pk: int) -> HttpResponse:
     return delete_page(
         request,
         institution,
-        back=institution.get_absolute_url(),
         done=reverse("partners:list"),
         crumbs=_own_crumbs(institution),
     )
@@ -235,15 +229,13 @@ def name_form(request: Request, pk: int, name_pk: int | None = None) -> HttpResp
         names = InstitutionName.objects.filter(institution=institution)
         name, title = get_object_or_404(locked(request, names), pk=name_pk), _("Edit the name")
     form = InstitutionNameForm(posted(request), instance=name)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The name was saved."), institution)
     is_only = institution.names.count() < 2
     deletes = name_pk and not is_only
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The name was saved."),
         title=title,
-        back=institution,
         crumbs=_own_crumbs(institution),
         delete_url=reverse("partners:name-delete", args=[pk, name_pk]) if deletes else "",
     )
@@ -259,5 +251,4 @@ def name_delete(request: Request, pk: int, name_pk: int) -> HttpResponse:
         institution.names.count() > 1,
         _("An institution has to keep at least one name. Edit this one."),
     )
-    back = institution.get_absolute_url()
-    return delete_page(request, name, back=back, done=back, crumbs=_own_crumbs(institution))
+    return delete_page(request, name, crumbs=_own_crumbs(institution))

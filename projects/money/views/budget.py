@@ -20,9 +20,9 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    form_page,
     locked,
     posted,
+    save_page,
     saved,
     trail,
 )
@@ -159,32 +159,31 @@ def budget_settings(request: Request, code: str) -> HttpResponse:
         instance=Budget.of(project),
         sets_approval=may_set_approval(request.user, project),
     )
-    back = reverse_in(project, "budget")
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The settings were saved."), back)
     crumbs = budget_crumbs(project)
-    return form_page(request, form, title=_("Settings of the budget"), back=back, crumbs=crumbs)
+    return save_page(
+        request,
+        form,
+        sentence=_("The settings were saved."),
+        title=_("Settings of the budget"),
+        crumbs=crumbs,
+    )
 
 
 @READ_OR_SAVE
 def budget_approve(request: Request, code: str) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     form = BudgetApprovalForm(posted(request), initial={"on": project.today})
-    back = reverse_in(project, "budget")
-    if form.is_valid() and act(form, lambda: approve_budget(project, on=form.cleaned_data["on"])):
-        return saved(
-            request, _("The budget is approved: its original amounts can no longer change."), back
-        )
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: approve_budget(project, on=form.cleaned_data["on"]),
+        sentence=_("The budget is approved: its original amounts can no longer change."),
         title=_("Record the approval of the budget"),
         intro=_(
             "From then on, the original amounts can no longer change. A change is a "
             "revision with its reason, and beyond the tolerance it needs an amendment "
             "approved by the donor."
         ),
-        back=back,
         crumbs=budget_crumbs(project),
     )
 
@@ -321,11 +320,10 @@ def budget_comment(request: Request, code: str, pk: int, period_pk: int) -> Http
     comment.language = comment.language or active_language()
     form = BudgetCommentForm(posted(request), instance=comment)
     back = f"{reverse_in(project, 'budget')}?period={period.pk}"
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The comment was saved."), back)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The comment was saved."),
         title=_("Comment on the variance"),
         intro=f"{category} · {period}",
         back=back,
