@@ -5,11 +5,13 @@ and roles on the page, follow from participations, which `partners` must not kno
 downwards only). `projects/institutions/urls.py` lists the addresses.
 """
 
-from django.db.models import Exists, OuterRef
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -50,6 +52,7 @@ from projects.permissions.institutions import (
     may_propose_facts,
     visible_institutions,
 )
+from projects.records import PartPages
 
 
 def visible_institution(user: User, pk: int) -> Institution:
@@ -220,35 +223,34 @@ def institution_delete(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@READ_OR_SAVE
-def name_form(request: Request, pk: int, name_pk: int | None = None) -> HttpResponse:
-    institution = visible_institution(request.user, pk)
-    ask(may_correct_institution(request.user, institution))
-    name, title = InstitutionName(institution=institution), _("New name")
-    if name_pk is not None:
-        names = InstitutionName.objects.filter(institution=institution)
-        name, title = get_object_or_404(locked(request, names), pk=name_pk), _("Edit the name")
-    form = InstitutionNameForm(posted(request), instance=name)
-    is_only = institution.names.count() < 2
-    deletes = name_pk and not is_only
-    return save_page(
-        request,
-        form,
-        sentence=_("The name was saved."),
-        title=title,
-        crumbs=_own_crumbs(institution),
-        delete_url=reverse("partners:name-delete", args=[pk, name_pk]) if deletes else "",
-    )
+class InstitutionNamePages(PartPages[InstitutionName]):
+    model, form_class, place_name = InstitutionName, InstitutionNameForm, "institution"
+    name, names, key, prefix = "name", "names", "name_pk", "<int:pk>/"
+    new_title, edit_title = gettext_lazy("New name"), gettext_lazy("Edit the name")
+    saved_sentence = gettext_lazy("The name was saved.")
 
+    def find_place(self) -> Institution:
+        institution = visible_institution(self.request.user, self.kwargs["pk"])
+        ask(may_correct_institution(self.request.user, institution))
+        return institution
 
-@READ_OR_SAVE
-def name_delete(request: Request, pk: int, name_pk: int) -> HttpResponse:
-    institution = visible_institution(request.user, pk)
-    ask(may_correct_institution(request.user, institution))
-    locked(request, Institution.objects.filter(pk=pk)).get()
-    name = get_object_or_404(InstitutionName.objects.filter(institution=institution), pk=name_pk)
-    ask(
-        institution.names.count() > 1,
-        _("An institution has to keep at least one name. Edit this one."),
-    )
-    return delete_page(request, name, crumbs=_own_crumbs(institution))
+    def url(self, name: str, *args: Any) -> str:
+        return reverse(f"partners:{name}", args=[self.place.pk, *args])
+
+    def crumbs(self, *_more: Any) -> Crumbs:
+        return _own_crumbs(self.place)
+
+    def rows(self) -> QuerySet[InstitutionName]:
+        return InstitutionName.objects.filter(institution=self.place)
+
+    def form_context(self, _name: InstitutionName) -> dict[str, Any]:
+        self.can_be_removed = self.place.names.count() > 1
+        return {}
+
+    def delete(self, pk: int) -> HttpResponse:
+        locked(self.request, Institution.objects.filter(pk=self.place.pk)).get()
+        ask(
+            self.place.names.count() > 1,
+            _("An institution has to keep at least one name. Edit this one."),
+        )
+        return super().delete(pk)

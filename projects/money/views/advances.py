@@ -91,7 +91,7 @@ def advance_crumbs(user: User, project: Project, *more: HasPage | tuple[str, str
 def advance_list(request: Request, code: str) -> HttpResponse:
     project = books_project(request.user, code)
     advances = list(with_excess(project.advances.with_related()))
-    context = money_context(request.user, project, "advances") | {
+    context = money_context(request.user, project, "advances", _("Advances")) | {
         "groups": by_institution(advances),
         "crumbs": trail(project),
     }

@@ -85,10 +85,12 @@ def budget_crumbs(project: Project, *more: HasPage | tuple[str, str]) -> Crumbs:
     return trail(project, (_("Budget"), reverse_in(project, "budget")), *more)
 
 
-def money_context(user: User, project: Project, here: str) -> dict[str, Any]:
+def money_context(user: User, project: Project, here: str, title: str) -> dict[str, Any]:
     """Return the context that all pages of a project's money share."""
     return {
         "project": project,
+        "title": title,
+        "place_title": project.short_title,
         "tabs": project_tabs(user, project, here),
         "crumbs": budget_crumbs(project),
         "may_keep": may_keep_budget(user, project),
@@ -134,7 +136,7 @@ def budget(request: Request, code: str) -> HttpResponse:
     budget = Budget.of(project)
     tables = budget_tables(project, budget, shown=shown)
     contributions = list(Contribution.objects.filter(participation__project=project))
-    context = money_context(request.user, project, "budget") | {
+    context = money_context(request.user, project, "budget", _("Budget")) | {
         "crumbs": trail(project),
         "form": form,
         "budget": budget,

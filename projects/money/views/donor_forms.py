@@ -61,7 +61,7 @@ def chosen_period(request: Request, project: Project) -> tuple[FormPeriodForm, P
 def form_list(request: Request, code: str) -> HttpResponse:
     project = books_project(request.user, code)
     form, period = chosen_period(request, project)
-    context = money_context(request.user, project, "budget") | {
+    context = money_context(request.user, project, "budget", _("Donor's forms")) | {
         "form": form,
         "period": period,
         "donor_forms": list(project.donor_forms.all()),

@@ -133,7 +133,7 @@ def lock_list(request: Request, code: str) -> HttpResponse:
             ),
         ):
             return saved(request, _("The period is locked."), reverse_in(project, "locks"))
-    context = money_context(request.user, project, "locks") | {
+    context = money_context(request.user, project, "locks", _("Locked periods")) | {
         "locks": locks,
         "form": form,
         "may_lock": locks_books,
@@ -191,7 +191,7 @@ def import_start(request: Request, code: str) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return redirect(reverse_in(project, "import-columns"))
-    context = money_context(request.user, project, "expenditures") | {
+    context = money_context(request.user, project, "expenditures", _("Import expenditure")) | {
         "form": form,
         "waiting": own_upload(request, project),
         "page": page_of(request, project.import_batches.select_related("by")),
