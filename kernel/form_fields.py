@@ -1,10 +1,17 @@
 """Fields of a form that its `__init__` fills in, known to the type checker by their kind."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django import forms
+from django.db.models import QuerySet
 
 Kind = TypeVar("Kind", bound=forms.Field)
+
+
+def choose_from(form: forms.BaseForm, **rows: QuerySet[Any]) -> None:
+    """Say from which rows the fields of these names choose."""
+    for name, found in rows.items():
+        field_of(form, name, forms.ModelChoiceField).queryset = found
 
 
 def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:

@@ -1,10 +1,18 @@
-"""Keys of many rows in a condition, written into the statement as they are."""
+"""The key of whoever did something, and keys of many rows in a condition, written into the statement
+as they are."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db.models import BigIntegerField, Expression
+from django.db.models import PROTECT, BigIntegerField, Expression, ForeignKey
+
+
+def by_whom(**options: Any) -> ForeignKey:
+    """Return the field of the person who did something: of no form, and kept with the row."""
+    usual: dict[str, Any] = {"null": True, "editable": False, "related_name": "+"}
+    return ForeignKey(settings.AUTH_USER_MODEL, **{"on_delete": PROTECT} | usual | options)
 
 
 def key_list(keys: Iterable[int]) -> str:

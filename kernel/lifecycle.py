@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
+from kernel.keys import by_whom
 from kernel.refusal import Refusal
 from kernel.text import StrOrPromise
 
@@ -49,9 +49,7 @@ class StatusChange(models.Model):
     from_status = models.CharField(max_length=20)
     to_status = models.CharField(max_length=20)
     # By its setting, since accounts come above the kernel; empty if the portal itself took the step.
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = by_whom(editable=True)
     happened_on = models.DateField()
     recorded_at = models.DateTimeField(default=timezone.now)
     why = models.TextField(blank=True)

@@ -6,10 +6,13 @@ answer.
         committee = committee_or_404(request.user, pk)
         ask(may_convene(request.user, committee))
         form = MeetingForm(posted(request), committee=committee)
-        if form.is_valid() and (made := act(form, lambda: plan_meeting(form.instance))):
-            return saved(request, _("The meeting is planned."), made.result)
-        return form_page(
-            request, form, title=_("New meeting"), back=committee, crumbs=trail(committee)
+        return save_page(
+            request,
+            form,
+            lambda: plan_meeting(form.instance),
+            sentence=_("The meeting is planned."),
+            title=_("New meeting"),
+            crumbs=trail(committee),
         )
 """
 
@@ -32,7 +35,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
@@ -206,15 +209,16 @@ def form_page(
     form: forms.BaseForm,
     *,
     title: StrOrPromise,
-    back: str | HasPage,
+    back: Any = "",
     crumbs: Crumbs | None = None,
     template: str = "components/form_page.html",
     **context: Any,
 ) -> HttpResponse:
     """Answer with a page of one form; one that was refused is shown again with what was typed.
 
-    `back` is where “Cancel” leads: an address or a thing. See the template for the rest that it
-    takes; `template` may be another one that extends it. `?back=` comes first (`way_back`).
+    `back` is where “Cancel” leads: an address or a thing, or the last of the crumbs. See the template
+    for the rest that it takes; `template` may be another one that extends it. `?back=` comes first
+    (`way_back`).
     """
     # A page that opens by link keeps what is typed on it (`accounts.drafts`). Nothing is typed where
     # something is only taken away.
@@ -225,11 +229,26 @@ def form_page(
         "form": form,
         "draft": draft,
         "title": title,
-        "cancel_url": way_back(request)
-        or (back if isinstance(back, str) else back.get_absolute_url()),
+        "cancel_url": way_back(request) or resolve_url(back or (crumbs[-1].url if crumbs else "")),
         "crumbs": crumbs or [],
     }
     return render(request, template, context)
+
+
+def save_page(
+    request: HttpRequest, form: Any, save: Any = None, *, sentence: Any, to: Any = "", **page: Any
+) -> HttpResponse:
+    """Answer with a page of one form (`form_page`) that does one thing, then says so and leads on.
+
+    `save` does it and may refuse; without it the form saves itself. `to` is where it leads, an address
+    or a thing; if it is not given, there where “Cancel” does. Both this and the sentence may be functions
+    of what `save` returned.
+    """
+    if form.is_valid() and (done := act(form, save or form.save_or_explain)):
+        told = sentence(done.result) if callable(sentence) else sentence
+        place = to(done.result) if callable(to) else to
+        return saved(request, told, place or page.get("back") or page["crumbs"][-1].url)
+    return form_page(request, form, **page)
 
 
 def saved(
@@ -247,19 +266,21 @@ def delete_page(
     request: HttpRequest,
     thing: models.Model,
     *,
-    back: str,
-    done: str,
+    back: Any = "",
+    done: str = "",
     delete: Callable[[], object] | None = None,
     sentence: StrOrPromise = "",
     **context: Any,
 ) -> HttpResponse:
     """Ask first, then delete; refuse with a sentence if something else needs the thing.
 
-    `back` is where somebody lands who cancels or is refused, `done` where the thing is gone.
+    `back` is where somebody lands who cancels or is refused, the last of the crumbs if nothing else is
+    said; `done` where the thing is gone, if not there.
     `delete` is the service that does it, where more goes with it than the row; it may refuse.
     `sentence` says what was done, if not that the thing was deleted.
     """
-    # Taken before: what is gone can no longer be asked for its name.
+    # Taken before: what is gone can no longer be asked for its name, or for its page.
+    back = resolve_url(back or context["crumbs"][-1].url)
     label = f"{thing._meta.verbose_name}, {thing}"
     if request.method == "POST":
         try:
@@ -271,7 +292,8 @@ def delete_page(
         except (Refusal, ValidationError) as refusal:
             refuse(request, refusal)
             return redirect(back)
-        return saved(request, sentence or _("Deleted: %(thing)s.") % {"thing": label}, done)
+        told = sentence or _("Deleted: %(thing)s.") % {"thing": label}
+        return saved(request, told, done or back)
     usual = {
         "title": _("Delete “%(thing)s”?") % {"thing": thing},
         "intro": _("This cannot be undone."),

@@ -64,22 +64,23 @@ class RecordPages(View, Generic[Record]):
     prefix: ClassVar[str] = ""  # of all addresses
     namespace: ClassVar[str] = ""  # of their names, such as "accounts:"
     place_name: ClassVar[str] = "place"  # as templates call it
+    key: ClassVar[str] = "pk"  # of one, as addresses call it
 
-    # The list
+    # The list, if the rows are not shown on the page of what they belong to
+    has_list = True
     title: StrOrPromise
     heading: StrOrPromise = ""  # above the table, with the number of rows
     note: StrOrPromise = ""  # below it
     icon = "inbox"  # where nothing is there
     new_label: StrOrPromise = ""  # of the button
-    filter_class: type[forms.Form] | None = None
+    filter_class: Any = None
     list_template = "components/records.html"
     rows_on_a_page, head = ROWS_ON_A_PAGE, ""  # `head`: the column that names a row
 
-    # The page of one, if the kind has such; otherwise the list leads to the form.
-    page_template = ""
+    page_template = ""  # of one, if the kind has such; otherwise the list leads to the form
 
     # The forms
-    form_class: "type[forms.ModelForm[Any]] | None" = None
+    form_class: Any = None
     new_title: StrOrPromise = ""
     edit_title: StrOrPromise = ""
     saved_sentence: StrOrPromise = gettext_lazy("Saved.")
@@ -87,9 +88,7 @@ class RecordPages(View, Generic[Record]):
     can_be_removed = True
     removal_intro: StrOrPromise = gettext_lazy("This cannot be undone.")
 
-    # Which of its pages this is: the name of a method below.
-    role = ""
-
+    role = ""  # which of its pages this is: the name of a method below
     request: Request
     place: Any
 
@@ -115,8 +114,11 @@ class RecordPages(View, Generic[Record]):
     def url(self, name: str, *args: Any) -> str:
         return reverse(f"{self.namespace}{name}", args=args)
 
+    def list_url(self) -> str:  # where the rows are listed, such as the page of what they belong to
+        return self.url(self.names)
+
     def crumbs(self, *more: Any) -> Crumbs:  # the way to the list, and further ones
-        return trail((str(self.title), self.url(self.names)), *more)
+        return trail((str(self.title), self.list_url()), *more)
 
     def place_context(self) -> dict[str, Any]:
         """Return what the list shows of the place: `place_title`, `tabs`, `crumbs`."""
@@ -161,7 +163,6 @@ class RecordPages(View, Generic[Record]):
         return {}
 
     def form(self, record: Record) -> Any:
-        assert self.form_class is not None  # without it there is no such page
         return self.form_class(posted(self.request), instance=record)
 
     def save(self, form: Any) -> bool:
@@ -173,18 +174,18 @@ class RecordPages(View, Generic[Record]):
     def remove(self, record: Record) -> None:
         record.delete()
 
-    def page_url(self, record: Record) -> str:
-        """Return where somebody lands who saved it: on its page, or on the list."""
+    def page_url(self, record: Record) -> str:  # where somebody lands who saved it
         if self.page_template:
             return str(record.get_absolute_url())  # type: ignore[attr-defined]  # with a page
-        return self.url(self.names)
+        return self.list_url()
 
     # --- Its pages ---
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.place = self.find_place()
         answer: Callable[..., HttpResponse] = getattr(self, self.role)
-        return answer(**{name: kwargs[name] for name in ("pk", "verb", "kind") if name in kwargs})
+        names = {"pk": self.key, "verb": "verb", "kind": "kind"}
+        return answer(**{each: kwargs[name] for each, name in names.items() if name in kwargs})
 
     @cached_property
     def edits(self) -> bool:
@@ -203,8 +204,7 @@ class RecordPages(View, Generic[Record]):
         return form, self.filtered(form, rows)
 
     def filter_form(self) -> forms.Form:
-        assert self.filter_class is not None  # asked before
-        return self.filter_class(self.request.GET)
+        return self.filter_class(self.request.GET)  # type: ignore[no-any-return]  # one of forms
 
     def index(self) -> HttpResponse:
         form, rows = self.found()
@@ -226,7 +226,7 @@ class RecordPages(View, Generic[Record]):
             "sorting": sorting,
             "form": form,
             "is_filtered": is_filtered,
-            "list_url": self.url(self.names),
+            "list_url": self.list_url(),
             self.place_name: self.place,
             "empty": self.no_match() if is_filtered else self.empty(),
             "actions": self.actions(),
@@ -269,7 +269,7 @@ class RecordPages(View, Generic[Record]):
         context = self.form_context(record)
         if record.pk and self.can_be_removed:
             context["delete_url"] = self.url(f"{self.name}-delete", record.pk)
-        back = self.page_url(record) if record.pk else self.url(self.names)
+        back = self.page_url(record) if record.pk else self.list_url()
         return form_page(self.request, form, title=str(title), back=back, crumbs=crumbs, **context)
 
     def delete(self, pk: int) -> HttpResponse:
@@ -281,7 +281,7 @@ class RecordPages(View, Generic[Record]):
             self.request,
             record,
             back=self.page_url(record),
-            done=self.url(self.names),
+            done=self.list_url(),
             delete=lambda: self.remove(record),
             crumbs=self.crumbs(),
             intro=str(self.removal_intro),
@@ -368,9 +368,8 @@ class RecordPages(View, Generic[Record]):
         if not record.may_take(verb):
             messages.info(self.request, self.stepped(record))
             return redirect(record)
-        crumbs, back = self.crumbs(record), record.get_absolute_url()
         context = self.step_context(record, verb)
-        return form_page(self.request, form, back=back, crumbs=crumbs, **context)
+        return form_page(self.request, form, crumbs=self.crumbs(record), **context)
 
     # --- Their addresses ---
 
@@ -378,10 +377,11 @@ class RecordPages(View, Generic[Record]):
     def urls(cls, base: str = "") -> list[URLPattern]:
         """Return the addresses of the pages that the kind has, below `base`."""
         base = base or f"{cls.prefix}{cls.names}/"
-        one = f"{base}<int:pk>/"
+        one = f"{base}<int:{cls.key}>/"
         reads, saves = require_safe, READ_OR_SAVE
         edit = f"{one}edit/" if cls.page_template else one
-        found: list[tuple[Any, str, str, str]] = [(reads, "index", base, cls.names)]
+        index = [(reads, "index", base, cls.names)] if cls.has_list else []
+        found: list[tuple[Any, str, str, str]] = index
         if cls.form_class:
             found += [(saves, "create", f"{base}new/", f"{cls.name}-create")]
             found += [(saves, "edit", edit, f"{cls.name}-edit")]

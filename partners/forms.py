@@ -1,5 +1,6 @@
-"""Forms for institutions, their contacts and their agreements."""
+"""Forms for institutions, their contacts and their agreements, and fields that many forms have."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.editing import EditingForm
 from kernel.files import CheckedFile, UploadField
 from kernel.logos import LogoForm, printable_logo
+from kernel.text import StrOrPromise
 from partners.models import (
     Agreement,
     AgreementFile,
@@ -26,6 +28,33 @@ Day = TypeVar("Day", date, date | None)
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
+def not_to_come(day: Day) -> Day:
+    if day and day > timezone.localdate():
+        raise ValidationError(_("This day is in the future."))
+    return day
+
+
+class PastDay(forms.DateField):
+    """A day that is not to come."""
+
+    widget = DAY
+    default_validators = [not_to_come]
+
+
+def long_text(label: StrOrPromise, most: int, *, rows: int = 3, **options: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, max_length=most, widget=widget, **options)
+
+
+def search_box(label: StrOrPromise) -> forms.CharField:
+    return forms.CharField(label=label, required=False, max_length=100, widget=forms.SearchInput)
+
+
+def any_of(label: StrOrPromise, choices: Iterable[Any]) -> forms.ChoiceField:
+    """Return a field of a filter, which lets everything through until something is chosen."""
+    return forms.ChoiceField(label=label, required=False, choices=[("", _("Any")), *choices])
+
+
 class InstitutionForm(LogoForm):
     class Meta:
         model = Institution
@@ -36,7 +65,7 @@ class InstitutionForm(LogoForm):
             "safeguarding_signed_on",
             "illustrative",
         ]
-        widgets = {"safeguarding_signed_on": DAY}
+        field_classes = {"safeguarding_signed_on": PastDay}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,9 +90,6 @@ class InstitutionForm(LogoForm):
                 institution=saved, defaults={"content": content, "sha256": sha256}
             )
         return saved
-
-    def clean_safeguarding_signed_on(self) -> Any:
-        return not_to_come(self.cleaned_data["safeguarding_signed_on"])
 
 
 class OwnInstitutionForm(InstitutionForm):
@@ -133,10 +159,7 @@ class ContactForm(EditingForm):
 
 
 class DepartureForm(forms.Form):
-    on = forms.DateField(label=_("Left on"), widget=DAY)
-
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])
+    on = PastDay(label=_("Left on"))
 
 
 class AgreementForm(EditingForm):
@@ -156,10 +179,8 @@ class AgreementForm(EditingForm):
             "tells_small_counts",
             "illustrative",
         ]
-        widgets = {"signed_on": DAY, "starts_on": DAY, "ends_on": DAY}
-
-    def clean_signed_on(self) -> Any:
-        return not_to_come(self.cleaned_data["signed_on"])
+        widgets = {"starts_on": DAY, "ends_on": DAY}
+        field_classes = {"signed_on": PastDay}
 
 
 class FileForm(forms.Form):
@@ -174,9 +195,3 @@ class FileForm(forms.Form):
             "required": _("Confirm that the file holds no data on victims, or leave it out.")
         },
     )
-
-
-def not_to_come(day: Day) -> Day:
-    if day and day > timezone.localdate():
-        raise ValidationError(_("This day is in the future."))
-    return day

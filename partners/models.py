@@ -16,6 +16,7 @@ from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
+from kernel.keys import by_whom
 from kernel.languages import LANGUAGES, active_language, first_language, reading_order
 from kernel.names import plain
 from kernel.organisation import home_country
@@ -364,13 +365,7 @@ class AgreementFile(StoredFile):
     agreement = models.ForeignKey(
         Agreement, on_delete=models.PROTECT, related_name="files", verbose_name=_("agreement")
     )
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    added_by = by_whom()
 
     class Meta:
         ordering = ["pk"]

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country
 
 from kernel.editing import EditingForm, Folded
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from, field_of
 from kernel.formats import LocalisedDecimalField, day
 from kernel.languages import LANGUAGES
 from kernel.names import plain
-from partners.forms import DAY
+from partners.forms import DAY, any_of, search_box
 from partners.models import Agreement, Institution, InstitutionQuerySet
 from partners.naming import by_shown_name
 from projects.models import Participation, Period, Project
@@ -55,12 +55,8 @@ class LanguagesField(forms.TypedChoiceField):
 
 
 class ProjectFilterForm(forms.Form):
-    q = forms.CharField(
-        label=_("Title or code"), required=False, max_length=100, widget=forms.SearchInput
-    )
-    status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("Any")), *Project.Status.choices]
-    )
+    q = search_box(_("Title or code"))
+    status = any_of(_("Status"), Project.Status.choices)
 
 
 class ProjectForm(EditingForm):
@@ -271,7 +267,7 @@ class ParticipationForm(EditingForm):
 
     def __init__(self, *args: Any, institutions: InstitutionQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "institution", forms.ModelChoiceField).queryset = by_name(institutions)
+        choose_from(self, institution=by_name(institutions))
 
 
 class ParticipationAgreementForm(EditingForm):
@@ -294,7 +290,7 @@ class ParticipationAgreementForm(EditingForm):
         own = agreements.filter(institution=self.instance.institution)
         # What is named already stays to be chosen, whoever may see it elsewhere.
         own |= Agreement.objects.filter(pk=self.instance.agreement_id)
-        field_of(self, "agreement", forms.ModelChoiceField).queryset = own
+        choose_from(self, agreement=own)
         self.fields["agreement"].help_text = _(
             "Agreements are entered on the page of the institution."
         )

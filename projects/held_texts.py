@@ -33,7 +33,7 @@ KEPT = "_held_texts"
 AUDIENCES = (NamedTo.COMMITTEE, NamedTo.PARTNERS, NamedTo.DONOR)
 
 
-# --- Typing -------------------------------------------------------------------------------
+# --- Typing ---
 
 
 def names_to_replace(text: str) -> list[tuple[str, str]]:
@@ -88,7 +88,7 @@ def _found(hidden: HiddenNames, text: str) -> Iterator[tuple[str, str]]:
         yield name, hidden.instead.get(plain(name), _("institution not named"))
 
 
-# --- Reading ------------------------------------------------------------------------------
+# --- Reading ---
 
 
 def is_held(text: str) -> bool:
@@ -133,7 +133,7 @@ def _unreleased() -> dict[str, set[int]]:
     return kept
 
 
-# --- Releasing ----------------------------------------------------------------------------
+# --- Releasing ---
 
 
 @transaction.atomic

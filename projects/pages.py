@@ -3,18 +3,19 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db import models
 from django.db.models import Aggregate, Avg, Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, pgettext
 
-from accounts.models import User
-from kernel.pages import ask, trail
+from accounts.models import AccessEvent, User
+from kernel.files import serve
+from kernel.pages import Request, ask, trail
 from kernel.prepared import prepared
 from projects.models import Activity, Amendment, Assignment, Grant, Project
 from projects.permissions.amendments import amendments_seen
@@ -124,6 +125,16 @@ def project_tabs(
     return tabs
 
 
+def project_page(
+    request: HttpRequest, template: str, project: Project, context: dict[str, Any], *, tab: str = ""
+) -> HttpResponse:
+    """Answer with a page of a project, whose name stands behind its title: one of its `tab`s, or one
+    below it."""
+    tabs = project_tabs(cast(User, request.user), project, tab) if tab else []
+    usual = {"project": project, "place_title": project.short_title, "crumbs": trail(project)}
+    return render(request, template, usual | {"tabs": tabs} | context)
+
+
 def in_project(user: User, project: Project | None, here: str) -> dict[str, Any]:
     """Return what a list of all projects shows besides where it is a page of one."""
     if project is None:
@@ -193,3 +204,21 @@ def _money(user: User, project: Project) -> list[_Page]:
 
 def reverse_in(project: Project, name: str, *args: Any) -> str:
     return reverse(f"projects:{name}", args=[project.code, *args])
+
+
+def handed_file(
+    request: Request,
+    stored: Any,
+    name: str,
+    *,
+    inline: bool = False,
+    thing: Any = None,
+    **more: Any,
+) -> FileResponse:
+    """Answer with a stored file, called `name` (see `serve`). The download of it, or of the `thing` to
+    which it belongs, is logged, unless the request asks for the head only."""
+    answer = serve(stored, filename=name, inline=inline)
+    if request.method == "GET":
+        thing = thing or stored
+        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=thing, **more)
+    return answer

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ class ProjectRecords(RecordPages[Record]):
         return reverse_in(self.place, name, *args)
 
     def crumbs(self, *more: Any) -> Crumbs:
-        return trail(self.place, (str(self.title), self.url(self.names)), *more)
+        return trail(self.place, (str(self.title), self.list_url()), *more)
 
     def new_record(self) -> Any:
         return self.model(project=self.place)
@@ -49,3 +50,25 @@ class ProjectRecords(RecordPages[Record]):
     def hand_out(self, content: bytes, kind: str) -> HttpResponse:
         name = f"{self.place.code}-{self.names}"
         return handed_out(self.request, content, name, kind, thing=self.place, what=self.names)
+
+
+class PartPages(RecordPages[Record]):
+    """The forms of the parts that the page of a record shows, such as the criteria of a call: it calls
+    them `names`, and they call it `place_name`. `find_place` asks who may change them."""
+
+    has_list = False
+
+    def may_edit(self) -> bool:
+        return True
+
+    def rows(self) -> QuerySet[Any]:
+        return getattr(self.place, self.names).all()  # type: ignore[no-any-return]  # by its name
+
+    def new_record(self) -> Any:
+        return self.model(**{self.place_name: self.place})
+
+    def url(self, name: str, *args: Any) -> str:
+        return reverse_in(self.place.project, name, self.place.pk, *args)
+
+    def list_url(self) -> str:
+        return str(self.place.get_absolute_url())

@@ -24,6 +24,7 @@ from kernel.pages import (
     form_page,
     locked,
     posted,
+    save_page,
     saved,
     trail,
     way_back,
@@ -208,9 +209,8 @@ def create(request: Request) -> HttpResponse:
         if form.cleaned_data["coordinates"]:
             coordinate(form.instance, by=request.user)
         return saved(request, _("The project was created."), form.instance)
-    back = reverse("projects:list")
-    crumbs = trail((_("Projects"), back))
-    return form_page(request, form, title=_("New project"), back=back, crumbs=crumbs)
+    crumbs = trail((_("Projects"), reverse("projects:list")))
+    return form_page(request, form, title=_("New project"), crumbs=crumbs)
 
 
 @READ_OR_SAVE
@@ -218,13 +218,12 @@ def edit(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     row = locked(request, Project.objects.filter(pk=project.pk)).get()
     form = ProjectForm(posted(request), instance=row)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The project was saved."), row)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The project was saved."),
+        to=row,
         title=_("Edit the project"),
-        back=project,
         crumbs=trail(project),
         delete_url=reverse_in(project, "delete"),
     )
@@ -253,7 +252,6 @@ def participation_create(request: Request, code: str) -> HttpResponse:
         request,
         form,
         title=_("Add an institution to the project"),
-        back=partners,
         crumbs=trail(project, (_("Partners"), partners)),
         new_institution_url=_address_of_new_institution(request, project),
     )
@@ -276,7 +274,6 @@ def participation_delete(request: Request, code: str, pk: int) -> HttpResponse:
         request,
         participation,
         back=back,
-        done=back,
         crumbs=trail(project),
         intro=_(
             "Everybody who represents it here in this role loses what they can see and "

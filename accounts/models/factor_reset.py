@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.keys import by_whom
+
 
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
     def open(self) -> Self:
@@ -31,9 +33,7 @@ class FactorReset(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
     asked_at = models.DateTimeField(default=timezone.now)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
-    )
+    confirmed_by = by_whom(on_delete=models.CASCADE, editable=True)
     ended_at = models.DateTimeField(null=True)  # confirmed or withdrawn
 
     objects = FactorResetQuerySet.as_manager()

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.keys import by_whom
+
 
 class HoldQuerySet(models.QuerySet["Hold"]):
     def open(self) -> Self:
@@ -45,13 +47,7 @@ class Hold(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
     )
     placed_at = models.DateTimeField(default=timezone.now, editable=False)
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    lifted_by = by_whom()
     lifted_at = models.DateTimeField(null=True, editable=False)
 
     objects = HoldQuerySet.as_manager()

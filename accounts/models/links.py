@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.access_log import AccessEvent
 from accounts.models.people import User
+from kernel.keys import by_whom
 
 
 class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
@@ -68,9 +69,7 @@ class AccessLink(models.Model):
     object_id = models.PositiveBigIntegerField()
     thing = GenericForeignKey()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    created_by = by_whom(editable=True)
     expires_at = models.DateTimeField(_("expires"))
     revoked_at = models.DateTimeField(_("revoked"), null=True)
 

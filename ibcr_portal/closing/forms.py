@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kernel.personal import TextForm
-from partners.forms import DAY
+from partners.forms import DAY, long_text
 from projects.models import Project
 
 
@@ -20,10 +20,10 @@ class ClosingForm(TextForm):
     readers = _("The team reads it.")
 
     on = forms.DateField(label=_("Closed on"), widget=DAY)
-    why = forms.CharField(
-        label=_("Why is it closed although these things are open?"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+    why = long_text(
+        _("Why is it closed although these things are open?"),
+        2000,
+        rows=4,
         help_text=_("The reason is kept with the list of what is open."),
     )
     confirmed = forms.BooleanField(
@@ -68,6 +68,4 @@ def mark_of(found: dict[str, int]) -> str:
 class ReopenForm(TextForm):
     readers = _("The team reads it.")
 
-    why = forms.CharField(
-        label=_("Why is it reopened?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    why = long_text(_("Why is it reopened?"), 2000, rows=4)

@@ -59,7 +59,7 @@ def _same_text(one: object, other: object, name: str) -> bool:
     return bool(mine & its) or not (mine or its)
 
 
-# Seats
+# --- Seats ---
 
 
 class SeatReader:
@@ -154,7 +154,7 @@ class SeatReader:
         return None
 
 
-# Meetings
+# --- Meetings ---
 
 
 class MeetingReader:
@@ -284,7 +284,7 @@ class MeetingReader:
         return None
 
 
-# Decisions
+# --- Decisions ---
 
 
 class DecisionReader:

@@ -1,5 +1,5 @@
-"""The workbook in which a project brings its data: its template, what comes back, and rows that were
-pasted instead.
+"""The workbook in which a project brings its data: its template, what comes back or was pasted instead,
+and how that is kept until somebody confirms it.
 """
 
 import csv
@@ -53,7 +53,7 @@ MAX_PASTED = 200_000  # characters in one field
 Rows = dict[str, list[WorkbookRow]]
 Columns = Mapping[str, list[WorkbookColumn]]
 
-# Out
+# --- Out ---
 
 
 def template_of(project: Project) -> bytes:
@@ -161,7 +161,7 @@ def _of_languages() -> list[str]:
     ]
 
 
-# In
+# --- In ---
 
 
 def rows_of_workbook(file: Any, columns: Columns) -> Rows:
@@ -276,7 +276,7 @@ def _head(cells: list[str], columns: list[WorkbookColumn], names: dict[str, str]
     return found
 
 
-# --- Keeps what a person gave until they confirm it, and says what it would bring ---
+# --- Kept until it is confirmed ---
 
 KEPT_FOR = timedelta(days=7)
 FILE_NAME, PASTED_NAME = "data.xlsx", "data.txt"
@@ -286,15 +286,8 @@ FILE_NAME, PASTED_NAME = "data.xlsx", "data.txt"
 def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> IntakeUpload:
     """Keep the file until it is confirmed, and discard an earlier one of the same person."""
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    for earlier in IntakeUpload.objects.filter(project=project, owner=owner):
-        earlier.discard()
-    checked.content.seek(0)
     name = FILE_NAME if checked.kind == "xlsx" else PASTED_NAME
-    content = ContentFile(checked.content.read(), name)
-    upload = IntakeUpload(project=project, owner=owner)
-    upload.keep(CheckedFile(content, name, checked.kind, checked.size, checked.sha256))
-    upload.save()
-    return upload
+    return IntakeUpload.keep_instead(checked, name, project=project, owner=owner)
 
 
 def forget_uploads() -> None:

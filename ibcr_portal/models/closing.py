@@ -1,11 +1,11 @@
 """When a project was closed for good, by whom, what was still open then, and whether it was reopened."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.keys import by_whom
 from projects.models import Project
 
 
@@ -13,18 +13,14 @@ class ProjectClosing(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="closings")
     closed_on = models.DateField(_("closed on"))
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = by_whom(editable=True)
     # What was still open, by the key of the check, and why it was closed nevertheless.
     open_things = models.JSONField(default=dict, editable=False)
     why = models.TextField(_("why it is closed nevertheless"), blank=True, max_length=2000)
     # What it changed, so that reopening takes back this and nothing else.
     effects = models.JSONField(default=dict, editable=False)
     reopened_at = models.DateTimeField(null=True, editable=False)
-    reopened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    reopened_by = by_whom(editable=True)
     reopened_why = models.TextField(_("why it was reopened"), blank=True, max_length=2000)
 
     class Meta:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.channel import Channel
 from kernel.files import private_path
+from kernel.keys import by_whom
 from projects.amendments.periods import months_later
 
 DAYS_TO_ANSWER = 30  # Quebec's Act respecting the protection of personal information (Law 25)
@@ -68,13 +69,7 @@ class PersonRequest(models.Model):
         blank=True,
         help_text=_("What was done; if something was refused, the reason and the law."),
     )
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = by_whom()
 
     class Meta:
         ordering = ["answered_on", "due_on", "pk"]
@@ -257,9 +252,7 @@ class Erasure(models.Model):
 
     pseudonym = models.CharField(max_length=20, unique=True)
     done_at = models.DateTimeField(default=timezone.now)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    done_by = by_whom(editable=True)
     # By table and field how many texts or rows were changed.
     changed = models.JSONField(default=dict)
     # Where the name remains, and why, as far as it names nobody: pairs of row and reason.

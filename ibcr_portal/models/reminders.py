@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from kernel.keys import by_whom
 from partners.models import Institution
 from projects.models import Project
 
@@ -160,13 +161,9 @@ class Obligation(models.Model):
     institution = models.ForeignKey(
         Institution, on_delete=models.CASCADE, null=True, related_name="+"
     )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
-    )
+    user = by_whom(on_delete=models.CASCADE, editable=True)
     # Whoever entered or submitted it may not accept it, whatever their role.
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
-    )
+    entered_by = by_whom(on_delete=models.CASCADE, editable=True)
     # Whom the donor's role does not suffice: the one donor that expects it.
     donor = models.ForeignKey(Institution, on_delete=models.CASCADE, null=True, related_name="+")
     audience = models.CharField(max_length=20, blank=True)  # of the item that it comes from

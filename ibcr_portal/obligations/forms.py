@@ -11,6 +11,7 @@ from ibcr_portal.obligations.writing import Chosen
 from ibcr_portal.reader import Reader
 from kernel.choosing import MANY
 from kernel.stamps import StampedForm
+from partners.forms import any_of
 from projects.choosing import OfProjects
 
 
@@ -25,9 +26,7 @@ class DueFilterForm(OfProjects):
         required=False,
         choices=[("", _("Not done")), *((state.value, label) for state, label in STATES.items())],
     )
-    kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("Any")), *ObligationKind.choices]
-    )
+    kind = any_of(_("Kind"), ObligationKind.choices)
     field_order = ("whose", "state", "kind", "project")
 
     def __init__(self, *args: Any, reader: Reader, one_project: bool = False, **kwargs: Any):

@@ -12,7 +12,7 @@ from ibcr_portal.persons.choosing import account_candidates, held_candidates
 from kernel.choosing import OneOfMany
 from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
-from partners.forms import not_to_come
+from partners.forms import long_text, not_to_come
 from partners.models import Contact
 from projects.models import Project
 
@@ -193,12 +193,11 @@ class FindPersonForm(forms.Form):
 
 
 class SpellingsForm(forms.Form):
-    also = forms.CharField(
-        label=_("Other names, addresses or numbers in texts"),
+    also = long_text(
+        _("Other names, addresses or numbers in texts"),
+        1000,
         required=False,
-        max_length=1000,
         help_text=_("One per line: a former name, initials with the surname, a private number."),
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def spellings(self) -> list[str]:

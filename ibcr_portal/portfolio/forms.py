@@ -14,6 +14,7 @@ from ibcr_portal.models import SavedFilter
 from ibcr_portal.portfolio.reading import ProjectFigures
 from kernel.names import plain
 from kernel.refusal import Refusal
+from partners.forms import any_of, search_box
 from projects.models import Project
 
 LONGEST_QUERY = 500
@@ -29,12 +30,8 @@ class PortfolioFilterForm(forms.Form):
     """The filters of the portfolio. They offer what the reader's projects have; what is no choice
     filters nothing."""
 
-    q = forms.CharField(
-        label=_("Title or code"), required=False, max_length=100, widget=forms.SearchInput
-    )
-    status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("Any")), *Project.Status.choices]
-    )
+    q = search_box(_("Title or code"))
+    status = any_of(_("Status"), Project.Status.choices)
     country = forms.ChoiceField(label=_("Country"), required=False)
     donor = forms.ChoiceField(label=_("Donor"), required=False)
     year = forms.ChoiceField(label=_("Under way in"), required=False)

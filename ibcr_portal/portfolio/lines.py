@@ -1,4 +1,4 @@
-"""What the portfolio says of each project, sorted, and the totals of all that are chosen."""
+"""What the portfolio says of each project, sorted, the totals of all that are chosen, and its workbook."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -122,7 +122,7 @@ def totals_of(figures: Iterable[ProjectFigures]) -> PortfolioTotals:
     return totals
 
 
-# --- Sheet ---
+# --- As a sheet ---
 #
 # The portfolio as a workbook: the projects, the totals by currency, the indicators that they
 # share, and what the reader chose.

@@ -223,7 +223,7 @@ def _next(scope: Scope) -> QuerySet[Any, tuple[Any, ...]]:
     return found.values_list("project", "on", "kind")
 
 
-# --- Indicators that several projects share: those from a standard list with the same code ---
+# --- Indicators that several projects share ---
 #
 # Only numbers whose periods add up are added, of the same kind (persons, or things) and in the
 # same direction. Of all others the lowest and the highest value is shown. A value that is withheld

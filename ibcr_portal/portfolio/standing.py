@@ -65,7 +65,7 @@ def computed_standing(project: Project) -> dict[str, Any]:
     }
 
 
-# Results
+# --- Results ---
 
 
 def _indicators(project: int) -> QuerySet[Indicator]:
@@ -113,7 +113,7 @@ def _written(number: Decimal | None) -> str | None:
     return None if number is None else f"{round(number, 6).normalize():f}"
 
 
-# Risks
+# --- Risks ---
 
 
 def _risks(project: int) -> QuerySet[Risk, tuple[Any, ...]]:
@@ -137,7 +137,7 @@ def _risk_numbers(rows: Iterable[tuple[Any, ...]]) -> dict[str, dict[str, int]]:
     }
 
 
-# What waits for an approval
+# --- What waits for an approval ---
 
 
 def _waiting(project: int) -> QuerySet[Project, tuple[Any, ...]]:

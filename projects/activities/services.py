@@ -1,4 +1,5 @@
-"""Writes the participants and the evidence of activities, and lists how their dates changed."""
+"""Writes the participants and the evidence of activities, lists how their dates changed, and exports
+them as rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ def supersede_documents_with(evidence: int, project: Project) -> int:
     return len(files.supersede(shown, "consent"))
 
 
-# History
+# --- History ---
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _changes_between(before: Any, after: Any) -> list[DateChange]:
     ]
 
 
-# --- The list of activities as rows for a spreadsheet ---
+# --- As a sheet ---
 
 
 def sheet_head() -> list[str]:

@@ -13,7 +13,7 @@ from kernel.files import UploadField
 from kernel.formats import LocalisedDecimalField, day
 from kernel.personal import TextForm
 from kernel.text import StrOrPromise
-from partners.forms import DAY, not_to_come
+from partners.forms import DAY, PastDay, any_of, long_text
 from projects.forms import in_languages
 from projects.models import Amendment, AmendmentFile
 from projects.models.amendment import AmendmentQuerySet
@@ -23,12 +23,8 @@ MOST_YEARS = 20
 
 
 class AmendmentFilterForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("Any")), *Amendment.Kind.choices]
-    )
-    status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=[("", _("Any")), *Amendment.Status.choices]
-    )
+    kind = any_of(_("Kind"), Amendment.Kind.choices)
+    status = any_of(_("Status"), Amendment.Status.choices)
 
     def narrow(self, amendments: AmendmentQuerySet) -> AmendmentQuerySet:
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
@@ -141,11 +137,10 @@ class AmendmentFileForm(forms.Form):
 class SubmitAmendmentForm(TextForm):
     """The day on which the donor was asked, and the reason if the committee was not."""
 
-    on = forms.DateField(label=_("Submitted on"), widget=DAY, validators=[not_to_come])
-    why = forms.CharField(
-        label=_("Why without the committee's recommendation"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+    on = PastDay(label=_("Submitted on"))
+    why = long_text(
+        _("Why without the committee's recommendation"),
+        1000,
         help_text=_(
             "The committee has not recommended this amendment. The reason is kept with it."
         ),
@@ -162,18 +157,17 @@ class SubmitAmendmentForm(TextForm):
 class DonorAnswerForm(TextForm):
     """The day of the donor's answer, where it can be found, and what it says."""
 
-    on = forms.DateField(label=_("Date of the answer"), widget=DAY, validators=[not_to_come])
+    on = PastDay(label=_("Date of the answer"))
     reference = forms.CharField(
         label=_("Reference"),
         max_length=100,
         required=False,
         help_text=_("Of the letter or message: its number or date, for example."),
     )
-    why = forms.CharField(
-        label=_("What the donor says"),
-        max_length=1000,
+    why = long_text(
+        _("What the donor says"),
+        1000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Conditions of an approval, or the reasons of a refusal."),
     )
     upload = document_field(_("Donor's letter"))

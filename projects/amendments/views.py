@@ -1,4 +1,4 @@
-"""Pages of the ledger of amendments and of the steps of each.
+"""Pages of the ledger of amendments, of the steps of each and of its documents.
 
 The pages on which the committee recommends an amendment and puts it into effect are in
 `committees`.
@@ -17,12 +17,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import AccessEvent, User
+from accounts.models import User
 from kernel.cells import NOTHING, Cell, Chip, Column, Empty, dotted, illustrative, text_cell
-from kernel.files import serve
 from kernel.formats import day_in_table, money
 from kernel.lifecycle import StatusChange
-from kernel.pages import READ_OR_SAVE, Request, ask, form_page, posted, posted_files, saved, trail
+from kernel.pages import READ_OR_SAVE, Request, ask, posted, posted_files, save_page, saved, trail
 from kernel.sheets import SheetOfRows
 from kernel.sorting import by_label
 from projects.amendments.forms import (
@@ -41,7 +40,7 @@ from projects.amendments.services.amendments import (
 )
 from projects.models import Amendment, AmendmentFile
 from projects.models.amendment import AmendmentQuerySet
-from projects.pages import reverse_in, visible_project
+from projects.pages import handed_file, reverse_in, visible_project
 from projects.permissions.amendments import (
     may_keep_amendment_files,
     may_record_donor_answer,
@@ -209,7 +208,7 @@ def _skips_the_committee(step: StatusChange) -> bool:
     return (step.verb, step.from_status) == ("submit", Amendment.Status.DRAFT)
 
 
-# --- Pages of the documents of amendments, and the export of the ledger ---
+# --- Documents ---
 
 
 def amendment_or_404(user: User, code: str, pk: int) -> Amendment:
@@ -225,16 +224,18 @@ def amendment_file_create(request: Request, code: str, pk: int) -> HttpResponse:
     amendment = amendment_or_404(request.user, code, pk)
     ask(may_keep_amendment_files(request.user, amendment))
     form = AmendmentFileForm(posted(request), posted_files(request))
-    if form.is_valid():
-        typed = form.cleaned_data
-        keep_file(amendment, typed["upload"], typed["category"], by=request.user)
-        return saved(request, _("The document was saved."), amendment)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: keep_file(
+            amendment,
+            form.cleaned_data["upload"],
+            form.cleaned_data["category"],
+            by=request.user,
+        ),
+        sentence=_("The document was saved."),
         title=_("Add a document"),
         intro=f"{amendment}: {amendment.title}",
-        back=amendment,
         crumbs=trail(
             amendment.project,
             (_("Amendments"), reverse_in(amendment.project, "amendments")),
@@ -251,10 +252,7 @@ def amendment_file(request: Request, code: str, pk: int, file_pk: int) -> FileRe
         raise Http404
     kept = get_object_or_404(amendment.files, pk=file_pk)
     # The name of the file is neutral, since others may see it on a telephone.
-    answer = serve(kept, filename=f"{kept.get_category_display()} {kept.pk}")
-    if request.method == "GET":
-        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=kept)
-    return answer
+    return handed_file(request, kept, f"{kept.get_category_display()} {kept.pk}")
 
 
 @require_POST

@@ -16,22 +16,8 @@ urlpatterns = [
     path(f"{CALL}delete/", calls.call_delete, name="call-delete"),
     path(f"{CALL}answers/", calls.call_answers, name="call-answers"),
     path(f"{CALL}steps/<slug:verb>/", calls.call_step, name="call-step"),
-    path(f"{CALL}criteria/new/", call_parts.criterion_form, name="criterion-create"),
-    path(f"{CALL}criteria/<int:criterion_pk>/", call_parts.criterion_form, name="criterion-edit"),
-    path(
-        f"{CALL}criteria/<int:criterion_pk>/delete/",
-        call_parts.criterion_delete,
-        name="criterion-delete",
-    ),
-    path(f"{CALL}questions/new/", call_parts.question_form, name="call-question-create"),
-    path(
-        f"{CALL}questions/<int:question_pk>/", call_parts.question_form, name="call-question-edit"
-    ),
-    path(
-        f"{CALL}questions/<int:question_pk>/delete/",
-        call_parts.question_delete,
-        name="call-question-delete",
-    ),
+    *call_parts.CriterionPages.urls(),
+    *call_parts.CallQuestionPages.urls(),
     path(f"{CALL}documents/new/", call_parts.document_create, name="call-document-create"),
     path(f"{CALL}documents/<int:document_pk>/", call_parts.document, name="call-document"),
     path(
@@ -60,22 +46,10 @@ urlpatterns = [
         call_parts.proposal_score,
         name="proposal-score",
     ),
-    path("<str:code>/grants/new/", grants.grant_form, name="grant-create"),
-    path(GRANT, grants.grant, name="grant"),
-    path(f"{GRANT}edit/", grants.grant_form, name="grant-edit"),
+    *grants.GrantPages.urls(),
     path(f"{GRANT}sign/", grants.grant_sign, name="grant-sign"),
     path(f"{GRANT}steps/<slug:verb>/", grants.grant_step, name="grant-step"),
-    path(f"{GRANT}instalments/new/", grants.instalment_form, name="instalment-create"),
-    path(
-        f"{GRANT}instalments/<int:instalment_pk>/",
-        grants.instalment_form,
-        name="instalment-edit",
-    ),
-    path(
-        f"{GRANT}instalments/<int:instalment_pk>/delete/",
-        grants.instalment_delete,
-        name="instalment-delete",
-    ),
+    *grants.InstalmentPages.urls(),
     path(
         f"{GRANT}instalments/<int:instalment_pk>/pay/",
         grants.instalment_pay,

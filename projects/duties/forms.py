@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.files import UploadField
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from, field_of
 from kernel.stamps import StampedForm
 from partners.forms import DAY
 from partners.models import AgreementFile, Institution
@@ -45,11 +45,9 @@ class DutyForm(EditingForm):
         super().__init__(*args, **kwargs)
         project = self.instance.project
         donors = project.participations.filter(role=Participation.Role.FUNDING)
-        field_of(
-            self, "participation", forms.ModelChoiceField
-        ).queryset = donors.with_institutions()
+        choose_from(self, participation=donors.with_institutions())
         taking_part = Institution.objects.filter(participations__project=project).distinct()
-        field_of(self, "institution", forms.ModelChoiceField).queryset = by_name(taking_part)
+        choose_from(self, institution=by_name(taking_part))
 
 
 class DutyDoneForm(StampedForm):

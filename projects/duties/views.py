@@ -9,9 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import AccessEvent, User
+from accounts.models import User
 from kernel.cells import Action, Cell, Column, Empty, illustrative, text_cell
-from kernel.files import serve
 from kernel.formats import number, range_in_table
 from kernel.pages import (
     READ_OR_SAVE,
@@ -21,6 +20,7 @@ from kernel.pages import (
     form_page,
     posted,
     posted_files,
+    save_page,
     saved,
     trail,
 )
@@ -31,7 +31,7 @@ from projects.duties.services import add_preset_duties, open_periods, record_don
 from projects.forms import ProjectPeriodForm
 from projects.models import DutyDone, DutyFile, Period, ReportingDuty
 from projects.models.duty import ReportingDutyQuerySet
-from projects.pages import editable_project, reverse_in, visible_project
+from projects.pages import editable_project, handed_file, reverse_in, visible_project
 from projects.permissions.duties import may_edit_duties, may_see_duty_files, visible_duties
 from projects.records import ProjectRecords
 
@@ -129,7 +129,7 @@ def duty_preset(request: Request, code: str) -> HttpResponse:
     return saved(request, sentence % {"number": added}, back)
 
 
-# What was handed in
+# --- What was handed in ---
 
 
 def duty_or_404(user: User, code: str, pk: int) -> ReportingDuty:
@@ -154,14 +154,12 @@ def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpRespo
     row = known or DutyDone(duty=duty, period=period, on=duty.project.today)
     form = DutyDoneForm(posted(request), posted_files(request), instance=row)
     back = reverse_in(duty.project, "due")
-    if form.is_valid():
-        content = form.cleaned_data["upload"]
-        if act(form, lambda: record_done(row, by=request.user, content=content)):
-            return saved(request, _("It is noted."), back)
     has_file = known and DutyFile.objects.filter(done=known).exists()
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: record_done(row, by=request.user, content=form.cleaned_data["upload"]),
+        sentence=_("It is noted."),
         title=f"{duty} · {period}" if period else str(duty),
         back=back,
         crumbs=trail(duty.project, (_("Reporting duties"), reverse_in(duty.project, "duties"))),
@@ -184,13 +182,10 @@ def duty_file(request: Request, code: str, pk: int, period_pk: int) -> FileRespo
     duty = duty_or_404(request.user, code, pk)
     ask(may_see_duty_files(request.user, duty.project))
     file = get_object_or_404(DutyFile, done__duty=duty, done__period=period_of(duty, period_pk))
-    answer = serve(file, filename=f"{_('Report')} {duty.pk}-{period_pk}")
-    if request.method == "GET":
-        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)
-    return answer
+    return handed_file(request, file, f"{_('Report')} {duty.pk}-{period_pk}")
 
 
-# Periods
+# --- Periods ---
 
 
 class PeriodPages(ProjectRecords[Period]):
@@ -241,7 +236,6 @@ def period_open(request: Request, code: str) -> HttpResponse:
         form,
         title=_("Open periods in a row"),
         intro=_("Periods of one kind, one after another, to the end of the project."),
-        back=back,
         crumbs=trail(project, (_("Periods"), back)),
         submit=_("Open"),
     )

@@ -1,6 +1,5 @@
-"""The forms for a project's countries, sectors, policy markers, targets and types of funding.
-
-They are on one page, which is valid and saved as a whole.
+"""The forms for a project's countries, sectors, policy markers, targets and types of funding, which are
+on one page, valid and saved as a whole; and those to import an IATI file.
 """
 
 import hashlib
@@ -285,7 +284,7 @@ class ClassificationPage:
         return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:16]
 
 
-# --- Forms to upload an IATI file, to say what it does not say, and to confirm what was shown ---
+# --- The import ---
 
 
 class IatiFileForm(forms.Form):

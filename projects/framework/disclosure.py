@@ -25,7 +25,7 @@ from projects.permissions.values import (
     visible_values,
 )
 
-# --- Suppression of small counts: which counts of persons may be shown outside the coordination ---
+# --- Small counts ---
 #
 # A count of fewer than five persons could reveal the identity of somebody (docs/rules/access.md,
 # "Small counts"). The rules apply to persons by sex, age, group or place, never to things or
@@ -338,7 +338,7 @@ def _place(point: DataPoint) -> tuple[date, int, bool, str, int]:
     return end, kind, not point.is_total, point.cell_name, point.pk
 
 
-# As a sheet
+# --- As a sheet ---
 
 
 def source_head() -> list[str]:

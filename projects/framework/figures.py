@@ -151,7 +151,7 @@ def share_of_way(
     return actual / target if ascending else target / actual
 
 
-# --- Figures of an indicator ----------------------------------------------------------------
+# --- Figures of an indicator ---
 
 
 @dataclass(frozen=True)

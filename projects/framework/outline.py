@@ -1,4 +1,5 @@
-"""The logic model as plain data in three languages, which versions keep and pages draw.
+"""The logic model as plain data in three languages, which versions keep, pages draw and a reader
+compares.
 
 The page of the present tree and that of an approved version show the same kind of data: one made
 now, the other kept at the approval.
@@ -146,7 +147,7 @@ def _box(branch: Branch, keys: list[str]) -> Box:
     )
 
 
-# --- Compares two versions of the logic model, result by result ---
+# --- Comparing two versions ---
 #
 # Both are content of `projects.framework.outline`. The order of results below one parent is
 # ignored.

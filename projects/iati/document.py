@@ -1,4 +1,5 @@
-"""An IATI activity as plain data, which `export` writes and `read` reads.
+"""An IATI activity as plain data, which `export` writes and `read` reads, and the count of what it leaves
+out.
 
 It holds only what the portal knows of an activity. Two files with the same content give equal data,
 so that an exported file reads back unchanged. Texts are by language, such as {"fr": "…"}; a missing
@@ -216,7 +217,7 @@ class IatiFinding:
     is_error: bool = True
 
 
-# --- Counts by reason what an IATI file leaves out, for the preview before it is published ---
+# --- What is left out ---
 
 
 class HeldBackReason(Enum):

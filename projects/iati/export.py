@@ -73,7 +73,7 @@ def decimal_text(value: Decimal) -> str:
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
-# Parts of several elements
+# --- Parts of several elements ---
 
 
 def _element(name: str, /, **attributes: str) -> Element:
@@ -123,7 +123,7 @@ def _share(name: str, code: str, percentage: Decimal | None, **attributes: str) 
     return _element(name, **attributes, code=code, percentage=share)
 
 
-# The elements of an activity
+# --- The elements of an activity ---
 
 
 def _identifier(document: IatiDocument) -> Iterator[Element]:
@@ -261,7 +261,7 @@ def _provider_and_receiver(
         yield _organisation("receiver-org", payment.receiver, language)
 
 
-# Results
+# --- Results ---
 
 
 def _results(document: IatiDocument) -> Iterator[Element]:

@@ -1,5 +1,6 @@
 """Decides which results and values of a project may be published: approved ones, and never small
-counts of persons. `publishable` calls it and decides the rest.
+counts of persons; finds names of people and of institutions at risk in texts. `publishable` calls it
+and decides the rest.
 """
 
 import re
@@ -33,7 +34,7 @@ from projects.iati.sources import in_languages
 from projects.models import Assignment, DataPoint, Indicator, Participation, Project, Result
 from projects.permissions.institutions import names_ever
 
-# --- Finds names of persons and of institutions at risk in texts that are to be published ---
+# --- Names in texts ---
 #
 # Nobody types such a name into a title on purpose, but a description may thank a partner by name.
 # A file with such a name is not written, and the coordination learns where to look for it.

@@ -1,4 +1,5 @@
-"""Reads the results of an IATI activity: indicators, baselines, targets and actuals by period."""
+"""Reads the results of an IATI activity, with indicators, baselines, targets and actuals by period, and
+its money."""
 
 import re
 from decimal import Decimal
@@ -170,7 +171,7 @@ def _without_code(title: Texts) -> tuple[str, Texts]:
     return codes.pop(), {key: text for key, (_code, text) in parts.items()}
 
 
-# --- Reads budgets, planned disbursements and transactions of an IATI activity ---
+# --- Money ---
 
 SIDES = {"provider-org", "receiver-org"}
 

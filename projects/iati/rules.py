@@ -1,4 +1,5 @@
-"""Checks an activity against the rules of IATI 2.03 that its schema cannot express.
+"""Checks a file against the schema of IATI 2.03, and an activity against the rules that the schema cannot
+express.
 
 The rules are the errors of IATI's standard ruleset. They apply to one `iati-activity`: ours before
 it is published and those of others when they are imported.
@@ -49,7 +50,7 @@ def share_of(element: Element) -> Decimal | None:
         return None
 
 
-# The rules
+# --- The rules ---
 
 
 def _identifiers(activity: Element) -> Iterator[IatiFinding]:
@@ -224,7 +225,7 @@ RULES: tuple[Callable[[Element], Iterator[IatiFinding]], ...] = (
     _results,
 )
 
-# --- Checks a file against the official schema of IATI 2.03 and reports errors as sentences ---
+# --- The schema ---
 
 FOLDER = Path(__file__).parent / "schema"
 # Nobody reads more, and later errors mostly follow from the first.

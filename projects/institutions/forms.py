@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from, field_of
 from kernel.stamps import StampedForm
-from partners.forms import DAY, ContactForm, not_to_come
+from partners.forms import DAY, ContactForm, PastDay, any_of, search_box
 from partners.models import Contact, Institution, InstitutionQuerySet
 from projects.choosing import OfProjects
 from projects.models import (
@@ -29,10 +29,8 @@ from projects.models.places import DIRECT_ROLES
 
 
 class InstitutionFilterForm(OfProjects):
-    q = forms.CharField(label=_("Name"), required=False, max_length=100, widget=forms.SearchInput)
-    kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("Any")), *Institution.Kind.choices]
-    )
+    q = search_box(_("Name"))
+    kind = any_of(_("Kind"), Institution.Kind.choices)
     field_order = ("q", "kind", "project")
 
     def __init__(self, *args: Any, projects: Iterable[Project | int], **kwargs: Any) -> None:
@@ -55,7 +53,7 @@ class InstitutionPlaceForm(forms.Form):
         self, *args: Any, projects: QuerySet[Project], required: bool, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "project", forms.ModelChoiceField).queryset = projects
+        choose_from(self, project=projects)
         self.fields["project"].required = required
 
 
@@ -157,10 +155,10 @@ class NamingChoiceForm(StampedForm):
             "reason",
         ]
         widgets = {
-            "said_on": DAY,
             "excluded": forms.CheckboxSelectMultiple,
             "reason": forms.Textarea(attrs={"rows": 3}),
         }
+        field_classes = {"said_on": PastDay}
         labels = {
             "excludes_state": _("Institutions of the State"),
             "excluded": _("To none of these"),
@@ -199,9 +197,6 @@ class NamingChoiceForm(StampedForm):
     def audience_fields(self) -> list[forms.BoundField]:
         return [self[f"to_{audience}"] for audience in NamedTo.values]
 
-    def clean_said_on(self) -> Any:
-        return not_to_come(self.cleaned_data["said_on"])
-
 
 BY_ITSELF = (NamingChoice.Channel.PORTAL, NamingChoice.Channel.PRECAUTION)
 CHANNELS = [choice for choice in NamingChoice.Channel.choices if choice[0] not in BY_ITSELF]
@@ -221,7 +216,8 @@ class AgreedLiftForm(StampedForm):
     class Meta:
         model = PrecautionLift
         fields = ["project", "agreed_on", "channel", "reason"]
-        widgets = {"agreed_on": DAY, "reason": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"reason": forms.Textarea(attrs={"rows": 3})}
+        field_classes = {"agreed_on": PastDay}
         labels = {"project": _("Where it applies")}
 
     def __init__(self, *args: Any, projects: list[Project] | None, **kwargs: Any) -> None:
@@ -234,6 +230,3 @@ class AgreedLiftForm(StampedForm):
         place = field_of(self, "project", forms.ModelChoiceField)
         place.queryset = Project.objects.filter(pk__in=[project.pk for project in projects])
         place.required, place.empty_label = True, None
-
-    def clean_agreed_on(self) -> Any:
-        return not_to_come(self.cleaned_data["agreed_on"])

@@ -19,9 +19,7 @@ urlpatterns = [
     path("<int:pk>/edit/", institutions.institution_edit, name="edit"),
     path("<int:pk>/delete/", institutions.institution_delete, name="delete"),
     # /partners/…/names/
-    path("<int:pk>/names/new/", institutions.name_form, name="name-create"),
-    path("<int:pk>/names/<int:name_pk>/", institutions.name_form, name="name-edit"),
-    path("<int:pk>/names/<int:name_pk>/delete/", institutions.name_delete, name="name-delete"),
+    *institutions.InstitutionNamePages.urls(),
     # /partners/…/changes/
     path("<int:pk>/changes/new/", institutions.change_propose, name="change-propose"),
     path(

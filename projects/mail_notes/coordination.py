@@ -1,4 +1,5 @@
-"""What the coordination hears of messages that came by mail, and how it answers them."""
+"""What the coordination hears of messages that came by mail, how it answers them, and what becomes of
+their photographs."""
 
 from collections.abc import Sequence
 from datetime import timedelta

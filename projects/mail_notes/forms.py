@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.files import PICTURES, UploadField
 from kernel.personal import TextForm
+from partners.forms import long_text
 from projects.models import MailNote, MailPhoto
 
 
@@ -60,11 +61,11 @@ class AudienceForm(forms.Form):
 class AnswerForm(TextForm):
     readers = _("The author of the message reads it.")
 
-    answer = forms.CharField(
-        label=_("Answer"),
+    answer = long_text(
+        _("Answer"),
+        5_000,
+        rows=6,
         required=False,
-        max_length=5_000,
-        widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_(
             "It goes to the author by e-mail. Leave it empty if you answered in another way, or if "
             "there is nothing to answer."

@@ -16,7 +16,7 @@ from projects.mail_notes.coordination import answer_note, keep_photo
 from projects.mail_notes.forms import AnswerForm, AudienceForm, MailNoteFilterForm
 from projects.mail_notes.services import PURPOSE, let_read, may_write
 from projects.models import MailNote, Project
-from projects.pages import project_tabs, reverse_in, visible_project
+from projects.pages import project_page, reverse_in, visible_project
 from projects.permissions.mail_notes import may_see_mail_notes, visible_mail_notes
 from projects.permissions.roles import may_edit
 
@@ -33,16 +33,14 @@ def mail_notes(request: Request, code: str) -> HttpResponse:
     if is_coordination and form.is_valid():
         notes = notes.shown_as(form.cleaned_data["show"])
     context = {
-        "project": project,
-        "tabs": project_tabs(request.user, project, "team"),
+        "title": _("Messages by e-mail"),
         "page": page_of(request, notes),
         "is_coordination": is_coordination,
         "filter": form if is_coordination else None,
         "is_filtered": bool(request.GET.get("show")),
         "here": reverse_in(project, "mail-notes"),
-        "crumbs": trail(project),
     }
-    return render(request, "projects/mail_notes.html", context)
+    return project_page(request, "projects/mail_notes.html", project, context, tab="team")
 
 
 @READ_OR_SAVE
@@ -59,12 +57,12 @@ def mail_note(request: Request, code: str, pk: int) -> HttpResponse:
             messages.warning(request, _("Somebody else has answered this message already."))
         return redirect(reverse_in(project, "mail-note", pk))
     context = {
-        "project": project,
+        "title": _("Message by e-mail"),
         "note": note,
         "form": form,
         "crumbs": trail(project, (_("Messages by e-mail"), reverse_in(project, "mail-notes"))),
     }
-    return render(request, "projects/mail_note.html", context)
+    return project_page(request, "projects/mail_note.html", project, context)
 
 
 @require_safe

@@ -25,7 +25,6 @@ from projects.models.duty import DutyDone, DutyFile, ReportingDuty
 from projects.models.evidence import Deliverable, Evidence
 from projects.models.exchange import IatiImport, IatiPublication, IatiUpload
 from projects.models.expenditure import Expenditure, VoucherScan
-from projects.models.framework_upload import FrameworkUpload
 from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalment, SupportNote
 from projects.models.held_text import HeldText
 from projects.models.institution_change import InstitutionChange
@@ -58,9 +57,10 @@ from projects.models.spending import (
     ExchangeRate,
     ImportBatch,
 )
-from projects.models.spending_import import ExpenditureUpload, ImportMapping
+from projects.models.spending_import import ImportMapping
 from projects.models.team_invitation import TeamInvitation
 from projects.models.translation import Translation
+from projects.models.uploads import ExpenditureUpload, FrameworkUpload
 from projects.models.value import Cell, DataPoint, ValueFile, ValueRequest
 
 __all__ = [

@@ -1,5 +1,5 @@
-"""Activities of a project, such as workshops, training kits and missions, planned and carried
-out.
+"""Activities of a project, such as workshops, training kits and missions, planned and carried out, with
+the numbers of their participants.
 """
 
 from datetime import date
@@ -275,7 +275,7 @@ class Activity(Lifecycle, Multilingual):
         return self.place
 
 
-# --- Numbers of participants of activities by institution, kind of institution and sex ---
+# --- Participants ---
 #
 # Never names.
 

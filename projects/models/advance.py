@@ -10,7 +10,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -21,6 +20,7 @@ from simple_history.models import HistoricalRecords
 
 from kernel.channel import Channel
 from kernel.files import MEGABYTE, PICTURES, StoredFile
+from kernel.keys import by_whom
 from kernel.lifecycle import Lifecycle, Step, status_field
 from partners.models import Institution
 from projects.models.call import money_field
@@ -135,13 +135,7 @@ class AdvanceReturn(models.Model):
     on = models.DateField(_("returned on"))
     amount = money_field(_("amount"))
     reference = models.CharField(_("reference of the payment"), max_length=100)
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    entered_by = by_whom()
 
     history = HistoricalRecords(excluded_fields=["entered_by"])
 
@@ -197,20 +191,8 @@ class AdvanceVoucher(Lifecycle):
         _("settled"), max_digits=14, decimal_places=2, default=Decimal(0), editable=False
     )
     status = status_field(Status, Status.SENT)
-    submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
-    accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    submitted_by = by_whom()
+    accepted_by = by_whom()
     received_on = models.DateField(_("received on"), default=timezone.localdate, editable=False)
     channel = models.CharField(
         _("received by"),

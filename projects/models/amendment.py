@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any, Self
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -14,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.frozen import Format
+from kernel.keys import by_whom
 from kernel.lifecycle import Lifecycle, StatusChange, Step, status_field
 from kernel.text import Multilingual, active_language, translated
 from projects.models.project import Project
@@ -187,9 +187,7 @@ class AmendmentFile(StoredFile):
 
     amendment = models.ForeignKey(Amendment, on_delete=models.CASCADE, related_name="files")
     category = models.CharField(_("kind of document"), max_length=20, choices=Category)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    added_by = by_whom(editable=True)
 
     class Meta:
         ordering = ["pk"]

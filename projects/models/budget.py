@@ -7,7 +7,6 @@ with its reason and, beyond the tolerance, with the amendment that allows it.
 from decimal import Decimal
 from typing import Protocol
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -16,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from kernel.keys import by_whom
 from kernel.text import LANGUAGES, Multilingual, translated
 from projects.models.amendment import Amendment
 from projects.models.period import Period
@@ -229,9 +229,7 @@ class BudgetRevision(models.Model):
     )
     is_within_tolerance = models.BooleanField(_("within the tolerance"), default=False)
     on = models.DateField(_("date"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    by = by_whom(on_delete=models.SET_NULL, editable=True)
 
     class Meta:
         ordering = ["on", "pk"]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.models import User
 from kernel.files import MEGABYTE, CheckedFile, StoredFile
+from kernel.keys import by_whom
 from projects.models.project import Project
 
 
@@ -29,13 +30,7 @@ class DonorForm(StoredFile):
         _("what it is for"), max_length=10, choices=Purpose, default=Purpose.REPORT
     )
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    added_by = by_whom()
     illustrative = models.BooleanField(_("illustrative"), default=False, editable=False)
 
     class Meta:

@@ -7,7 +7,6 @@ periods of its kind; they are not stored.
 from datetime import date, timedelta
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -18,6 +17,7 @@ from simple_history.models import HistoricalRecords
 from kernel.entering import entered_on_field
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.formats import day
+from kernel.keys import by_whom
 from kernel.text import Multilingual, StrOrPromise, columns_of, translated
 from partners.models import Institution
 from projects.models.assignment import Assignment
@@ -219,13 +219,7 @@ class DutyDone(models.Model):
         blank=True,
         help_text=_("Such as the reference of the letter, or why it is not applicable."),
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    by = by_whom()
     illustrative = models.BooleanField(_("illustrative"), default=False, editable=False)
 
     class Meta:

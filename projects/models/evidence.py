@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from kernel.file_contents import MIME_TYPES
 from kernel.files import DOCUMENTS, MAX_NAME, PICTURES, StoredFile, private_path
+from kernel.keys import by_whom
 from kernel.languages import first_language
 from kernel.text import Multilingual, columns_of, translated
 from partners.models import Institution
@@ -190,13 +191,7 @@ class Evidence(StoredFile):
     given_by = models.ForeignKey(
         Institution, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    by = by_whom()
     # None: an institution gave it, and the team has not looked at it yet.
     accepted_on = models.DateField(_("accepted on"), null=True, editable=False)
     illustrative = models.BooleanField(_("illustrative"), default=False)

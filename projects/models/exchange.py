@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from kernel.files import MAX_NAME, private_path
+from kernel.keys import by_whom
 from projects.models.project import Project
 
 
@@ -30,13 +31,9 @@ class IatiPublication(models.Model):
     size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField("SHA-256", max_length=64)
     published_at = models.DateTimeField(_("published on"), default=timezone.now)
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    published_by = by_whom(editable=True)
     ended_at = models.DateTimeField(_("public until"), null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    withdrawn_by = by_whom(blank=True, editable=True)
 
     objects = IatiPublicationQuerySet.as_manager()
 
@@ -109,13 +106,9 @@ class IatiImport(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     left_out = models.JSONField(_("left out"), default=list)
     imported_at = models.DateTimeField(_("imported on"), default=timezone.now)
-    imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    imported_by = by_whom(editable=True)
     checked_at = models.DateTimeField(_("checked on"), null=True, blank=True)
-    checked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    checked_by = by_whom(blank=True, editable=True)
 
     class Meta:
         verbose_name = _("IATI import")

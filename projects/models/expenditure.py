@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from kernel.files import MEGABYTE, PICTURES, StoredFile
+from kernel.keys import by_whom
 from kernel.lifecycle import Lifecycle, Step, status_field
 from projects.models.activity import Activity
 from projects.models.budget import BudgetCategory, refuse_foreign
@@ -129,28 +129,10 @@ class Expenditure(Lifecycle):
     concerns_on = models.DateField(_("concerns"), null=True, blank=True, editable=False)
     status = status_field(Status, Status.RECORDED)
     # None: entered before somebody was noted, or by the portal.
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    entered_by = by_whom()
     # Who changed the amount or the line last.
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    changed_by = by_whom()
+    approved_by = by_whom()
     waits_since = models.DateField(_("waits since"), null=True, editable=False)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
@@ -259,13 +241,7 @@ class VoucherScan(StoredFile):
     MOST = 20
 
     expenditure = models.ForeignKey(Expenditure, on_delete=models.PROTECT, related_name="scans")
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    added_by = by_whom()
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
     class Meta:

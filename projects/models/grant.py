@@ -18,6 +18,7 @@ from simple_history.models import HistoricalRecords
 
 from kernel.channel import Channel
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
+from kernel.keys import by_whom
 from kernel.lifecycle import Lifecycle, Step, status_field
 from partners.models import Agreement, Institution
 from projects.models.call import money_field
@@ -191,24 +192,12 @@ class GrantReport(Lifecycle):
     is_final = models.BooleanField(_("final report"), default=False)
     narrative = models.TextField(_("what was done"), max_length=10_000, blank=True)
     financial = models.TextField(_("what was spent"), max_length=5_000, blank=True)
-    submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    submitted_by = by_whom()
     received_on = models.DateField(_("received on"), null=True, blank=True)
     channel = models.CharField(
         _("received by"), max_length=20, choices=Channel, default=Channel.PORTAL
     )
-    accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    accepted_by = by_whom()
     status = status_field(Status, Status.ASKED)
 
     history = HistoricalRecords(excluded_fields=["submitted_by", "accepted_by"])
@@ -277,9 +266,7 @@ class SupportNote(models.Model):
     on = models.DateField(_("date"), default=timezone.localdate)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     text = models.TextField(_("what was done and agreed"), max_length=3000)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = by_whom(editable=True)
 
     history = HistoricalRecords(excluded_fields=["by"])
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.keys import by_whom
 from projects.models.project import Project
 
 
@@ -30,13 +31,7 @@ class HeldText(models.Model):
     source = models.TextField(_("text"))
     held_at = models.DateTimeField(_("held since"), default=timezone.now, editable=False)
     released_at = models.DateTimeField(null=True, editable=False)
-    released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    released_by = by_whom()
 
     objects = HeldTextQuerySet.as_manager()
 

@@ -3,12 +3,12 @@ other projects too."""
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.keys import by_whom
 from partners.models import Institution
 
 
@@ -30,21 +30,9 @@ class InstitutionChange(models.Model):
             "The new name, country, kind or safeguarding policy, and how you know about it."
         ),
     )
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    proposed_by = by_whom(blank=True, on_delete=models.SET_NULL, editable=True)
     proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    settled_by = by_whom(blank=True, on_delete=models.SET_NULL, editable=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
     objects = InstitutionChangeQuerySet.as_manager()

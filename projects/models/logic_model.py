@@ -1,6 +1,5 @@
 """Approved versions of the logic model, which are never changed."""
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -8,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.frozen import Content, Format
+from kernel.keys import by_whom
 from kernel.languages import writing_order
 from kernel.text import Multilingual, translated
 from projects.models.amendment import Amendment
@@ -52,13 +52,7 @@ class LogicModelVersion(Multilingual):
     )
     reason = translated(models.TextField(_("reason of the change"), max_length=2000, blank=True))
     content = models.JSONField(editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = by_whom()
     recorded_at = models.DateTimeField(auto_now_add=True)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 

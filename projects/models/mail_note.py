@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from kernel.files import MEGABYTE, StoredFile
+from kernel.keys import by_whom
 from projects.models.project import Project
 
 
@@ -60,13 +61,7 @@ class MailNote(models.Model):
     # What the coordination answered; empty if they did so in another way.
     answer = models.TextField(_("answer"), blank=True, default="", db_default="")
     answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    answered_by = by_whom()
 
     objects = MailNoteQuerySet.as_manager()
 

@@ -1,5 +1,5 @@
-"""Where an institution may be named: what it said, and the neutral numbers of those that may not be
-named everywhere.
+"""Where an institution may be named: what it said, the neutral numbers of those that may not be named
+everywhere, and those that a coordinator hid everywhere as a precaution.
 
 Choices are added and never changed; of each place the newest counts.
 """
@@ -8,13 +8,13 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _
 
 from kernel.formats import join_list
+from kernel.keys import by_whom
 from partners.models import Institution
 from projects.models.project import Participation, Project
 
@@ -79,14 +79,7 @@ class NamingChoice(models.Model):
     # Whether the institution chose this itself, or an administrator to whom it wrote so. No precaution
     # of the coordination overrides it.
     is_own = models.BooleanField(default=False, db_default=False, editable=False)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
+    recorded_by = by_whom(blank=True, on_delete=models.SET_NULL)
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
 
     objects = NamingChoiceQuerySet.as_manager()
@@ -185,7 +178,7 @@ class NeutralNumber(models.Model):
             )
 
 
-# --- Institutions of civil society that a coordinator hid everywhere as a precaution ---
+# --- Precautions ---
 #
 # It lies over what the institution said (`projects.models.naming`) and changes nothing of that.
 
@@ -217,13 +210,7 @@ class NamingPrecaution(models.Model):
             "portal."
         ),
     )
-    taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    taken_by = by_whom(on_delete=models.SET_NULL)
     taken_at = models.DateTimeField(_("taken at"), default=timezone.now, editable=False)
 
     objects = NamingPrecautionQuerySet.as_manager()
@@ -258,13 +245,7 @@ class PrecautionLift(models.Model):
         blank=True,
         help_text=_("Who agreed for the institution, and where that is kept."),
     )
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    lifted_by = by_whom(on_delete=models.SET_NULL)
     lifted_at = models.DateTimeField(_("lifted at"), default=timezone.now, editable=False)
 
     class Meta:

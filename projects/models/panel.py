@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.channel import Channel
+from kernel.keys import by_whom
 from projects.models.call import CallForProposals, Criterion
 from projects.models.proposal import Proposal
 
@@ -74,9 +75,7 @@ class Assessment(models.Model):
         _("received by"), max_length=20, choices=Channel, default=Channel.PORTAL
     )
     received_on = models.DateField(_("received on"), null=True, blank=True)
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    entered_by = by_whom(blank=True, editable=True)
 
     objects = AssessmentQuerySet.as_manager()
 

@@ -24,6 +24,7 @@ from accounts.drafts import key_of
 from accounts.models import FormDraft
 from accounts.models.links import hash_token
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
+from kernel.keys import by_whom
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.organisation import home_country
 from projects.models.call import LAST_SECOND, CallForProposals, money_field
@@ -310,9 +311,7 @@ class EligibilityCheck(models.Model):
     point = models.CharField(_("point"), max_length=20, choices=Point)
     is_met = models.BooleanField(_("met"))
     reason = models.CharField(_("reason"), max_length=500, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = by_whom(editable=True)
     checked_on = models.DateField(_("checked on"), default=timezone.localdate)
 
     class Meta:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from kernel.keys import by_whom
 from partners.models import Contact
 from projects.models.places import DIRECT_ROLES, end_has_not_come, representation_is_in_force
 from projects.models.project import Participation
@@ -88,29 +89,11 @@ class Representation(models.Model):
             "How you know that the person represents it, such as a letter of a certain day."
         ),
     )
-    granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    granted_by = by_whom(blank=True, on_delete=models.SET_NULL, editable=True)
     granted_at = models.DateTimeField(_("granted at"), default=timezone.now)
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    confirmed_by = by_whom(blank=True, on_delete=models.SET_NULL, editable=True)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    ended_by = by_whom(blank=True, on_delete=models.SET_NULL, editable=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     # An end that a coordinator announced. It takes effect at that moment, whether or not the task that
     # then writes `ended_at` has run.

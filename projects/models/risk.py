@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from kernel.keys import by_whom
 from kernel.languages import first_language
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
@@ -215,9 +216,7 @@ class RiskRating(models.Model):
     language = models.CharField(
         _("language"), max_length=2, choices=settings.LANGUAGES, default=first_language
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = by_whom(editable=True)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -1,7 +1,6 @@
 """Samples of vouchers that an auditor drew. Each keeps its rule, seed and population, so that
 anybody can draw it again and get the same."""
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.formats import day_range
+from kernel.keys import by_whom
 from projects.models.expenditure import Expenditure
 from projects.models.project import Project
 
@@ -42,13 +42,7 @@ class VoucherSample(models.Model):
     )
     population_sha256 = models.CharField("SHA-256", max_length=64, editable=False)
     drawn_at = models.DateTimeField(_("drawn"), default=timezone.now, editable=False)
-    drawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    drawn_by = by_whom(on_delete=models.SET_NULL)
 
     class Meta:
         ordering = ["-pk"]

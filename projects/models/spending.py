@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from kernel.formats import day_range
+from kernel.keys import by_whom
 from projects.models.project import Participation, Project
 
 CURRENCY = RegexValidator(
@@ -97,13 +97,9 @@ class AccountingLock(models.Model):
     locked_on = models.DateField(_("locked on"))
     # What changed after a lock is found by the moment: a day holds changes before and after it.
     locked_at = models.DateTimeField(default=timezone.now, editable=False)
-    locked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    locked_by = by_whom(blank=True, on_delete=models.SET_NULL, editable=True)
     lifted_on = models.DateField(_("unlocked on"), null=True, blank=True)
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    lifted_by = by_whom(blank=True, on_delete=models.SET_NULL, editable=True)
     lift_reason = models.CharField(_("reason"), max_length=500, blank=True)
 
     objects = AccountingLockQuerySet.as_manager()
@@ -141,9 +137,7 @@ class ImportBatch(models.Model):
     rows = models.PositiveIntegerField(_("rows imported"))
     left_out = models.PositiveIntegerField(_("rows left out"), default=0)
     at = models.DateTimeField(_("imported"), auto_now_add=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    by = by_whom(blank=True, on_delete=models.SET_NULL, editable=True)
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
 
     class Meta:

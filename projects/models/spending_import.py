@@ -1,12 +1,10 @@
-"""Uploaded accounting files that wait to be confirmed, and the known layout of such files."""
+"""The known layout of the files of an accounting system."""
 
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from kernel.files import WaitingFile
 from projects.models.project import Project
 
 
@@ -40,22 +38,3 @@ class ImportMapping(models.Model):
         for name, value in layout.items():
             setattr(self, name, value)
         self.save()
-
-
-class ExpenditureUpload(WaitingFile):
-    """One file per person and project; the next one replaces it."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
-    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-
-    class Meta:
-        verbose_name = _("file of the accounting system")
-        verbose_name_plural = _("files of the accounting system")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "owner"], name="expenditureupload_one_per_owner"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self._meta.verbose_name)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from kernel.keys import by_whom
 from projects.models.assignment import Assignment
 from projects.models.project import Project
 
@@ -53,9 +54,7 @@ class TeamInvitation(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Assignment.Role)
     ends_on = models.DateField(_("until"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), default=timezone.now)
-    sent_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
+    sent_by = by_whom(on_delete=models.SET_NULL, editable=True)
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,6 +16,7 @@ from simple_history.models import HistoricalRecords
 
 from kernel.channel import ONLINE, Channel
 from kernel.files import StoredFile
+from kernel.keys import by_whom
 from kernel.lifecycle import Lifecycle, Step, status_field
 from partners.models import Institution
 from projects.models.dimension import Category
@@ -110,13 +110,7 @@ class DataPoint(Lifecycle):
     comment = models.TextField(_("comment or qualitative value"), blank=True, max_length=2000)
     source = models.CharField(_("source of this value"), max_length=300, blank=True)
     status = status_field(Status, Status.DRAFT)
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    entered_by = by_whom()
     entered_at = models.DateTimeField(_("entered at"), default=timezone.now, editable=False)
     # The institution whose value it is; None: the coordination itself.
     given_by = models.ForeignKey(
@@ -305,9 +299,7 @@ class ValueFile(StoredFile):
 
     point = models.ForeignKey(DataPoint, on_delete=models.CASCADE, related_name="files")
     given_by = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, related_name="+")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = by_whom(editable=True)
 
     class Meta:
         ordering = ["pk"]
@@ -346,9 +338,7 @@ class ValueRequest(models.Model):
     due_on = models.DateField(_("requested until"))
     note = models.TextField(_("a message to the institution"), blank=True, max_length=1000)
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    asked_by = by_whom(editable=True)
     answered_at = models.DateTimeField(null=True, editable=False)
 
     objects = ValueRequestQuerySet.as_manager()

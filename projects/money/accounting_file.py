@@ -116,7 +116,7 @@ class ParsedAccountingFile:
     open_amount: str = ""
 
 
-# Columns
+# --- Columns ---
 
 
 def find_columns(
@@ -182,7 +182,7 @@ def _cell_at(line: TableLine, place: int) -> CellValue:
     return line.cells[place] if place < len(line.cells) else None
 
 
-# Rows
+# --- Rows ---
 
 
 def parse_entries(lines: Iterable[TableLine], layout: AccountingLayout) -> ParsedAccountingFile:
@@ -239,7 +239,7 @@ def _entry(
     return entry
 
 
-# Days
+# --- Days ---
 
 
 def _day_in(cell: CellValue) -> WrittenDay | None:

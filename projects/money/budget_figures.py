@@ -311,7 +311,7 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal | None:
     return sum(amounts, ZERO) if amounts else None
 
 
-# Budgets for IATI
+# --- Budgets for IATI ---
 
 
 @dataclass(frozen=True)

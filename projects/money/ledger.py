@@ -161,7 +161,7 @@ def books_total(expenditures: QuerySet[Expenditure]) -> BooksTotal:
     )
 
 
-# For IATI
+# --- For IATI ---
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.editing import EditingForm
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from
 from kernel.personal import TextForm
 from kernel.stamps import Stamped
 from kernel.text import StrOrPromise
-from partners.forms import DAY, not_to_come
+from partners.forms import DAY, PastDay, any_of, long_text
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name, in_languages
 from projects.models import Risk, RiskRating
@@ -31,15 +31,9 @@ POINTS: dict[str, type[IntegerChoices]] = {"likelihood": Likelihood, "impact": I
 
 
 class RiskFilterForm(forms.Form):
-    category = forms.ChoiceField(
-        label=_("Category"), required=False, choices=[("", _("Any")), *Risk.Category.choices]
-    )
-    band = forms.ChoiceField(
-        label=_("Level"), required=False, choices=[("", _("Any")), *Band.choices]
-    )
-    trend = forms.ChoiceField(
-        label=_("Trend"), required=False, choices=[("", _("Any")), *Trend.choices]
-    )
+    category = any_of(_("Category"), Risk.Category.choices)
+    band = any_of(_("Level"), Band.choices)
+    trend = any_of(_("Trend"), Trend.choices)
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
@@ -105,9 +99,9 @@ class RiskForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project = self.instance.project
-        field_of(self, "results", forms.ModelChoiceField).queryset = project.results.all()
+        choose_from(self, results=project.results.all())
         taking_part = Institution.objects.filter(participations__project=project).distinct()
-        field_of(self, "owner", forms.ModelChoiceField).queryset = by_name(taking_part)
+        choose_from(self, owner=by_name(taking_part))
         if not self.instance.pk:
             latest = project.risks.aggregate(Max("number"))["number__max"] or 0
             self.initial["number"] = latest + 1
@@ -116,10 +110,8 @@ class RiskForm(EditingForm):
 class RiskStepForm(TextForm):
     """The day and the reason of a step. `since`: the day when the risk was identified."""
 
-    on = forms.DateField(label=_("On"), widget=DAY, validators=[not_to_come])
-    why = forms.CharField(
-        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    on = PastDay(label=_("On"))
+    why = long_text(_("Reason"), 1000)
 
     def __init__(self, *args: Any, since: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -145,7 +137,7 @@ class RiskReviewForm(Stamped, forms.Form):
     """Rates all risks that are not closed. It starts with their present ratings and writes only
     what was changed or confirmed."""
 
-    rated_on = forms.DateField(label=_("Rated on"), widget=DAY, validators=[not_to_come])
+    rated_on = PastDay(label=_("Rated on"))
     looked_at = forms.BooleanField(
         label=_("Record the others as reviewed on this day, too"),
         required=False,

@@ -1,4 +1,4 @@
-"""Rates several risks at once, and finds what changed in the register since a moment."""
+"""Rates several risks at once, finds what changed in the register since a moment, and exports it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -137,7 +137,7 @@ def _statuses_at(project: Project, moment: datetime | None) -> dict[int, str]:
     return then
 
 
-# --- Sheet ---
+# --- As a sheet ---
 #
 # The rows of the register of risks for a spreadsheet, with a column for each date of ratings.
 

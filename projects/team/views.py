@@ -11,15 +11,15 @@ from kernel.pages import (
     Request,
     act,
     delete_page,
-    form_page,
     page_of,
     posted,
+    save_page,
     saved,
     trail,
 )
 from projects.held_texts import release
 from projects.models import Assignment, Project, TeamInvitation
-from projects.pages import editable_project, project_tabs, reverse_in, visible_project
+from projects.pages import editable_project, project_page, reverse_in, visible_project
 from projects.permissions.roles import may_edit, may_see_team
 from projects.team.forms import AssignmentEndForm, AssignmentForm
 from projects.team.services import (
@@ -39,16 +39,14 @@ def team(request: Request, code: str) -> HttpResponse:
     assignments = list(project.assignments.select_related("user"))
     current = set(project.assignments.current().values_list("pk", flat=True))
     context = {
-        "project": project,
-        "tabs": project_tabs(request.user, project, "team"),
+        "title": _("Team"),
         "current": [each for each in assignments if each.pk in current],
         "invitations": list(project.team_invitations.open()),
         "without_effect": list(project.team_invitations.without_effect().order_by("-ended_at")),
         "past": [each for each in assignments if each.pk not in current],
         "may_edit": may_edit(request.user, project),
-        "crumbs": trail(project),
     }
-    return render(request, "projects/team.html", context)
+    return project_page(request, "projects/team.html", project, context, tab="team")
 
 
 @READ_OR_SAVE
@@ -56,16 +54,13 @@ def assignment_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     form = AssignmentForm(posted(request))
     team = reverse_in(project, "team")
-    if form.is_valid():
-        facts = form.cleaned_data
-        if added := act(form, lambda: add_person(project, **facts, by=request.user)):
-            return saved(request, _welcome(added.result), team)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: add_person(project, **form.cleaned_data, by=request.user),
+        sentence=_welcome,
         title=_("Add a person to the team"),
         submit=_("Add to the team"),
-        back=team,
         crumbs=trail(project, (_("Team"), team)),
     )
 
@@ -122,15 +117,12 @@ def assignment_edit(request: Request, code: str, pk: int) -> HttpResponse:
     assignment = get_object_or_404(project.assignments.select_related("user"), pk=pk)
     form = AssignmentEndForm(posted(request), initial={"ends_on": assignment.ends_on})
     team = reverse_in(project, "team")
-    if form.is_valid():
-        ends_on = form.cleaned_data["ends_on"]
-        if act(form, lambda: change_end(assignment, ends_on=ends_on, by=request.user)):
-            return saved(request, _("The role was changed."), team)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: change_end(assignment, ends_on=form.cleaned_data["ends_on"], by=request.user),
+        sentence=_("The role was changed."),
         title=str(assignment),
-        back=team,
         crumbs=trail(project, (_("Team"), team)),
     )
 
@@ -143,8 +135,6 @@ def assignment_delete(request: Request, code: str, pk: int) -> HttpResponse:
     return delete_page(
         request,
         assignment,
-        back=team,
-        done=team,
         delete=lambda: remove_assignment(assignment, by=request.user),
         sentence=_("The role was removed."),
         title=_("Remove “%(assignment)s” from the team?") % {"assignment": assignment},
@@ -158,12 +148,10 @@ def assignment_delete(request: Request, code: str, pk: int) -> HttpResponse:
 def held_texts(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     context = {
-        "project": project,
-        "tabs": project_tabs(request.user, project, "team"),
+        "title": _("Held texts"),
         "page": page_of(request, project.held_texts.unreleased().select_related("by")),
-        "crumbs": trail(project),
     }
-    return render(request, "projects/held_texts.html", context)
+    return project_page(request, "projects/held_texts.html", project, context, tab="team")
 
 
 @require_POST

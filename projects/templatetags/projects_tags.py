@@ -1,9 +1,11 @@
 """Filters that format figures of indicators, days of activities and amounts."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _, ngettext
 
 from kernel import formats
@@ -22,6 +24,7 @@ register = template.Library()
 register.filter(amount)
 register.filter(in_cents)
 
+MUTED = '<span class="muted">{}</span>'
 PERCENTAGE = Indicator.Measure.PERCENTAGE
 
 
@@ -32,6 +35,22 @@ def figure(value: Decimal | None, indicator: Indicator) -> str:
         digits = 0 if round(value, 1) == round(value) else 1
         return formats.percent(value / 100, digits)
     return formats.number(value)
+
+
+@register.simple_tag
+def figure_or(value: Decimal | None, indicator: Indicator, why: str, withheld: bool = False) -> str:
+    """`{% figure_or now.target indicator _("No target") %}` writes a figure or why there is none."""
+    if withheld:
+        return render_to_string("projects/withheld.html")
+    if value is None or value == "":  # as templates read what is not there
+        return format_html(MUTED, why)
+    return figure(value, indicator)
+
+
+@register.simple_tag
+def comment_or(point: DataPoint | None, most: int, missing: str) -> str:
+    """Write the beginning of what is said instead of a figure, or why nothing is."""
+    return Truncator(point.comment).chars(most) if point else format_html(MUTED, missing)
 
 
 @register.filter
@@ -52,10 +71,8 @@ def parts(point: DataPoint) -> str:
     """Format the parts of a percentage, if it has any: 12 of 40."""
     if point.numerator is None or point.denominator is None:
         return ""
-    return _("%(part)s of %(whole)s") % {
-        "part": formats.number(point.numerator),
-        "whole": formats.number(point.denominator),
-    }
+    part, whole = formats.number(point.numerator), formats.number(point.denominator)
+    return _("%(part)s of %(whole)s") % {"part": part, "whole": whole}
 
 
 @register.filter
@@ -110,12 +127,6 @@ def heads(count: Headcount) -> str:
 def count_of(group: ParticipantGroup, sex: str) -> str:
     """Format the number of participants of one sex in a group."""
     return formats.number(getattr(group, sex))
-
-
-@register.filter
-def of_key(texts: Mapping[str, str], key: str) -> str:
-    """Look up a text by its key: `{{ sexes|of_key:sex }}`."""
-    return str(texts[key])
 
 
 @register.filter

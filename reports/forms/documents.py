@@ -17,6 +17,7 @@ from kernel.form_fields import field_of
 from kernel.formats import file_size
 from kernel.hashing_upload import PassedFile
 from kernel.personal import TextForm
+from partners.forms import any_of, long_text
 from partners.models import Institution
 from projects.models import Project
 from reports.compose.blocks import pair
@@ -167,14 +168,14 @@ class WithdrawnWordsForm(TextForm):
 
     meant_for_persons = ("words",)
 
-    words = forms.CharField(
-        label=_("Words that must no longer be read"),
+    words = long_text(
+        _("Words that must no longer be read"),
+        2000,
+        rows=4,
         min_length=10,
-        max_length=2000,
         error_messages={
             "min_length": _("At least ten characters: many documents contain any shorter text.")
         },
-        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
             "Such as a quotation whose consent was withdrawn, as it is written in the documents. "
             "Case and accents do not matter. Texts that can still be edited are not changed: "
@@ -214,12 +215,8 @@ class DownloadFilterForm(forms.Form):
     """Filters the downloads of a thing by document, language and way."""
 
     document = forms.ChoiceField(label=_("Document"), required=False)
-    language = forms.ChoiceField(
-        label=_("Language"), choices=[("", _("Any")), *settings.LANGUAGES], required=False
-    )
-    way = forms.ChoiceField(
-        label=_("Medium"), choices=[("", _("Any")), *DownloadWay.choices], required=False
-    )
+    language = any_of(_("Language"), settings.LANGUAGES)
+    way = any_of(_("Medium"), DownloadWay.choices)
 
     def __init__(self, *args: Any, kinds: Iterable[DocumentKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

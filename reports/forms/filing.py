@@ -14,7 +14,7 @@ from kernel.form_fields import field_of
 from kernel.names import plain
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
-from partners.forms import DAY
+from partners.forms import DAY, any_of
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name
 from projects.models import Period, Project, ReportingDuty
@@ -198,9 +198,7 @@ class FiledFilterForm(forms.Form):
     q = forms.CharField(
         label=_("Word or reference"), required=False, widget=forms.TextInput({"type": "search"})
     )
-    kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("Any")), *FiledDocument.Kind.choices]
-    )
+    kind = any_of(_("Kind"), FiledDocument.Kind.choices)
     year = forms.TypedChoiceField(label=_("Year"), required=False, coerce=int, empty_value=None)
 
     def __init__(self, *args: Any, rows: FiledDocumentQuerySet, **kwargs: Any) -> None:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext, gettext_lazy as _
 from accounts.models import User
 from kernel.editing import EditingForm
 from kernel.files import PICTURES, CheckedFile, UploadField
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from, field_of
 from kernel.languages import LANGUAGES
 from kernel.personal import AsksAboutPersonalData
 from kernel.text import StrOrPromise, columns_of
+from partners.forms import any_of
 from projects.choosing import OfProjects
 from projects.models import Evidence, Indicator, Period, Project
 from projects.permissions.roles import roles_everywhere
@@ -35,9 +36,7 @@ from reports.services.filling import FillFailed, check_template
 class ReportFilterForm(OfProjects):
     """The filter bar above the list, read from the query string."""
 
-    status = forms.ChoiceField(
-        label=_("Status"), choices=[("", _("Any")), *Report.Status.choices], required=False
-    )
+    status = any_of(_("Status"), Report.Status.choices)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,7 +65,7 @@ class NewReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         kinds = (Period.Kind.PROJECT_YEAR, Period.Kind.SEMESTER)
         periods = project.periods.filter(kind__in=kinds)
-        field_of(self, "period", forms.ModelChoiceField).queryset = periods
+        choose_from(self, period=periods)
         years = periods.filter(kind=Period.Kind.PROJECT_YEAR, reports=None)
         self.initial.setdefault("period", years.first())
         self.initial.setdefault("preset", ReportPreset.objects.offered().first())
@@ -128,7 +127,7 @@ class ComparedVersionForm(forms.Form):
 
     def __init__(self, *args: Any, bases: ReportQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "base", forms.ModelChoiceField).queryset = bases
+        choose_from(self, base=bases)
 
 
 class DataPeriodForm(forms.Form):
@@ -138,7 +137,7 @@ class DataPeriodForm(forms.Form):
 
     def __init__(self, *args: Any, periods: QuerySet[Period], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "period", forms.ModelChoiceField).queryset = periods
+        choose_from(self, period=periods)
 
 
 # Presets
@@ -214,7 +213,7 @@ class PresetPreviewForm(forms.Form):
 
     def __init__(self, *args: Any, reports: ReportQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "report", forms.ModelChoiceField).queryset = reports
+        choose_from(self, report=reports)
 
 
 # Word templates

@@ -15,7 +15,7 @@ from committees.forms import DecisionField, EnteredForm, OnceForm, day_input
 from committees.models import Meeting, Resolution
 from kernel.channel import Channel
 from kernel.files import UploadField
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from, field_of
 from kernel.formats import day
 from kernel.personal import TextForm
 from kernel.text import StrOrPromise, active_language
@@ -184,8 +184,7 @@ class CommitteeOutcomeForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "resolution", forms.ModelChoiceField).queryset = decisions
-        field_of(self, "meeting", forms.ModelChoiceField).queryset = meetings
+        choose_from(self, resolution=decisions, meeting=meetings)
 
     def clean(self) -> dict[str, Any]:
         super().clean()

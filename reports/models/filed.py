@@ -17,6 +17,7 @@ from simple_history.models import HistoricalRecords
 
 from committees.models import AgendaItem, Resolution
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
+from kernel.keys import by_whom
 from kernel.languages import first_language
 from partners.models import Institution
 from projects.models import Amendment, DutyDone, Project
@@ -139,13 +140,7 @@ class FiledDocument(models.Model):
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="attachments"
     )
 
-    filed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    filed_by = by_whom()
     filed_at = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_on = models.DateField(_("removed on"), null=True, editable=False)
     withdrawn_why = models.CharField(_("why it was removed"), max_length=300, blank=True)
@@ -237,13 +232,7 @@ class FiledVersion(StoredFile):
     document = models.ForeignKey(FiledDocument, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField(_("version"))
     note = models.CharField(_("what is different in this version"), max_length=300, blank=True)
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    added_by = by_whom()
 
     class Meta:
         ordering = ["document", "number"]

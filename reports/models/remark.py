@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.channel import ONLINE, Channel
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
+from kernel.keys import by_whom
 from kernel.lifecycle import Lifecycle, Step, status_field
 from reports.models.report import Report, Section
 
@@ -86,13 +87,7 @@ class ReportRemark(Lifecycle):
     status = status_field(Status, Status.OPEN)
     answer = models.TextField(_("answer"), max_length=4000, blank=True)
     answered_at = models.DateTimeField(null=True, editable=False)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    answered_by = by_whom()
 
     objects = ReportRemarkQuerySet.as_manager()
 

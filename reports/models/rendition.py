@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Audience, Meeting
 from kernel.jobs import Job, JobQuerySet
+from kernel.keys import by_whom
 from kernel.unwanted_files import FileRowMixin, FileRowsMixin
 from projects.models import CallForProposals
 from reports.models.seal import SealCertificate
@@ -144,13 +145,7 @@ class Rendition(FileRowMixin, Job):
     is_draft = models.BooleanField(default=False, editable=False)
     renderer = models.CharField(max_length=64, editable=False)
     # Empty if the portal requested it, when a report was submitted or published.
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    requested_by = by_whom()
     file = models.FileField(blank=True, max_length=200, editable=False)
     pages = models.PositiveIntegerField(null=True, editable=False)
     size = models.PositiveBigIntegerField(null=True, editable=False)

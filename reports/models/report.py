@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from committees.models import Meeting, Resolution
+from kernel.keys import by_whom
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import WordCount, translated, validate_markdown
 from projects.models import Period, Project, Result
@@ -111,13 +112,7 @@ class Report(Lifecycle):
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
     )
-    signed_off_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    signed_off_by = by_whom()
     signed_off_on = models.DateField(_("signed off on"), null=True, editable=False)
     # The reason why the author signs, if a small team has nobody else.
     four_eyes_exception = models.TextField(blank=True, editable=False)
@@ -133,13 +128,7 @@ class Report(Lifecycle):
     )
     outcome_on = models.DateField(_("day of the committee’s outcome"), null=True, editable=False)
     outcome_recorded_at = models.DateTimeField(null=True, editable=False)
-    outcome_recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    outcome_recorded_by = by_whom()
     accepted_on = models.DateField(_("accepted on"), null=True, editable=False)
     acceptance_reference = models.CharField(
         _("reference of the acceptance"), max_length=200, blank=True, editable=False

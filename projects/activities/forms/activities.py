@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.editing import EditingForm
 from kernel.files import UploadField
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from, field_of
 from kernel.formats import day_range
 from kernel.personal import TextForm
 from kernel.stamps import STAMP
 from kernel.text import active_language
-from partners.forms import DAY
+from partners.forms import DAY, any_of, long_text
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name, in_languages
 from projects.models import Activity, Deliverable, Evidence, Project, Result
@@ -71,15 +71,11 @@ class ResultChoice(forms.ModelChoiceField):
 
 
 class ActivityFilterForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("Any")), *Activity.Kind.choices]
-    )
+    kind = any_of(_("Kind"), Activity.Kind.choices)
     result = ResultChoice(
         label=_("Result"), queryset=Result.objects.none(), required=False, empty_label=_("Any")
     )
-    state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("Any")), *Activity.State.choices]
-    )
+    state = any_of(_("State"), Activity.State.choices)
     period = forms.ChoiceField(label=_("Period"), required=False)
     institution = InstitutionChoice(
         label=_("Institution"),
@@ -90,8 +86,7 @@ class ActivityFilterForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
-        field_of(self, "institution", forms.ModelChoiceField).queryset = institutions_in(project)
+        choose_from(self, result=project.results.all(), institution=institutions_in(project))
         self.periods = {str(period.pk): period for period in project.periods.all()}
         field_of(self, "period", forms.ChoiceField).choices = [
             ("", _("Any")),
@@ -168,7 +163,7 @@ class ActivityForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project = self.instance.project
-        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
+        choose_from(self, result=project.results.all())
         for name in ("responsible", "partners"):
             field_of(self, name, forms.ModelChoiceField).queryset = institutions_in(project)
         if not self.instance.pk:
@@ -208,10 +203,9 @@ class ActivityForm(EditingForm):
 class ActivityStepForm(TextForm):
     """The reason why an activity is postponed, cancelled or resumed, and its new days if known."""
 
-    why = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+    why = long_text(
+        _("Reason"),
+        500,
         help_text=_("Shown to everybody who sees the activity. No names, no data on victims."),
     )
     planned_start = forms.DateField(label=_("New planned start"), widget=DAY, required=False)
@@ -294,9 +288,7 @@ class EvidenceForm(EditingForm):
 
     def __init__(self, *args: Any, for_team: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(
-            self, "deliverable", forms.ModelChoiceField
-        ).queryset = self.instance.activity.deliverables.all()
+        choose_from(self, deliverable=self.instance.activity.deliverables.all())
         if not self.instance.pk:
             self.initial["language"] = active_language()
         elif not self.instance.is_photo:

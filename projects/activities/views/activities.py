@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext
 from accounts.models import User
 from kernel.cells import Cell, Chip, Column, Empty, Table, dotted, illustrative, text_cell
 from kernel.formats import number
-from kernel.pages import Request, act, form_page, locked, page_of, posted, saved
+from kernel.pages import Request, locked, page_of, posted, save_page, saved
 from kernel.sheets import SheetOfRows
 from partners.naming import shown_place
 from partners.reading import named_institutions
@@ -36,7 +36,7 @@ from projects.permissions.roles import works_for
 from projects.permissions.values import may_see_small_counts
 from projects.presets import ACTIVITY
 from projects.records import ProjectRecords
-from projects.templatetags.projects_tags import happens, heads
+from projects.templatetags.projects_tags import happens, heads as heads_told
 
 ONLY_KEEPERS = gettext_lazy(
     "Only coordination and monitoring can keep activities. Ask your coordinator."
@@ -95,7 +95,7 @@ class ActivityPages(ProjectRecords[Activity]):
         return headcount(activity, small_counts=self.small_counts)
 
     def heads_cell(self, activity: Activity) -> str:
-        return heads(self.headcount(activity))
+        return heads_told(self.headcount(activity))
 
     def activity_cell(self, activity: Activity) -> Cell:
         return text_cell(
@@ -146,7 +146,7 @@ class ActivityPages(ProjectRecords[Activity]):
                 if state in states
             ],
             "sums": sums,
-            "sexes": [f"{number(n)} {SEXES[sex]}" for sex, n in sums.by_sex.items() if n],
+            "sexes": sexes_in_words(sums.by_sex),
         }
 
     def presentations(self) -> dict[str, Any]:
@@ -192,11 +192,13 @@ class ActivityPages(ProjectRecords[Activity]):
             deliverable.state == deliverable.State.DELIVERED for deliverable in deliverables
         )
         changes = [] if activity.is_going else list(activity.status_changes)
+        heads = self.headcount(activity)
         return {
             "indicators": list(activity.result.indicators.all()) if activity.result else [],
             "deliverables": Table(self.deliverable_columns(), deliverables, _("Deliverables")),
             "partners": sorted(activity.partners.with_names(), key=shown_place),
-            "heads": self.headcount(activity),
+            "heads": heads,
+            "by_sex": sexes_in_words(heads.by_sex or {}),
             "sexes": SEXES,
             "steps": [
                 {"verb": verb, "label": Activity.STEPS[verb].label}
@@ -286,22 +288,25 @@ class ActivityPages(ProjectRecords[Activity]):
             messages.error(self.request, sentence)
             return redirect(activity)
         form = ActivityStepForm(posted(self.request), verb=verb)
-        if form.is_valid() and act(form, lambda: take(self.request, activity, verb, form)):
-            return saved(self.request, _("Noted, with your reason."), activity)
         label = Activity.STEPS[verb].label
-        return form_page(
+        return save_page(
             self.request,
             form,
+            lambda: take(self.request, activity, verb, form),
+            sentence=_("Noted, with your reason."),
             title=_("%(what)s: %(value)s") % {"what": label, "value": activity},
             submit=label,
             danger=verb == "cancel",
-            back=activity.get_absolute_url(),
             crumbs=self.crumbs(activity),
         )
 
 
 def take(request: Request, activity: Activity, verb: str, form: ActivityStepForm) -> None:
     activity.take(verb, by=request.user, why=form.cleaned_data["why"], **form.new_days)
+
+
+def sexes_in_words(by_sex: dict[str, int]) -> list[str]:
+    return [f"{number(n)} {SEXES[sex]}" for sex, n in by_sex.items() if n]
 
 
 def dates_cell(activity: Activity) -> Cell:

@@ -6,19 +6,18 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import AccessEvent, User
-from kernel.files import serve
+from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
-    act,
     ask,
     delete_page,
     form_page,
     locked,
     posted,
     posted_files,
+    save_page,
     saved,
     trail,
 )
@@ -32,7 +31,7 @@ from projects.activities.services import (
 )
 from projects.activities.views.activities import ONLY_KEEPERS
 from projects.models import Activity, Deliverable, Evidence, Project
-from projects.pages import reverse_in, visible_project
+from projects.pages import handed_file, reverse_in, visible_project
 from projects.permissions.activities import (
     may_add_evidence,
     may_edit_activities,
@@ -54,7 +53,7 @@ def crumbs_of(activity: Activity) -> Crumbs:
     return trail(activity.project, activities, activity)
 
 
-# Deliverables
+# --- Deliverables ---
 
 
 def editable_activities_project(user: User, code: str) -> Project:
@@ -81,15 +80,13 @@ def deliverable_edit(request: Request, code: str, pk: int) -> HttpResponse:
 def _deliverable_form(request: Request, deliverable: Deliverable, title: str) -> HttpResponse:
     activity = deliverable.activity
     form = DeliverableForm(posted(request), instance=deliverable)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The deliverable was saved."), activity)
     delete = (activity.project, "deliverable-delete", deliverable.pk)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The deliverable was saved."),
         title=title,
         intro=str(activity),
-        back=activity.get_absolute_url(),
         crumbs=crumbs_of(activity),
         delete_url=reverse_in(*delete) if deliverable.pk else "",
     )
@@ -101,18 +98,15 @@ def deliverable_delete(request: Request, code: str, pk: int) -> HttpResponse:
     rows = Deliverable.objects.filter(activity__project=project)
     deliverable = get_object_or_404(rows, pk=pk)
     activity = activity_in(project, deliverable.activity_id)
-    page = activity.get_absolute_url()
     return delete_page(
         request,
         deliverable,
-        back=page,
-        done=page,
         crumbs=crumbs_of(activity),
         intro=_("Its evidence stays with the activity. This cannot be undone."),
     )
 
 
-# Evidence
+# --- Evidence ---
 
 
 def evidence_or_404(user: User, code: str, pk: int) -> Evidence:
@@ -145,17 +139,13 @@ def evidence_create(request: Request, code: str, pk: int) -> HttpResponse:
     form = NewEvidenceForm(
         posted(request), posted_files(request), instance=proof, for_team=for_team
     )
-    if form.is_valid() and act(
-        form,
-        lambda: add_evidence(form.instance, form.cleaned_data["upload"], by=request.user),
-    ):
-        return saved(request, _thanks(proof), activity)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: add_evidence(form.instance, form.cleaned_data["upload"], by=request.user),
+        sentence=lambda _done: _thanks(proof),
         title=_("Add evidence"),
         intro=str(activity),
-        back=activity.get_absolute_url(),
         crumbs=crumbs_of(activity),
     )
 
@@ -189,7 +179,6 @@ def evidence_edit(request: Request, code: str, pk: int) -> HttpResponse:
         form,
         title=_("Edit the evidence"),
         intro=str(proof.activity),
-        back=proof.activity.get_absolute_url(),
         crumbs=crumbs_of(proof.activity),
         delete_url=reverse_in(proof.activity.project, "evidence-delete", proof.pk),
     )
@@ -213,8 +202,7 @@ def evidence_delete(request: Request, code: str, pk: int) -> HttpResponse:
         superseded = remove_evidence(proof)
         sentence = _("Deleted: %(thing)s.") % {"thing": label}
         return _saved(request, activity, sentence, superseded)
-    page = activity.get_absolute_url()
-    return delete_page(request, proof, back=page, done=page, crumbs=crumbs_of(activity))
+    return delete_page(request, proof, crumbs=crumbs_of(activity))
 
 
 def _saved(request: Request, activity: Activity, sentence: str, superseded: int) -> HttpResponse:
@@ -240,7 +228,4 @@ def evidence_file(request: Request, code: str, pk: int) -> FileResponse:
     if not proof.file or not openable_evidence(request.user, proof.activity).filter(pk=pk).exists():
         raise Http404
     # A neutral name, since bystanders may see the downloads of a telephone.
-    answer = serve(proof, filename=f"{proof.what} {proof.pk}", inline=True)
-    if request.method == "GET":
-        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=proof)
-    return answer
+    return handed_file(request, proof, f"{proof.what} {proof.pk}", inline=True)

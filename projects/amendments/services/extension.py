@@ -160,7 +160,7 @@ def period_name(span: PeriodSpan) -> str:
     return str(Period(kind=span.kind, number=span.number))
 
 
-# The preview
+# --- The preview ---
 
 
 def extension_items(amendment: Amendment) -> list[ExtensionItem]:
@@ -232,7 +232,7 @@ def _targets_items(items: Sequence[ExtensionItem]) -> list[TargetsItem]:
     ]
 
 
-# The change
+# --- The change ---
 
 
 def apply_extension(

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.files import UploadField
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from, field_of
 from kernel.formats import LocalisedDecimalField, city_of
 from kernel.languages import first_language
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
-from partners.forms import DAY, not_to_come
+from partners.forms import DAY, PastDay, long_text
 from projects.forms import in_languages
 from projects.models import CallDocument, CallForProposals, CallQuestion, Criterion
 from projects.models.call import DOCUMENT_BYTES
@@ -91,7 +91,7 @@ class CallForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project = self.instance.project
-        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
+        choose_from(self, result=project.results.all())
         self.fields["code"].help_text = _("Part of the public address, such as APP-2020.")
         place = city_of(project.zone.key)
         for name in ("opens_at", "closes_at"):
@@ -179,12 +179,7 @@ class PanelMemberForm(TextForm):
 class CallStepForm(TextForm):
     """The reason of a step of a call, which some steps need."""
 
-    why = forms.CharField(
-        label=_("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        required=False,
-    )
+    why = long_text(_("Reason"), 1000, required=False)
 
 
 class ConflictOfInterestForm(TextForm):
@@ -197,11 +192,11 @@ class ConflictOfInterestForm(TextForm):
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect,
     )
-    conflict = forms.CharField(
-        label=_("Which conflict"),
-        max_length=1000,
+    conflict = long_text(
+        _("Which conflict"),
+        1000,
+        rows=2,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("For example: I worked for this organisation last year."),
     )
 
@@ -216,10 +211,8 @@ class ConflictOfInterestForm(TextForm):
 class ProposalDecisionForm(TextForm):
     """A decision on a proposal with its day and reasons; an award has an amount."""
 
-    on = forms.DateField(label=_("Decided on"), widget=DAY, validators=[not_to_come])
-    reason = forms.CharField(
-        label=_("Reasons"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    on = PastDay(label=_("Decided on"))
+    reason = long_text(_("Reasons"), 2000, rows=4)
     amount = LocalisedDecimalField(
         label=_("Amount awarded"), max_digits=14, decimal_places=2, min_value=Decimal("0.01")
     )

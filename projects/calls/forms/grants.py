@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from kernel.channel import Channel
 from kernel.editing import EditingForm
 from kernel.files import UploadField
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from
 from kernel.formats import LocalisedDecimalField
 from kernel.personal import TextForm
 from kernel.stamps import Stamped
-from partners.forms import DAY, not_to_come
+from partners.forms import DAY, PastDay, long_text
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name
 from projects.models import (
@@ -56,9 +56,7 @@ class GrantForm(EditingForm):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "institution", forms.ModelChoiceField).queryset = by_name(
-            coordinated_institutions(user)
-        )
+        choose_from(self, institution=by_name(coordinated_institutions(user)))
 
     def clean_currency(self) -> str:
         value: str = self.cleaned_data["currency"].strip().upper()
@@ -88,9 +86,7 @@ class PrepareGrantForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "institution", forms.ModelChoiceField).queryset = by_name(
-            coordinated_institutions(user)
-        )
+        choose_from(self, institution=by_name(coordinated_institutions(user)))
         self.fields["project_amount"].help_text = project.currency
 
     def clean(self) -> dict[str, Any]:
@@ -104,17 +100,12 @@ class PrepareGrantForm(forms.Form):
 
 class GrantSignatureForm(TextForm):
     reference = forms.CharField(label=_("Reference of the agreement"), max_length=100)
-    on = forms.DateField(label=_("Signed on"), widget=DAY, validators=[not_to_come])
+    on = PastDay(label=_("Signed on"))
 
 
 class GrantStepForm(TextForm):
-    on = forms.DateField(label=_("Date"), widget=DAY, validators=[not_to_come])
-    why = forms.CharField(
-        label=_("Reason"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    on = PastDay(label=_("Date"))
+    why = long_text(_("Reason"), 1000, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,7 +123,7 @@ class InstalmentForm(EditingForm):
 
 
 class InstalmentPaymentForm(TextForm):
-    on = forms.DateField(label=_("Paid on"), widget=DAY, validators=[not_to_come])
+    on = PastDay(label=_("Paid on"))
     reference = forms.CharField(label=_("Reference of the payment"), max_length=100)
     settle_by = forms.DateField(
         label=_("To be settled by"),
@@ -163,12 +154,8 @@ class GrantReportRequestForm(EditingForm):
 class GrantReportForm(Stamped, forms.Form):
     """The report of a grantee. If the coordination enters it, it says how and when it came."""
 
-    narrative = forms.CharField(
-        label=_("What was done"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8})
-    )
-    financial = forms.CharField(
-        label=_("What was spent"), max_length=5_000, widget=forms.Textarea(attrs={"rows": 5})
-    )
+    narrative = long_text(_("What was done"), 10_000, rows=8)
+    financial = long_text(_("What was spent"), 5_000, rows=5)
     upload = UploadField(
         label=_("File"),
         allowed=GrantReportFile.ACCEPTED,
@@ -186,18 +173,11 @@ class GrantReportForm(Stamped, forms.Form):
             self.fields["channel"] = forms.ChoiceField(
                 label=_("Received by"), choices=Channel.entered()
             )
-            self.fields["received_on"] = forms.DateField(
-                label=_("Received on"), widget=DAY, validators=[not_to_come]
-            )
+            self.fields["received_on"] = PastDay(label=_("Received on"))
 
 
 class GrantReportReviewForm(TextForm):
-    remark = forms.CharField(
-        label=_("Remark"),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    remark = long_text(_("Remark"), 2000, required=False)
 
 
 class SupportNoteForm(EditingForm):
@@ -206,7 +186,5 @@ class SupportNoteForm(EditingForm):
     class Meta:
         model = SupportNote
         fields = ["on", "kind", "text"]
-        widgets = {"on": DAY, "text": forms.Textarea(attrs={"rows": 4})}
-
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])
+        widgets = {"text": forms.Textarea(attrs={"rows": 4})}
+        field_classes = {"on": PastDay}

@@ -15,7 +15,7 @@ from kernel.formats import LocalisedDecimalField, money
 from kernel.personal import TextForm
 from kernel.stamps import STAMP, Stamped
 from kernel.text import StrOrPromise, clean_text
-from partners.forms import DAY, not_to_come
+from partners.forms import PastDay, long_text
 from projects.models import Criterion, EligibilityCheck, Proposal, ProposalFile
 from projects.models.proposal import FILE_BYTES
 
@@ -333,19 +333,12 @@ class ScoreForm(Stamped, forms.Form):
             self.fields[f"comment_{criterion.pk}"] = forms.CharField(
                 label=_("Comment"), max_length=500, required=False, initial=comment
             )
-        self.fields["comment"] = forms.CharField(
-            label=_("On the whole"),
-            max_length=2000,
-            required=False,
-            widget=forms.Textarea(attrs={"rows": 3}),
-        )
+        self.fields["comment"] = long_text(_("On the whole"), 2000, required=False)
         if entered:
             self.fields["channel"] = forms.ChoiceField(
                 label=_("Received by"), choices=Channel.entered()
             )
-            self.fields["received_on"] = forms.DateField(
-                label=_("Received on"), widget=DAY, validators=[not_to_come]
-            )
+            self.fields["received_on"] = PastDay(label=_("Received on"))
 
     @property
     def points(self) -> dict[int, Decimal]:

@@ -1,4 +1,5 @@
-"""The panel of a call: its members, conflicts of interest, scores and the ranking."""
+"""The panel of a call, with conflicts of interest, scores and the ranking, and what follows from it:
+the steps of the call, the decisions, and the grants."""
 
 from collections import defaultdict
 from datetime import date

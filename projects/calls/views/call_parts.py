@@ -1,14 +1,13 @@
-"""Pages of the criteria, questions, documents and panel members of a call."""
+"""Pages of the criteria, questions, documents and panel members of a call, and those on which members
+declare conflicts of interest and give scores."""
 
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.db import models
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -16,15 +15,17 @@ from kernel.channel import Channel
 from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
+    Crumbs,
     Request,
     act,
     ask,
     delete_page,
-    form_page,
     posted,
     posted_files,
+    save_page,
     saved,
 )
+from kernel.records import Record
 from projects.calls.forms.calls import (
     CallDocumentForm,
     CallQuestionForm,
@@ -54,78 +55,44 @@ from projects.models import (
 from projects.pages import reverse_in
 from projects.permissions.calls import seat_on_panel
 from projects.permissions.roles import may_edit
+from projects.records import PartPages
+
+CALL = "<str:code>/calls/<int:pk>/"
+PUBLIC = gettext_lazy("Anybody can read this once the call is open.")
 
 
-@READ_OR_SAVE
-def criterion_form(
-    request: Request, code: str, pk: int, criterion_pk: int | None = None
-) -> HttpResponse:
-    call = draft_call(request, code, pk)
-    criterion = Criterion(call=call, position=call.criteria.count() + 1)
-    if criterion_pk is not None:
-        criterion = get_object_or_404(call.criteria, pk=criterion_pk)
-    form = CriterionForm(posted(request), instance=criterion)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The criterion was saved."), call)
-    return _part_page(
-        request,
-        form,
-        call,
-        title=_("Edit the criterion") if criterion_pk else _("Add a criterion"),
-        delete_url=_part_url(call, "criterion-delete", criterion_pk),
-    )
+class CallParts(PartPages[Record]):
+    prefix, place_name = CALL, "call"
+
+    def find_place(self) -> CallForProposals:
+        return editable_call(self.request.user, self.kwargs["code"], self.kwargs["pk"])
+
+    def crumbs(self, *_more: Any) -> Crumbs:
+        return call_crumbs(self.request.user, self.place, self.place)
 
 
-def _part_page(
-    request: Request, form: forms.BaseForm, call: CallForProposals, **context: Any
-) -> HttpResponse:
-    return form_page(
-        request, form, back=call, crumbs=call_crumbs(request.user, call, call), **context
-    )
+class CriterionPages(CallParts[Criterion]):
+    model, form_class = Criterion, CriterionForm
+    name, names, key = "criterion", "criteria", "criterion_pk"
+    new_title, edit_title = gettext_lazy("Add a criterion"), gettext_lazy("Edit the criterion")
+    saved_sentence = gettext_lazy("The criterion was saved.")
+
+    def find_place(self) -> CallForProposals:
+        return draft_call(self.request, self.kwargs["code"], self.kwargs["pk"])
+
+    def new_record(self) -> Criterion:
+        return Criterion(call=self.place, position=self.place.criteria.count() + 1)
 
 
-def _part_url(call: CallForProposals, name: str, pk: int | None) -> str:
-    return reverse_in(call.project, name, call.pk, pk) if pk else ""
+class CallQuestionPages(CallParts[CallQuestion]):
+    model, form_class = CallQuestion, CallQuestionForm
+    name, names, key = "call-question", "questions", "question_pk"
+    new_title = gettext_lazy("Add a question and its answer")
+    edit_title = gettext_lazy("Edit the question and its answer")
+    saved_sentence = gettext_lazy("The question was saved.")
 
-
-def _delete_part(request: Request, call: CallForProposals, part: models.Model) -> HttpResponse:
-    back = call.get_absolute_url()
-    crumbs = call_crumbs(request.user, call, call)
-    return delete_page(request, part, back=back, done=back, crumbs=crumbs)
-
-
-@READ_OR_SAVE
-def criterion_delete(request: Request, code: str, pk: int, criterion_pk: int) -> HttpResponse:
-    call = draft_call(request, code, pk)
-    return _delete_part(request, call, get_object_or_404(call.criteria, pk=criterion_pk))
-
-
-@READ_OR_SAVE
-def question_form(
-    request: Request, code: str, pk: int, question_pk: int | None = None
-) -> HttpResponse:
-    call = editable_call(request.user, code, pk)
-    question, title = CallQuestion(call=call), _("Add a question and its answer")
-    if question_pk is not None:
-        question = get_object_or_404(call.questions, pk=question_pk)
-        title = _("Edit the question and its answer")
-    form = CallQuestionForm(posted(request), instance=question)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The question was saved."), call)
-    return _part_page(
-        request,
-        form,
-        call,
-        title=title,
-        intro=_("Anybody can read this once the call is open."),
-        delete_url=_part_url(call, "call-question-delete", question_pk),
-    )
-
-
-@READ_OR_SAVE
-def question_delete(request: Request, code: str, pk: int, question_pk: int) -> HttpResponse:
-    call = editable_call(request.user, code, pk)
-    return _delete_part(request, call, get_object_or_404(call.questions, pk=question_pk))
+    def form_context(self, _question: CallQuestion) -> dict[str, Any]:
+        return {"intro": PUBLIC}
 
 
 @READ_OR_SAVE
@@ -133,14 +100,15 @@ def document_create(request: Request, code: str, pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     document = CallDocument(call=call)
     form = CallDocumentForm(posted(request), posted_files(request), instance=document)
-    if form.is_valid():
-        add_call_document(document, form.cleaned_data["upload"])
-        return saved(request, _("The document was saved."), call)
-    title, intro = (
-        _("Add a document to the call"),
-        _("Anybody can read this once the call is open."),
+    return save_page(
+        request,
+        form,
+        lambda: add_call_document(document, form.cleaned_data["upload"]),
+        sentence=_("The document was saved."),
+        title=_("Add a document to the call"),
+        intro=PUBLIC,
+        crumbs=call_crumbs(request.user, call, call),
     )
-    return _part_page(request, form, call, title=title, intro=intro)
 
 
 @require_safe
@@ -153,24 +121,23 @@ def document(request: Request, code: str, pk: int, document_pk: int) -> FileResp
 @READ_OR_SAVE
 def document_delete(request: Request, code: str, pk: int, document_pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
-    return _delete_part(request, call, get_object_or_404(call.documents, pk=document_pk))
+    document = get_object_or_404(call.documents, pk=document_pk)
+    return delete_page(request, document, crumbs=call_crumbs(request.user, call, call))
 
 
 @READ_OR_SAVE
 def panel_create(request: Request, code: str, pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     form = PanelMemberForm(posted(request))
-    if form.is_valid():
-        facts = form.cleaned_data
-        if seat := act(form, lambda: add_panel_member(call, **facts, by=request.user)):
-            sentence = _("%(person)s is on the panel and receives a message.")
-            return saved(request, sentence % {"person": seat.result}, call)
-    return _part_page(
+    sentence = _("%(person)s is on the panel and receives a message.")
+    return save_page(
         request,
         form,
-        call,
+        lambda: add_panel_member(call, **form.cleaned_data, by=request.user),
+        sentence=lambda seat: sentence % {"person": seat},
         title=_("Add a person to the panel"),
         intro=_("The panel sees this call and its proposals, and nothing else of the project."),
+        crumbs=call_crumbs(request.user, call, call),
     )
 
 
@@ -178,12 +145,9 @@ def panel_create(request: Request, code: str, pk: int) -> HttpResponse:
 def panel_delete(request: Request, code: str, pk: int, member_pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     seat = get_object_or_404(call.panel.current().select_related("user"), pk=member_pk)
-    back = call.get_absolute_url()
     return delete_page(
         request,
         seat,
-        back=back,
-        done=back,
         delete=lambda: end_panel_member(seat, by=request.user),
         sentence=_("The person was removed from the panel."),
         title=_("Remove “%(person)s” from the panel?") % {"person": seat},
@@ -193,7 +157,7 @@ def panel_delete(request: Request, code: str, pk: int, member_pk: int) -> HttpRe
     )
 
 
-# --- Pages on which panel members declare conflicts of interest and give scores ---
+# --- Scores ---
 
 
 def seat_to_enter_for(user: User, proposal: Proposal, member_pk: int) -> PanelMember:

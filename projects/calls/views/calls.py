@@ -28,6 +28,7 @@ from kernel.pages import (
     page_of,
     posted,
     refuse,
+    save_page,
     saved,
     trail,
 )
@@ -46,6 +47,7 @@ from projects.pages import (
     Chain,
     editable_project,
     no_chain,
+    project_page,
     project_tabs,
     reverse_in,
     visible_project,
@@ -107,16 +109,13 @@ def call_list(request: Request, code: str) -> HttpResponse:
         raise Http404
     page = page_of(request, visible_calls(user).filter(project=project))
     context = {
-        "project": project,
-        "tabs": project_tabs(user, project, "calls"),
         "page": page,
         "rows": [{"call": each, "deadline": deadline_text(each)} for each in page.object_list],
         "sees_calls": sees_calls,
         "grants": list(grants),
         "may_edit": may_edit(user, project),
-        "crumbs": trail(project),
     }
-    return render(request, "projects/calls.html", context)
+    return project_page(request, "projects/calls.html", project, context, tab="calls")
 
 
 @require_safe
@@ -212,14 +211,12 @@ def call_form(request: Request, code: str, pk: int | None = None) -> HttpRespons
         call = CallForProposals(project=project, contact_email=request.user.email or "")
         title = _("New call for projects")
     form = CallForm(posted(request), instance=call)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The call was saved."), call)
-    back = call.get_absolute_url() if pk else reverse_in(call.project, "calls")
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The call was saved."),
+        to=call,
         title=title,
-        back=back,
         crumbs=call_crumbs(request.user, call, *([call] if pk else [])),
         delete_url=reverse_in(call.project, "call-delete", pk) if pk and call.is_draft else "",
     )
@@ -231,7 +228,6 @@ def call_delete(request: Request, code: str, pk: int) -> HttpResponse:
     return delete_page(
         request,
         call,
-        back=call.get_absolute_url(),
         done=reverse_in(call.project, "calls"),
         crumbs=call_crumbs(request.user, call, call),
     )
@@ -261,7 +257,6 @@ def call_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
         form,
         title=call.STEPS[verb].label,
         intro=_step_intro(call, verb),
-        back=call.get_absolute_url(),
         crumbs=call_crumbs(request.user, call, call),
         danger=verb == "cancel",
         submit=call.STEPS[verb].label,

@@ -1,32 +1,30 @@
-"""Pages of grants: the grant itself, its preparation, signature and steps."""
+"""Pages of grants: preparation, signature and steps, instalments, the reports of the grantee, and the
+support given."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.models import AccessEvent, User
+from accounts.models import User
 from kernel.channel import Channel
-from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
     act,
     ask,
-    delete_page,
     form_page,
-    locked,
     posted,
     posted_files,
+    save_page,
     saved,
     trail,
 )
-from kernel.text import StrOrPromise
 from projects.calls.forms.grants import (
     GrantForm,
     GrantReportForm,
@@ -51,7 +49,7 @@ from projects.calls.services.grants import (
 from projects.calls.services.panel import prepare_grant
 from projects.calls.views.proposals import editable_proposal
 from projects.models import Grant, GrantReport, Instalment, SupportNote
-from projects.pages import editable_project, project_tabs, reverse_in, visible_project
+from projects.pages import handed_file, project_tabs, reverse_in, visible_project
 from projects.permissions.calls import (
     is_grantee,
     may_judge_report,
@@ -61,6 +59,7 @@ from projects.permissions.calls import (
     visible_grants,
 )
 from projects.permissions.roles import may_edit, works_for
+from projects.records import PartPages, ProjectRecords
 
 STEPS = ("start", "close", "end")
 
@@ -78,82 +77,79 @@ def editable_grant(user: User, code: str, pk: int) -> Grant:
     return grant
 
 
-def grant_crumbs(grant: Grant, *, inside: bool = True) -> Crumbs:
-    calls = (_("Calls"), reverse_in(grant.project, "calls"))
-    return trail(grant.project, calls, *([grant] if inside and grant.pk else []))
-
-
-@require_safe
-def grant(request: Request, code: str, pk: int) -> HttpResponse:
-    user = request.user
-    grant = grant_or_404(user, code, pk)
-    instalments = list(grant.instalments.select_related("advance"))
-    reports = list(grant.reports.prefetch_related("files"))
-    works = works_for(user, grant.project)
-    editing = may_edit(user, grant.project)
-    context = {
-        "grant": grant,
-        "project": grant.project,
-        "tabs": project_tabs(user, grant.project, "calls"),
-        "crumbs": grant_crumbs(grant, inside=False),
-        "instalments": instalments,
-        "paid": sum(each.amount for each in instalments if each.paid_on),
-        "left": grant.amount - sum(each.amount for each in instalments),
-        "reports": [
-            {
-                "report": report,
-                "may_submit": may_submit_report(user, report),
-                "may_judge": may_judge_report(user, report),
-            }
-            for report in reports
-        ],
-        "support": list(grant.support.select_related("by")),
-        "shows_names": works,
-        "may_edit": editing,
-        "may_pay": grant.may_be_paid and may_pay(user, grant),
-        "may_note": may_note_support(user, grant),
-        "may_sign": editing and grant.may_take("sign"),
-        "steps": [
-            {"label": grant.STEPS[verb].label, "url": grant_url(grant, "grant-step", verb)}
-            for verb in STEPS
-            if editing and grant.may_take(verb)
-        ],
-        "history": list(grant.status_changes),
-    }
-    return render(request, "projects/grant.html", context)
+def grant_crumbs(grant: Grant) -> Crumbs:
+    return trail(grant.project, (_("Calls"), reverse_in(grant.project, "calls")), grant)
 
 
 def grant_url(grant: Grant, name: str, *args: Any) -> str:
     return reverse_in(grant.project, name, grant.pk, *args)
 
 
-def grant_form_page(
-    request: Request, form: forms.BaseForm, grant: Grant, title: StrOrPromise, **context: Any
+class GrantPages(ProjectRecords[Grant]):
+    """A grant and its form: for one without a call; that of a proposal is prepared from it."""
+
+    model, form_class = Grant, GrantForm
+    name, names, page_template = "grant", "grants", "projects/grant.html"
+    has_list, can_be_removed = False, False
+    title = gettext_lazy("Calls")
+    new_title, edit_title = gettext_lazy("New grant"), gettext_lazy("Edit the grant")
+    saved_sentence = gettext_lazy("The grant was saved.")
+
+    def list_url(self) -> str:
+        return self.url("calls")
+
+    def rows(self) -> QuerySet[Grant]:
+        return visible_grants(self.request.user, self.place).with_related()
+
+    def new_record(self) -> Grant:
+        return Grant(project=self.place, currency=self.place.currency)
+
+    def ask_editor(self) -> None:
+        if pk := self.kwargs.get("pk"):
+            self.record(self.rows(), pk)  # who may not see it is told nothing of it
+        super().ask_editor()
+
+    def form(self, grant: Grant) -> GrantForm:
+        ask(
+            grant.status == Grant.Status.PREPARED,
+            _("The agreement is signed: its terms can no longer change."),
+        )
+        return GrantForm(posted(self.request), instance=grant, user=self.request.user)
+
+    def page_context(self, grant: Grant) -> dict[str, Any]:
+        user = self.request.user
+        instalments = list(grant.instalments.select_related("advance"))
+        return {
+            "tabs": project_tabs(user, self.place, "calls"),
+            "instalments": instalments,
+            "paid": sum(each.amount for each in instalments if each.paid_on),
+            "left": grant.amount - sum(each.amount for each in instalments),
+            "reports": [
+                {
+                    "report": report,
+                    "may_submit": may_submit_report(user, report),
+                    "may_judge": may_judge_report(user, report),
+                }
+                for report in grant.reports.prefetch_related("files")
+            ],
+            "support": list(grant.support.select_related("by")),
+            "shows_names": works_for(user, self.place),
+            "may_pay": grant.may_be_paid and may_pay(user, grant),
+            "may_note": may_note_support(user, grant),
+            "may_sign": self.edits and grant.may_take("sign"),
+            "steps": [
+                {"label": grant.STEPS[verb].label, "url": grant_url(grant, "grant-step", verb)}
+                for verb in STEPS
+                if self.edits and grant.may_take(verb)
+            ],
+            "history": list(grant.status_changes),
+        }
+
+
+def grant_save_page(
+    request: Request, form: forms.BaseForm, grant: Grant, *args: Any, **page: Any
 ) -> HttpResponse:
-    back = grant.get_absolute_url() if grant.pk else reverse_in(grant.project, "calls")
-    return form_page(request, form, title=title, back=back, crumbs=grant_crumbs(grant), **context)
-
-
-@READ_OR_SAVE
-def grant_form(request: Request, code: str, pk: int | None = None) -> HttpResponse:
-    """Without a key it enters a grant without a call; that of a proposal is prepared from the
-    proposal."""
-    if pk is None:
-        project = editable_project(request.user, code)
-        grant, title = Grant(project=project, currency=project.currency), _("New grant")
-    else:
-        project = editable_grant(request.user, code, pk).project
-        # Locked, so that a signature or instalment of the same moment is seen and not overwritten.
-        grant = get_object_or_404(locked(request, project.grants.with_related()), pk=pk)
-        title = _("Edit the grant")
-    ask(
-        grant.status == Grant.Status.PREPARED,
-        _("The agreement is signed: its terms can no longer change."),
-    )
-    form = GrantForm(posted(request), instance=grant, user=request.user)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The grant was saved."), grant)
-    return grant_form_page(request, form, grant, title)
+    return save_page(request, form, *args, crumbs=grant_crumbs(grant), **page)
 
 
 @READ_OR_SAVE
@@ -161,22 +157,15 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
     project = proposal.call.project
     form = PrepareGrantForm(posted(request), user=request.user, project=project)
-    if form.is_valid():
-        terms = dict(form.cleaned_data)
-        institution = terms.pop("institution")
-        if prepared := act(
-            form, lambda: prepare_grant(proposal, institution, by=request.user, **terms)
-        ):
-            grant = prepared.result
-            return saved(request, _("The grant is prepared; record the signature next."), grant)
-    calls = (_("Calls"), reverse_in(project, "calls"))
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: prepare_grant(proposal, by=request.user, **form.cleaned_data),
+        sentence=_("The grant is prepared; record the signature next."),
+        to=lambda grant: grant,
         title=_("Prepare the grant"),
         intro=str(proposal),
-        back=proposal,
-        crumbs=trail(project, calls, proposal),
+        crumbs=trail(project, (_("Calls"), reverse_in(project, "calls")), proposal),
     )
 
 
@@ -184,11 +173,19 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
 def grant_sign(request: Request, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     form = GrantSignatureForm(posted(request))
-    if form.is_valid():
-        facts = {"reference": form.cleaned_data["reference"], "signed_on": form.cleaned_data["on"]}
-        if act(form, lambda: sign_grant(grant, by=request.user, **facts)):
-            return saved(request, _("The signature was recorded."), grant)
-    return grant_form_page(request, form, grant, _("Record the signature"))
+    return grant_save_page(
+        request,
+        form,
+        grant,
+        lambda: sign_grant(
+            grant,
+            reference=form.cleaned_data["reference"],
+            signed_on=form.cleaned_data["on"],
+            by=request.user,
+        ),
+        sentence=_("The signature was recorded."),
+        title=_("Record the signature"),
+    )
 
 
 @READ_OR_SAVE
@@ -197,46 +194,44 @@ def grant_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
         raise Http404
     grant = editable_grant(request.user, code, pk)
     form = GrantStepForm(posted(request))
-    if form.is_valid():
-        facts = form.cleaned_data
-        if act(form, lambda: take_grant_step(grant, verb, by=request.user, **facts)):
-            status = grant.get_status_display()
-            return saved(request, _("The grant is now: %(status)s.") % {"status": status}, grant)
-    return grant_form_page(request, form, grant, grant.STEPS[verb].label, danger=verb == "end")
+    sentence = _("The grant is now: %(status)s.")
+    return grant_save_page(
+        request,
+        form,
+        grant,
+        lambda: take_grant_step(grant, verb, by=request.user, **form.cleaned_data),
+        sentence=lambda _done: sentence % {"status": grant.get_status_display()},
+        title=grant.STEPS[verb].label,
+        danger=verb == "end",
+    )
 
 
-# --- Pages of the instalments of a grant, the reports of the grantee and the support given ---
+# --- Instalments, reports and support ---
 
 
-@READ_OR_SAVE
-def instalment_form(
-    request: Request, code: str, pk: int, instalment_pk: int | None = None
-) -> HttpResponse:
-    grant = editable_grant(request.user, code, pk)
-    instalment = Instalment(grant=grant, number=grant.instalments.count() + 1)
-    title = _("Plan an instalment")
-    if instalment_pk is not None:
-        instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
-        title = _("Edit the instalment")
-    form = InstalmentForm(posted(request), instance=instalment)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and act(form, lambda: save_instalment(instalment))
-    ):
-        return saved(request, _("The instalment was saved."), grant)
-    delete_url = grant_url(grant, "instalment-delete", instalment_pk) if instalment_pk else ""
-    return grant_form_page(request, form, grant, title, delete_url=delete_url)
+class InstalmentPages(PartPages[Instalment]):
+    model, form_class, place_name = Instalment, InstalmentForm, "grant"
+    name, names, key = "instalment", "instalments", "instalment_pk"
+    prefix = "<str:code>/grants/<int:pk>/"
+    new_title, edit_title = gettext_lazy("Plan an instalment"), gettext_lazy("Edit the instalment")
+    saved_sentence = gettext_lazy("The instalment was saved.")
 
+    def find_place(self) -> Grant:
+        return editable_grant(self.request.user, self.kwargs["code"], self.kwargs["pk"])
 
-@READ_OR_SAVE
-def instalment_delete(request: Request, code: str, pk: int, instalment_pk: int) -> HttpResponse:
-    grant = editable_grant(request.user, code, pk)
-    if request.method == "POST":
-        locked_grant(pk)  # an instalment that somebody pays at the same moment is not deleted
-    instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
-    back = grant.get_absolute_url()
-    return delete_page(request, instalment, back=back, done=back, crumbs=grant_crumbs(grant))
+    def crumbs(self, *_more: Any) -> Crumbs:
+        return grant_crumbs(self.place)
+
+    def rows(self) -> QuerySet[Instalment]:
+        if self.request.method == "POST":
+            locked_grant(self.place.pk)  # what somebody pays at the same moment does not change
+        return super().rows().filter(paid_on=None)
+
+    def new_record(self) -> Instalment:
+        return Instalment(grant=self.place, number=self.place.instalments.count() + 1)
+
+    def save(self, form: Any) -> bool:
+        return bool(act(form, lambda: save_instalment(form.instance)))
 
 
 @READ_OR_SAVE
@@ -248,11 +243,15 @@ def instalment_pay(request: Request, code: str, pk: int, instalment_pk: int) -> 
     )
     instalment = get_object_or_404(grant.instalments.all(), pk=instalment_pk)
     form = InstalmentPaymentForm(posted(request), initial={"settle_by": grant.ends_on})
-    if form.is_valid():
-        facts = form.cleaned_data
-        if act(form, lambda: pay_instalment(instalment, **facts)):
-            return saved(request, _("The payment was recorded."), grant)
-    return grant_form_page(request, form, grant, _("Record a payment"), intro=str(instalment))
+    return grant_save_page(
+        request,
+        form,
+        grant,
+        lambda: pay_instalment(instalment, **form.cleaned_data),
+        sentence=_("The payment was recorded."),
+        title=_("Record a payment"),
+        intro=str(instalment),
+    )
 
 
 @READ_OR_SAVE
@@ -260,9 +259,8 @@ def report_create(request: Request, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     ask(not grant.is_over, _("This grant is over: no further report is requested."))
     form = GrantReportRequestForm(posted(request), instance=GrantReport(grant=grant))
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The report was requested."), grant)
-    return grant_form_page(request, form, grant, _("Request a report"))
+    sentence, title = _("The report was requested."), _("Request a report")
+    return grant_save_page(request, form, grant, sentence=sentence, title=title)
 
 
 def report_or_404(user: User, code: str, pk: int, report_pk: int) -> GrantReport:
@@ -314,7 +312,8 @@ def report_submit(request: Request, code: str, pk: int, report_pk: int) -> HttpR
             return saved(request, _("The report was submitted."), _report_url(report))
     if not report.is_open:
         return redirect(_report_url(report))
-    return grant_form_page(request, form, report.grant, _("Submit the report"), keep=True)
+    title, crumbs = _("Submit the report"), grant_crumbs(report.grant)
+    return form_page(request, form, title=title, crumbs=crumbs, keep=True)
 
 
 def _report_url(report: GrantReport) -> str:
@@ -331,23 +330,26 @@ def report_judge(request: Request, code: str, pk: int, report_pk: int, verb: str
         _("Monitoring and the coordination accept submitted reports, never their own."),
     )
     form = GrantReportReviewForm(posted(request))
-    if form.is_valid():
-        facts = form.cleaned_data
-        if act(form, lambda: judge_report(report, verb, by=request.user, **facts)):
-            status = report.get_status_display()
-            messages.success(request, _("The report is now: %(status)s.") % {"status": status})
-            return redirect(_report_url(report))
-    return grant_form_page(request, form, report.grant, report.STEPS[verb].label, intro=str(report))
+    sentence = _("The report is now: %(status)s.")
+    return grant_save_page(
+        request,
+        form,
+        report.grant,
+        lambda: judge_report(report, verb, by=request.user, **form.cleaned_data),
+        sentence=lambda _done: sentence % {"status": report.get_status_display()},
+        to=_report_url(report),
+        title=report.STEPS[verb].label,
+        intro=str(report),
+    )
 
 
 @require_safe
 def report_file(request: Request, code: str, pk: int, report_pk: int, file_pk: int) -> FileResponse:
     report = report_or_404(request.user, code, pk, report_pk)
     file = get_object_or_404(report.files.all(), pk=file_pk)
-    answer = serve(file, filename=f"{_('Report')} {report.pk}-{file.pk}")
-    if request.method == "GET":
-        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=report, file=file.pk)
-    return answer
+    return handed_file(
+        request, file, f"{_('Report')} {report.pk}-{file.pk}", thing=report, file=file.pk
+    )
 
 
 @READ_OR_SAVE
@@ -358,6 +360,5 @@ def support_create(request: Request, code: str, pk: int) -> HttpResponse:
         _("Monitoring and the coordination record the support given."),
     )
     form = SupportNoteForm(posted(request), instance=SupportNote(grant=grant, by=request.user))
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The note was saved."), grant)
-    return grant_form_page(request, form, grant, _("Record support given"))
+    sentence, title = _("The note was saved."), _("Record support given")
+    return grant_save_page(request, form, grant, sentence=sentence, title=title)

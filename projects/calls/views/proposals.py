@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
-from accounts.models import AccessEvent, User
-from kernel.files import serve
+from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
@@ -19,12 +18,13 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    form_page,
     page_of,
     posted,
+    save_page,
     saved,
 )
 from kernel.sheets import excel_sheet
+from partners.forms import any_of, search_box
 from projects.calls.deadlines import deadline_text
 from projects.calls.forms.calls import LateAdmissionForm, ProposalDecisionForm
 from projects.calls.forms.proposals import EligibilityForm
@@ -41,7 +41,7 @@ from projects.models import (
     PanelMember,
     Proposal,
 )
-from projects.pages import reverse_in
+from projects.pages import handed_file, reverse_in
 from projects.permissions.calls import (
     may_read_proposal,
     may_score,
@@ -58,17 +58,8 @@ DECISIONS = ("shortlist", "reject", "award", "decline")
 
 
 class ProposalFilterForm(forms.Form):
-    q = forms.CharField(
-        label=gettext_lazy("Organisation or title"),
-        required=False,
-        max_length=100,
-        widget=forms.SearchInput,
-    )
-    status = forms.ChoiceField(
-        label=gettext_lazy("Status"),
-        required=False,
-        choices=[("", gettext_lazy("Any")), *Proposal.Status.choices],
-    )
+    q = search_box(gettext_lazy("Organisation or title"))
+    status = any_of(gettext_lazy("Status"), Proposal.Status.choices)
 
 
 def readable_call(user: User, code: str, pk: int) -> CallForProposals:
@@ -272,27 +263,22 @@ def proposal_file(
         _("First say whether you have a conflict of interest."),
     )
     file = get_object_or_404(proposal.files.all(), pk=file_pk)
-    answer = serve(file, filename=f"{proposal.reference} {file.pk}")
-    if request.method == "GET":
-        AccessEvent.record(
-            AccessEvent.Kind.DOWNLOAD, user=request.user, thing=proposal, file=file.pk
-        )
-    return answer
+    return handed_file(
+        request, file, f"{proposal.reference} {file.pk}", thing=proposal, file=file.pk
+    )
 
 
 @READ_OR_SAVE
 def proposal_eligibility(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResponse:
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
     form = EligibilityForm(posted(request), proposal=proposal)
-    if form.is_valid():
-        record_eligibility(proposal, form.answers, by=request.user)
-        return saved(request, _("The checklist was saved."), proposal)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: record_eligibility(proposal, form.answers, by=request.user),
+        sentence=_("The checklist was saved."),
         title=_("Eligibility"),
         intro=str(proposal),
-        back=proposal,
         crumbs=proposal_crumbs(request.user, proposal, proposal),
     )
 
@@ -301,17 +287,14 @@ def proposal_eligibility(request: Request, code: str, pk: int, proposal_pk: int)
 def proposal_late(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResponse:
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
     form = LateAdmissionForm(posted(request), zone=proposal.call.project.zone)
-    if form.is_valid():
-        facts = form.cleaned_data
-        if act(form, lambda: admit_late(proposal, **facts, by=request.user)):
-            return saved(request, _("A new link was sent to the organisation."), proposal)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: admit_late(proposal, **form.cleaned_data, by=request.user),
+        sentence=_("A new link was sent to the organisation."),
         title=_("Admit after the deadline"),
         intro=_("The deadline was %(deadline)s. The organisation receives a link by e-mail.")
         % {"deadline": deadline_text(proposal.call)},
-        back=proposal,
         crumbs=proposal_crumbs(request.user, proposal, proposal),
     )
 

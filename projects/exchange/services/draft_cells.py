@@ -1,4 +1,5 @@
-"""Finds the portal's dimensions and categories for the breakdowns of an IATI file."""
+"""Finds the portal's dimensions and categories for the breakdowns of an IATI file, and its organisations
+in the register."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -114,7 +115,7 @@ def _plain(measured: MeasuredValue) -> dict[str, str]:
     }
 
 
-# --- Finds the organisations of an IATI file among the institutions of the register ---
+# --- Organisations ---
 
 
 @dataclass

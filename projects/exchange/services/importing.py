@@ -1,4 +1,5 @@
-"""Saves a project that was read from an IATI file; it is a draft until somebody has checked it."""
+"""Saves a project that was read from an IATI file, a draft until somebody has checked it; publishes the
+file of a project, and withdraws it."""
 
 import hashlib
 from dataclasses import asdict
@@ -183,7 +184,7 @@ def _save_promise(participation: Participation, promise: SignedPromise) -> None:
     participation.save(update_fields=["amount", "agreement"])
 
 
-# --- Publishes the IATI file of a project, and withdraws it ---
+# --- Publishing ---
 
 
 def file_findings(outgoing: PublishableFile) -> list[IatiFinding]:

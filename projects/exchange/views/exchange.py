@@ -33,7 +33,7 @@ from projects.exchange.services.importing import (
 from projects.iati.export import to_xml
 from projects.iati.publishable import PublishableFile, publishable_file
 from projects.models import IatiImport, IatiPublication, Project
-from projects.pages import editable_project, project_tabs, reverse_in, visible_project
+from projects.pages import editable_project, project_page, reverse_in, visible_project
 from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.roles import may_edit
 
@@ -55,8 +55,7 @@ def exchange(request: Request, code: str) -> HttpResponse:
     outgoing = publishable_file(project)
     edits = may_edit(request.user, project)
     context = {
-        "project": project,
-        "tabs": project_tabs(request.user, project, "exchange"),
+        "title": _("Exchange"),
         "errors": publication_errors(outgoing) if edits else [],
         "is_ready": outgoing.document is not None,
         "size": len(to_xml(outgoing.document)) if outgoing.document else None,
@@ -68,7 +67,7 @@ def exchange(request: Request, code: str) -> HttpResponse:
         "may_publish": may_publish(request.user, project),
         **classification_context(project),
     }
-    return render(request, "projects/exchange.html", context)
+    return project_page(request, "projects/exchange.html", project, context, tab="exchange")
 
 
 def classification_context(project: Project) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day_range
 from kernel.personal import TextForm
-from partners.forms import DAY
+from partners.forms import DAY, long_text
 from partners.models import Institution
 from projects.framework.figures import Rating
 from projects.models import Period, Project, Result, ValueRequest
@@ -137,12 +137,7 @@ class ValueRequestForm(TextForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Tick none to ask every institution that owes values for the period."),
     )
-    note = forms.CharField(
-        label=_("A message to the institution"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    note = long_text(_("A message to the institution"), 1000, required=False)
 
     def __init__(
         self,

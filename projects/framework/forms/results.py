@@ -1,4 +1,5 @@
-"""Forms for results, indicators and the totals of values."""
+"""Forms for results, indicators and the totals of values, and to renumber, approve and compare the
+logic model."""
 
 from typing import Any, ClassVar
 
@@ -10,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.editing import EditingForm
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from, field_of
 from kernel.formats import LocalisedDecimalField, day_range
 from kernel.personal import TextForm
 from kernel.text import StrOrPromise
-from partners.forms import DAY
+from partners.forms import DAY, long_text
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name, in_languages
 from projects.framework.forms.values import evidence_field
@@ -38,7 +39,7 @@ class ResultForm(EditingForm):
         ]
         lowest = preset.results[-1].key
         others = result.project.results.exclude(pk=result.pk)
-        field_of(self, "parent", forms.ModelChoiceField).queryset = others.exclude(level=lowest)
+        choose_from(self, parent=others.exclude(level=lowest))
         field_of(self, "parent", forms.ModelChoiceField).empty_label = _(
             "none: the top of the tree"
         )
@@ -97,9 +98,12 @@ class IndicatorForm(EditingForm):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
-        field_of(self, "responsible", forms.ModelChoiceField).queryset = by_name(
-            Institution.objects.filter(participations__project=project).distinct()
+        choose_from(
+            self,
+            result=project.results.all(),
+            responsible=by_name(
+                Institution.objects.filter(participations__project=project).distinct()
+            ),
         )
 
     def clean_measure(self) -> str:
@@ -177,9 +181,7 @@ class ValueForm(EditingForm):
         else:
             choices = [c for c in DataPoint.Kind.choices if c[0] in kinds]
             field_of(self, "kind", forms.ChoiceField).choices = choices
-            field_of(
-                self, "period", forms.ModelChoiceField
-            ).queryset = indicator.result.project.periods.all()
+            choose_from(self, period=indicator.result.project.periods.all())
         self._fit_measure(indicator.measure)
         self.fields["comment"].widget.attrs["rows"] = 3
 
@@ -236,12 +238,10 @@ class ValueReasonForm(TextForm):
     """The reason to return, correct or, as an exception, approve a value that one entered
     oneself."""
 
-    why = forms.CharField(
-        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    why = long_text(_("Reason"), 1000)
 
 
-# --- Forms to move and renumber results, and to record and compare approved versions ---
+# --- The logic model ---
 
 
 class ResultMoveForm(EditingForm):
@@ -298,7 +298,7 @@ class ApprovalForm(EditingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project, number = self.instance.project, self.instance.number
-        field_of(self, "amendment", forms.ModelChoiceField).queryset = project.amendments.all()
+        choose_from(self, amendment=project.amendments.all())
         if number == 1:
             self.leave_out("reason")
         else:

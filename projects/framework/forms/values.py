@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, CheckedFile, UploadField
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from
 from kernel.formats import LocalisedDecimalField
 from kernel.personal import TextForm
 from kernel.stamps import Stamped
-from partners.forms import DAY
+from partners.forms import DAY, long_text
 from partners.models import Institution
 from projects.framework.services.values import Numbers, ValueEntry
 from projects.models import Category, Cell, DataPoint, Indicator
@@ -61,11 +61,8 @@ class ValuesForm(Stamped, forms.Form):
     readers = _("The team reads it, and the donor once the value is approved.")
 
     nothing_to_report = forms.BooleanField(label=_("Nothing to report"), required=False)
-    comment = forms.CharField(
-        label=_("Comment, or why there is nothing to report"),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+    comment = long_text(
+        _("Comment, or why there is nothing to report"), 2000, rows=2, required=False
     )
     source = forms.CharField(
         label=_("Source"),
@@ -285,13 +282,11 @@ class ValueDecisionForm(TextForm):
         },
     )
     verb = forms.ChoiceField(choices=[("approve", _("Approve")), ("return", _("Return"))])
-    why = forms.CharField(
-        label=_("Remark"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    why = long_text(_("Remark"), 1000, rows=2, required=False)
 
     def __init__(self, *args: Any, values: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "value", forms.ModelChoiceField).queryset = values
+        choose_from(self, value=values)
 
     def clean(self) -> dict[str, Any]:
         super().clean()

@@ -177,7 +177,7 @@ def _values_of_slot(slot: ValueSlot, point: DataPoint | None) -> CellValues:
     return values
 
 
-# Columns and rows
+# --- Columns and rows ---
 
 
 def languages_of(content: FrameworkContent) -> list[str]:
@@ -270,7 +270,7 @@ def name_of(item: FrameworkItem) -> tuple[str, str]:
     return item.indicator.code, " · ".join(str(part) for part in parts if part)
 
 
-# Hidden keys
+# --- Hidden keys ---
 
 
 def packed(values: CellValues) -> CellValues:

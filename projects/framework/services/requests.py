@@ -1,4 +1,4 @@
-"""Asks institutions for the values that are due, and keeps their answers."""
+"""Asks institutions for the values that are due and keeps their answers; exports the framework as rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -47,7 +47,7 @@ class SentRequests:
     unreached: list[Institution] = field(default_factory=list)
 
 
-# Asking
+# --- Asking ---
 
 
 def institutions_with_values_due(project: Project, period: Period) -> list[Institution]:
@@ -127,7 +127,7 @@ def request_short_text(request: ValueRequest, person: User, url: str) -> str:
     return short_text(person, "projects/email/values", facts)
 
 
-# Indicators and values of a request
+# --- Indicators and values of a request ---
 
 
 def indicators_asked(request: ValueRequest) -> list[Indicator]:
@@ -169,7 +169,7 @@ def values_of(
     return found
 
 
-# Answering
+# --- Answering ---
 
 
 @transaction.atomic
@@ -202,7 +202,7 @@ def _confirm(request: ValueRequest) -> None:
         send_to_person(person, partial(values_entered_letter, request), about=request)
 
 
-# --- The framework as rows for a spreadsheet: results, indicators, their periods and groups ---
+# --- The framework as a sheet ---
 #
 # A value that the page withholds from its reader is withheld here too.
 

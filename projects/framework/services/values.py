@@ -69,7 +69,7 @@ class ValueEntry:
         return is_said or any(one.has_value for one in numbers)
 
 
-# Entering
+# --- Entering ---
 
 
 @transaction.atomic
@@ -192,7 +192,7 @@ def _write(row: DataPoint, numbers: Numbers, by: User | None) -> None:
     row.save()
 
 
-# Steps
+# --- Steps ---
 
 
 @transaction.atomic

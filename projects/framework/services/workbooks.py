@@ -1,4 +1,5 @@
-"""Exports the framework as a workbook, and keeps and writes an edited one that was uploaded.
+"""Moves and renumbers results and keeps approved versions of the logic model; exports the framework as
+a workbook, and keeps and writes an edited one that was uploaded.
 
 The total and all cells of an indicator, kind and period are written together and submitted. A
 workbook approves nothing.
@@ -8,7 +9,6 @@ from collections import defaultdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import CharField, F, Max, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -46,7 +46,7 @@ from projects.models import (
 )
 from projects.models.value import TOTAL
 
-# --- Changes the logic model: moves and renumbers results, and keeps approved versions ---
+# --- The logic model ---
 #
 # Every change of the tree locks the row of the project, so that the second of two changes sees the
 # first.
@@ -164,7 +164,7 @@ def approve_logic_model(version: LogicModelVersion, *, by: User | None) -> Logic
 FILE_NAME = "framework.xlsx"
 Status = DataPoint.Status
 
-# Out
+# --- Out ---
 
 
 def workbook_of(project: Project, user: User) -> bytes:
@@ -209,7 +209,7 @@ def _sheet(
     )
 
 
-# Between upload and confirmation
+# --- Between upload and confirmation ---
 
 
 def reading_of(upload: FrameworkUpload, project: Project, user: User) -> FrameworkReading:
@@ -225,14 +225,7 @@ def reading_of(upload: FrameworkUpload, project: Project, user: User) -> Framewo
 def keep_workbook(project: Project, checked: CheckedFile, *, owner: User) -> FrameworkUpload:
     """Keep the file until it is confirmed, and discard an earlier one of the same person."""
     lock_tree(project)
-    for earlier in FrameworkUpload.objects.filter(project=project, owner=owner):
-        earlier.discard()
-    checked.content.seek(0)
-    content = ContentFile(checked.content.read(), FILE_NAME)
-    upload = FrameworkUpload(project=project, owner=owner)
-    upload.keep(CheckedFile(content, FILE_NAME, "xlsx", checked.size, checked.sha256))
-    upload.save()
-    return upload
+    return FrameworkUpload.keep_instead(checked, FILE_NAME, project=project, owner=owner)
 
 
 @transaction.atomic

@@ -1,4 +1,5 @@
-"""Pages of the performance measurement framework of a project and of its settings."""
+"""Pages of the performance measurement framework of a project, of its settings, and of the submitted
+values that are approved or returned together."""
 
 from typing import Any
 
@@ -6,7 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_safe
 
@@ -14,11 +15,10 @@ from kernel.pages import (
     READ_OR_SAVE,
     Request,
     ask,
-    form_page,
     locked,
     page_of,
     posted,
-    saved,
+    save_page,
     trail,
 )
 from kernel.sorting import SortedLines
@@ -31,7 +31,7 @@ from projects.framework.forms.values import ValueDecisionForm
 from projects.framework.services.values import decide_values
 from projects.framework.values_due import FrameworkRow, framework_rows, indicators_of
 from projects.models import DataPoint, Indicator, Project, Result
-from projects.pages import editable_project, project_tabs, reverse_in, visible_project
+from projects.pages import editable_project, project_page, reverse_in, visible_project
 from projects.permissions.roles import may_edit
 from projects.permissions.values import (
     may_approve_values,
@@ -80,9 +80,6 @@ def framework(request: Request, code: str) -> HttpResponse:
         page = page_of(request, indicators)
         page.object_list = rows_of(list(page.object_list))
     context = {
-        "project": project,
-        "tabs": project_tabs(user, project, "framework"),
-        "crumbs": trail(project),
         "form": form,
         "page": page,
         "sorting": sorting,
@@ -91,7 +88,7 @@ def framework(request: Request, code: str) -> HttpResponse:
         "shows_small_counts": small_counts,
         **_tools(request, project),
     }
-    return render(request, "projects/framework.html", context)
+    return project_page(request, "projects/framework.html", project, context, tab="framework")
 
 
 def _filters(request: Request, project: Project) -> FrameworkFilterForm:
@@ -125,14 +122,12 @@ def framework_settings(request: Request, code: str) -> HttpResponse:
     row = locked(request, Project.objects.filter(pk=project.pk)).get()
     form = FrameworkSettingsForm(posted(request), instance=row)
     back = reverse_in(project, "framework")
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The settings were saved."), back)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The settings were saved."),
         title=_("Rating and deadlines"),
         intro=_("How indicators of this project are rated, and when their values are due."),
-        back=back,
         crumbs=trail(project, (_("Framework"), back)),
     )
 
@@ -156,7 +151,7 @@ def number_of_waiting_values(project: Project) -> int:
     return points.filter(status=DataPoint.Status.SUBMITTED).count()
 
 
-# --- The page on which submitted values of a project are approved or returned, several at once ---
+# --- Submitted values ---
 
 
 @READ_OR_SAVE
@@ -179,13 +174,13 @@ def values_to_approve(request: Request, code: str) -> HttpResponse:
         return redirect("projects:values", code)
     page = page_of(request, waiting)
     context = {
-        "project": project,
+        "title": _("Approve values"),
         "crumbs": trail(project, (_("Framework"), reverse_in(project, "framework"))),
         "form": form,
         "page": page,
         "rows": _with_cells(request, list(page.object_list)),
     }
-    return render(request, "projects/values.html", context)
+    return project_page(request, "projects/values.html", project, context)
 
 
 def _waiting(project: Project) -> QuerySet[DataPoint]:

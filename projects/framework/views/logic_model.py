@@ -21,6 +21,7 @@ from kernel.pages import (
     form_page,
     locked,
     posted,
+    save_page,
     saved,
     trail,
 )
@@ -52,7 +53,7 @@ from projects.framework.services.workbooks import (
     shift,
 )
 from projects.models import Activity, LogicModelVersion, Project
-from projects.pages import editable_project, project_tabs, reverse_in, visible_project
+from projects.pages import editable_project, project_page, reverse_in, visible_project
 from projects.permissions.amendments import visible_amendments
 from projects.permissions.roles import may_edit, works_for
 
@@ -80,7 +81,7 @@ def logic_model(request: Request, code: str) -> HttpResponse:
     versions = list(project.logic_versions.defer("content"))
     latest = project.logic_versions.first() if versions else None
     context = {
-        "project": project,
+        "title": _("Logic model"),
         "preset": project.donor_preset,
         "rows": _rows(project, branches(content), activities),
         "pictures": diagrams(content),
@@ -89,10 +90,8 @@ def logic_model(request: Request, code: str) -> HttpResponse:
         "is_changed": latest is not None and bool(compare(latest.outline, content)),
         "findings": findings(project, tree, activities) if works_for(user, project) else None,
         "may_edit": may_edit(user, project),
-        "tabs": project_tabs(user, project, "logic-model"),
-        "crumbs": trail(project),
     }
-    return render(request, "projects/logic_model.html", context)
+    return project_page(request, "projects/logic_model.html", project, context, tab="logic-model")
 
 
 def _rows(
@@ -157,12 +156,11 @@ def result_move(request: Request, code: str, pk: int) -> HttpResponse:
         lock_tree(project)
     result = get_object_or_404(locked(request, project.results.all()), pk=pk)
     form = ResultMoveForm(posted(request), instance=result)
-    if form.is_valid() and form.save_or_explain():
-        sentence = _("%(code)s was moved. Its code stays until you renumber.")
-        return saved(request, sentence % {"code": result.code}, _at(project, result.pk))
-    return form_page(
+    sentence = _("%(code)s was moved. Its code stays until you renumber.") % {"code": result.code}
+    return save_page(
         request,
         form,
+        sentence=sentence,
         title=_("Move %(code)s") % {"code": result.code},
         intro=_("Everything below it moves along, and so do its indicators."),
         submit=_("Move"),
@@ -230,7 +228,6 @@ def logic_approve(request: Request, code: str) -> HttpResponse:
             "languages, and can never be changed afterwards."
         ),
         submit=_("Keep this version"),
-        back=reverse_in(project, "logic-model"),
         crumbs=logic_crumbs(project),
     )
 
@@ -241,12 +238,11 @@ def _present_content(project: Project) -> Content:
 
 def _donor_approval(request: Request, project: Project, version: LogicModelVersion) -> HttpResponse:
     form = DonorApprovalForm(posted(request), instance=version)
-    if form.is_valid() and form.save_or_explain():
-        sentence = _("%(version)s is approved by the donor, too.") % {"version": version}
-        return saved(request, sentence, version)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("%(version)s is approved by the donor, too.") % {"version": version},
+        to=version,
         title=_("Record the donor's approval: version %(number)s") % {"number": version.number},
         intro=_("The results still read as they were validated; nothing has changed since."),
         back=reverse_in(project, "logic-model"),

@@ -48,7 +48,7 @@ from projects.framework.services.requests import (
 )
 from projects.framework.values_due import values_due
 from projects.models import DataPoint, Indicator, Project, ValueRequest
-from projects.pages import reverse_in, visible_project
+from projects.pages import project_page, reverse_in, visible_project
 from projects.permissions.roles import works_for
 from projects.permissions.values import (
     may_answer_request,
@@ -58,7 +58,7 @@ from projects.permissions.values import (
     visible_requests,
 )
 
-# Asking
+# --- Asking ---
 
 
 @require_safe
@@ -70,14 +70,14 @@ def request_list(request: Request, code: str) -> HttpResponse:
     for asked in page.object_list:
         asked.project = project
     context = {
-        "project": project,
+        "title": _("Requests for values"),
         "crumbs": framework_crumbs(project),
         "page": page,
         "due": values_due([project], project.today) if works_for(user, project) else [],
         "today": project.today,
         "may_ask": may_ask_for_values(user, project),
     }
-    return render(request, "projects/requests.html", context)
+    return project_page(request, "projects/requests.html", project, context)
 
 
 def framework_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
@@ -102,7 +102,6 @@ def request_create(request: Request, code: str) -> HttpResponse:
             "opens without signing in."
         ),
         submit=_("Send the requests"),
-        back=back,
         crumbs=framework_crumbs(project, (_("Requests"), back)),
     )
 
@@ -178,9 +177,7 @@ def request_edit(request: Request, code: str, pk: int) -> HttpResponse:
         _warn_of_unreached(request, sent)
         return saved(request, _("The request was saved."), page)
     crumbs = _crumbs(asked)
-    return form_page(
-        request, form, title=_("More time"), intro=str(asked), back=page, crumbs=crumbs
-    )
+    return form_page(request, form, title=_("More time"), intro=str(asked), crumbs=crumbs)
 
 
 @never_cache
@@ -231,7 +228,7 @@ def _crumbs(asked: ValueRequest) -> Crumbs:
     return framework_crumbs(asked.project, requests, (str(asked), asked.get_absolute_url()))
 
 
-# Answering
+# --- Answering ---
 
 
 @dataclass

@@ -10,10 +10,9 @@ from kernel.pages import (
     Crumbs,
     Request,
     delete_page,
-    form_page,
     locked,
     posted,
-    saved,
+    save_page,
     trail,
 )
 from projects.framework.figures import by_period
@@ -88,13 +87,12 @@ def result_form(request: Request, code: str, pk: int | None = None) -> HttpRespo
         result.code = next_code(project, result.level, parent)
         crumbs = logic_crumbs(project)
     form = ResultForm(posted(request), instance=result)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The result was saved."), result)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The result was saved."),
+        to=result,
         title=_("Edit the result") if pk else _("New result"),
-        back=crumbs[-1].url,
         crumbs=crumbs,
         delete_url=reverse_in(project, "result-delete", pk) if pk else "",
     )
@@ -189,13 +187,12 @@ def indicator_form(request: Request, code: str, pk: int | None = None) -> HttpRe
         chosen = project.results.filter(pk=_primary_key(request.GET.get("result"))).first()
         indicator, crumbs = Indicator(result=chosen) if chosen else Indicator(), trail(project)
     form = IndicatorForm(posted(request), instance=indicator, project=project)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The indicator was saved."), indicator)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The indicator was saved."),
+        to=indicator,
         title=_("Edit the indicator") if pk else _("New indicator"),
-        back=crumbs[-1].url,
         crumbs=crumbs,
         delete_url=reverse_in(project, "indicator-delete", pk) if pk else "",
     )

@@ -199,7 +199,6 @@ def value_create(request: Request, code: str, pk: int) -> HttpResponse:
         form,
         title=_("New value"),
         intro=str(indicator),
-        back=indicator.get_absolute_url(),
         crumbs=value_crumbs(point),
     )
 

@@ -1,5 +1,5 @@
 """Ends the representation of a person: at once, or after a notice of 72 hours where a coordinator alone
-cannot do more; and changes until when it lasts.
+cannot do more; changes until when it lasts; and adds institutions to the register.
 """
 
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def _end(representation: Representation, *, by: User | None, at: datetime | None
     record_representation(representation, by=by, change="representation ended")
 
 
-# An announced end
+# --- An announced end ---
 
 
 @transaction.atomic
@@ -239,7 +239,7 @@ def end_all(participation: Participation, *, by: User) -> None:
         _end_and_notify(representation, by=by)
 
 
-# The last day
+# --- The last day ---
 
 
 @transaction.atomic
@@ -273,7 +273,7 @@ def _refuse_early_day(until: date | None) -> None:
         raise ValidationError({"until": sentence % {"day": day(first)}})
 
 
-# --- Adds institutions to the register, and to a project at once ---
+# --- Institutions of the register ---
 
 
 @transaction.atomic

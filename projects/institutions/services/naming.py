@@ -1,4 +1,5 @@
-"""Records where an institution may be named, and has the files replaced that name it to more."""
+"""Records where an institution may be named, hides one everywhere as a precaution and lifts that again,
+and has the files replaced that name it to more."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -60,7 +61,7 @@ def guard(institution: Institution, project: Project | None) -> None:
     NeutralNumber.draw(institution, project)
 
 
-# --- Hides an institution of civil society everywhere as a precaution, and lifts that again ---
+# --- Precautions ---
 
 
 @transaction.atomic

@@ -130,7 +130,7 @@ def confirm_representation(
     return representation
 
 
-# The address
+# --- The address ---
 
 
 def address_warning(representation: Representation) -> str:
@@ -166,7 +166,7 @@ def _domain(address: str) -> str:
     return address.rpartition("@")[2].casefold()
 
 
-# Parts
+# --- Parts ---
 
 
 def locked_representation(representation: Representation) -> Representation:

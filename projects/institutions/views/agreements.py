@@ -1,4 +1,4 @@
-"""Pages of agreements with an institution and of their files."""
+"""Pages of agreements with an institution, of their files, and of its contacts."""
 
 from functools import partial
 
@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.mail import invited_words
-from accounts.models import AccessEvent, User
+from accounts.models import User
 from accounts.services import send_invitation
-from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
@@ -25,6 +24,7 @@ from kernel.pages import (
     locked,
     posted,
     posted_files,
+    save_page,
     saved,
 )
 from kernel.sent_forms import counted_once
@@ -40,6 +40,7 @@ from projects.institutions.services.ending import leave_institution
 from projects.institutions.views.institutions import institution_crumbs, visible_institution
 from projects.letters import access_facts
 from projects.models import Participation, Project
+from projects.pages import handed_file
 from projects.permissions.agreements import (
     agreements_with_files,
     may_edit_agreement,
@@ -102,14 +103,13 @@ def agreement_form(request: Request, pk: int, agreement_pk: int | None = None) -
         title, back = _("New agreement"), institution.get_absolute_url()
         crumbs = institution_crumbs((str(institution), back))
     form = AgreementForm(posted(request), instance=agreement)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The agreement was saved."), agreement)
     key = {"pk": pk, "agreement_pk": agreement_pk}
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The agreement was saved."),
+        to=agreement,
         title=title,
-        back=back,
         crumbs=crumbs,
         delete_url=reverse("partners:agreement-delete", kwargs=key) if agreement_pk else "",
     )
@@ -122,13 +122,12 @@ def agreement_delete(request: Request, pk: int, agreement_pk: int) -> HttpRespon
     return delete_page(
         request,
         agreement,
-        back=agreement.get_absolute_url(),
         done=agreement.institution.get_absolute_url(),
         crumbs=crumbs_to(agreement),
     )
 
 
-# Its files
+# --- Its files ---
 
 
 @READ_OR_SAVE
@@ -136,15 +135,13 @@ def agreement_file_create(request: Request, pk: int, agreement_pk: int) -> HttpR
     agreement = visible_agreement(request.user, pk, agreement_pk)
     ask(may_edit_agreement(request.user, agreement))
     form = FileForm(posted(request), posted_files(request))
-    if form.is_valid():
-        keep_agreement_file(agreement, form.cleaned_data["upload"], by=request.user)
-        return saved(request, _("The file was saved with the agreement."), agreement)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: keep_agreement_file(agreement, form.cleaned_data["upload"], by=request.user),
+        sentence=_("The file was saved with the agreement."),
         title=_("Add a file to the agreement"),
         intro=_("The coordination, finance, auditors and the institution itself can read it."),
-        back=agreement.get_absolute_url(),
         crumbs=crumbs_to(agreement),
     )
 
@@ -162,10 +159,7 @@ def _file_or_404(user: User, pk: int, agreement_pk: int, file_pk: int) -> Agreem
 def agreement_file(request: Request, pk: int, agreement_pk: int, file_pk: int) -> FileResponse:
     file = _file_or_404(request.user, pk, agreement_pk, file_pk)
     # A neutral name, since bystanders may see the downloads of a telephone.
-    answer = serve(file, filename=f"{_('Agreement')} {agreement_pk}-{file.pk}")
-    if request.method == "GET":
-        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)
-    return answer
+    return handed_file(request, file, f"{_('Agreement')} {agreement_pk}-{file.pk}")
 
 
 @require_POST
@@ -219,7 +213,6 @@ def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
         request,
         form,
         title=str(contact),
-        back=back,
         crumbs=institution_crumbs((str(institution), back)),
     )
 
@@ -238,20 +231,18 @@ def contact_departure(request: Request, pk: int, contact_pk: int) -> HttpRespons
     form = DepartureForm(posted(request), initial={"on": timezone.localdate()})
     institution = contact.institution
     back = institution.get_absolute_url()
-    if form.is_valid():
-        projects = Project.objects.coordinated_by(user)
-        leave_institution(contact, projects, on=form.cleaned_data["on"], by=user)
-        return saved(request, _departed(contact), back)
-    return form_page(
+    projects = Project.objects.coordinated_by(user)
+    return save_page(
         request,
         form,
+        lambda: leave_institution(contact, projects, on=form.cleaned_data["on"], by=user),
+        sentence=lambda _done: _departed(contact),
         title=_("%(person)s has left the institution") % {"person": contact},
         intro=_(
             "They no longer represent this institution anywhere: access, links and seats "
             "end at once. Their account remains; only an administrator can close it."
         ),
         submit=_("Mark as left"),
-        back=back,
         crumbs=institution_crumbs((str(institution), back)),
     )
 

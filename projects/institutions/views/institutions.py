@@ -5,11 +5,13 @@ and roles on the page, follow from participations, which `partners` must not kno
 downwards only). `projects/institutions/urls.py` lists the addresses.
 """
 
-from django.db.models import Exists, OuterRef
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -20,9 +22,9 @@ from kernel.pages import (
     act,
     ask,
     delete_page,
-    form_page,
     locked,
     posted,
+    save_page,
     saved,
     trail,
 )
@@ -50,6 +52,7 @@ from projects.permissions.institutions import (
     may_propose_facts,
     visible_institutions,
 )
+from projects.records import PartPages
 
 
 def visible_institution(user: User, pk: int) -> Institution:
@@ -154,14 +157,13 @@ def institution_edit(request: Request, pk: int) -> HttpResponse:
     is_editor = may_edit_institution(request.user, institution)
     row = locked(request, Institution.objects.filter(pk=pk)).get()
     form = (InstitutionForm if is_editor else OwnInstitutionForm)(posted(request), instance=row)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The institution was saved."), row)
     may_delete = may_delete_institution(request.user)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The institution was saved."),
+        to=row,
         title=_("Edit the institution"),
-        back=institution.get_absolute_url(),
         crumbs=_own_crumbs(institution),
         delete_url=reverse("partners:delete", args=[pk]) if may_delete else "",
     )
@@ -179,21 +181,17 @@ def change_propose(request: Request, pk: int) -> HttpResponse:
         ),
     )
     form = InstitutionChangeForm(posted(request))
-    if form.is_valid():
-        text = form.cleaned_data["text"]
-        if act(form, lambda: propose_change(institution, text, by=request.user)):
-            sentence = _("Your proposal is waiting for the institution or an administrator.")
-            return saved(request, sentence, institution)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: propose_change(institution, form.cleaned_data["text"], by=request.user),
+        sentence=_("Your proposal is waiting for the institution or an administrator."),
         title=_("Propose a change: %(institution)s") % {"institution": institution.short_name},
         intro=_(
             "Its name, country, kind and policy apply in every project in which it takes "
             "part. Only the institution's own people or an administrator can change them."
         ),
         submit=_("Propose"),
-        back=institution,
         crumbs=_own_crumbs(institution),
     )
 
@@ -220,44 +218,39 @@ def institution_delete(request: Request, pk: int) -> HttpResponse:
     return delete_page(
         request,
         institution,
-        back=institution.get_absolute_url(),
         done=reverse("partners:list"),
         crumbs=_own_crumbs(institution),
     )
 
 
-@READ_OR_SAVE
-def name_form(request: Request, pk: int, name_pk: int | None = None) -> HttpResponse:
-    institution = visible_institution(request.user, pk)
-    ask(may_correct_institution(request.user, institution))
-    name, title = InstitutionName(institution=institution), _("New name")
-    if name_pk is not None:
-        names = InstitutionName.objects.filter(institution=institution)
-        name, title = get_object_or_404(locked(request, names), pk=name_pk), _("Edit the name")
-    form = InstitutionNameForm(posted(request), instance=name)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The name was saved."), institution)
-    is_only = institution.names.count() < 2
-    deletes = name_pk and not is_only
-    return form_page(
-        request,
-        form,
-        title=title,
-        back=institution,
-        crumbs=_own_crumbs(institution),
-        delete_url=reverse("partners:name-delete", args=[pk, name_pk]) if deletes else "",
-    )
+class InstitutionNamePages(PartPages[InstitutionName]):
+    model, form_class, place_name = InstitutionName, InstitutionNameForm, "institution"
+    name, names, key, prefix = "name", "names", "name_pk", "<int:pk>/"
+    new_title, edit_title = gettext_lazy("New name"), gettext_lazy("Edit the name")
+    saved_sentence = gettext_lazy("The name was saved.")
 
+    def find_place(self) -> Institution:
+        institution = visible_institution(self.request.user, self.kwargs["pk"])
+        ask(may_correct_institution(self.request.user, institution))
+        return institution
 
-@READ_OR_SAVE
-def name_delete(request: Request, pk: int, name_pk: int) -> HttpResponse:
-    institution = visible_institution(request.user, pk)
-    ask(may_correct_institution(request.user, institution))
-    locked(request, Institution.objects.filter(pk=pk)).get()
-    name = get_object_or_404(InstitutionName.objects.filter(institution=institution), pk=name_pk)
-    ask(
-        institution.names.count() > 1,
-        _("An institution has to keep at least one name. Edit this one."),
-    )
-    back = institution.get_absolute_url()
-    return delete_page(request, name, back=back, done=back, crumbs=_own_crumbs(institution))
+    def url(self, name: str, *args: Any) -> str:
+        return reverse(f"partners:{name}", args=[self.place.pk, *args])
+
+    def crumbs(self, *_more: Any) -> Crumbs:
+        return _own_crumbs(self.place)
+
+    def rows(self) -> QuerySet[InstitutionName]:
+        return InstitutionName.objects.filter(institution=self.place)
+
+    def form_context(self, _name: InstitutionName) -> dict[str, Any]:
+        self.can_be_removed = self.place.names.count() > 1
+        return {}
+
+    def delete(self, pk: int) -> HttpResponse:
+        locked(self.request, Institution.objects.filter(pk=self.place.pk)).get()
+        ask(
+            self.place.names.count() > 1,
+            _("An institution has to keep at least one name. Edit this one."),
+        )
+        return super().delete(pk)

@@ -7,7 +7,14 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
-from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    posted,
+    save_page,
+)
 from partners.models import Institution
 from projects.institutions.forms import AgreedLiftForm, NamingChoiceForm, PrecautionForm
 from projects.institutions.services.naming import lift_precaution, record_choice, take_precaution
@@ -54,15 +61,11 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
         ),
     )
     form = _naming_form(request, institution)
-    if form.is_valid():
-        excluded = form.cleaned_data["excluded"]
-        if done := act(form, lambda: record_choice(form.instance, excluded, by=user)):
-            return saved(
-                request, _recorded(done.result), f"{institution.get_absolute_url()}#naming"
-            )
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: record_choice(form.instance, form.cleaned_data["excluded"], by=user),
+        sentence=_recorded,
         template="partners/naming_form.html",
         title=_("Where may %(institution)s be named?") % {"institution": institution.short_name},
         intro=_(
@@ -111,13 +114,11 @@ def precaution_take(request: Request, pk: int) -> HttpResponse:
     ask(not (refused := why_no_precaution(institution)), refused)
     form = PrecautionForm(posted(request))
     back = f"{institution.get_absolute_url()}#naming"
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        if done := act(form, lambda: take_precaution(institution, reason, by=user)):
-            return saved(request, _hidden(done.result), back)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: take_precaution(institution, form.cleaned_data["reason"], by=user),
+        sentence=_hidden,
         title=_("Hide %(institution)s everywhere") % {"institution": institution.short_name},
         intro=_(
             "As a precaution, it is named to nobody but the coordination in all its projects at once, "
@@ -159,13 +160,15 @@ def precaution_lift(request: Request, pk: int) -> HttpResponse:
         form = AgreedLiftForm(posted(request), projects=None if everywhere else projects)
         intro = _("Only if the institution agrees: record who agreed, when and how.")
     back = f"{institution.get_absolute_url()}#naming"
-    if form.is_valid():
-        lift = form.instance if isinstance(form, AgreedLiftForm) else _said_here()
-        if done := act(form, lambda: lift_precaution(institution, lift, by=user)):
-            return saved(request, _restored(done.result), back)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: lift_precaution(
+            institution,
+            form.instance if isinstance(form, AgreedLiftForm) else _said_here(),
+            by=user,
+        ),
+        sentence=_restored,
         title=_("Lift the precaution about %(institution)s")
         % {"institution": institution.short_name},
         intro=f"{intro} {_('Files that were replaced because of the precaution count again.')}",

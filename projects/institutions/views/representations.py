@@ -1,4 +1,5 @@
-"""Pages on which people are let represent an institution in a project, confirmed, and withdrawn."""
+"""Pages of the institutions that take part in a project, and of the people who represent them there:
+let in, confirmed and withdrawn."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +19,7 @@ from kernel.pages import (
     locked,
     page_of,
     posted,
+    save_page,
     saved,
     trail,
 )
@@ -42,7 +44,7 @@ from projects.institutions.services.representations import (
 from projects.models import Participation, Representation
 from projects.models.project import ParticipationQuerySet
 from projects.models.representation import NOTICE
-from projects.pages import editable_project, project_tabs, reverse_in, visible_project
+from projects.pages import editable_project, project_page, reverse_in, visible_project
 from projects.permissions.agreements import visible_agreements
 from projects.permissions.money import may_see_budget
 from projects.permissions.representations import (
@@ -80,15 +82,14 @@ def representation_create(request: Request, code: str, pk: int) -> HttpResponse:
     place = get_object_or_404(places, pk=pk)
     form = RepresentationForm(posted(request), participation=place)
     institution = place.institution
-    if form.is_valid():
-        facts = form.facts() | {"by": request.user}
-        if granted := act(form, lambda: grant_representation(place, form.instance, **facts)):
-            return saved(request, _granted(granted.result), granted.result)
     back = institution.get_absolute_url()
     confirmed = Representation(participation=place).needs_confirmation and not request.user.is_staff
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: grant_representation(place, form.instance, **form.facts(), by=request.user),
+        sentence=_granted,
+        to=lambda result: result,
         title=_("Who represents %(institution)s?") % {"institution": institution.short_name},
         intro=_("Only in the project %(project)s, as: %(role)s.")
         % {"project": project, "role": place.get_role_display()},
@@ -165,13 +166,20 @@ def representation_edit(request: Request, code: str, pk: int) -> HttpResponse:
     ask(may_edit(user, row.participation.project) or rights)
     before = row.right
     form = RepresentationChangeForm(posted(request), instance=row, may_change_right=rights)
-    if form.is_valid():
-        facts = {"right": form.cleaned_data.get("right", before), "by": user}
-        until = form.cleaned_data["until"]
-        if act(form, lambda: change_representation(row, until=until, **facts)):
-            return saved(request, _("The access was changed."), row)
-    return form_page(
-        request, form, title=_("Change the access"), intro=str(row), back=row, crumbs=crumbs_to(row)
+    return save_page(
+        request,
+        form,
+        lambda: change_representation(
+            row,
+            until=form.cleaned_data["until"],
+            right=form.cleaned_data.get("right", before),
+            by=user,
+        ),
+        sentence=_("The access was changed."),
+        title=_("Change the access"),
+        intro=str(row),
+        back=row,
+        crumbs=crumbs_to(row),
     )
 
 
@@ -247,7 +255,7 @@ def representation_invite(request: Request, code: str, pk: int) -> HttpResponse:
     return saved(request, sentence, row)
 
 
-# --- Pages of the institutions that take part in a project, with role and agreement ---
+# --- The institutions that take part ---
 
 
 def in_order(rows: ParticipationQuerySet) -> ParticipationQuerySet:
@@ -273,7 +281,7 @@ def participation_list(request: Request, code: str) -> HttpResponse:
     page = page_of(request, sorting.of(list(rows)) if sorting.name else rows)
     named = [row.agreement_id for row in page if row.agreement_id]
     context = {
-        "project": project,
+        "title": _("Partners"),
         "page": page,
         "sorting": sorting,
         "agreements": set(
@@ -281,10 +289,10 @@ def participation_list(request: Request, code: str) -> HttpResponse:
         ),
         "sees_amounts": may_see_budget(user, project),
         "may_edit": edits,
-        "crumbs": trail(project),
-        "tabs": project_tabs(user, project, "participations"),
     }
-    return render(request, "projects/participations.html", context)
+    return project_page(
+        request, "projects/participations.html", project, context, tab="participations"
+    )
 
 
 def _takes_access(user: User, form: ParticipationAgreementForm) -> bool:
@@ -315,7 +323,6 @@ def participation_edit(request: Request, code: str, pk: int) -> HttpResponse:
         request,
         form,
         title=row.institution.name,
-        back=back,
         crumbs=trail(project, (_("Partners"), back)),
         delete_url=reverse_in(project, "participation-delete", row.pk),
     )

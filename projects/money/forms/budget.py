@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
-from kernel.form_fields import field_of, show_instead
+from kernel.form_fields import choose_from, show_instead
 from kernel.personal import TextForm
 from kernel.text import active_language
-from partners.forms import DAY, not_to_come
+from partners.forms import DAY, PastDay
 from projects.forms import in_languages
 from projects.models import (
     Amendment,
@@ -44,7 +43,7 @@ from projects.money.services.budget import BudgetLineKey, RevisionGrounds
 EXTRA_ROWS = 3
 
 
-# The budget
+# --- The budget ---
 
 
 class BudgetPeriodFilterForm(forms.Form):
@@ -59,7 +58,7 @@ class BudgetPeriodFilterForm(forms.Form):
 
     def __init__(self, *args: Any, periods: QuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "period", forms.ModelChoiceField).queryset = periods
+        choose_from(self, period=periods)
 
 
 class BudgetSettingsForm(EditingForm):
@@ -84,7 +83,7 @@ class BudgetSettingsForm(EditingForm):
 
 
 class BudgetApprovalForm(forms.Form):
-    on = forms.DateField(label=_("Approved on"), widget=DAY, validators=[not_to_come])
+    on = PastDay(label=_("Approved on"))
 
 
 class BudgetCategoryForm(EditingForm):
@@ -252,7 +251,7 @@ def _short(result: Result) -> str:
     return label if len(label) <= 70 else f"{label[:69]}…"
 
 
-# Rates
+# --- Rates ---
 
 
 class ExchangeRateForm(EditingForm):
@@ -268,7 +267,7 @@ class ExchangeRateForm(EditingForm):
         widgets = {"starts_on": DAY, "ends_on": DAY}
 
 
-# Contributions
+# --- Contributions ---
 
 
 class ContributorChoice(forms.ModelChoiceField):
@@ -299,19 +298,16 @@ class ContributionForm(EditingForm):
             "reference",
             "illustrative",
         ]
-        widgets = {"expected_on": DAY, "received_on": DAY}
+        widgets = {"expected_on": DAY}
+        field_classes = {"received_on": PastDay}
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.project = project
         donors = project.participations.filter(role=Participation.Role.FUNDING).with_institutions()
-        field_of(self, "participation", forms.ModelChoiceField).queryset = donors
+        choose_from(self, participation=donors)
         if not self.instance.pk:
             self.initial.update({"currency": project.currency, "rate": None})
-
-    def clean_received_on(self) -> date | None:
-        day: date | None = self.cleaned_data["received_on"]
-        return not_to_come(day)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

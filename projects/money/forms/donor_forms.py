@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy as _
 from accounts.models import User
 from kernel.editing import EditingForm
 from kernel.files import CheckedFile, UploadField
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from
 from projects.models import DonorForm, Period
 from projects.money.services.donor_forms import FormRefused, check_form
 
@@ -69,4 +69,4 @@ class FormPeriodForm(forms.Form):
 
     def __init__(self, *args: Any, periods: QuerySet[Period], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "period", forms.ModelChoiceField).queryset = periods
+        choose_from(self, period=periods)

@@ -1,4 +1,4 @@
-"""Forms for a project's books: expenditure, corrections and locks."""
+"""Forms for a project's books: expenditure, corrections, locks, and advances with what settles them."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from kernel.channel import Channel
 from kernel.editing import EditingForm
 from kernel.files import UploadsField
-from kernel.form_fields import field_of
+from kernel.form_fields import choose_from, field_of
 from kernel.personal import TextForm
-from partners.forms import DAY, not_to_come
+from partners.forms import DAY, PastDay, long_text, search_box
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name
 from projects.models import (
@@ -33,9 +33,7 @@ from projects.money.forms.spending_import import AmountField, CurrencyField, Rat
 
 
 class ExpenditureFilterForm(forms.Form):
-    q = forms.CharField(
-        label=_("Voucher or description"), required=False, max_length=100, widget=forms.SearchInput
-    )
+    q = search_box(_("Voucher or description"))
     category = forms.ModelChoiceField(
         label=_("Category"),
         queryset=BudgetCategory.objects.none(),
@@ -70,10 +68,7 @@ class ExpenditureFilterForm(forms.Form):
         self, *args: Any, project: Project, periods: QuerySet, currencies: list[str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        field_of(
-            self, "category", forms.ModelChoiceField
-        ).queryset = project.budget_categories.all()
-        field_of(self, "period", forms.ModelChoiceField).queryset = periods
+        choose_from(self, category=project.budget_categories.all(), period=periods)
         field_of(self, "currency", forms.ChoiceField).choices = [
             ("", _("Any")),
             *((one, one) for one in currencies),
@@ -125,22 +120,19 @@ class ExpenditureForm(EditingForm):
             "description",
             "illustrative",
         ]
-        widgets = {"spent_on": DAY}
+        field_classes = {"spent_on": PastDay}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project = self.instance.project
-        field_of(
-            self, "category", forms.ModelChoiceField
-        ).queryset = project.budget_categories.all()
-        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
-        field_of(self, "activity", forms.ModelChoiceField).queryset = project.activities.all()
+        choose_from(
+            self,
+            category=project.budget_categories.all(),
+            result=project.results.all(),
+            activity=project.activities.all(),
+        )
         if not self.instance.pk:
             self.initial.update({"currency": project.currency, "rate": None})
-
-    def clean_spent_on(self) -> date:
-        day: date = self.cleaned_data["spent_on"]
-        return not_to_come(day)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -158,11 +150,9 @@ class AdjustmentForm(TextForm):
     amount = AmountField(
         label=_("Correct amount"), help_text=_("Zero if it should not have been entered at all.")
     )
-    spent_on = forms.DateField(
+    spent_on = PastDay(
         label=_("Date of the correction"),
-        widget=DAY,
         help_text=_("A day in an open period."),
-        validators=[not_to_come],
     )
     reason = forms.CharField(
         label=_("Reason"),
@@ -172,21 +162,22 @@ class AdjustmentForm(TextForm):
 
     def __init__(self, *args: Any, original: Expenditure, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(
-            self, "category", forms.ModelChoiceField
-        ).queryset = original.project.budget_categories.all()
-        field_of(self, "result", forms.ModelChoiceField).queryset = original.project.results.all()
+        choose_from(
+            self,
+            category=original.project.budget_categories.all(),
+            result=original.project.results.all(),
+        )
         self.fields["amount"].label = _("Correct amount (%(currency)s)") % {
             "currency": original.currency
         }
 
 
-# Locks
+# --- Locks ---
 
 
 class AccountingLockForm(forms.Form):
     starts_on = forms.DateField(label=_("From"), widget=DAY)
-    ends_on = forms.DateField(label=_("To"), widget=DAY, validators=[not_to_come])
+    ends_on = PastDay(label=_("To"))
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -211,7 +202,7 @@ class LiftLockForm(TextForm):
     )
 
 
-# --- Forms for advances, what is returned of them, and the vouchers that settle them ---
+# --- Advances ---
 
 POSITIVE = {"min_value": _("An amount has to be more than zero.")}
 
@@ -236,7 +227,8 @@ class AdvanceForm(EditingForm):
             "reference",
             "illustrative",
         ]
-        widgets = {"paid_on": DAY, "settle_by": DAY}
+        widgets = {"settle_by": DAY}
+        field_classes = {"paid_on": PastDay}
         help_texts = {
             "settle_by": _("The day by which the institution has sent its vouchers."),
         }
@@ -249,17 +241,13 @@ class AdvanceForm(EditingForm):
                 del self.fields[name]
             return
         taking_part = Institution.objects.filter(participations__project=project).distinct()
-        field_of(self, "institution", forms.ModelChoiceField).queryset = by_name(taking_part)
+        choose_from(self, institution=by_name(taking_part))
         if not self.instance.pk:
             self.initial["currency"] = project.currency
 
-    def clean_paid_on(self) -> date:
-        day: date = self.cleaned_data["paid_on"]
-        return not_to_come(day)
-
 
 class AdvanceReturnForm(TextForm):
-    on = forms.DateField(label=_("Returned on"), widget=DAY, validators=[not_to_come])
+    on = PastDay(label=_("Returned on"))
     amount = AmountField(label=_("Amount"), min_value=0, error_messages=POSITIVE)
     reference = forms.CharField(label=_("Reference of the payment"), max_length=100)
 
@@ -285,7 +273,7 @@ class AdvanceVoucherForm(EditingForm):
     class Meta:
         model = AdvanceVoucher
         fields = ["spent_on", "amount", "number", "description"]
-        widgets = {"spent_on": DAY}
+        field_classes = {"spent_on": PastDay}
 
     def __init__(self, *args: Any, entered: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -302,13 +290,7 @@ class AdvanceVoucherForm(EditingForm):
             self.fields["channel"] = forms.ChoiceField(
                 label=_("Received by"), choices=Channel.entered()
             )
-            self.fields["received_on"] = forms.DateField(
-                label=_("Received on"), widget=DAY, validators=[not_to_come]
-            )
-
-    def clean_spent_on(self) -> date:
-        day: date = self.cleaned_data["spent_on"]
-        return not_to_come(day)
+            self.fields["received_on"] = PastDay(label=_("Received on"))
 
 
 class AcceptVoucherForm(forms.Form):
@@ -318,9 +300,6 @@ class AcceptVoucherForm(forms.Form):
 
 
 class SendBackVoucherForm(TextForm):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("What is missing or wrong. The institution reads it."),
+    reason = long_text(
+        _("Reason"), 1000, help_text=_("What is missing or wrong. The institution reads it.")
     )

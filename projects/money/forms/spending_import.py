@@ -1,4 +1,5 @@
-"""Forms to import the file of the accounting system into a project's books."""
+"""Fields for amounts, currencies and rates, which the forms of budget and books share, and the forms to
+import the file of the accounting system."""
 
 from datetime import date
 from decimal import Decimal
@@ -13,13 +14,13 @@ from kernel.days import ORDERS, WrittenDay, written_day
 from kernel.files import MEGABYTE, UploadField
 from kernel.formats import LocalisedDecimalField, day
 from kernel.tables import plain
-from partners.forms import DAY, not_to_come
+from partners.forms import PastDay
 from projects.models import ImportMapping, Project
 from projects.models.spending import CURRENCY
 from projects.money.accounting_file import FIELDS, AccountingColumn
 from projects.money.services.spending import rate_on
 
-# --- Fields for amounts, currencies and rates, which the forms of budget and books share ---
+# --- Fields ---
 
 
 class AmountField(LocalisedDecimalField):
@@ -94,7 +95,7 @@ def table_select() -> forms.Select:
     return forms.Select(attrs={"class": "form-select"})
 
 
-# --- Spending import ---
+# --- The import ---
 
 
 class AccountingFileForm(forms.Form):
@@ -245,11 +246,9 @@ class ImportConfirmForm(forms.Form):
         required=False,
         help_text=_("Otherwise they are left out. The day that they concern is kept with them."),
     )
-    locked_on = forms.DateField(
+    locked_on = PastDay(
         label=_("Date of these corrections"),
-        widget=DAY,
         required=False,
-        validators=[not_to_come],
     )
 
     def __init__(self, *args: Any, locked: int, **kwargs: Any) -> None:

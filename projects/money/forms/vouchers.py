@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.files import UploadsField
 from kernel.personal import TextForm
+from partners.forms import long_text
 from projects.models import VoucherScan
 
 
@@ -15,10 +16,9 @@ class SeenForm(forms.Form):
 
 
 class ReturnVoucherForm(TextForm):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+    reason = long_text(
+        _("Reason"),
+        1000,
         help_text=_("What is missing or wrong. No names of people, and nothing about victims."),
     )
     mark = forms.CharField(max_length=200, widget=forms.HiddenInput)

@@ -100,7 +100,7 @@ def return_money(advance: Advance, *, on: date, amount: Decimal, reference: str,
     advance.refresh_from_db()
 
 
-# Vouchers
+# --- Vouchers ---
 
 
 @transaction.atomic
@@ -209,7 +209,7 @@ def _refuse_own(voucher: AdvanceVoucher, by: User) -> None:
         raise Refusal(_("You sent this voucher yourself: somebody else has to decide on it."))
 
 
-# Figures
+# --- Figures ---
 
 
 class AgedBalance(NamedTuple):

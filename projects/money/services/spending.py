@@ -29,7 +29,7 @@ from projects.money.services.approval import (
 )
 from projects.money.services.budget import lock_project
 
-# Single rows
+# --- Single rows ---
 
 
 @transaction.atomic
@@ -85,7 +85,7 @@ def refuse_if_final(expenditure: Expenditure) -> None:
         )
 
 
-# Corrections
+# --- Corrections ---
 
 
 @transaction.atomic
@@ -185,7 +185,7 @@ def _adjustment(
     )
 
 
-# Imports
+# --- Imports ---
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
@@ -106,23 +105,15 @@ class ImportPreview:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-# The uploaded file
+# --- The uploaded file ---
 
 
 @transaction.atomic
 def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> ExpenditureUpload:
     """Keeps the file until it is confirmed, in place of an earlier one of the same person."""
     lock_project(project)
-    for earlier in ExpenditureUpload.objects.filter(project=project, owner=owner):
-        earlier.discard()
-    checked.content.seek(0)
-    content = ContentFile(checked.content.read(), checked.original_name)
-    upload = ExpenditureUpload(project=project, owner=owner)
-    upload.keep(
-        CheckedFile(content, checked.original_name, checked.kind, checked.size, checked.sha256)
-    )
-    upload.save()
-    return upload
+    name = checked.original_name
+    return ExpenditureUpload.keep_instead(checked, name, project=project, owner=owner)
 
 
 def read_lines(upload: ExpenditureUpload) -> list[TableLine]:
@@ -139,7 +130,7 @@ def proposed_columns(upload: ExpenditureUpload, mapping: ImportMapping) -> list[
     return find_columns(read_lines(upload), mapping.columns)[1]
 
 
-# Comparing it with the books
+# --- Comparing it with the books ---
 
 
 def preview_import(upload: ExpenditureUpload) -> ImportPreview:
@@ -279,7 +270,7 @@ def _is_among(entered: Counter[tuple[Any, ...]], entry: AccountingEntry) -> bool
     return True
 
 
-# Writing the rows
+# --- Writing the rows ---
 
 
 @transaction.atomic

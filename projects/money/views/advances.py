@@ -15,9 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.codes import confirm_use
 from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.mail import confirmed_words
-from accounts.models import AccessEvent, AccessLink, User
+from accounts.models import AccessLink, User
 from kernel.channel import Channel
-from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
@@ -28,6 +27,7 @@ from kernel.pages import (
     form_page,
     posted,
     posted_files,
+    save_page,
     saved,
     trail,
 )
@@ -54,7 +54,7 @@ from projects.money.services.advances import (
 )
 from projects.money.views.budget import money_context
 from projects.money.views.spending import books_project
-from projects.pages import project_tabs, reverse_in, visible_project
+from projects.pages import handed_file, project_page, reverse_in, visible_project
 from projects.permissions.advances import (
     is_recipient,
     may_accept_voucher,
@@ -91,7 +91,7 @@ def advance_crumbs(user: User, project: Project, *more: HasPage | tuple[str, str
 def advance_list(request: Request, code: str) -> HttpResponse:
     project = books_project(request.user, code)
     advances = list(with_excess(project.advances.with_related()))
-    context = money_context(request.user, project, "advances") | {
+    context = money_context(request.user, project, "advances", _("Advances")) | {
         "groups": by_institution(advances),
         "crumbs": trail(project),
     }
@@ -108,11 +108,16 @@ def advance_form(request: Request, code: str, pk: int | None = None) -> HttpResp
     project = advance.project
     ask(may_keep_advances(request.user, project), _("Only coordination and finance can do this."))
     form = AdvanceForm(posted(request), instance=advance)
-    if form.is_valid() and act(form, lambda: save_advance(form.instance)):
-        return saved(request, _("The advance was saved."), form.instance)
-    back = advance.get_absolute_url() if pk else reverse_in(project, "advances")
     crumbs = advance_crumbs(request.user, project, *([advance] if pk else []))
-    return form_page(request, form, title=title, back=back, crumbs=crumbs)
+    return save_page(
+        request,
+        form,
+        lambda: save_advance(form.instance),
+        sentence=_("The advance was saved."),
+        to=form.instance,
+        title=title,
+        crumbs=crumbs,
+    )
 
 
 @require_safe
@@ -125,9 +130,7 @@ def advance(request: Request, code: str, pk: int) -> HttpResponse:
         voucher.advance = advance
     context = {
         "advance": advance,
-        "project": project,
         "grant": advance.instalment.grant if advance.instalment else None,
-        "tabs": project_tabs(user, project, "advances"),
         "crumbs": advance_crumbs(user, project),
         "rows": [(one, may_accept_voucher(user, one)) for one in vouchers],
         "waiting": sum(one.status == AdvanceVoucher.Status.SENT for one in vouchers),
@@ -135,23 +138,20 @@ def advance(request: Request, code: str, pk: int) -> HttpResponse:
         "may_keep": may_keep_advances(user, project),
         "may_send": may_send_voucher(user, advance),
     }
-    return render(request, "projects/advance.html", context)
+    return project_page(request, "projects/advance.html", project, context, tab="advances")
 
 
 @READ_OR_SAVE
 def advance_return(request: Request, code: str, pk: int) -> HttpResponse:
     advance = kept_advance(request.user, code, pk)
     form = AdvanceReturnForm(posted(request), advance=advance, initial={"amount": advance.balance})
-    if form.is_valid():
-        facts = form.cleaned_data
-        if act(form, lambda: return_money(advance, by=request.user, **facts)):
-            return saved(request, _("The money returned was recorded."), advance)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: return_money(advance, by=request.user, **form.cleaned_data),
+        sentence=_("The money returned was recorded."),
         title=_("Record money returned"),
         intro=str(advance),
-        back=advance,
         crumbs=advance_crumbs(request.user, advance.project, advance),
     )
 
@@ -238,13 +238,12 @@ def voucher_accept(request: Request, code: str, pk: int, voucher_pk: int) -> Htt
 def voucher_return(request: Request, code: str, pk: int, voucher_pk: int) -> HttpResponse:
     voucher = _decidable(request.user, code, pk, voucher_pk)
     form = SendBackVoucherForm(posted(request))
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        if act(form, lambda: send_back_voucher(voucher, reason=reason, by=request.user)):
-            return saved(request, _("The voucher was sent back."), voucher.advance)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: send_back_voucher(voucher, reason=form.cleaned_data["reason"], by=request.user),
+        sentence=_("The voucher was sent back."),
+        to=voucher.advance,
         title=_("Send the voucher back"),
         intro=str(voucher),
         back=voucher,
@@ -270,10 +269,7 @@ def voucher_file(
     if not may_see_voucher_files(request.user, voucher.advance):
         raise Http404
     file = get_object_or_404(AdvanceVoucherFile, voucher=voucher, pk=file_pk)
-    answer = serve(file, filename=f"{_('Voucher')} {voucher.pk}-{file.pk}", inline=True)
-    if request.method == "GET":
-        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)
-    return answer
+    return handed_file(request, file, f"{_('Voucher')} {voucher.pk}-{file.pk}", inline=True)
 
 
 @READ_OR_SAVE

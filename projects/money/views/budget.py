@@ -20,9 +20,9 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    form_page,
     locked,
     posted,
+    save_page,
     saved,
     trail,
 )
@@ -85,10 +85,12 @@ def budget_crumbs(project: Project, *more: HasPage | tuple[str, str]) -> Crumbs:
     return trail(project, (_("Budget"), reverse_in(project, "budget")), *more)
 
 
-def money_context(user: User, project: Project, here: str) -> dict[str, Any]:
+def money_context(user: User, project: Project, here: str, title: str) -> dict[str, Any]:
     """Return the context that all pages of a project's money share."""
     return {
         "project": project,
+        "title": title,
+        "place_title": project.short_title,
         "tabs": project_tabs(user, project, here),
         "crumbs": budget_crumbs(project),
         "may_keep": may_keep_budget(user, project),
@@ -134,7 +136,7 @@ def budget(request: Request, code: str) -> HttpResponse:
     budget = Budget.of(project)
     tables = budget_tables(project, budget, shown=shown)
     contributions = list(Contribution.objects.filter(participation__project=project))
-    context = money_context(request.user, project, "budget") | {
+    context = money_context(request.user, project, "budget", _("Budget")) | {
         "crumbs": trail(project),
         "form": form,
         "budget": budget,
@@ -159,32 +161,31 @@ def budget_settings(request: Request, code: str) -> HttpResponse:
         instance=Budget.of(project),
         sets_approval=may_set_approval(request.user, project),
     )
-    back = reverse_in(project, "budget")
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The settings were saved."), back)
     crumbs = budget_crumbs(project)
-    return form_page(request, form, title=_("Settings of the budget"), back=back, crumbs=crumbs)
+    return save_page(
+        request,
+        form,
+        sentence=_("The settings were saved."),
+        title=_("Settings of the budget"),
+        crumbs=crumbs,
+    )
 
 
 @READ_OR_SAVE
 def budget_approve(request: Request, code: str) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     form = BudgetApprovalForm(posted(request), initial={"on": project.today})
-    back = reverse_in(project, "budget")
-    if form.is_valid() and act(form, lambda: approve_budget(project, on=form.cleaned_data["on"])):
-        return saved(
-            request, _("The budget is approved: its original amounts can no longer change."), back
-        )
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: approve_budget(project, on=form.cleaned_data["on"]),
+        sentence=_("The budget is approved: its original amounts can no longer change."),
         title=_("Record the approval of the budget"),
         intro=_(
             "From then on, the original amounts can no longer change. A change is a "
             "revision with its reason, and beyond the tolerance it needs an amendment "
             "approved by the donor."
         ),
-        back=back,
         crumbs=budget_crumbs(project),
     )
 
@@ -321,11 +322,10 @@ def budget_comment(request: Request, code: str, pk: int, period_pk: int) -> Http
     comment.language = comment.language or active_language()
     form = BudgetCommentForm(posted(request), instance=comment)
     back = f"{reverse_in(project, 'budget')}?period={period.pk}"
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The comment was saved."), back)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The comment was saved."),
         title=_("Comment on the variance"),
         intro=f"{category} · {period}",
         back=back,

@@ -16,10 +16,9 @@ from kernel.pages import (
     Crumbs,
     Request,
     delete_page,
-    form_page,
     posted,
     posted_files,
-    saved,
+    save_page,
 )
 from kernel.sheets import as_download
 from projects.models import DonorForm, Period, Project
@@ -35,7 +34,7 @@ from projects.money.services.donor_forms import (
 )
 from projects.money.views.budget import budget_crumbs, money_context
 from projects.money.views.spending import books_project, editable_books_project
-from projects.pages import reverse_in
+from projects.pages import project_page, reverse_in
 from projects.permissions.money import may_keep_budget
 
 
@@ -62,7 +61,7 @@ def chosen_period(request: Request, project: Project) -> tuple[FormPeriodForm, P
 def form_list(request: Request, code: str) -> HttpResponse:
     project = books_project(request.user, code)
     form, period = chosen_period(request, project)
-    context = money_context(request.user, project, "budget") | {
+    context = money_context(request.user, project, "budget", _("Donor's forms")) | {
         "form": form,
         "period": period,
         "donor_forms": list(project.donor_forms.all()),
@@ -88,14 +87,14 @@ def donor_form(request: Request, code: str, pk: int) -> HttpResponse:
     except FormRefused as refused:
         problems = refused.sentences
     context = {
-        "project": project,
+        "title": form,
         "donor_form": form,
         "places": places,
         "problems": problems,
         "may_keep": may_keep_budget(request.user, project),
         "crumbs": form_crumbs(project),
     }
-    return render(request, "projects/donor_form.html", context)
+    return project_page(request, "projects/donor_form.html", project, context)
 
 
 @READ_OR_SAVE
@@ -105,11 +104,11 @@ def form_form(request: Request, code: str, pk: int | None = None) -> HttpRespons
     form = DonorFormForm(
         posted(request), posted_files(request), instance=donor_form, by=request.user
     )
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The form was saved: check which places were found."), donor_form)
-    return form_page(
+    return save_page(
         request,
         form,
+        sentence=_("The form was saved: check which places were found."),
+        to=donor_form,
         title=_("Edit the form") if pk else _("Add a form"),
         back=donor_form if pk else reverse_in(project, "donor-forms"),
         crumbs=form_crumbs(project),
@@ -131,7 +130,7 @@ def form_delete(request: Request, code: str, pk: int) -> HttpResponse:
     )
 
 
-# Files
+# --- Files ---
 
 
 @require_safe

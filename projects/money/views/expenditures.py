@@ -1,4 +1,4 @@
-"""Pages of expenditure: the list with filters and export, a voucher, and its forms."""
+"""Pages of expenditure, of exchange rates, and of contributions promised and received."""
 
 from decimal import Decimal
 from functools import cached_property
@@ -194,7 +194,7 @@ def sheet_row(row: Expenditure) -> list[CellValue]:
     ]
 
 
-# --- Pages of the exchange rates, and of the contributions promised and received ---
+# --- Exchange rates and contributions ---
 
 
 class RatePages(MoneyPages[ExchangeRate]):

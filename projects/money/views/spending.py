@@ -1,4 +1,4 @@
-"""Pages of the books: corrections and locked periods."""
+"""Pages of the books: corrections, locked periods, and the import of the accounting system's file."""
 
 from typing import Any
 
@@ -22,6 +22,7 @@ from kernel.pages import (
     page_of,
     posted,
     posted_files,
+    save_page,
     saved,
 )
 from kernel.refusal import Refusal
@@ -49,7 +50,7 @@ from projects.money.services.spending_import import (
     write_import,
 )
 from projects.money.views.budget import budget_crumbs, budget_project, money_context
-from projects.pages import reverse_in
+from projects.pages import project_page, reverse_in
 from projects.permissions.money import may_keep_budget, may_lock_books, may_see_books
 
 
@@ -86,35 +87,30 @@ def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
         "spent_on": project.today,
     }
     form = AdjustmentForm(posted(request), original=row, initial=initial)
-    if form.is_valid():
-        right = form.cleaned_data
-        if act(
-            form,
-            lambda: adjust_expenditure(
-                row,
-                category=right["category"],
-                result=right["result"],
-                amount=right["amount"],
-                on=right["spent_on"],
-                reason=right["reason"],
-                by=request.user,
-            ),
-        ):
-            return saved(request, _("The correction was entered."), row.adjusts or row)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: adjust_expenditure(
+            row,
+            category=form.cleaned_data["category"],
+            result=form.cleaned_data["result"],
+            amount=form.cleaned_data["amount"],
+            on=form.cleaned_data["spent_on"],
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+        ),
+        sentence=_("The correction was entered."),
+        to=row.adjusts or row,
         title=_("Correct the expenditure"),
         intro=_(
             "Say what it should have been. The original is kept; the difference is "
             "entered on the day of the correction."
         ),
-        back=row,
         crumbs=books_crumbs(project, row),
     )
 
 
-# Locks
+# --- Locks ---
 
 
 @READ_OR_SAVE
@@ -137,7 +133,7 @@ def lock_list(request: Request, code: str) -> HttpResponse:
             ),
         ):
             return saved(request, _("The period is locked."), reverse_in(project, "locks"))
-    context = money_context(request.user, project, "locks") | {
+    context = money_context(request.user, project, "locks", _("Locked periods")) | {
         "locks": locks,
         "form": form,
         "may_lock": locks_books,
@@ -162,12 +158,11 @@ def lock_lift(request: Request, code: str, pk: int) -> HttpResponse:
         form,
         title=_("Unlock the period"),
         intro=str(lock),
-        back=back,
         crumbs=budget_crumbs(project, (_("Locked periods"), back)),
     )
 
 
-# --- Spending import ---
+# --- The import ---
 #
 # Pages that import the accounting system's file: upload, assign columns, check rows, confirm.
 #
@@ -196,7 +191,7 @@ def import_start(request: Request, code: str) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return redirect(reverse_in(project, "import-columns"))
-    context = money_context(request.user, project, "expenditures") | {
+    context = money_context(request.user, project, "expenditures", _("Import expenditure")) | {
         "form": form,
         "waiting": own_upload(request, project),
         "page": page_of(request, project.import_batches.select_related("by")),
@@ -220,13 +215,13 @@ def import_columns(request: Request, code: str) -> HttpResponse:
         mapping.learn(**form.answers())
         return redirect(reverse_in(project, "import-check"))
     context = {
-        "project": project,
+        "title": _("Columns of the file"),
         "upload": upload,
         "form": form,
         "fields": [(column, form[f"column_{column.place}"]) for column in columns.result],
         "crumbs": books_crumbs(project, (_("Import"), reverse_in(project, "import"))),
     }
-    return render(request, "projects/import_columns.html", context)
+    return project_page(request, "projects/import_columns.html", project, context)
 
 
 @READ_OR_SAVE
@@ -251,7 +246,7 @@ def import_check(request: Request, code: str) -> HttpResponse:
         if confirmation.is_valid():
             return _write(request, upload, confirmation)
     context = {
-        "project": project,
+        "title": _("Rows of the file"),
         "upload": upload,
         "preview": preview,
         "asks": preview.has_questions,
@@ -259,7 +254,7 @@ def import_check(request: Request, code: str) -> HttpResponse:
         "page": _rows_shown(request, preview),
         "crumbs": books_crumbs(project, (_("Import"), reverse_in(project, "import"))),
     }
-    return render(request, "projects/import_check.html", context)
+    return project_page(request, "projects/import_check.html", project, context)
 
 
 def _questions(request: Request, project: Project, preview: ImportPreview) -> ImportQuestionsForm:

@@ -1,15 +1,15 @@
-"""The page of a voucher: its scans, and its approval by a second person."""
+"""The page of a voucher, with its scans and its approval by a second person, and pages of the samples
+that an audit draws: by a stated rule, kept, and drawn again to compare."""
 
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from accounts.models import AccessEvent, User
-from kernel.files import serve
+from accounts.models import User
 from kernel.formats import clock, day, join_list
 from kernel.pages import (
     READ_OR_SAVE,
@@ -22,6 +22,7 @@ from kernel.pages import (
     form_page,
     posted,
     posted_files,
+    save_page,
     saved,
     trail,
 )
@@ -46,7 +47,7 @@ from projects.money.services.approval import (
 )
 from projects.money.services.samples import DrawnAgain, draw_again, draw_sample
 from projects.money.views.spending import books_crumbs, books_project, editable_books_project
-from projects.pages import project_tabs, reverse_in, visible_project
+from projects.pages import handed_file, project_page, reverse_in, visible_project
 from projects.permissions.money import (
     may_approve_vouchers,
     may_audit,
@@ -124,7 +125,7 @@ def _has_another_approver(row: Expenditure) -> bool:
     return people.exclude(user__in=[row.entered_by_id or 0, row.changed_by_id or 0]).exists()
 
 
-# Approval
+# --- Approval ---
 
 
 @require_POST
@@ -142,18 +143,17 @@ def expenditure_approve(request: Request, code: str, pk: int) -> HttpResponse:
 def expenditure_return(request: Request, code: str, pk: int) -> HttpResponse:
     row = _decidable(request.user, code, pk)
     form = ReturnVoucherForm(posted(request), initial={"mark": row.approval_mark})
-    if form.is_valid():
-        seen, reason = form.cleaned_data["mark"], form.cleaned_data["reason"]
-        if act(form, lambda: return_expenditure(row, seen=seen, reason=reason, by=request.user)):
-            return saved(request, _("The voucher was sent back."), row)
-    return form_page(
+    return save_page(
         request,
         form,
+        lambda: return_expenditure(
+            row, seen=form.cleaned_data["mark"], reason=form.cleaned_data["reason"], by=request.user
+        ),
+        sentence=_("The voucher was sent back."),
         title=_("Send the voucher back"),
         intro=_(
             "Whoever entered it reads your reason. Until it is approved, it counts in no figure."
         ),
-        back=row,
         crumbs=books_crumbs(row.project, row),
         submit=_("Send back"),
     )
@@ -178,7 +178,7 @@ def expenditure_ask(request: Request, code: str, pk: int) -> HttpResponse:
     return redirect(row)
 
 
-# Scans
+# --- Scans ---
 
 
 @READ_OR_SAVE
@@ -202,7 +202,6 @@ def scan_add(request: Request, code: str, pk: int) -> HttpResponse:
         form,
         title=_("Attach scans"),
         intro=str(row),
-        back=row,
         crumbs=books_crumbs(row.project, row),
         submit=_("Attach"),
     )
@@ -216,29 +215,23 @@ def scan_file(request: Request, code: str, pk: int, scan_pk: int) -> FileRespons
     scans = VoucherScan.objects.filter(expenditure__project=project, expenditure=pk)
     scan = get_object_or_404(scans, pk=scan_pk)
     # A neutral name, since downloads stay on shared computers.
-    answer = serve(scan, filename=f"{_('Voucher')} {pk}-{scan.pk}", inline=True)
-    if request.method == "GET":
-        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=scan)
-    return answer
+    return handed_file(request, scan, f"{_('Voucher')} {pk}-{scan.pk}", inline=True)
 
 
 @READ_OR_SAVE
 def scan_delete(request: Request, code: str, pk: int, scan_pk: int) -> HttpResponse:
     row = voucher_or_404(editable_books_project(request.user, code), pk)
     scan = get_object_or_404(row.scans, pk=scan_pk)
-    back = row.get_absolute_url()
     return delete_page(
         request,
         scan,
-        back=back,
-        done=back,
         delete=lambda: remove_scan(scan),
         sentence=_("The scan was removed."),
         crumbs=books_crumbs(row.project, row),
     )
 
 
-# --- Samples of vouchers for an audit: drawn by a stated rule, kept, and drawn again to compare ---
+# --- Samples ---
 
 
 def audited_project(user: User, code: str) -> Project:
@@ -265,13 +258,11 @@ def sample_list(request: Request, code: str) -> HttpResponse:
     if form.is_valid() and act(form, lambda: draw_sample(form.instance, by=request.user)):
         return saved(request, _("The sample was drawn and is kept."), form.instance)
     context = {
-        "project": project,
-        "tabs": project_tabs(request.user, project, "audit"),
         "crumbs": audit_crumbs(project),
         "form": form,
         "samples": list(project.voucher_samples.select_related("drawn_by")),
     }
-    return render(request, "projects/samples.html", context)
+    return project_page(request, "projects/samples.html", project, context, tab="audit")
 
 
 def sample_or_404(user: User, code: str, pk: int) -> VoucherSample:
@@ -284,14 +275,13 @@ def sample(request: Request, code: str, pk: int) -> HttpResponse:
     found = sample_or_404(request.user, code, pk)
     project = found.project
     context = {
-        "project": project,
-        "tabs": project_tabs(request.user, project, "audit"),
+        "title": found,
         "crumbs": audit_crumbs(project, (_("Samples"), reverse_in(project, "samples"))),
         "sample": found,
         "vouchers": list(found.vouchers.select_related("expenditure__category")),
         "again": draw_again(found),
     }
-    return render(request, "projects/sample.html", context)
+    return project_page(request, "projects/sample.html", project, context, tab="audit")
 
 
 @require_safe
