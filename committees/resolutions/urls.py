@@ -9,15 +9,9 @@ urlpatterns = [
         views.recommendation_create,
         name="recommendation-create",
     ),
-    # /resolutions/: decisions and recommendations
     path("resolutions/", views.resolution_list, name="resolutions"),
-    path("resolutions/<int:pk>/", views.resolution_detail, name="resolution"),
     path("resolutions/<int:pk>/edit/", views.resolution_edit, name="resolution-edit"),
-    path(
-        "resolutions/<int:pk>/steps/<str:verb>/",
-        views.resolution_step,
-        name="resolution-step",
-    ),
+    path("resolutions/<int:pk>/steps/<str:verb>/", views.resolution_step, name="resolution-step"),
     path("resolutions/<int:pk>/ask/", views.resolution_ask, name="resolution-ask"),
     path("resolutions/link/<str:token>/", link.resolution_link, name="resolution-link"),
 ]
