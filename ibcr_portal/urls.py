@@ -3,11 +3,12 @@ from django.urls import include, path
 
 from accounts.views import set_language
 from committees import urls as committees
-from committees.meetings.views.meetings import meeting_detail, meeting_list
+from committees.meetings.views.meetings import MeetingPages, meeting_detail
 from committees.plans.views.actions import action_detail
-from committees.plans.views.plans import plan_detail, plan_list
-from committees.resolutions.views.resolutions import resolution_detail, resolution_list
+from committees.plans.views.plans import PlanPages, plan_detail
+from committees.resolutions.views.resolutions import resolution_detail
 from committees.seats.views.committee import project_committee
+from committees.seats.views.register import ResolutionPages
 from ibcr_portal import chain_views, views
 from ibcr_portal.audit import views as audit
 from ibcr_portal.chain import (
@@ -102,9 +103,9 @@ committee_pages = [
 ]
 project_pages += [
     path("<str:code>/committee/", project_committee, name="committee"),
-    path("<str:code>/meetings/", meeting_list, name="meetings"),
-    path("<str:code>/plans/", plan_list, name="plans"),
-    path("<str:code>/decisions/", resolution_list, name="resolutions"),
+    *MeetingPages.urls("<str:code>/meetings/"),
+    *PlanPages.urls("<str:code>/plans/"),
+    *ResolutionPages.urls("<str:code>/decisions/"),
     path("<str:code>/reports/", project_reports, name="reports"),
     path("<str:code>/documents/", filed_list, name="documents"),
     *closing.AskedPages.urls("<str:code>/documents/asked/"),

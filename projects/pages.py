@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
-from kernel.pages import ask, trail
+from kernel.pages import ask
 from kernel.prepared import prepared
 from projects.models import Activity, Amendment, Assignment, Grant, Project
 from projects.permissions.amendments import amendments_seen
@@ -122,14 +122,6 @@ def project_tabs(
             current = any(tab["current"] for tab in shown)
             tabs.append({"label": label, "url": shown[0]["url"], "current": current, "tabs": shown})
     return tabs
-
-
-def in_project(user: User, project: Project | None, here: str) -> dict[str, Any]:
-    """Return what a list of all projects shows besides where it is a page of one."""
-    if project is None:
-        return {}
-    tabs = project_tabs(user, project, here)
-    return {"project": project, "tabs": tabs, "crumbs": trail(project)}
 
 
 # The name of a page, its label, whether the person sees it, and a number.

@@ -74,7 +74,7 @@ of_session = [
 ]
 urlpatterns = [
     path("committees/<int:pk>/meetings/new/", meetings.meeting_create, name="meeting-create"),
-    path("meetings/", meetings.meeting_list, name="meetings"),
+    *meetings.MeetingPages.urls(),
     path("meetings/<int:pk>/", include(of_meeting)),
     path("meetings/<int:pk>/invitations/", include(of_invitations)),
     path(

@@ -84,7 +84,7 @@ by_link = [
     path("actions/<int:action_pk>/propose/", link.plan_link_propose, name="plan-link-propose"),
 ]
 urlpatterns = [
-    path("plans/", plans.plan_list, name="plans"),
+    *plans.PlanPages.urls(),
     path("plans/new/<str:code>/", writing.plan_create, name="plan-create"),
     path("plans/<int:pk>/", include(of_plan)),
     path("plans/<int:pk>/write/", include(of_writing)),

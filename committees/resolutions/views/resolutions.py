@@ -1,5 +1,4 @@
-"""Decisions and recommendations: the register, a page with the chain both ways, recording,
-adoption and follow-up."""
+"""Decisions and recommendations: a page with the chain both ways, recording, adoption and follow-up."""
 
 from typing import Any
 
@@ -28,10 +27,8 @@ from committees.pages import (
 from committees.permissions.meetings import may_edit_item, sees_meeting, visible_items
 from committees.permissions.plans import visible_actions, visible_plans
 from committees.permissions.resolutions import (
-    every_visible_resolution,
     may_answer_recommendation,
     may_edit_resolution,
-    visible_resolutions,
 )
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.subjects import visible_subjects
@@ -55,8 +52,6 @@ from committees.resolutions.services import (
     record_recommendation,
     set_aside,
 )
-from committees.seats.forms.committee import RegisterFilterForm
-from committees.seats.views.seats import register_context
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -68,36 +63,13 @@ from kernel.pages import (
     trail,
 )
 from kernel.text import StrOrPromise
-from projects.pages import Chain, in_project, no_chain, visible_project
-from projects.permissions.roles import roles_everywhere
+from projects.pages import Chain, no_chain
 
 # Steps of a draft. A decision taken between meetings never was one.
 OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 
 
 # Reading
-
-
-@require_safe
-def resolution_list(request: Request, code: str = "") -> HttpResponse:
-    """List the decisions and recommendations of all projects, or of one."""
-    project = visible_project(request.user, code) if code else None
-    if project:
-        visible = visible_resolutions(request.user, project)
-    else:
-        visible = every_visible_resolution(request.user)
-    projects = roles_everywhere(request.user)
-    form = RegisterFilterForm(request.GET, years=visible.years(), projects=projects)
-    if project:
-        form.stay_in(project)
-    context = {
-        "form": form,
-        **register_context(request, form.narrow(visible), shows_project=project is None),
-        "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "follow_up": visible.follow_up(),
-        **in_project(request.user, project, "resolutions"),
-    }
-    return render(request, "committees/resolution_list.html", context)
 
 
 @require_safe

@@ -54,7 +54,7 @@ from committees.seats.services.terms import (
     save_terms,
     take_committee_step,
 )
-from committees.seats.views.seats import register_context
+from committees.seats.views.register import register_context
 from kernel.addresses import addresses
 from kernel.formats import day, join_list
 from kernel.lifecycle import StatusChange
@@ -144,8 +144,11 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
         "adopted_otherwise": adopted_otherwise(request.user, committee, overview.founded),
         "documents": overview.documents,
         "form": form,
-        **register_context(request, form.narrow(visible_resolutions(user, project))),
-        "is_narrowed": any(request.GET.get(name) for name in form.fields),
+        **register_context(
+            request,
+            form.narrow(visible_resolutions(user, project)),
+            is_narrowed=any(request.GET.get(name) for name in form.fields),
+        ),
         "meetings": overview.meetings,
         "meetings_shown": MEETINGS_SHOWN,
         "minutes": overview.minutes,
