@@ -17,7 +17,7 @@ from projects.permissions.roles import edited_projects, roles_everywhere
 class ProjectsList(RecordPages[Record]):
     namespace, place_name = "committees:", "project"
     list_template = "committees/list.html"
-    filter_class: type[OfProjects]
+    filter_class: Any  # an `OfProjects` that offers these `projects`
 
     empty_title: StrOrPromise
     empty_text: StrOrPromise
@@ -42,7 +42,7 @@ class ProjectsList(RecordPages[Record]):
 
     @cached_property
     def bar(self) -> OfProjects:
-        form = self.filter_class(self.request.GET, projects=self.projects)
+        form: OfProjects = self.filter_class(self.request.GET, projects=self.projects)
         if self.place:
             form.stay_in(self.place)
         return form

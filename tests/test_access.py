@@ -830,6 +830,7 @@ class Scene(World):
             "committees:committee-step": {"pk": self.committee.pk, "verb": "suspend"},
             "committees:meeting-step": {"pk": self.meeting.pk, "verb": "cancel"},
             "committees:item-step": {"pk": self.item.pk, "verb": "defer"},
+            "committees:plan-press": {"pk": self.plan.pk, "verb": "present"},
             "committees:resolution-step": {"pk": self.recommendation.pk, "verb": "accept"},
             "committees:action-from-resolution": {"pk": self.recommendation.pk},
             "committees:amendment-take-effect": {"pk": self.amendment.pk},

@@ -11,8 +11,7 @@ of_template = [
 ]
 of_template_item = [
     path("edit/", template.template_item_edit, name="template-item-edit"),
-    path("up/", template.template_item_move, {"direction": "up"}, name="template-item-up"),
-    path("down/", template.template_item_move, {"direction": "down"}, name="template-item-down"),
+    path("move/", template.template_item_move, name="template-item-move"),
     path("remove/", template.template_item_remove, name="template-item-remove"),
 ]
 urlpatterns = [
@@ -21,8 +20,7 @@ urlpatterns = [
     path("meetings/<int:pk>/items/order/", agenda.items_order, name="items-order"),
     path("meetings/<int:pk>/items/new/", agenda.item_create, name="item-create"),
     path("items/<int:pk>/edit/", agenda.item_edit, name="item-edit"),
-    path("items/<int:pk>/up/", agenda.item_move, {"direction": "up"}, name="item-up"),
-    path("items/<int:pk>/down/", agenda.item_move, {"direction": "down"}, name="item-down"),
+    path("items/<int:pk>/move/", agenda.item_move, name="item-move"),
     path("items/<int:pk>/remove/", agenda.item_remove, name="item-remove"),
     path("items/<int:pk>/steps/<str:verb>/", agenda.item_step, name="item-step"),
     path("items/<int:pk>/answer/", agenda.proposal_answer, name="item-answer"),

@@ -69,7 +69,6 @@ of_session = [
     path("seats/<int:seat_pk>/", check_in.seat_record, name="meeting-seat"),
     path("seats/<int:seat_pk>/mark/", check_in.seat_mark, name="meeting-seat-mark"),
     path("interests/", session.meeting_declare, name="meeting-declare"),
-    path("interests/none/", session.meeting_no_interests, name="meeting-no-interests"),
     path("check-in/", check_in.meeting_check_in, name="meeting-check-in"),
 ]
 urlpatterns = [

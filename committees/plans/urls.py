@@ -27,17 +27,9 @@ of_plan = [
     path("extend/", steps.plan_extend, name="plan-extend"),
     path("extend/institution/", steps.plan_extend_for, name="plan-extend-for"),
     path("return/", steps.plan_return, name="plan-return"),
-    path("present/", steps.plan_press, {"verb": "present"}, name="plan-present"),
     path("validate/", steps.plan_validate, name="plan-validate"),
-    path(
-        "submit-to-donor/",
-        steps.plan_press,
-        {"verb": "submit_to_donor"},
-        name="plan-submit-to-donor",
-    ),
     path("donor-answer/", steps.plan_donor_answer, name="plan-donor-answer"),
-    path("start/", steps.plan_press, {"verb": "start"}, name="plan-start"),
-    path("close/", steps.plan_press, {"verb": "close"}, name="plan-close"),
+    path("steps/<slug:verb>/", steps.plan_press, name="plan-press"),
     path("position/", review.plan_position, name="plan-position"),
     path("remark/", review.plan_remark, name="plan-remark"),
     path("enter/position/", review.plan_enter_position, name="plan-enter-position"),
@@ -63,8 +55,7 @@ of_writing = [
     path("copy/", table.plan_copy, name="plan-copy"),
     path("<int:terms_pk>/", table.row_edit, name="plan-row"),
     path("<int:terms_pk>/duplicate/", table.row_duplicate, name="plan-row-duplicate"),
-    path("<int:terms_pk>/up/", table.row_move, {"direction": "up"}, name="plan-row-up"),
-    path("<int:terms_pk>/down/", table.row_move, {"direction": "down"}, name="plan-row-down"),
+    path("<int:terms_pk>/move/", table.row_move, name="plan-row-move"),
 ]
 of_workbook = [
     path("", writing.plan_workbook, name="plan-workbook"),

@@ -45,6 +45,7 @@ from committees.permissions.minutes import (
 from committees.permissions.resolutions import may_edit_resolution
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
+from kernel.cells import Action
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import StrOrPromise
 from projects.models import Project
@@ -92,12 +93,10 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "committees/consultation_detail.html", context)
 
 
-def step_links(consultation: WrittenConsultation) -> list[dict[str, Any]]:
+def step_links(consultation: WrittenConsultation) -> list[Action]:
+    url = "committees:consultation-step"
     return [
-        {
-            "label": button.label,
-            "url": reverse("committees:consultation-step", args=[consultation.pk, verb]),
-        }
+        Action(button.label, reverse(url, args=[consultation.pk, verb]))
         for verb, button in BUTTONS.items()
         if consultation.may_take(button.step)
     ]

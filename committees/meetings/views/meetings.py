@@ -17,11 +17,7 @@ from committees import pages
 from committees.agenda.services.agenda import items_left_open
 from committees.agenda.services.carry_over import offers_for
 from committees.agenda.services.reading import Agenda
-from committees.agenda.views.rows import (
-    AgendaRows,
-    agenda_context,
-    links_to_things,
-)
+from committees.agenda.views.rows import agenda_context, links_to_things
 from committees.history import meeting_history_entries
 from committees.meetings.forms.invitations import with_lines
 from committees.meetings.forms.meetings import (
@@ -84,7 +80,7 @@ from kernel.pages import (
 from kernel.sorting import by_label, written
 from kernel.text import columns_of
 from projects.choosing import links_shown
-from projects.pages import Chain, no_chain
+from projects.pages import Chain
 
 # Reading
 
@@ -160,13 +156,8 @@ def status_cell(meeting: Meeting) -> Cell:
 
 
 @require_safe
-def meeting_detail(
-    request: Request,
-    pk: int,
-    *,
-    template: str = "committees/meeting_agenda.html",
-    chain: Chain = no_chain,
-) -> HttpResponse:
+def meeting_detail(request: Request, pk: int, template: str, chain: Chain) -> HttpResponse:
+    """`template` and `chain` come with the address, from an app above this one."""
     meeting = meeting_or_404(request.user, pk)
     agenda = Agenda(request.user, meeting)
     context = meeting_context(request, meeting, "agenda", agenda=agenda)
@@ -179,10 +170,9 @@ def meeting_resolutions(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     agenda = Agenda(request.user, meeting)
     context = meeting_context(request, meeting, "resolutions", agenda=agenda)
-    rows = AgendaRows()
-    links = links_to_things(rows, agenda)
+    links = links_to_things(agenda)
     context["resolutions"] = [
-        rows.resolution(one, links["resolution", one.pk])
+        {"resolution": one, "links": links["resolution", one.pk]}
         for one in sorted(agenda.resolutions, key=lambda one: one.kind)
     ]
     context |= followed_from(request.user, meeting)

@@ -45,6 +45,7 @@ from committees.permissions.minutes import (
     visible_minutes_remarks,
 )
 from committees.permissions.roles import may_see_history, may_see_names
+from kernel.cells import Action
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise
@@ -178,21 +179,13 @@ def steps_of(minutes: Minutes, changes: list[StatusChange]) -> list[dict[str, An
     return steps_to_the_seal(minutes.meeting, minutes, dates)
 
 
-def step_links(minutes: Minutes) -> list[dict[str, Any]]:
+def step_links(minutes: Minutes) -> list[Action]:
     """Return the buttons of the coordination, first the one that brings the minutes further. The
     page of the adoption has all ways to it, silence among them."""
-    verbs = [
-        verb
+    return [
+        Action(button.label, reverse("committees:minutes-step", args=[minutes.pk, verb]))
         for verb, button in BUTTONS.items()
         if minutes.may_take(button.step) and verb != "silence"
-    ]
-    return [
-        {
-            "verb": verb,
-            "label": BUTTONS[verb].label,
-            "url": reverse("committees:minutes-step", args=[minutes.pk, verb]),
-        }
-        for verb in verbs
     ]
 
 

@@ -10,8 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
@@ -41,16 +39,15 @@ from committees.plans.views.parts import asked_of, name_of, plan_context, plan_o
 from committees.records import ProjectsList
 from kernel.addresses import addresses
 from kernel.cells import Action as Button, Cell, Chip, Column
-from kernel.formats import day_in_table, join_list, money, number
+from kernel.formats import day_in_table, number
 from kernel.pages import Request
 from kernel.sheets import excel_sheet
 from kernel.sorting import SortedLines, by_label, written
 from kernel.templatetags.kernel_tags import lang_of
-from kernel.text import active_language, columns_of, shown
-from partners.models import Institution
+from kernel.text import columns_of
 from projects.choosing import links_shown
 from projects.models import Project
-from projects.pages import Chain, no_chain
+from projects.pages import Chain
 from projects.permissions.roles import reads_full_names
 
 PER_PAGE = 150
@@ -142,79 +139,43 @@ def _page_of(request: HttpRequest, rows: list[tuple[BoardGroup, BoardRow]]) -> i
 
 
 class _Rows:
-    """Makes the rows of one board. What needs no escaping is marked so: that halves their time."""
+    """Makes the rows of one board."""
 
     def __init__(self, plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> None:
-        self.reader = reader
-        self.shows_progress = not plan.terms_are_open
+        self.reader, self.today = reader, timezone.localdate()
         self.tools = _tools_in_review(plan, board, reader)
         self.follow_up = [] if reader.token else _tools_in_execution(plan, board, reader)
-        self.action = addresses("committees:action")
-        self.progress_url = reverse("committees:plan-progress", args=[plan.pk])
-        self.own, self.percent = _("Your institution"), _("%(number)s %%")
-        self.currency = plan.project.currency
-        self.labels: dict[int, str] = {}
-        self.statuses = {each.value: str(each.label) for each in STOPPED}
-        self.language, self.today = active_language(), timezone.localdate()
 
     def row(self, row: BoardRow) -> dict[str, Any]:
-        terms, action = row.terms, row.terms.action
+        terms = row.terms
         late = terms.late_on(self.today)
-        share = action.share_done
         tools = self.tools
         if self.reader.may_edit or row.is_responsible:
             tools = [*tools, *self.follow_up]
-        support = [str(each) for each in terms.supported_by]
-        title, title_language = shown(terms, "title", self.language)
-        deliverable, deliverable_language = shown(terms, "deliverable", self.language)
         return {
-            "key": SafeString(action.pk),
-            "reference": action.reference,
-            "url": "" if self.reader.token else SafeString(self.action(action.pk)),
-            "title": title,
-            "title_lang": self.lang(title_language),
-            "chips": self.chips(row, late),
-            "deliverable": deliverable,
-            "deliverable_lang": self.lang(deliverable_language),
+            "terms": terms,
+            "chips": _chips(row, late),
             "more": row if row.change or row.proposals or row.remarks else None,
-            "tools": [(label, SafeString(address(terms))) for label, address in tools],
-            "responsible": self.label(terms.responsible),
-            "support": _("with %(names)s") % {"names": join_list(support)} if support else "",
-            "start": SafeString(day_in_table(terms.starts_on)),
-            "end": SafeString(day_in_table(terms.ends_on)),
-            "budget": self.budget(terms),
-            "shifted_url": f"{self.progress_url}#shifts" if terms.pk in self.reader.shifted else "",
+            "tools": [(label, address(terms)) for label, address in tools],
+            "budget": terms.budget if self.reader.amounts.reads(terms) else None,
+            "is_shifted": terms.pk in self.reader.shifted,
             "late": late,
-            "share": SafeString(share) if share or self.shows_progress else "",
-            "percent": SafeString(self.percent % {"number": share}),
         }
 
-    def lang(self, language: str) -> SafeString:
-        """The language of a text, if it is not the page's own."""
-        return SafeString("" if language == self.language else f' lang="{language}"')
 
-    def budget(self, terms: ActionTerms) -> SafeString:
-        shown = terms.budget is not None and self.reader.amounts.reads(terms)
-        return SafeString(escape(money(terms.budget, self.currency)) if shown else "")
-
-    def label(self, institution: Institution) -> str:
-        if institution.pk not in self.labels:
-            self.labels[institution.pk] = escape(str(institution))
-        return self.labels[institution.pk]
-
-    def chips(self, row: BoardRow, late: int) -> list[tuple[str, str]]:
-        """Return the tone, or the status that has one, and the label of each chip."""
-        found = []
-        if late:
-            label = ngettext("%(days)s day late", "%(days)s days late", late)
-            found.append(("bad", label % {"days": late}))
-        if row.is_mine:
-            found.append(("info", self.own))
-        if row.terms.action.status in STOPPED:
-            found.append((status := row.terms.action.status, self.statuses[status]))
-        if row.change:
-            found.append((TONE_OF_CHANGE.get(row.change.kind, "warn"), row.change.label))
-        return found
+def _chips(row: BoardRow, late: int) -> list[tuple[str, str]]:
+    """Return the tone, or the status that has one, and the label of each chip."""
+    action, found = row.terms.action, []
+    if late:
+        label = ngettext("%(days)s day late", "%(days)s days late", late)
+        found.append(("bad", label % {"days": late}))
+    if row.is_mine:
+        found.append(("info", _("Your institution")))
+    if action.status in STOPPED:
+        found.append((action.status, action.get_status_display()))
+    if row.change:
+        found.append((TONE_OF_CHANGE.get(row.change.kind, "warn"), row.change.label))
+    return found
 
 
 def _tools_in_review(plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> list[Tool]:
@@ -321,13 +282,8 @@ def status_cell(plan: ActionPlan) -> Cell:
 
 
 @require_safe
-def plan_detail(
-    request: Request,
-    pk: int,
-    *,
-    template: str = "committees/plan_detail.html",
-    chain: Chain = no_chain,
-) -> HttpResponse:
+def plan_detail(request: Request, pk: int, template: str, chain: Chain) -> HttpResponse:
+    """`template` and `chain` come with the address, from an app above this one."""
     user, plan = request.user, plan_or_404(request.user, pk)
     overview = read_plan(plan, to_compare=True, reads=answers_read(user, plan))
     amounts = amounts_read(user, plan.project)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
-from committees.agenda.views.rows import AgendaRows
+from committees.agenda.views.rows import link_to
 from committees.asking import asking_page
 from committees.history import entries_of
 from committees.models import AgendaItem, Resolution, Subject
@@ -52,6 +52,7 @@ from committees.resolutions.services import (
     record_recommendation,
     set_aside,
 )
+from kernel.cells import Action
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -63,7 +64,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.text import StrOrPromise
-from projects.pages import Chain, no_chain
+from projects.pages import Chain
 
 # Steps of a draft. A decision taken between meetings never was one.
 OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
@@ -73,13 +74,8 @@ OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 
 
 @require_safe
-def resolution_detail(
-    request: Request,
-    pk: int,
-    *,
-    template: str = "committees/resolution_detail.html",
-    chain: Chain = no_chain,
-) -> HttpResponse:
+def resolution_detail(request: Request, pk: int, template: str, chain: Chain) -> HttpResponse:
+    """`template` and `chain` come with the address, from an app above this one."""
     resolution = resolution_or_404(request.user, pk)
     committee = resolution.committee
     may_edit = may_edit_resolution(request.user, resolution)
@@ -111,12 +107,12 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
         meeting_is_seen = True
         item = resolution.agenda_item_id
         sees_item = item is not None and visible_items(user, meeting).filter(pk=item).exists()
-    rows, about = AgendaRows(), Q(resolution=resolution)
+    about = Q(resolution=resolution)
     if sees_item:
         about |= Q(agenda_item=resolution.agenda_item_id)
     subjects = visible_subjects(user, project, Subject.objects.filter(about).with_things())
-    own = [rows.link(one) for one in subjects if one.resolution_id]
-    discussed = [rows.link(one) for one in subjects if not one.resolution_id]
+    own = [link_to(one) for one in subjects if one.resolution_id]
+    discussed = [link_to(one) for one in subjects if not one.resolution_id]
     return {
         "sees_meeting": meeting_is_seen,
         "sees_item": sees_item,
@@ -130,24 +126,19 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
     }
 
 
-def steps_for(user: User, resolution: Resolution) -> dict[str, list[dict[str, Any]]]:
+def steps_for(user: User, resolution: Resolution) -> dict[str, list[Action]]:
     """Return the buttons that the reader may press now: the steps ahead, and the answers by which
     one that was given may be replaced."""
-    steps: list[dict[str, Any]] = []
-    changes: list[dict[str, Any]] = []
+    steps: list[Action] = []
+    changes: list[Action] = []
     for verb in resolution.open_steps:
         if not may_take(user, resolution, verb):
             continue
         is_change = verb in ANSWERS and resolution.status != Resolution.Status.ISSUED
-        (changes if is_change else steps).append(
-            {
-                "verb": verb,
-                "label": Resolution.STEPS[verb].label,
-                "url": reverse("committees:resolution-ratify", args=[resolution.pk])
-                if verb == "ratify"
-                else reverse("committees:resolution-step", args=[resolution.pk, verb]),
-            }
-        )
+        url = reverse("committees:resolution-step", args=[resolution.pk, verb])
+        if verb == "ratify":
+            url = reverse("committees:resolution-ratify", args=[resolution.pk])
+        (changes if is_change else steps).append(Action(Resolution.STEPS[verb].label, url))
     return {"steps": steps, "changes": changes}
 
 

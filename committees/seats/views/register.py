@@ -127,7 +127,8 @@ def register_context(
 ) -> dict[str, Any]:
     """Return the register of one committee, as the page of the committee shows it."""
     columns = register_columns(shows_project=False)
-    sorting = SortedRows(request, {each.name: each.order for each in columns if each.order})
+    orders: dict[str, Any] = {each.name: each.order for each in columns if each.order}
+    sorting = SortedRows(request, orders)
     found = sorting.of(resolutions.for_register(with_project=False))
     page = page_of(request, found, PER_PAGE)
     lines = with_addressees(list(page.object_list))
