@@ -88,7 +88,7 @@ def subject_or_404(user: User, pk: int) -> Subject:
     return subject
 
 
-# Tabs
+# Tabs and tasks
 
 
 def tabs_shown(
@@ -104,6 +104,11 @@ def tabs_shown(
         }
         for name, label, view, number in tabs
     ]
+
+
+def task(label: str, url: str, done: bool) -> dict[str, Any]:
+    """Return a line of `components/tasks.html`."""
+    return {"label": label, "url": url, "done": done}
 
 
 # The way of the minutes

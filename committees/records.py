@@ -80,6 +80,8 @@ class ProjectsList(RecordPages[Record]):
     def empty(self) -> Empty:
         if not self.beginnings:
             return Empty(self.empty_title, self.empty_text, icon=self.icon)
+        if self.place:  # the button is above the list
+            return Empty(self.empty_title, self.empty_text_to_begin, icon=self.icon)
         url = self.beginnings[0].url
         return Empty(self.empty_title, self.empty_text_to_begin, url, self.new_label, self.icon)
 

@@ -18,7 +18,7 @@ from committees.meetings.services.reading import MeetingOverview
 from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat, Sitting
 from committees.models.quorum import Quorum
 from committees.models.seat import seats_on
-from committees.pages import meeting_or_404, steps_to_the_seal, tabs_shown
+from committees.pages import meeting_or_404, steps_to_the_seal, tabs_shown, task
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations, visible_items
 from committees.permissions.minutes import open_consultation
 from committees.permissions.resolutions import visible_resolutions
@@ -46,10 +46,6 @@ def tasks_of(
     if is_coming:
         return tasks_before(meeting, items)
     return tasks_after(meeting, items, has_attendance, agenda)
-
-
-def task(label: str, url: str, done: bool) -> Task:
-    return {"label": label, "url": url, "done": done}
 
 
 def tasks_before(meeting: Meeting, items: list[AgendaItem]) -> list[Task]:

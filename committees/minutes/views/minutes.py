@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees import pages
-from committees.history import entries_of
+from committees.history import history_shown
 from committees.minutes.forms import (
     AdoptionForm,
     CommentPeriodForm,
@@ -44,7 +44,7 @@ from committees.permissions.minutes import (
     visible_minutes,
     visible_minutes_remarks,
 )
-from committees.permissions.roles import may_see_history, may_see_names
+from committees.permissions.roles import may_see_names
 from kernel.cells import Action
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
@@ -127,14 +127,8 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
             for language in project.languages
             if language != minutes.language
         ],
+        "entries": history_shown(user, minutes, project, changes),
     }
-    if may_see_history(user, project):
-        context["entries"] = entries_of(
-            changes,
-            project,
-            things={},
-            show_names=may_see_names(user, project),
-        )
     return render(request, "committees/minutes_detail.html", context)
 
 

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseLocation
 from accounts.models import User
 from committees.agenda.views.rows import link_to
 from committees.asking import asking_page
-from committees.history import entries_of
+from committees.history import history_shown
 from committees.models import AgendaItem, Resolution, Subject
 from committees.pages import (
     item_or_404,
@@ -30,7 +30,6 @@ from committees.permissions.resolutions import (
     may_answer_recommendation,
     may_edit_resolution,
 )
-from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.subjects import visible_subjects
 from committees.resolutions.forms import (
     FollowUpForm,
@@ -88,14 +87,8 @@ def resolution_detail(request: Request, pk: int, template: str, chain: Chain) ->
         **steps_for(request.user, resolution),
         "may_ask": may_edit and asking_for_answer(resolution) is not None,
         **chain_of(request.user, resolution),
+        "entries": history_shown(request.user, resolution, committee.project),
     }
-    if may_see_history(request.user, committee.project):
-        context["entries"] = entries_of(
-            resolution.status_changes.order_by("-pk"),
-            committee.project,
-            things={},
-            show_names=may_see_names(request.user, committee.project),
-        )
     return render(request, template, context | chain(request.user, resolution))
 
 

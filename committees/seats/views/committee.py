@@ -15,7 +15,7 @@ from accounts.mail_in.addresses import takes_mail
 from accounts.models import User
 from committees import pages
 from committees.models import Committee, Seat, SeatTerm
-from committees.pages import committee_or_404
+from committees.pages import committee_or_404, task
 from committees.permissions.meetings import (
     may_edit_documents,
     may_see_item_proposals,
@@ -68,8 +68,7 @@ from projects.permissions.mail_notes import may_see_mail_notes
 def composition(
     user: User, committee: Committee, seats: Seats
 ) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the seats of today by kind of institution, state institutions and so on in one list,
-    for `committees/composition.html`."""
+    """Return the seats of today by kind of institution, state institutions and so on in one list."""
     today, may_edit = timezone.localdate(), may_edit_committee(user, committee)
     own = {term.seat_id for term in seats_held(user, committee.project)}
     sheet_url = addresses("committees:handover", committee.pk)
@@ -160,27 +159,15 @@ def founding_tasks(committee: Committee, overview: CommitteeOverview) -> list[di
     today = committee.project.today
     seats_url = reverse("committees:composition", args=[committee.pk])
     has_terms = bool(committee.terms_text or overview.documents)
+    terms_url = reverse("committees:terms-edit", args=[committee.pk])
+    rules_url = reverse("committees:edit", args=[committee.pk])
+    is_voting = any(seat.is_voting for seat in seats)
+    all_held = bool(seats) and all(seat.holder_on(today) for seat in seats)
     return [
-        {
-            "label": _("Fill the seats, at least one with a vote"),
-            "url": seats_url,
-            "done": any(seat.is_voting for seat in seats),
-        },
-        {
-            "label": _("Give each seat its principal member"),
-            "url": seats_url,
-            "done": bool(seats) and all(seat.holder_on(today) for seat in seats),
-        },
-        {
-            "label": _("Write the terms of reference, or add the file"),
-            "url": reverse("committees:terms-edit", args=[committee.pk]),
-            "done": has_terms,
-        },
-        {
-            "label": _("Write the mandate, and check the rules"),
-            "url": reverse("committees:edit", args=[committee.pk]),
-            "done": bool(committee.mandate),
-        },
+        task(_("Fill the seats, at least one with a vote"), seats_url, is_voting),
+        task(_("Give each seat its principal member"), seats_url, all_held),
+        task(_("Write the terms of reference, or add the file"), terms_url, has_terms),
+        task(_("Write the mandate, and check the rules"), rules_url, bool(committee.mandate)),
     ]
 
 
