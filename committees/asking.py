@@ -1,5 +1,5 @@
-"""Asks an institution for something by link: its people get a message, or the coordination passes a
-link on by messenger. The page opens without signing in and opens one thing only."""
+"""Asks institutions and seats for something by link: their people get a message, or the coordination
+passes a link on by messenger. The page opens without signing in and opens one thing only."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""Fields that several forms of committees share: dates and times, and the key by which a form sent
-twice is recognised."""
+"""What several forms of committees share: fields, the choice of a decision or committee, the key by
+which a form sent twice is recognised, and how an answer arrived."""
 
 import uuid
 import zoneinfo
@@ -17,6 +17,7 @@ from committees.models import Channel, Committee, Resolution
 from kernel.form_fields import field_of
 from kernel.formats import city_of
 from kernel.personal import TextForm
+from kernel.text import StrOrPromise
 
 REGIONS = (
     "Africa",
@@ -40,6 +41,18 @@ def time_input() -> forms.TimeInput:
 
 def text_area(rows: int = 4) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
+
+
+def reason_field(
+    rows: int = 3, *, required: bool = True, max_length: int = 1000, help_text: StrOrPromise = ""
+) -> forms.CharField:
+    return forms.CharField(
+        label=_("Reason"),
+        required=required,
+        max_length=max_length,
+        widget=text_area(rows),
+        help_text=help_text,
+    )
 
 
 def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, str]]]]:
@@ -106,6 +119,18 @@ class OnceForm(TextForm):
     @property
     def key(self) -> uuid.UUID:
         return self.cleaned_data.get("entry_key") or uuid.uuid4()
+
+
+class ArrivedForm(TextForm):
+    """How and when an answer arrived that the coordination enters for somebody, and how it knows."""
+
+    channel = forms.ChoiceField(label=_("How it arrived"), choices=Channel.entered())
+    given_on = forms.DateField(label=_("Given on"), widget=day_input())
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        max_length=300,
+        help_text=_("Who called and when, or which letter or message: a function, not a name."),
+    )
 
 
 class EnteredForm(TextForm):

@@ -1,4 +1,4 @@
-"""The history of a meeting, newest first: its own steps, and those of its resolutions."""
+"""The history of a thing, newest first; of a meeting, with the steps of its resolutions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,9 @@ from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from committees.models import Meeting, Resolution, SeatTerm
+from committees.permissions.roles import may_see_history, may_see_names
 from kernel.formats import day
 from kernel.lifecycle import Lifecycle, StatusChange
 from projects.models import Assignment, Project
@@ -31,6 +33,16 @@ def meeting_history_entries(
         things=shown,
         show_names=show_names,
     )
+
+
+def history_shown(
+    user: User, thing: Lifecycle, project: Project, changes: Iterable[StatusChange] | None = None
+) -> list[dict[str, Any]] | None:
+    """Return the history of one thing to those who read it. `changes`: as read, the last first."""
+    if not may_see_history(user, project):
+        return None
+    changes = thing.status_changes.order_by("-pk") if changes is None else changes
+    return entries_of(changes, project, things={}, show_names=may_see_names(user, project))
 
 
 def entries_of(

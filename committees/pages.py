@@ -1,7 +1,7 @@
-"""The first step of every page on committees and meetings: it fetches what the person may see, or
-answers 404. Also the breadcrumbs of these pages."""
+"""What pages on committees and meetings share: fetching what the person may see, or answering 404;
+tabs, crumbs, the way of the minutes, and the sentence after each step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -86,6 +86,29 @@ def subject_or_404(user: User, pk: int) -> Subject:
     else:
         raise Http404
     return subject
+
+
+# Tabs and tasks
+
+
+def tabs_shown(
+    tabs: Iterable[tuple[str, str, str, int | None]], pk: int, current: str
+) -> list[dict[str, Any]]:
+    """Return the tabs of a thing for `components/tabs.html`: of each its name, label, view and number."""
+    return [
+        {
+            "label": label,
+            "url": reverse(view, args=[pk]),
+            "current": name == current,
+            "count": number,
+        }
+        for name, label, view, number in tabs
+    ]
+
+
+def task(label: str, url: str, done: bool) -> dict[str, Any]:
+    """Return a line of `components/tasks.html`."""
+    return {"label": label, "url": url, "done": done}
 
 
 # The way of the minutes

@@ -1,3 +1,5 @@
+from typing import Any
+
 from committees.agenda import urls as agenda
 from committees.amendments import urls as amendments
 from committees.consultations import urls as consultations
@@ -9,7 +11,7 @@ from committees.seats import urls as seats
 
 app_name = "committees"
 
-urlpatterns = [
+urlpatterns: list[Any] = [
     *seats.urlpatterns,
     *meetings.urlpatterns,
     *agenda.urlpatterns,

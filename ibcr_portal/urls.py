@@ -3,10 +3,12 @@ from django.urls import include, path
 
 from accounts.views import set_language
 from committees import urls as committees
-from committees.meetings.views.meetings import meeting_list
-from committees.plans.views.plans import plan_list
-from committees.resolutions.views.resolutions import resolution_list
+from committees.meetings.views.meetings import MeetingPages, meeting_detail
+from committees.plans.views.actions import action_detail
+from committees.plans.views.plans import PlanPages, plan_detail
+from committees.resolutions.views.resolutions import resolution_detail
 from committees.seats.views.committee import project_committee
+from committees.seats.views.register import ResolutionPages
 from ibcr_portal import chain_views, views
 from ibcr_portal.audit import views as audit
 from ibcr_portal.chain import (
@@ -72,26 +74,38 @@ project_pages = [
     for page in projects.urlpatterns
 ]
 # The same of pages of `committees`, for reports.
-COMMITTEE_CHAINS = {
-    "resolution": {"chain": resolution_chain, "template": "ibcr_portal/chain/resolution.html"},
-    "meeting": {"chain": resolved_chain, "template": "ibcr_portal/chain/meeting.html"},
-    "action": {"chain": planned_chain, "template": "ibcr_portal/chain/action.html"},
-    "plan": {"chain": planned_chain, "template": "ibcr_portal/chain/plan.html"},
-}
 committee_pages = [
     path(
-        str(page.pattern),
-        page.callback,
-        page.default_args | COMMITTEE_CHAINS.get(str(page.name), {}),
-        page.name,
-    )
-    for page in committees.urlpatterns
+        "resolutions/<int:pk>/",
+        resolution_detail,
+        {"chain": resolution_chain, "template": "ibcr_portal/chain/resolution.html"},
+        name="resolution",
+    ),
+    path(
+        "meetings/<int:pk>/",
+        meeting_detail,
+        {"chain": resolved_chain, "template": "ibcr_portal/chain/meeting.html"},
+        name="meeting",
+    ),
+    path(
+        "actions/<int:pk>/",
+        action_detail,
+        {"chain": planned_chain, "template": "ibcr_portal/chain/action.html"},
+        name="action",
+    ),
+    path(
+        "plans/<int:pk>/",
+        plan_detail,
+        {"chain": planned_chain, "template": "ibcr_portal/chain/plan.html"},
+        name="plan",
+    ),
+    *committees.urlpatterns,
 ]
 project_pages += [
     path("<str:code>/committee/", project_committee, name="committee"),
-    path("<str:code>/meetings/", meeting_list, name="meetings"),
-    path("<str:code>/plans/", plan_list, name="plans"),
-    path("<str:code>/decisions/", resolution_list, name="resolutions"),
+    *MeetingPages.urls("<str:code>/meetings/"),
+    *PlanPages.urls("<str:code>/plans/"),
+    *ResolutionPages.urls("<str:code>/decisions/"),
     path("<str:code>/reports/", project_reports, name="reports"),
     path("<str:code>/documents/", filed_list, name="documents"),
     *closing.AskedPages.urls("<str:code>/documents/asked/"),

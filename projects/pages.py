@@ -135,14 +135,6 @@ def project_page(
     return render(request, template, usual | {"tabs": tabs} | context)
 
 
-def in_project(user: User, project: Project | None, here: str) -> dict[str, Any]:
-    """Return what a list of all projects shows besides where it is a page of one."""
-    if project is None:
-        return {}
-    tabs = project_tabs(user, project, here)
-    return {"project": project, "tabs": tabs, "crumbs": trail(project)}
-
-
 # The name of a page, its label, whether the person sees it, and a number.
 _Page = tuple[str, str, bool, int | str]
 

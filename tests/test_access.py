@@ -830,6 +830,7 @@ class Scene(World):
             "committees:committee-step": {"pk": self.committee.pk, "verb": "suspend"},
             "committees:meeting-step": {"pk": self.meeting.pk, "verb": "cancel"},
             "committees:item-step": {"pk": self.item.pk, "verb": "defer"},
+            "committees:plan-press": {"pk": self.plan.pk, "verb": "present"},
             "committees:resolution-step": {"pk": self.recommendation.pk, "verb": "accept"},
             "committees:action-from-resolution": {"pk": self.recommendation.pk},
             "committees:amendment-take-effect": {"pk": self.amendment.pk},
@@ -1056,15 +1057,17 @@ class Scene(World):
         }
 
 
-def addresses(resolver=None, prefix=""):
-    """Every address of ours by its full name, with the converters that it takes."""
+def addresses(resolver=None, prefix="", before=()):
+    """Every address of ours by its full name, with the converters that it takes; `before`: those of
+    the beginning that it has in common with others."""
     for pattern in (resolver or get_resolver()).url_patterns:
+        converters = [*before, *getattr(pattern.pattern, "converters", ())]
         if isinstance(pattern, URLResolver):
             below = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
             if pattern.namespace != "admin":
-                yield from addresses(pattern, below)
+                yield from addresses(pattern, below, converters)
         elif pattern.name and not f"{prefix}{pattern.name}".startswith(ELSEWHERE):
-            yield f"{prefix}{pattern.name}", list(pattern.pattern.converters)
+            yield f"{prefix}{pattern.name}", converters
 
 
 def app_of(name: str) -> str:

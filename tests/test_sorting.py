@@ -197,7 +197,7 @@ def test_a_plan_that_is_sorted_is_one_list(client, project):
     page = client.get(plan.get_absolute_url(), {"sort": "end"})
 
     (group,) = page.context["groups"]
-    assert [row["title"] for row in group["rows"]] == ["Sooner", "Later"]
+    assert [row["terms"].title for row in group["rows"]] == ["Sooner", "Later"]
     assert ("?sort=-end", True) in [(url, chosen) for _, url, chosen in page.context["orders"]]
     assert len(client.get(plan.get_absolute_url()).context["groups"]) == 2
 

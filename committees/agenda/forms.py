@@ -1,4 +1,5 @@
-"""Forms of the agenda: items, their notes, and the things that an item or a resolution is about."""
+"""Forms of the agenda: items, those of the template and those proposed, notes, and what an item or a
+resolution is about."""
 
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db import models
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
-from committees.forms import OnceForm
+from committees.forms import OnceForm, reason_field, text_area
 from committees.models import (
     Action,
     ActionPlan,
@@ -49,7 +50,7 @@ class AgendaItemForm(EditingForm, OnceForm):
             "audience",
             "late_consent",
         ]
-        widgets = {"late_consent": forms.Textarea(attrs={"rows": 2})}
+        widgets = {"late_consent": text_area(2)}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,7 +99,7 @@ class ItemProposalForm(OnceForm):
     reason = forms.CharField(
         label=_("Why the committee should discuss it"),
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=text_area(4),
         help_text=_("Never write data on victims."),
     )
     seat = forms.ChoiceField(label=_("For the seat"))
@@ -136,11 +137,8 @@ class ProposalAnswerForm(TextForm):
         ],
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(
-        label=_("Reason"),
+    reason = reason_field(
         required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_(
             "The person who proposed the item reads this. Required if the item is declined."
         ),
@@ -167,7 +165,7 @@ class NotesForm(TextForm):
         required=False,
         max_length=20_000,
         strip=True,
-        widget=forms.Textarea(attrs={"rows": 12}),
+        widget=text_area(12),
     )
     language = forms.ChoiceField(label=_("Language of the notes"), choices=settings.LANGUAGES)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

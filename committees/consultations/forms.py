@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import EnteredForm, OnceForm, day_input
+from committees.forms import EnteredForm, OnceForm, day_input, reason_field
 from committees.models import (
     ActionPlan,
     AgendaItem,
@@ -85,21 +85,15 @@ class ConsultationForm(EditingForm, OnceForm):
 
 class ExtendForm(TextForm):
     until = forms.DateField(label=_("Answers until"), widget=day_input())
-    why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area())
+    why = reason_field()
 
 
 class CloseConsultationForm(TextForm):
-    why = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=1000,
-        widget=text_area(),
-        help_text=_("Needed only while seats may still answer."),
-    )
+    why = reason_field(required=False, help_text=_("Needed only while seats may still answer."))
 
 
 class WithdrawalForm(TextForm):
-    why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area())
+    why = reason_field()
 
 
 class BallotForm(OnceForm):
@@ -111,11 +105,9 @@ class BallotForm(OnceForm):
     choice = forms.ChoiceField(
         label=_("Answer"), choices=Ballot.Choice.choices, widget=forms.RadioSelect
     )
-    reason = forms.CharField(
-        label=_("Reason"),
+    reason = reason_field(
         required=False,
         max_length=3000,
-        widget=text_area(),
         help_text=_("Required of those who object. Never write data on victims here."),
     )
 

@@ -1,32 +1,22 @@
-from django.urls import path
+from django.urls import include, path
 
 from committees.consultations.views import answer, consultations
 
+of_consultation = [
+    path("", consultations.consultation_detail, name="consultation"),
+    path("edit/", consultations.consultation_edit, name="consultation-edit"),
+    path("steps/<slug:verb>/", consultations.consultation_step, name="consultation-step"),
+    path("enter/", consultations.ballot_enter, name="consultation-enter"),
+    path("answer/", answer.consultation_answer, name="consultation-answer"),
+]
 urlpatterns = [
-    # /written/: decisions between meetings
     path(
         "committees/<int:pk>/written/new/",
         consultations.consultation_create,
         name="consultation-create",
     ),
-    path("written/<int:pk>/", consultations.consultation_detail, name="consultation"),
-    path("written/<int:pk>/edit/", consultations.consultation_edit, name="consultation-edit"),
-    path(
-        "written/<int:pk>/steps/<slug:verb>/",
-        consultations.consultation_step,
-        name="consultation-step",
-    ),
-    path("written/<int:pk>/enter/", consultations.ballot_enter, name="consultation-enter"),
-    path(
-        "written/<int:pk>/answer/",
-        answer.consultation_answer,
-        name="consultation-answer",
-    ),
-    path(
-        "written/link/<str:token>/",
-        answer.consultation_link,
-        name="consultation-link",
-    ),
+    path("written/<int:pk>/", include(of_consultation)),
+    path("written/link/<str:token>/", answer.consultation_link, name="consultation-link"),
     path(
         "written/link/<str:token>/answer/",
         answer.consultation_link_answer,

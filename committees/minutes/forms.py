@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import EnteredForm, OnceForm, day_input, text_area
+from committees.forms import EnteredForm, OnceForm, day_input, reason_field, text_area
 from committees.minutes.services.minutes import texts_to_translate
 from committees.minutes.services.sentences import MinutesPart, Sentence
 from committees.models import Erratum, Minutes, MinutesRemark, Resolution, Seat, SeatTerm
@@ -48,7 +48,7 @@ class MinutesForm(StampedForm):
 
 
 class MinutesRevisionForm(TextForm):
-    why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
+    why = reason_field()
 
 
 class CommentPeriodForm(TextForm):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.action import Action
 from committees.models.meeting import Audience
 from committees.models.plan import ActionPlan
-from kernel.channel import ONLINE, Channel
+from kernel.channel import Received
 from partners.models import Institution
 
 SomeAnswer = TypeVar("SomeAnswer", bound="Answer")
@@ -29,7 +29,7 @@ class AnswerQuerySet(models.QuerySet[SomeAnswer]):
         return self.select_related("institution", "by").prefetch_related("institution__names")
 
 
-class Answer(models.Model):
+class Answer(Received):
     """An answer of an institution to a plan, whatever channel it came by."""
 
     AUDIENCES = [
@@ -46,42 +46,13 @@ class Answer(models.Model):
     audience = models.CharField(
         _("who reads it"), max_length=20, choices=AUDIENCES, default=Audience.COORDINATION
     )
-    channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.PORTAL)
-    evidence = models.CharField(
-        _("evidence"),
-        max_length=300,
-        blank=True,
-        help_text=_("For an answer that did not arrive online: who called, or which letter."),
-    )
     given_on = models.DateField(_("given on"), default=timezone.localdate)
-    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        editable=False,
-        related_name="+",
-    )
-    # Of the form that gave it: the same form sent twice is one answer.
-    entry_key = models.UUIDField(null=True, unique=True, editable=False)
 
     # Each kind of answer declares its plan, under a related name of its own.
     plan: models.ForeignKey[ActionPlan, ActionPlan]
 
-    class Meta:
+    class Meta(Received.Meta):
         abstract = True
-        constraints = [
-            models.CheckConstraint(
-                name="%(class)s_entered_with_evidence",
-                condition=Q(channel__in=sorted(ONLINE)) | ~Q(evidence=""),
-                violation_error_message=_(
-                    "Say how you know: who called and when, or which letter it was."
-                ),
-            )
-        ]
-
-    @property
-    def was_entered_for_it(self) -> bool:
-        return self.channel not in ONLINE
 
     def clean(self) -> None:
         if self.given_on and self.given_on > self.plan.project.today:

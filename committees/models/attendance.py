@@ -1,4 +1,4 @@
-"""The attendance of a meeting: seat by seat, and its guests."""
+"""The attendance of a meeting: seat by seat, its guests, and the participants file that waits."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

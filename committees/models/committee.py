@@ -1,4 +1,4 @@
-"""The committee and its rules."""
+"""The committee, its rules, and whether it meets as often as they ask."""
 
 import calendar
 from collections.abc import Sequence

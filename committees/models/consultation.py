@@ -3,7 +3,6 @@
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -15,7 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from committees.models.committee import Committee
 from committees.models.seat import Seat
-from kernel.channel import ONLINE, Channel
+from kernel.channel import Received
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from projects.models import Amendment
@@ -147,7 +146,7 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
         return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
 
 
-class Ballot(models.Model):
+class Ballot(Received):
     """The answer of a voting seat. Rows are only added: the newest counts."""
 
     class Choice(models.TextChoices):
@@ -163,23 +162,11 @@ class Ballot(models.Model):
     )
     choice = models.CharField(_("answer"), max_length=20, choices=Choice)
     reason = models.TextField(_("reason"), blank=True, max_length=3000)
-    channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.PORTAL)
-    evidence = models.CharField(
-        _("evidence"),
-        max_length=300,
-        blank=True,
-        help_text=_("For an answer that did not arrive online: who called, or which letter."),
-    )
     given_on = models.DateField(_("given on"), default=timezone.localdate)
-    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
-    )
-    entry_key = models.UUIDField(null=True, unique=True, editable=False)
 
     objects = BallotQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Received.Meta):
         ordering = ["consultation", "seat", "-pk"]
         verbose_name = _("ballot")
         verbose_name_plural = _("ballots")
@@ -189,13 +176,7 @@ class Ballot(models.Model):
                 condition=~Q(choice="object") | ~Q(reason=""),
                 violation_error_message=_("Say why your seat objects."),
             ),
-            models.CheckConstraint(
-                name="ballot_entered_with_evidence",
-                condition=Q(channel__in=sorted(ONLINE)) | ~Q(evidence=""),
-                violation_error_message=_(
-                    "Say how you know: who called and when, or which letter it was."
-                ),
-            ),
+            *Received.Meta.constraints,
         ]
 
     def __str__(self) -> str:

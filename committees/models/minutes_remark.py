@@ -7,14 +7,13 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.agenda import AgendaItem
 from committees.models.answer import NotWithdrawnManager, Withdrawable
 from committees.models.minutes import Minutes
 from committees.models.seat import Seat
-from kernel.channel import ONLINE, Channel
+from kernel.channel import Received
 
 
 class MinutesRemarkQuerySet(models.QuerySet["MinutesRemark"]):
@@ -31,7 +30,7 @@ class MinutesRemarkQuerySet(models.QuerySet["MinutesRemark"]):
         )
 
 
-class MinutesRemark(Withdrawable):
+class MinutesRemark(Withdrawable, Received):
     """A member's comment on a sentence, an item or the whole, or how a sentence should read. An
     objection breaks silence."""
 
@@ -65,21 +64,10 @@ class MinutesRemark(Withdrawable):
         default=False,
         help_text=_("While an objection is open, silence does not adopt the minutes."),
     )
-    channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.PORTAL)
-    evidence = models.CharField(
-        _("evidence"),
-        max_length=300,
-        blank=True,
-        help_text=_("For an answer that did not arrive online: who called, or which letter."),
-    )
     reply = models.TextField(_("reply"), blank=True, max_length=4000)
     # What the coordination did with a suggestion.
     outcome = models.CharField(
         max_length=10, choices=Outcome, blank=True, default="", editable=False
-    )
-    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
     )
     settled_at = models.DateTimeField(null=True, editable=False)
     settled_by = models.ForeignKey(
@@ -89,7 +77,6 @@ class MinutesRemark(Withdrawable):
         editable=False,
         related_name="+",
     )
-    entry_key = models.UUIDField(null=True, unique=True, editable=False)
     # Set by pages whose reader may take it back.
     withdraw_url = ""
 
@@ -98,18 +85,12 @@ class MinutesRemark(Withdrawable):
 
     objects = NotWithdrawnManager.from_queryset(MinutesRemarkQuerySet)()
 
-    class Meta:
+    class Meta(Received.Meta):
         ordering = ["pk"]
         verbose_name = _("comment on minutes")
         verbose_name_plural = _("comments on minutes")
         constraints = [
-            models.CheckConstraint(
-                name="minutesremark_entered_with_evidence",
-                condition=Q(channel__in=sorted(ONLINE)) | ~Q(evidence=""),
-                violation_error_message=_(
-                    "Say how you know: who called and when, or which letter it was."
-                ),
-            ),
+            *Received.Meta.constraints,
             models.CheckConstraint(
                 name="minutesremark_says_something", condition=~Q(text="") | ~Q(suggestion="")
             ),

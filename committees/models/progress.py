@@ -1,4 +1,5 @@
-"""Progress notes on actions: the share done, a text, and the files given as evidence."""
+"""Progress notes on actions: the share done, a text, and the files given as evidence; and which
+reminders and summaries were sent or stopped."""
 
 from typing import Any, Self
 

@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Prefetch, Q
@@ -16,6 +16,7 @@ from committees.models.resolution import Resolution
 from kernel.text import columns_of
 from projects.models import Activity, Amendment, CallForProposals, Indicator, Result, Risk
 
+Thing = TypeVar("Thing", bound=models.Model)
 LinkedThing = (
     Result
     | Indicator
@@ -47,6 +48,16 @@ def exactly_one(names: tuple[str, ...]) -> Q:
     """The condition that one of these references is set and the others are not."""
     choices = [Q(**{f"{name}__isnull": name != chosen for name in names}) for chosen in names]
     return functools.reduce(operator.or_, choices)
+
+
+def one_thing(
+    model: type[Thing], related_name: str = "subjects"
+) -> models.ForeignKey[Thing | None, Thing | None]:
+    """Return a reference to things of one kind. A thing with links cannot be deleted: its links
+    would vanish without anybody noticing."""
+    return models.ForeignKey(
+        model, on_delete=models.PROTECT, null=True, blank=True, related_name=related_name
+    )
 
 
 # What is read with each kind; the others with their project alone.
@@ -100,10 +111,7 @@ def _things_shown(name: str) -> models.QuerySet[Any]:
 
 
 class Subject(models.Model):
-    """A link of the evidence chain: an agenda item or a resolution is about one thing.
-
-    A thing with links cannot be deleted: its links would vanish without anybody noticing.
-    """
+    """A link of the evidence chain: an agenda item or a resolution is about one thing."""
 
     THINGS = THINGS
 
@@ -121,70 +129,17 @@ class Subject(models.Model):
         blank=True,
         related_name="subjects",
     )
-    result = models.ForeignKey(
-        Result, on_delete=models.PROTECT, null=True, blank=True, related_name="subjects"
-    )
-    indicator = models.ForeignKey(
-        Indicator,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    activity = models.ForeignKey(
-        Activity,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    action = models.ForeignKey(
-        "Action",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    plan = models.ForeignKey(
-        "ActionPlan",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    amendment = models.ForeignKey(
-        Amendment,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
-    risk = models.ForeignKey(
-        Risk, on_delete=models.PROTECT, null=True, blank=True, related_name="subjects"
-    )
-
-    minutes = models.ForeignKey(
-        Minutes,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
+    result = one_thing(Result)
+    indicator = one_thing(Indicator)
+    activity = one_thing(Activity)
+    action = one_thing(Action)
+    plan = one_thing(ActionPlan)
+    amendment = one_thing(Amendment)
+    risk = one_thing(Risk)
+    minutes = one_thing(Minutes)
     # A resolution of an earlier meeting, which is taken up again.
-    earlier = models.ForeignKey(
-        Resolution,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="taken_up",
-    )
-    call = models.ForeignKey(
-        CallForProposals,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="subjects",
-    )
+    earlier = one_thing(Resolution, "taken_up")
+    call = one_thing(CallForProposals)
 
     objects = SubjectQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms import OnceForm, PastDay, day_input, time_input
+from committees.forms import OnceForm, PastDay, day_input, reason_field, text_area, time_input
 from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
 from committees.models.resolution_states import STRICTEST_FIRST
 from committees.resolutions.services import OF_ADDRESSEE, AnswerReceipt, DecisionEffects, Vote
@@ -38,7 +38,7 @@ class ResolutionTextForm(EditingForm):
         model = Resolution
         fields = [*TEXTS, "addressee", "due_on"]
         widgets = {
-            **{name: forms.Textarea(attrs={"rows": 3}) for name in TEXTS},
+            **{name: text_area(3) for name in TEXTS},
             "due_on": day_input(),
         }
 
@@ -105,7 +105,7 @@ class VoteForm(MomentMixin, TextForm):
         label=_("Why it was put to a vote"),
         required=False,
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=text_area(2),
     )
     validates = forms.ModelChoiceField(
         label=_("This decision validates"),
@@ -294,9 +294,7 @@ class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
 
 
 class SetAsideForm(TextForm):
-    why = forms.CharField(
-        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    why = reason_field()
 
 
 class LinkAnswerForm(TextForm):
@@ -308,7 +306,7 @@ class LinkAnswerForm(TextForm):
     text = forms.CharField(
         label=_("In your words"),
         max_length=3000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=text_area(4),
         help_text=_("What your institution will do and by when, or why it does not accept."),
     )
 
@@ -332,7 +330,7 @@ class FollowUpForm(PastDay, TextForm):
         label=_("Answer"),
         required=False,
         max_length=3000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=text_area(4),
     )
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
     channel = forms.ChoiceField(label=_("Received by"), choices=Channel.entered())

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from committees.resolutions.views import link, resolutions as views
+from committees.seats.views.register import ResolutionPages
 
 urlpatterns = [
     path("items/<int:pk>/decisions/new/", views.decision_create, name="decision-create"),
@@ -9,15 +10,9 @@ urlpatterns = [
         views.recommendation_create,
         name="recommendation-create",
     ),
-    # /resolutions/: decisions and recommendations
-    path("resolutions/", views.resolution_list, name="resolutions"),
-    path("resolutions/<int:pk>/", views.resolution_detail, name="resolution"),
+    *ResolutionPages.urls(),
     path("resolutions/<int:pk>/edit/", views.resolution_edit, name="resolution-edit"),
-    path(
-        "resolutions/<int:pk>/steps/<str:verb>/",
-        views.resolution_step,
-        name="resolution-step",
-    ),
+    path("resolutions/<int:pk>/steps/<str:verb>/", views.resolution_step, name="resolution-step"),
     path("resolutions/<int:pk>/ask/", views.resolution_ask, name="resolution-ask"),
     path("resolutions/link/<str:token>/", link.resolution_link, name="resolution-link"),
 ]

@@ -3,7 +3,6 @@ from django.urls import path
 from committees.seats.views import committee, seats
 
 urlpatterns = [
-    # /committees/
     path("committees/new/<str:code>/", committee.committee_create, name="create"),
     path("committees/<int:pk>/", committee.committee_detail, name="detail"),
     path("committees/<int:pk>/edit/", committee.committee_edit, name="edit"),
@@ -15,7 +14,6 @@ urlpatterns = [
     path("committees/<int:pk>/handover/<int:institution_pk>/", seats.handover, name="handover"),
     path("committees/<int:pk>/seats/", seats.seats_table, name="composition"),
     path("committees/<int:pk>/seats/new/", seats.seat_create, name="seat-create"),
-    # /seats/, /terms/
     path("seats/<int:pk>/edit/", seats.seat_edit, name="seat-edit"),
     path("seats/<int:pk>/remove/", seats.seat_remove, name="seat-remove"),
     path("seats/<int:pk>/terms/new/", seats.term_create, name="term-create"),

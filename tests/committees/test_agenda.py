@@ -96,12 +96,12 @@ def test_items_are_moved_by_buttons(coordinator, planned):
     first = titles(planned)[0]
     last = planned.items.get(title_fr="C")
 
-    coordinator.post(reverse("committees:item-up", args=[last.pk]))
-    coordinator.post(reverse("committees:item-up", args=[last.pk]))
-    coordinator.post(reverse("committees:item-up", args=[last.pk]))
+    coordinator.post(reverse("committees:item-move", args=[last.pk]), {"up": "1"})
+    coordinator.post(reverse("committees:item-move", args=[last.pk]), {"up": "1"})
+    coordinator.post(reverse("committees:item-move", args=[last.pk]), {"up": "1"})
     assert titles(planned) == ["C", first, "B"]
 
-    coordinator.post(reverse("committees:item-down", args=[last.pk]))
+    coordinator.post(reverse("committees:item-move", args=[last.pk]))
     assert titles(planned) == [first, "C", "B"]
     assert list(planned.items.values_list("position", flat=True)) == [1, 2, 3]
 
@@ -124,7 +124,7 @@ def test_what_was_resolved_on_stays(coordinator, world):
 
 
 def test_moving_and_removing_need_a_pressed_button(coordinator, planned):
-    for name in ("item-up", "item-down", "item-remove"):
+    for name in ("item-move", "item-remove"):
         url = reverse(f"committees:{name}", args=[planned.items.get().pk])
         assert coordinator.get(url).status_code == 405
 

@@ -332,9 +332,9 @@ def test_the_template_is_ordered_edited_and_shortened(sign_in, world):
     def order():
         return [item.title_fr for item in client.get(template_url(world)).context["items"]]
 
-    client.post(reverse("committees:template-item-up", args=[items[2].pk]))
+    client.post(reverse("committees:template-item-move", args=[items[2].pk]), {"up": "1"})
     assert order() == ["A", "C", "B"]
-    client.post(reverse("committees:template-item-down", args=[items[0].pk]))
+    client.post(reverse("committees:template-item-move", args=[items[0].pk]))
     assert order() == ["C", "A", "B"]
     url = reverse("committees:template-order", args=[world.committee.pk])
     client.post(url, {"row": [item.pk for item in items]})
@@ -351,6 +351,6 @@ def test_the_template_of_another_committee_is_not_found(sign_in, world):
     item = TemplateItem.objects.create(committee=foreign, title_fr="Ailleurs")
 
     assert client.get(reverse("committees:agenda-template", args=[foreign.pk])).status_code == 404
-    for name in ("edit", "up", "down", "remove"):
+    for name in ("edit", "move", "remove"):
         url = reverse(f"committees:template-item-{name}", args=[item.pk])
         assert client.post(url, template_form()).status_code == 404

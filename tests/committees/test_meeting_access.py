@@ -158,8 +158,7 @@ ADDRESSES = [
     ("resolution-subjects", "resolution"),
 ]
 BUTTONS = [
-    ("item-up", "item"),
-    ("item-down", "item"),
+    ("item-move", "item"),
     ("item-remove", "item"),
     ("attendance-remove", "row"),
     ("delegate-accredit", "row"),

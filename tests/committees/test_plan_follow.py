@@ -295,7 +295,7 @@ def test_a_long_timeline_writes_the_table_of_one_picture(client, long):
     )
     tables = [one.get("table") for one in second.context["pictures"]]
     assert [bool(one) for one in tables] == [n == 1 for n in range(len(pictures))]
-    assert tables[1][0]["url"] in second.content.decode()
+    assert tables[1].lines[0][0][1].url in second.content.decode()
 
 
 def test_the_address_of_an_action_leads_to_its_page(client, long):

@@ -296,7 +296,7 @@ def test_execution_before_the_approval_is_allowed_and_marked(client, world, coor
     plan = validated(world, Status.SUBMITTED)
     client.force_login(coordinator)
 
-    client.post(reverse("committees:plan-start", args=[plan.pk]))
+    client.post(reverse("committees:plan-press", args=[plan.pk, "start"]))
     marked = client.get(plan.get_absolute_url()).content.decode()
     plan.refresh_from_db()
     record_approval(plan, on=date(2020, 10, 2), reference="L 7", by=coordinator)
@@ -385,12 +385,12 @@ def test_a_start_that_fails_leaves_the_earlier_version_as_it_was(world, coordina
 STEPS_OF_THE_COORDINATION = [
     ("plan-submit", Status.DRAFT, {"until": "2099-01-01"}),
     ("plan-extend", Status.IN_REVIEW, {"until": "2099-01-01"}),
-    ("plan-present", Status.IN_REVIEW, {}),
+    ("plan-press present", Status.IN_REVIEW, {}),
     ("plan-return", Status.PRESENTED, {"why": "Dates."}),
     ("plan-validate", Status.PRESENTED, {}),
-    ("plan-submit-to-donor", Status.VALIDATED, {}),
-    ("plan-start", Status.APPROVED, {}),
-    ("plan-close", Status.IN_EXECUTION, {}),
+    ("plan-press submit_to_donor", Status.VALIDATED, {}),
+    ("plan-press start", Status.APPROVED, {}),
+    ("plan-press close", Status.IN_EXECUTION, {}),
 ]
 
 
@@ -403,7 +403,8 @@ def test_only_the_coordination_moves_a_plan(client, world, name, status, fields,
     )
     client.force_login(world.people[role])
 
-    response = client.post(reverse(f"committees:{name}", args=[plan.pk]), fields)
+    view, *verb = name.split()
+    response = client.post(reverse(f"committees:{view}", args=[plan.pk, *verb]), fields)
 
     plan.refresh_from_db()
     assert response.status_code in {403, 404}
@@ -414,7 +415,8 @@ def test_only_the_coordination_moves_a_plan(client, world, name, status, fields,
 def test_an_outsider_finds_no_plan(client, world, name, status, fields):
     client.force_login(world.people["outsider"])
 
-    response = client.post(reverse(f"committees:{name}", args=[world.plan.pk]), fields)
+    view, *verb = name.split()
+    response = client.post(reverse(f"committees:{view}", args=[world.plan.pk, *verb]), fields)
 
     assert response.status_code == 404
 
@@ -422,7 +424,7 @@ def test_an_outsider_finds_no_plan(client, world, name, status, fields):
 def test_a_step_pressed_too_late_says_so(client, world, coordinator):
     ActionPlan.objects.filter(pk=world.plan.pk).update(status=Status.IN_REVIEW)
     client.force_login(coordinator)
-    url = reverse("committees:plan-present", args=[world.plan.pk])
+    url = reverse("committees:plan-press", args=[world.plan.pk, "present"])
 
     client.post(url)
     again = client.post(url, follow=True)

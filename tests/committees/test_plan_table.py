@@ -166,7 +166,7 @@ def test_what_cannot_be_is_said_at_its_field(client, world, changes, field, head
     assert ActionTerms.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["plan-row", "plan-row-duplicate", "plan-row-up", "plan-row-down"])
+@pytest.mark.parametrize("name", ["plan-row", "plan-row-duplicate", "plan-row-move"])
 def test_a_row_of_another_plan_is_not_reached(client, world, name):
     foreign = ActionTermsFactory()
 
@@ -182,7 +182,7 @@ def test_what_stands_is_not_written_in_the_table(client, world, status):
         ("plan-row-create", []),
         ("plan-row", [world.terms.pk]),
         ("plan-row-duplicate", [world.terms.pk]),
-        ("plan-row-up", [world.terms.pk]),
+        ("plan-row-move", [world.terms.pk]),
         ("plan-dates", []),
         ("plan-carry-over", []),
     ):
@@ -230,19 +230,19 @@ def test_rows_move_and_their_numbers_stay(client, world):
     Action.objects.filter(pk=world.action.pk).update(reference="1.1")
     first, second = more(world, 2)
 
-    client.post(url(world, "plan-row-up", second.pk))
-    client.post(url(world, "plan-row-down", world.terms.pk))
-    client.post(url(world, "plan-row-up", second.pk))
+    client.post(url(world, "plan-row-move", second.pk), {"up": "1"})
+    client.post(url(world, "plan-row-move", world.terms.pk))
+    client.post(url(world, "plan-row-move", second.pk), {"up": "1"})
 
     assert order(world) == ["7.2", "1.1", "7.1"]
-    client.post(url(world, "plan-row-down", first.pk))  # the last stays the last
+    client.post(url(world, "plan-row-move", first.pk))  # the last stays the last
     assert order(world) == ["7.2", "1.1", "7.1"]
     assert ActionPlan.objects.get().terms_changed_at is None
 
 
 def test_a_row_that_moves_to_another_result_keeps_its_number(client, world):
     other = ResultFactory(project=world.project, code="1900")
-    client.post(url(world, "plan-row-down", world.terms.pk))
+    client.post(url(world, "plan-row-move", world.terms.pk))
 
     response = client.post(
         url(world, "plan-row", world.terms.pk), row(world, result=other.pk), headers=HTMX

@@ -25,15 +25,16 @@ from kernel.logs import MaskingFormatter, RequestFilter, mask_tokens
 TOKEN = "4OHi4-Tl5ufo6err7O3u7_Dx8vP09fb3-Pn6-_z9_v8"
 
 
-def addresses(resolver=None, prefix="", names=("token", "key")):
-    """The names of all addresses that hold a secret, and their parameters."""
+def addresses(resolver=None, prefix="", names=("token", "key"), before=()):
+    """The names of all addresses that hold a secret, and their parameters; `before`: those of the
+    beginning that they have in common with others."""
     for pattern in (resolver or get_resolver()).url_patterns:
+        found = [*before, *pattern.pattern.regex.groupindex]
         if hasattr(pattern, "url_patterns"):
             if pattern.namespace != "admin":
                 below = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
-                yield from addresses(pattern, below, names)
+                yield from addresses(pattern, below, names, found)
             continue
-        found = [*pattern.pattern.regex.groupindex]
         if set(names) & set(found):
             yield f"{prefix}{pattern.name}", found
 

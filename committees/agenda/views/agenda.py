@@ -1,4 +1,4 @@
-"""The agenda: items, their order and state, notes, and what an item or a resolution speaks of."""
+"""The agenda: its items, what they speak of, what the next agenda takes up, and what members propose."""
 
 from typing import Any
 
@@ -104,10 +104,10 @@ def item_edit(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
-def item_move(request: Request, pk: int, direction: str) -> HttpResponse:
+def item_move(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     ask(may_edit_item(request.user, item))
-    act(request, lambda: move_item(item, up=direction == "up"))
+    act(request, lambda: move_item(item, up="up" in request.POST))
     return redirect(item)
 
 

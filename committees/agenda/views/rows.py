@@ -1,147 +1,19 @@
-"""Agenda items and resolutions as plain rows: their words and addresses are ready for a template."""
+"""What pages show of an agenda: its items with their resolutions, documents and links."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable
-from datetime import date
+from collections.abc import Iterable
 from typing import Any
 
-from django.utils.html import escape, format_html_join
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from committees.agenda.services.proposals import TAKES_PROPOSALS
 from committees.agenda.services.reading import Agenda
-from committees.models import AgendaItem, Audience, Document, Meeting, Resolution, Subject
+from committees.models import AgendaItem, Document, Meeting, Subject
 from committees.permissions.meetings import may_edit_meeting, may_propose_item
-from kernel.addresses import addresses
-from kernel.formats import day
 from kernel.fragments import Fragments
 from kernel.lifecycle import StatusChange
 from kernel.pages import Request
-from kernel.templatetags.kernel_tags import lang_attribute, lang_of
-from kernel.text import StrOrPromise, active_language, render_markdown, shown
-
-SPOKEN_OF = frozenset({AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED})
-
-
-class AgendaRows:
-    """Makes the rows of one page; labels and addresses are found once for all of them."""
-
-    def __init__(self) -> None:
-        self.resolution_url = addresses("committees:resolution")
-        self.minutes = _("%(minutes)s min")
-        self.responsible = _("Responsible: %(responsible)s")
-        self.purposes = _labels(AgendaItem.Purpose)
-        self.audiences = _labels(Audience)
-        self.sources = _labels(AgendaItem.Source)
-        self.statuses = _labels(AgendaItem.Status)
-        self.states = _labels(Resolution.Status)
-        self.kinds = _labels(Resolution.Kind)
-        self.language = active_language()
-        self.links: dict[tuple[str, int], dict[str, str]] = {}
-        self.said: dict[Hashable, str] = {}
-
-    def item(self, item: AgendaItem) -> dict[str, Any]:
-        title, language = shown(item, "title", self.language)
-        return {
-            "key": SafeString(item.pk),
-            "title": title,
-            "lang": self.lang(language),
-            "minutes": SafeString(item.minutes_planned or ""),
-            "time": self.minutes % {"minutes": item.minutes_planned}
-            if item.minutes_planned
-            else "",
-            "purpose": self.purposes[item.purpose],
-            "presenter": item.presenter,
-            "reserved": self.audiences[item.audience] if item.is_reserved else "",
-            "source": self.sources[item.source] if item.source else "",
-            "status": item.status,
-            "status_label": "" if item.status in SPOKEN_OF else self.statuses[item.status],
-            "late_consent": item.late_consent,
-            "briefing": render_markdown(item.briefing, top=4) if item.briefing else "",
-            "briefing_lang": lang_of(item, "briefing"),
-            "notes": render_markdown(item.notes, top=4) if item.notes else "",
-            "notes_lang": lang_attribute(item.notes_language),
-        }
-
-    def resolution(self, resolution: Resolution, links: list[dict[str, str]]) -> dict[str, Any]:
-        """Return what `committees/out.html` shows; `links` are those that the reader may follow."""
-        is_decision = resolution.is_decision
-        text, language = shown(resolution, "text", self.language)
-        return {
-            "resolution": resolution,
-            "state": resolution.status if is_decision else "info",
-            "name": f"{self.kinds[resolution.kind]} {resolution.number}",
-            "url": SafeString(self.resolution_url(resolution.pk)),
-            "text": text,
-            "lang": self.lang(language),
-            "how": self.once(_adoption_of(resolution), lambda: resolution.how),
-            "illustrative": resolution.illustrative,
-            "foot": self.foot(resolution),
-            "links": line_of(links),
-            "status": resolution.status,
-            "status_label": self.states[resolution.status]
-            if resolution.shows_status or not is_decision
-            else "",
-        }
-
-    def once(self, key: Hashable, say: Callable[[], str]) -> str:
-        """Return what many rows say alike, which is put together once."""
-        if key not in self.said:
-            self.said[key] = say()
-        return self.said[key]
-
-    def foot(self, resolution: Resolution) -> str:
-        """Say who is responsible, and until when."""
-        parts = []
-        if resolution.addressee:
-            parts.append(self.responsible % {"responsible": resolution.addressee})
-        if due_on := resolution.due_on:
-            parts.append(self.once(due_on, lambda: _due(due_on)))
-        return " · ".join(parts)
-
-    def lang(self, language: str) -> SafeString:
-        """The language of a text, if it is not the page's own."""
-        return SafeString("" if language == self.language else f' lang="{language}"')
-
-    def link(self, subject: Subject) -> dict[str, str]:
-        place = (subject.name, subject.thing.pk)
-        if place not in self.links:
-            self.links[place] = {
-                "label": subject.label,
-                "url": subject.thing.get_absolute_url(),
-                "note": subject.note,
-            }
-        return self.links[place]
-
-
-def line_of(links: Collection[dict[str, str]]) -> SafeString:
-    """Return the links as a line."""
-    if not links:
-        return SafeString()
-    return format_html_join(
-        " · ",
-        '<a href="{}">{}</a>{}',
-        (
-            (link["url"], link["label"], f" ({link['note']})" if link["note"] else "")
-            for link in links
-        ),
-    )
-
-
-def _labels(choices: Any) -> dict[str, SafeString]:
-    return {each.value: escape(str(each.label)) for each in choices}
-
-
-def _adoption_of(resolution: Resolution) -> Hashable:
-    """Return what `Resolution.how` depends on."""
-    votes = (resolution.votes_for, resolution.votes_against, resolution.abstentions)
-    return resolution.is_adopted, resolution.was_voted_down, resolution.rule, votes
-
-
-def _due(on: date) -> str:
-    return _("Due %(date)s") % {"date": day(on)}
-
+from kernel.text import StrOrPromise
 
 # In a longer agenda, what may be done with an item is written for one item at a time.
 LONG = 12
@@ -184,11 +56,9 @@ def news_of(
     """Return links to what is new or was changed on the page, in its order."""
     links: list[dict[str, StrOrPromise]] = []
     for entry in agenda:
-        row = entry["row"]
+        item = entry["item"]
         if entry["news"]:
-            links.append(
-                {"title": row["title"], "label": entry["news"], "url": f"#item-{row['key']}"}
-            )
+            links.append({"title": item.title, "label": entry["news"], "url": f"#item-{item.pk}"})
     papers = [paper for entry in agenda for paper in entry["documents"]] + documents[None]
     links += [
         {"title": paper.title, "label": NEW, "url": f"#document-{paper.pk}"}
@@ -204,34 +74,30 @@ def proposals_with_seats(proposals: Any) -> Any:
 
 
 def agenda_entries(agenda: Agenda) -> list[dict[str, Any]]:
-    """Return each item with its resolutions, and the links that the reader may follow, as rows."""
-    rows = AgendaRows()
-    by_item = defaultdict(list)
-    links = links_to_things(rows, agenda)
+    """Return each item with its resolutions, and the links that the reader may follow."""
+    by_item, links = defaultdict(list), links_to_things(agenda)
     for resolution in agenda.resolutions:
-        shown = rows.resolution(resolution, links["resolution", resolution.pk])
+        shown = {"resolution": resolution, "links": links["resolution", resolution.pk]}
         by_item[resolution.agenda_item_id].append(shown)
     return [
-        {
-            "item": item,
-            "row": rows.item(item),
-            "links": line_of(links["item", item.pk]),
-            "resolutions": by_item[item.pk],
-        }
+        {"item": item, "links": links["item", item.pk], "resolutions": by_item[item.pk]}
         for item in agenda.items
     ]
 
 
-def links_to_things(
-    rows: AgendaRows, agenda: Agenda
-) -> dict[tuple[str, int | None], list[dict[str, str]]]:
+def links_to_things(agenda: Agenda) -> dict[tuple[str, int | None], list[dict[str, str]]]:
     """Return the links that the reader may follow, by the kind and key of what has them."""
     found: dict[tuple[str, int | None], list[dict[str, str]]] = defaultdict(list)
     for subject in agenda.subjects:
         item = subject.agenda_item_id
         owner = ("item", item) if item else ("resolution", subject.resolution_id)
-        found[owner].append(rows.link(subject))
+        found[owner].append(link_to(subject))
     return found
+
+
+def link_to(subject: Subject) -> dict[str, str]:
+    url = subject.thing.get_absolute_url()
+    return {"label": subject.label, "url": url, "note": subject.note}
 
 
 def add_tools(request: Request, meeting: Meeting, agenda: list[dict[str, Any]]) -> None:

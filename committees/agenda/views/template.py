@@ -120,10 +120,10 @@ def template_item_page(
 
 
 @require_POST
-def template_item_move(request: Request, pk: int, direction: str) -> HttpResponse:
+def template_item_move(request: Request, pk: int) -> HttpResponse:
     item = template_item_or_404(request.user, pk)
     ask(may_edit_committee(request.user, item.committee))
-    move_template_item(item, up=direction == "up")
+    move_template_item(item, up="up" in request.POST)
     return redirect("committees:agenda-template", item.committee_id)
 
 

@@ -27,7 +27,7 @@ from committees.consultations.forms import (
 )
 from committees.consultations.services import ask_seats, confirm_entered
 from committees.consultations.views.reading import proposed, reading_context
-from committees.history import entries_of
+from committees.history import history_shown
 from committees.models import (
     Channel,
     Committee,
@@ -43,8 +43,8 @@ from committees.permissions.minutes import (
     visible_consultations,
 )
 from committees.permissions.resolutions import may_edit_resolution
-from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
+from kernel.cells import Action
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import StrOrPromise
 from projects.models import Project
@@ -81,23 +81,15 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
         "mail_stays": mail_stays(may_edit),
         "may_answer": may_answer_consultation(user, consultation),
         "steps": step_links(consultation) if may_edit else [],
+        "entries": history_shown(user, consultation, committee.project),
     }
-    if may_see_history(user, committee.project):
-        context["entries"] = entries_of(
-            consultation.status_changes.order_by("-pk"),
-            committee.project,
-            things={},
-            show_names=may_see_names(user, committee.project),
-        )
     return render(request, "committees/consultation_detail.html", context)
 
 
-def step_links(consultation: WrittenConsultation) -> list[dict[str, Any]]:
+def step_links(consultation: WrittenConsultation) -> list[Action]:
+    url = "committees:consultation-step"
     return [
-        {
-            "label": button.label,
-            "url": reverse("committees:consultation-step", args=[consultation.pk, verb]),
-        }
+        Action(button.label, reverse(url, args=[consultation.pk, verb]))
         for verb, button in BUTTONS.items()
         if consultation.may_take(button.step)
     ]

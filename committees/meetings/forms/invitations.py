@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import day_input
+from committees.forms import ArrivedForm, reason_field, text_area
 from committees.meetings.services.invitations import InvitationAnswer
-from committees.models import Channel, Invitation, Meeting
+from committees.models import Invitation, Meeting
 from committees.permissions.roles import people_known_in
 from kernel.form_fields import field_of
 from kernel.languages import LANGUAGES, writing_order
@@ -54,12 +54,8 @@ class OwnLinesForm(TextForm):
 
 
 class InvitationUpdateForm(OwnLinesForm):
-    why = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Kept with the notice. Required when papers are late."),
+    why = reason_field(
+        required=False, help_text=_("Kept with the notice. Required when papers are late.")
     )
 
 
@@ -95,7 +91,7 @@ class InvitationAnswerForm(TextForm):
         label=_("Note for the coordination"),
         required=False,
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=text_area(2),
         help_text=_("For example: arrives at ten. Never write data on victims here."),
     )
 
@@ -157,19 +153,9 @@ class InvitationAnswerForm(TextForm):
         )
 
 
-class EnteredAnswerForm(InvitationAnswerForm):
+class EnteredAnswerForm(ArrivedForm, InvitationAnswerForm):
     """An answer that came by telephone or letter, entered for the person."""
 
-    channel = forms.ChoiceField(
-        label=_("How it arrived"),
-        choices=Channel.entered(),
-    )
-    given_on = forms.DateField(label=_("Given on"), initial=timezone.localdate, widget=day_input())
-    evidence = forms.CharField(
-        label=_("Evidence"),
-        max_length=300,
-        help_text=_("Who called and when, or which letter or message: a function, not a name."),
-    )
     field_order = [
         *("answer", "alternate", "alternate_function", "note"),
         *("channel", "given_on", "evidence"),
@@ -179,6 +165,7 @@ class EnteredAnswerForm(InvitationAnswerForm):
         super().__init__(*args, **kwargs)
         choices = ANSWERS if self.may_send_an_alternate else ANSWERS[:2]
         self.fields["answer"].widget = forms.RadioSelect(choices=choices)
+        self.fields["given_on"].initial = timezone.localdate
 
     def clean_given_on(self) -> date:
         given_on: date = self.cleaned_data["given_on"]

@@ -1,4 +1,5 @@
-"""Forms of meetings: when and where they take place, and the day and reason of each step."""
+"""Forms of meetings: the filters of the list, when and where one takes place, and the day and reason
+of each step."""
 
 import re
 import zoneinfo
@@ -10,7 +11,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms import PastDay, day_input, time_input, zone_choices
+from committees.forms import PastDay, day_input, reason_field, text_area, time_input, zone_choices
 from committees.meetings.forms.invitations import OwnLinesForm
 from committees.meetings.services.meetings import Concern
 from committees.models import Committee, Meeting
@@ -159,7 +160,7 @@ class MeetingForm(MeetingTimesForm, StampedForm):
         required=False,
         max_length=500,
         assume_scheme="https",
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=text_area(2),
         help_text=_(
             "You can paste the whole invitation of Zoom, Teams or Meet: the link, the meeting ID and"
             " the passcode are taken from it."
@@ -271,12 +272,7 @@ class MeetingStepForm(PastDay, OwnLinesForm):
     """The day on which it happened, and why where somebody will ask."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
-    why = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    why = reason_field(required=False)
 
     ASKS_WHY = frozenset({"postpone", "cancel"})
     NEEDS_NO_WHY = frozenset({"freeze", "open", "close"})
@@ -313,7 +309,7 @@ class ConveneForm(MeetingStepForm):
             self.fields[name] = forms.CharField(
                 label=concern.asks,
                 max_length=300,
-                widget=forms.Textarea(attrs={"rows": 2}),
+                widget=text_area(2),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -354,7 +350,7 @@ class AfterwardsMeetingForm(OwnLinesForm):
         label=_("Source of this record"),
         required=False,
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=text_area(3),
         help_text=_("For example: signed minutes on paper, an article."),
     )
 

@@ -1,11 +1,11 @@
-"""The form by which an interest is declared during a meeting."""
+"""Forms of a meeting besides its own: interests declared, documents, and feedback."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms import OnceForm
+from committees.forms import OnceForm, text_area
 from committees.models import Document, Feedback, InterestDeclaration, Meeting
 from committees.models.document import ACCEPTED, MAX_BYTES
 from kernel.files import UploadField
@@ -19,7 +19,7 @@ class DeclarationForm(StampedForm, OnceForm):
         fields = ["seat", "items", "text", "recused"]
         widgets = {
             "items": forms.CheckboxSelectMultiple,
-            "text": forms.Textarea(attrs={"rows": 2}),
+            "text": text_area(2),
         }
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
@@ -67,7 +67,7 @@ class FeedbackForm(StampedForm):
         fields = [*Feedback.QUESTIONS, "text"]
         widgets = {
             **dict.fromkeys(Feedback.QUESTIONS, forms.RadioSelect),
-            "text": forms.Textarea(attrs={"rows": 4}),
+            "text": text_area(4),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

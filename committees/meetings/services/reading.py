@@ -1,4 +1,5 @@
-"""Reads what all pages of a meeting show: its state, who came, the quorum, and its minutes."""
+"""Reads what all pages of a meeting show: its state, who came, the quorum, and its minutes; and keeps
+the documents of a committee."""
 
 from collections.abc import Iterable
 from datetime import datetime

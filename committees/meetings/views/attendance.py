@@ -1,4 +1,5 @@
-"""The attendance of a meeting: the list as a reader may see it, and the grid to record it."""
+"""The attendance of a meeting: the list as a reader may see it, the grid to record it, and the
+participants file of its call."""
 
 from typing import Any
 from zoneinfo import ZoneInfo

@@ -1,6 +1,7 @@
 """Meetings: the list, the pages of one, planning and editing it, and the steps of its life."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -16,11 +17,7 @@ from committees import pages
 from committees.agenda.services.agenda import items_left_open
 from committees.agenda.services.carry_over import offers_for
 from committees.agenda.services.reading import Agenda
-from committees.agenda.views.rows import (
-    AgendaRows,
-    agenda_context,
-    links_to_things,
-)
+from committees.agenda.views.rows import agenda_context, links_to_things
 from committees.history import meeting_history_entries
 from committees.meetings.forms.invitations import with_lines
 from committees.meetings.forms.meetings import (
@@ -52,6 +49,7 @@ from committees.meetings.views.notice import (
 )
 from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
+from committees.models.meeting import MeetingQuerySet
 from committees.notices import NoticeReceipt
 from committees.pages import (
     committee_or_404,
@@ -65,78 +63,101 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
 from committees.plans.chain import followed_from
+from committees.records import ProjectsList
 from kernel.addresses import addresses
+from kernel.cells import Action, Cell, Chip, Column
+from kernel.formats import clock, day_in_table, number
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
     act,
     ask,
     form_page,
-    page_of_keys,
     posted,
     saved,
     trail,
 )
-from kernel.sorting import RowOrders, SortedRows, by_label, written
+from kernel.sorting import by_label, written
 from kernel.text import columns_of
 from projects.choosing import links_shown
-from projects.pages import Chain, in_project, no_chain, visible_project
-from projects.permissions.roles import edited_projects, roles_everywhere
-
-PER_PAGE = 20
-
+from projects.pages import Chain
 
 # Reading
 
 
-ORDERS: RowOrders = {
-    "committee": lambda: written("committee__name"),
-    "day": "starts_at",
-    "status": lambda: by_label("status", dict(Meeting.Status.choices)),
-}
+class MeetingPages(ProjectsList[Meeting]):
+    """The list of the meetings of all projects, or of one."""
 
-
-@require_safe
-def meeting_list(request: Request, code: str = "") -> HttpResponse:
-    """List the meetings of all projects, or of one."""
-    project = visible_project(request.user, code) if code else None
-    form = MeetingFilterForm(request.GET, projects=roles_everywhere(request.user))
-    if project:
-        form.stay_in(project)
-    meetings = form.narrow(every_visible_meeting(request.user))
-    # Of many projects, the first ones of those that they chose in the filter bar.
-    edited = form.narrowed(edited_projects(request.user))
-    committees = Committee.objects.filter(project__in=edited).select_related("project")
-    committees = committees.exclude(status=Committee.Status.DISSOLVED)
-    committees = committees.only(*columns_of("name", "project__short_title"))
-    sorting = SortedRows(request, ORDERS)
-    page = page_of_keys(
-        request,
-        sorting.of(meetings),
-        lambda keys: Meeting.objects.filter(pk__in=keys).to_list(),
-        PER_PAGE,
+    model, name, names, icon = Meeting, "meeting", "meetings", "calendar-event"
+    title, new_label = gettext_lazy("Meetings"), gettext_lazy("Plan a meeting")
+    filter_class, rows_on_a_page = MeetingFilterForm, 20
+    empty_title = gettext_lazy("No meeting yet")
+    empty_text = gettext_lazy("A meeting appears here as soon as your committee is convened.")
+    empty_text_to_begin = gettext_lazy(
+        "Plan one: it stays a draft that members do not see until you convene it."
     )
-    meeting_url, new_url = addresses("committees:meeting"), addresses("committees:meeting-create")
-    context = {
-        "form": form,
-        "page": page,
-        "sorting": sorting,
-        "rows": [(meeting, meeting_url(meeting.pk)) for meeting in page],
-        "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "committees": [(one, new_url(one.pk)) for one in committees[: int(links_shown(edited))]],
-        **in_project(request.user, project, "meetings"),
-    }
-    return render(request, "committees/meeting_list.html", context)
+    no_match_title = gettext_lazy("No meeting matches")
+    no_match_text = gettext_lazy("Choose another time or project.")
+
+    def rows(self) -> MeetingQuerySet:
+        found = every_visible_meeting(self.request.user)
+        return found.to_list().order_by("-starts_at", "pk")
+
+    def columns(self) -> list[Column]:
+        statuses = dict(Meeting.Status.choices)
+        return [
+            Column("committee", _("Meeting"), self.name_cell, lambda: written("committee__name")),
+            Column("day", _("Day"), day_cell, "starts_at"),
+            Column("place", _("Place"), place_of),
+            Column("status", _("Status"), status_cell, lambda: by_label("status", statuses)),
+        ]
+
+    def name_cell(self, meeting: Meeting) -> Cell:
+        committee = meeting.committee
+        notes = [] if self.place else [committee.project]
+        return Cell(f"{meeting} · {committee}", self.meeting_url(meeting.pk), notes=notes)
+
+    @cached_property
+    def meeting_url(self) -> Callable[[int], str]:
+        return addresses("committees:meeting")
+
+    @cached_property
+    def beginnings(self) -> list[Cell]:
+        committees = Committee.objects.filter(project__in=self.edited).select_related("project")
+        committees = committees.exclude(status=Committee.Status.DISSOLVED)
+        committees = committees.only(*columns_of("name", "project__short_title"))
+        url = addresses("committees:meeting-create")
+        shown = committees[: int(links_shown(self.edited))]
+        return [Cell(one, url(one.pk), notes=[one.project]) for one in shown]
+
+    def counted(self, total: int) -> str:
+        sentence = ngettext("%(number)s meeting", "%(number)s meetings", total)
+        return sentence % {"number": number(total)}
+
+    def list_context(self, rows: MeetingQuerySet) -> dict[str, Any]:
+        register = _("Register of decisions and recommendations")
+        facts = [] if self.place else [Action(register, reverse("committees:resolutions"))]
+        return super().list_context(rows) | {"facts": facts}
+
+
+def day_cell(meeting: Meeting) -> Cell:
+    day = day_in_table(meeting.day)
+    if meeting.time_is_known:
+        day = f"{day}, {clock(meeting.starts_at, meeting.zone)} ({meeting.city})"
+    return Cell(day, key=meeting.starts_at.isoformat())
+
+
+def place_of(meeting: Meeting) -> str:
+    return ", ".join(filter(None, (meeting.get_mode_display(), meeting.place)))
+
+
+def status_cell(meeting: Meeting) -> Cell:
+    return Cell(chips=[Chip(meeting.get_status_display(), meeting.status)])
 
 
 @require_safe
-def meeting_detail(
-    request: Request,
-    pk: int,
-    *,
-    template: str = "committees/meeting_agenda.html",
-    chain: Chain = no_chain,
-) -> HttpResponse:
+def meeting_detail(request: Request, pk: int, template: str, chain: Chain) -> HttpResponse:
+    """`template` and `chain` come with the address, from an app above this one."""
     meeting = meeting_or_404(request.user, pk)
     agenda = Agenda(request.user, meeting)
     context = meeting_context(request, meeting, "agenda", agenda=agenda)
@@ -149,10 +170,9 @@ def meeting_resolutions(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     agenda = Agenda(request.user, meeting)
     context = meeting_context(request, meeting, "resolutions", agenda=agenda)
-    rows = AgendaRows()
-    links = links_to_things(rows, agenda)
+    links = links_to_things(agenda)
     context["resolutions"] = [
-        rows.resolution(one, links["resolution", one.pk])
+        {"resolution": one, "links": links["resolution", one.pk]}
         for one in sorted(agenda.resolutions, key=lambda one: one.kind)
     ]
     context |= followed_from(request.user, meeting)

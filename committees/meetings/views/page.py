@@ -18,13 +18,14 @@ from committees.meetings.services.reading import MeetingOverview
 from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat, Sitting
 from committees.models.quorum import Quorum
 from committees.models.seat import seats_on
-from committees.pages import meeting_or_404, steps_to_the_seal
+from committees.pages import meeting_or_404, steps_to_the_seal, tabs_shown, task
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations, visible_items
 from committees.permissions.minutes import open_consultation
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history
+from kernel.cells import Action
 from kernel.lifecycle import StatusChange
-from kernel.pages import Request, ask
+from kernel.pages import Crumbs, Request, ask, trail
 from partners.reading import named_institutions
 
 Task = dict[str, Any]
@@ -45,10 +46,6 @@ def tasks_of(
     if is_coming:
         return tasks_before(meeting, items)
     return tasks_after(meeting, items, has_attendance, agenda)
-
-
-def task(label: str, url: str, done: bool) -> Task:
-    return {"label": label, "url": url, "done": done}
 
 
 def tasks_before(meeting: Meeting, items: list[AgendaItem]) -> list[Task]:
@@ -116,8 +113,7 @@ def meeting_context(
     agenda: Agenda | None = None,
     overview: MeetingOverview | None = None,
 ) -> dict[str, Any]:
-    """The frame of a page of the meeting; `current` is the name of its tab. `agenda` and `overview`
-    are for callers who read from them as well."""
+    """The frame of a page, whose tab is `current`; `agenda`, `overview`: as the caller read them."""
     user = request.user
     may_edit = may_edit_meeting(user, meeting)
     overview = overview or MeetingOverview(user, meeting)
@@ -132,6 +128,7 @@ def meeting_context(
         "current": current,
         "committee": meeting.committee,
         "project": meeting.committee.project,
+        "crumbs": crumbs_of(meeting),
         "changes": changes,
         "may_edit": may_edit,
         "quorum": quorum,
@@ -148,6 +145,11 @@ def meeting_context(
         "further": further_steps(meeting, quorum) if may_edit else [],
         "tasks": tasks_of(user, meeting, bool(attendances), agenda) if may_edit else [],
     }
+
+
+def crumbs_of(meeting: Meeting) -> Crumbs:
+    meetings = (_("Meetings"), reverse("committees:meetings"))
+    return trail(meeting.committee.project, meeting.committee, meetings)
 
 
 def overview_with_seats(user: User, meeting: Meeting) -> tuple[MeetingOverview, list[Seat]]:
@@ -256,15 +258,7 @@ def tabs_of(
         tabs.append(("feedback", _("Feedback"), "committees:meeting-feedback", None))
     if may_see_history(user, meeting.committee.project):
         tabs.append(("history", _("History"), "committees:meeting-history", None))
-    return [
-        {
-            "label": label,
-            "url": reverse(view, args=[meeting.pk]),
-            "current": name == current,
-            "count": count,
-        }
-        for name, label, view, count in tabs
-    ]
+    return tabs_shown(tabs, meeting.pk, current)
 
 
 def has_minutes(user: User, meeting: Meeting, minutes: Minutes | None) -> bool:
@@ -293,17 +287,17 @@ def primary_step(meeting: Meeting) -> str | None:
     return None
 
 
-def primary_link(meeting: Meeting, minutes: Minutes | None) -> dict[str, Any] | None:
+def primary_link(meeting: Meeting, minutes: Minutes | None) -> Action | None:
     """Return the link to what brings the meeting further: after it was held, its minutes."""
     if step := primary_step(meeting):
         return step_link(meeting, step)
     if meeting.status != Status.HELD or (minutes and minutes.is_sealed):
         return None
     label = _("Continue the minutes") if minutes else _("Write the minutes")
-    return {"label": label, "url": reverse("committees:meeting-minutes", args=[meeting.pk])}
+    return Action(label, reverse("committees:meeting-minutes", args=[meeting.pk]))
 
 
-def further_steps(meeting: Meeting, quorum: Quorum | None) -> list[dict[str, Any]]:
+def further_steps(meeting: Meeting, quorum: Quorum | None) -> list[Action]:
     """Return the other steps that the state allows. A coming meeting is not recorded afterwards,
     a past one not convened, and one with a quorum not adjourned for want of it."""
     senseless = {"convene"} if meeting.is_past else {"record_afterwards"}
@@ -315,18 +309,13 @@ def further_steps(meeting: Meeting, quorum: Quorum | None) -> list[dict[str, Any
         if verb != primary_step(meeting) and verb not in senseless
     ]
     links = [step_link(meeting, verb) for verb in verbs]
-    edit = {
-        "label": _("Edit the meeting"),
-        "url": reverse("committees:meeting-edit", args=[meeting.pk]),
-    }
-    return [edit, *links]
+    edit = reverse("committees:meeting-edit", args=[meeting.pk])
+    return [Action(_("Edit the meeting"), edit), *links]
 
 
-def step_link(meeting: Meeting, verb: str) -> dict[str, Any]:
-    return {
-        "label": meeting.STEPS[verb].label,
-        "url": reverse("committees:meeting-step", args=[meeting.pk, verb]),
-    }
+def step_link(meeting: Meeting, verb: str) -> Action:
+    url = reverse("committees:meeting-step", args=[meeting.pk, verb])
+    return Action(meeting.STEPS[verb].label, url)
 
 
 # What changes while the page is open

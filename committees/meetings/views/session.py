@@ -216,6 +216,9 @@ def meeting_informative(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 def meeting_declare(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
+    if "none" in request.POST:  # nobody declared any
+        act(request, lambda: note_no_interests(meeting))
+        return redirect(session_of(meeting))
     form = DeclarationForm(posted(request), meeting=meeting)
     if form.is_valid():
         form.instance.entry_key = form.key
@@ -234,13 +237,6 @@ def meeting_declare(request: Request, pk: int) -> HttpResponse:
             "present when they are decided."
         ),
     )
-
-
-@require_POST
-def meeting_no_interests(request: Request, pk: int) -> HttpResponse:
-    meeting = recorded_meeting(request, pk)
-    act(request, lambda: note_no_interests(meeting))
-    return redirect(session_of(meeting))
 
 
 @require_POST

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees import pages
-from committees.history import entries_of
+from committees.history import history_shown
 from committees.minutes.forms import (
     AdoptionForm,
     CommentPeriodForm,
@@ -44,7 +44,8 @@ from committees.permissions.minutes import (
     visible_minutes,
     visible_minutes_remarks,
 )
-from committees.permissions.roles import may_see_history, may_see_names
+from committees.permissions.roles import may_see_names
+from kernel.cells import Action
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise
@@ -126,14 +127,8 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
             for language in project.languages
             if language != minutes.language
         ],
+        "entries": history_shown(user, minutes, project, changes),
     }
-    if may_see_history(user, project):
-        context["entries"] = entries_of(
-            changes,
-            project,
-            things={},
-            show_names=may_see_names(user, project),
-        )
     return render(request, "committees/minutes_detail.html", context)
 
 
@@ -178,21 +173,13 @@ def steps_of(minutes: Minutes, changes: list[StatusChange]) -> list[dict[str, An
     return steps_to_the_seal(minutes.meeting, minutes, dates)
 
 
-def step_links(minutes: Minutes) -> list[dict[str, Any]]:
+def step_links(minutes: Minutes) -> list[Action]:
     """Return the buttons of the coordination, first the one that brings the minutes further. The
     page of the adoption has all ways to it, silence among them."""
-    verbs = [
-        verb
+    return [
+        Action(button.label, reverse("committees:minutes-step", args=[minutes.pk, verb]))
         for verb, button in BUTTONS.items()
         if minutes.may_take(button.step) and verb != "silence"
-    ]
-    return [
-        {
-            "verb": verb,
-            "label": BUTTONS[verb].label,
-            "url": reverse("committees:minutes-step", args=[minutes.pk, verb]),
-        }
-        for verb in verbs
     ]
 
 

@@ -1,4 +1,4 @@
-"""Forms of plans and their actions."""
+"""Forms of plans and their actions, and the filters of their list."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -159,21 +159,42 @@ class CopyPlanForm(forms.Form):
         field.queryset, field.initial = partners, own and own.institution_id
 
 
-class ActionForm(EditingForm):
-    """An action as a version of the plan has it. The model checks whether its dates fit."""
+class TermsForm(EditingForm):
+    """What every form of an action asks. The model checks whether its dates fit."""
 
     lock_first = "plan"
 
     reference = Action._meta.get_field("reference").formfield(
-        validators=Action._meta.get_field("reference").validators,
-        help_text=_("Proposed by the portal. It stays with the action in all versions."),
+        validators=Action._meta.get_field("reference").validators
     )
     responsible = InstitutionField(Institution.objects.none(), label=_("Responsible"))
-    supporting = InstitutionsField(
-        Institution.objects.none(), label=_("With support of"), required=False
-    )
     budget = LocalisedDecimalField(
         label=_("Budget"), required=False, max_digits=14, decimal_places=2
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        project = self.instance.plan.project
+        institutions = Institution.objects.filter(participations__project=project).distinct()
+        field_of(self, "responsible", forms.ModelChoiceField).queryset = institutions.with_names()
+        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
+
+    def clean_reference(self) -> str:
+        reference: str = self.cleaned_data["reference"]
+        plan = self.instance.plan
+        if Action.objects.filter(project=plan.project_id, reference=reference).exists():
+            raise forms.ValidationError(
+                _("The project already has an action %(reference)s. The next free one is %(next)s.")
+                % {"reference": reference, "next": propose_reference(plan)}
+            )
+        return reference
+
+
+class ActionForm(TermsForm):
+    """An action as a version of the plan has it."""
+
+    supporting = InstitutionsField(
+        Institution.objects.none(), label=_("With support of"), required=False
     )
     origin = forms.ModelChoiceField(
         Resolution.objects.none(),
@@ -209,10 +230,8 @@ class ActionForm(EditingForm):
     def __init__(self, *args: Any, user: User, result: Result | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plan, project = self.instance.plan, self.instance.plan.project
-        institutions = Institution.objects.filter(participations__project=project).distinct()
-        field_of(self, "responsible", forms.ModelChoiceField).queryset = institutions.with_names()
-        field_of(self, "supporting", forms.ModelChoiceField).queryset = institutions.with_names()
-        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
+        institutions = field_of(self, "responsible", forms.ModelChoiceField).queryset
+        field_of(self, "supporting", forms.ModelChoiceField).queryset = institutions
         field_of(self, "activity", forms.ModelChoiceField).queryset = project.activities.all()
         field_of(self, "indicators", forms.ModelChoiceField).queryset = Indicator.objects.filter(
             result__project=project
@@ -223,6 +242,9 @@ class ActionForm(EditingForm):
             del self.fields["reference"]
             self.initial["origin"] = self.instance.action.origin_id
         else:
+            self.fields["reference"].help_text = _(
+                "Proposed by the portal. It stays with the action in all versions."
+            )
             self.initial.setdefault("reference", propose_reference(plan, result))
             self.initial["result"] = result
 
@@ -232,16 +254,6 @@ class ActionForm(EditingForm):
         if self.instance.action_id and self.instance.action.origin_id:
             offered = offered | Resolution.objects.filter(pk=self.instance.action.origin_id)
         field_of(self, "origin", forms.ModelChoiceField).queryset = offered
-
-    def clean_reference(self) -> str:
-        reference: str = self.cleaned_data["reference"]
-        project = self.instance.plan.project
-        if Action.objects.filter(project=project, reference=reference).exists():
-            raise forms.ValidationError(
-                _("The project already has an action %(reference)s. The next free one is %(next)s.")
-                % {"reference": reference, "next": propose_reference(self.instance.plan)}
-            )
-        return reference
 
     def clean_supporting(self) -> list[Institution]:
         """Leave out the responsible institution, which does not support itself."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import OnceForm, day_input
+from committees.forms import OnceForm, day_input, reason_field, text_area
 from committees.models import Action, ActionTerms, Channel, Shift
 from committees.plans.forms.plans import InstitutionField
 from committees.plans.services.progress import COMPLETES, OF_INSTITUTIONS, ProgressEntry
@@ -18,11 +18,16 @@ from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, UploadField
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from kernel.stamps import StampedForm
-from kernel.text import active_language
+from kernel.text import StrOrPromise, active_language
 from partners.models import Institution
 
 NEEDS_REASON = frozenset({"block", "cancel", "reopen"})
 FILES = ("file_1", "file_2", "file_3")
+
+
+def evidence_field(label: StrOrPromise) -> UploadField:
+    allowed = (*DOCUMENTS, *PICTURES)
+    return UploadField(label=label, allowed=allowed, max_bytes=10 * MEGABYTE, required=False)
 
 
 class ProgressForm(OnceForm):
@@ -42,28 +47,13 @@ class ProgressForm(OnceForm):
         label=_("What was done, or why nothing was"),
         required=False,
         max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=text_area(3),
         help_text=_("Never write data on victims here."),
     )
     language = forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES, required=False)
-    file_1 = UploadField(
-        label=_("Evidence"),
-        allowed=(*DOCUMENTS, *PICTURES),
-        max_bytes=10 * MEGABYTE,
-        required=False,
-    )
-    file_2 = UploadField(
-        label=_("Second file"),
-        allowed=(*DOCUMENTS, *PICTURES),
-        max_bytes=10 * MEGABYTE,
-        required=False,
-    )
-    file_3 = UploadField(
-        label=_("Third file"),
-        allowed=(*DOCUMENTS, *PICTURES),
-        max_bytes=10 * MEGABYTE,
-        required=False,
-    )
+    file_1 = evidence_field(_("Evidence"))
+    file_2 = evidence_field(_("Second file"))
+    file_3 = evidence_field(_("Third file"))
 
     STEPS = OF_INSTITUTIONS
 
@@ -180,12 +170,7 @@ class ActionShiftForm(StampedForm):
     budget = LocalisedDecimalField(
         label=_("Budget"), required=False, max_digits=14, decimal_places=2, min_value=0
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("This is reported at the next meeting of the committee."),
-    )
+    reason = reason_field(help_text=_("This is reported at the next meeting of the committee."))
 
     class Meta:
         model = ActionTerms

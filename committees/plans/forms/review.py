@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import DecisionField, day_input, text_area
-from committees.models import ActionPlan, ActionTerms, Channel, Position, Remark, Resolution
+from committees.forms import ArrivedForm, DecisionField, day_input, reason_field, text_area
+from committees.models import ActionPlan, ActionTerms, Position, Remark, Resolution
 from committees.models.answer import Answer as AnswerModel
 from committees.plans.forms.plans import InstitutionField
 from committees.plans.services.lifecycle import decisions_on
@@ -134,20 +134,10 @@ class PlanRemarkForm(PlanAnswerForm):
         )
 
 
-class EnteredPlanAnswerForm(TextForm):
+class EnteredPlanAnswerForm(ArrivedForm):
     """Added to the forms above where the coordination enters what came otherwise."""
 
     plan: ActionPlan  # of the form that it is added to
-    channel = forms.ChoiceField(
-        label=_("How it arrived"),
-        choices=Channel.entered(),
-    )
-    given_on = forms.DateField(label=_("Given on"), widget=day_input())
-    evidence = forms.CharField(
-        label=_("Evidence"),
-        max_length=300,
-        help_text=_("Who called and when, or which letter or message: a function, not a name."),
-    )
 
     def clean_given_on(self) -> date:
         given_on: date = self.cleaned_data["given_on"]
@@ -167,30 +157,11 @@ class EnteredPlanAnswerForm(TextForm):
 
 
 class EnteredPositionForm(EnteredPlanAnswerForm, PositionForm):
-    field_order = [
-        "institution",
-        "stance",
-        "until",
-        "text",
-        "audience",
-        "channel",
-        "given_on",
-        "evidence",
-        "key",
-    ]
+    field_order = [*PositionForm.field_order, "channel", "given_on", "evidence"]
 
 
 class EnteredPlanRemarkForm(EnteredPlanAnswerForm, PlanRemarkForm):
-    field_order = [
-        "institution",
-        "action",
-        "text",
-        "audience",
-        "channel",
-        "given_on",
-        "evidence",
-        "key",
-    ]
+    field_order = [*PlanRemarkForm.field_order, "channel", "given_on", "evidence"]
 
 
 class DeadlineForm(TextForm):
@@ -214,19 +185,14 @@ class DeadlineForm(TextForm):
 
 
 class ReviewExtensionForm(DeadlineForm):
-    why = forms.CharField(label=_("Reason"), max_length=1000, required=False, widget=text_area(2))
+    why = reason_field(2, required=False)
 
 
 class ReviewExtensionForOneForm(DeadlineForm):
     """Gives one institution more time, and reopens its position."""
 
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
-    why = forms.CharField(
-        label=_("Reason"),
-        max_length=1000,
-        widget=text_area(2),
-        help_text=_("The institution reads it."),
-    )
+    why = reason_field(2, help_text=_("The institution reads it."))
     field_order = ["institution", "until", "why"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -235,7 +201,7 @@ class ReviewExtensionForOneForm(DeadlineForm):
 
 
 class ReturnToDraftForm(TextForm):
-    why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
+    why = reason_field()
 
 
 class PlanValidationForm(forms.Form):

@@ -7,29 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import day_input
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plans.forms.plans import InstitutionField
+from committees.plans.forms.plans import TermsForm
 from committees.plans.services.lifecycle import propose_reference
 from committees.plans.services.writing import carry_over, keep_row, set_dates, shift_dates
-from kernel.editing import EditingForm
 from kernel.form_fields import field_of
-from kernel.formats import LocalisedDecimalField
 from kernel.languages import LANGUAGES
-from partners.models import Institution
 from projects.models import Result
 
 
-class RowForm(EditingForm):
+class RowForm(TermsForm):
     """The few fields that are written in a row; the others have the page of the action."""
-
-    lock_first = "plan"
-
-    reference = Action._meta.get_field("reference").formfield(
-        validators=Action._meta.get_field("reference").validators
-    )
-    responsible = InstitutionField(Institution.objects.none(), label=_("Responsible"))
-    budget = LocalisedDecimalField(
-        label=_("Budget"), required=False, max_digits=14, decimal_places=2
-    )
 
     class Meta:
         model = ActionTerms
@@ -49,9 +36,6 @@ class RowForm(EditingForm):
     def __init__(self, *args: Any, result: Result | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plan, project = self.instance.plan, self.instance.plan.project
-        institutions = Institution.objects.filter(participations__project=project).distinct()
-        field_of(self, "responsible", forms.ModelChoiceField).queryset = institutions.with_names()
-        field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
         self.fields["budget"].label = _("Budget (%(currency)s)") % {"currency": project.currency}
         self.first_box("title").widget.attrs["autofocus"] = True
         if self.instance.action_id:
@@ -61,16 +45,6 @@ class RowForm(EditingForm):
             self.initial["reference"] = propose_reference(plan, result)
             self.initial["result"] = result
             self.initial["starts_on"], self.initial["ends_on"] = plan.period.start, plan.period.end
-
-    def clean_reference(self) -> str:
-        reference: str = self.cleaned_data["reference"]
-        plan = self.instance.plan
-        if Action.objects.filter(project=plan.project_id, reference=reference).exists():
-            raise forms.ValidationError(
-                _("The project already has an action %(reference)s. The next free one is %(next)s.")
-                % {"reference": reference, "next": propose_reference(plan)}
-            )
-        return reference
 
     def record(self) -> Action:
         """Raise Refusal where the terms were closed meanwhile."""

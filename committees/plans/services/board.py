@@ -1,5 +1,5 @@
 """Gathers what the page of a plan shows, in few queries: its actions by result with the remarks on
-them, and the positions of the institutions."""
+them, the positions of the institutions, its sheet and its history."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping

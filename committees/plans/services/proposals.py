@@ -1,5 +1,5 @@
 """Proposed changes: institutions propose other dates or texts for an action, and the coordination
-accepts or declines them."""
+accepts or declines them; and replies below remarks."""
 
 import uuid
 from collections import defaultdict

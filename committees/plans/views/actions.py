@@ -52,7 +52,7 @@ from kernel.pages import (
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.reading import named_institutions
-from projects.pages import Chain, no_chain
+from projects.pages import Chain
 from projects.permissions.roles import may_edit
 
 
@@ -64,13 +64,8 @@ def action_or_404(user: User, pk: int) -> Action:
 
 
 @require_safe
-def action_detail(
-    request: Request,
-    pk: int,
-    *,
-    template: str = "committees/action_detail.html",
-    chain: Chain = no_chain,
-) -> HttpResponse:
+def action_detail(request: Request, pk: int, template: str, chain: Chain) -> HttpResponse:
+    """`template` and `chain` come with the address, from an app above this one."""
     user = request.user
     action = action_or_404(user, pk)
     plans = visible_plans(user, action.project)

@@ -1,6 +1,7 @@
-"""Following a plan: its timeline, how far it is by institution, result or quarter, and what the
-coordination passes on to those who read no mail."""
+"""Following a plan: its timeline, how far it is by institution, result or quarter, what the
+coordination passes on to those who read no mail, the weekly summary, and shifts."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from committees.models import ActionPlan, ActionTerms, Committee
@@ -29,10 +30,9 @@ from committees.plans.services.reminders import choose_digest, digest_short_text
 from committees.plans.services.shifts import disclosed, shifts_of, validated_values
 from committees.plans.views.parts import plan_context, plan_or_404, plan_trail
 from kernel.addresses import addresses
-from kernel.formats import day_in_table
+from kernel.cells import Cell, Chip, Column, Table, text_cell
 from kernel.languages import first_language, language_rank
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
-from kernel.templatetags.kernel_tags import lang_of
 from kernel.timeline import Bar, TimelineScale, described, pieces, span
 from partners.models import Contact, Institution
 
@@ -98,7 +98,7 @@ def plan_messages(request: Request, pk: int) -> HttpResponse:
         for institution in institutions
     ]
     rows.sort(key=lambda row: str(row["institution"]).casefold())
-    context = {"plan": plan, "project": plan.project, "rows": rows}
+    context = {"plan": plan, "rows": rows, "title": _("To pass on"), "crumbs": plan_trail(plan)}
     return render(request, "committees/plan_messages.html", context)
 
 
@@ -175,20 +175,25 @@ def add_tables(
             picture["table"] = table_of(picture)
 
 
-def table_of(picture: dict[str, Any]) -> list[dict[str, Any]]:
-    action = addresses("committees:action")
-    return [
-        {
-            "name": row["name"],
-            "url": action(one.action_id),
-            "lang": lang_of(one, "title"),
-            "start": day_in_table(one.starts_on),
-            "end": day_in_table(one.ends_on),
-            "note": bar.note,
-            "share": _("%(number)s %%") % {"number": bar.done},
-        }
-        for row, (one, bar) in zip(picture["rows"], picture["drawn"], strict=True)
+def table_of(picture: dict[str, Any]) -> Table:
+    url = addresses("committees:action")
+
+    def name_cell(drawn: tuple[ActionTerms, Bar]) -> Cell:
+        terms, bar = drawn
+        chips = [Chip(bar.note, "bad")] if bar.note else []
+        cell = text_cell(terms, "title", url=url(terms.action_id), chips=chips)
+        return replace(cell, text=bar.name)
+
+    def done(drawn: tuple[ActionTerms, Bar]) -> str:
+        return _("%(number)s %%") % {"number": drawn[1].done}
+
+    columns = [
+        Column("action", _("Action"), name_cell, css="w-50"),
+        Column("start", _("Start"), lambda drawn: drawn[0].starts_on),
+        Column("end", _("End"), lambda drawn: drawn[0].ends_on),
+        Column("done", pgettext("share", "Done"), done, css="num"),
     ]
+    return Table(columns, picture["drawn"])
 
 
 def language_of(contact: Contact) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
 from committees.models import ActionPlan
+from committees.pages import tabs_shown
 from committees.permissions.plans import (
     answers_for_institutions,
     may_edit_plan,
@@ -87,6 +88,7 @@ def plan_context(
     return {
         "plan": plan,
         "project": plan.project,
+        "crumbs": plan_trail(plan)[:2],
         "current": current,
         "tabs": tabs_of(
             user,
@@ -147,9 +149,9 @@ def steps_of(user: User, plan: ActionPlan, *, may_edit: bool, silent: int) -> di
     have not answered."""
     next_one = next_step(plan, silent) if may_edit else None
     if plan.status == Status.SUBMITTED or plan.runs_before_approval:
-        answer = step(plan, "donor-answer", _("Record the donor's answer"), asks=True)
+        answer = page(plan, "donor-answer", _("Record the donor's answer"))
         next_one = answer if may_record_donor_answer(user, plan) else None
-    workbook = step(plan, "workbook", _("The plan as a workbook"), asks=True)
+    workbook = page(plan, "workbook", _("The plan as a workbook"))
     further = [*further_steps(plan), workbook] if may_edit else []
     return {"next_step": next_one, "further_steps": further}
 
@@ -181,15 +183,7 @@ def tabs_of(
         tabs.append(("positions", label, "committees:plan-positions", None))
     if may_see_history(user, plan.project):
         tabs.append(("history", _("History"), "committees:plan-history", None))
-    return [
-        {
-            "label": label,
-            "url": reverse(view, args=[plan.pk]),
-            "current": name == current,
-            "count": number,
-        }
-        for name, label, view, number in tabs
-    ]
+    return tabs_shown(tabs, plan.pk, current)
 
 
 def decision_shown(user: User, plan: ActionPlan) -> dict[str, Any] | None:
@@ -207,16 +201,13 @@ def decision_shown(user: User, plan: ActionPlan) -> dict[str, Any] | None:
 # Steps: `url` leads to a page that asks, `post` is pressed at once
 
 
-def step(
-    plan: ActionPlan,
-    verb: str,
-    label: StrOrPromise,
-    *,
-    asks: bool = False,
-    confirm: StrOrPromise = "",
-) -> dict[str, Any]:
-    url = reverse(f"committees:plan-{verb}", args=[plan.pk])
-    return {"label": label, "confirm": confirm, "url" if asks else "post": url}
+def page(plan: ActionPlan, name: str, label: StrOrPromise) -> dict[str, Any]:
+    return {"label": label, "url": reverse(f"committees:plan-{name}", args=[plan.pk])}
+
+
+def press(plan: ActionPlan, verb: str, confirm: StrOrPromise = "") -> dict[str, Any]:
+    url = reverse("committees:plan-press", args=[plan.pk, verb])
+    return {"label": plan.STEPS[verb].label, "post": url, "confirm": confirm}
 
 
 def next_step(plan: ActionPlan, silent: int) -> dict[str, Any] | None:
@@ -224,17 +215,17 @@ def next_step(plan: ActionPlan, silent: int) -> dict[str, Any] | None:
     label = {verb: move.label for verb, move in plan.STEPS.items()}
     match plan.status:
         case Status.DRAFT:
-            return step(plan, "submit", label["submit"], asks=True)
+            return page(plan, "submit", label["submit"])
         case Status.IN_REVIEW:
-            return step(plan, "present", label["present"], confirm=question_before(plan, silent))
+            return press(plan, "present", question_before(plan, silent))
         case Status.PRESENTED:
-            return step(plan, "validate", label["validate"], asks=True)
+            return page(plan, "validate", label["validate"])
         case Status.VALIDATED:
-            return step(plan, "submit-to-donor", label["submit_to_donor"])
+            return press(plan, "submit_to_donor")
         case Status.CHANGES_REQUESTED:
             return None if plan.project.is_over else new_version(plan)
         case Status.APPROVED:
-            return step(plan, "start", label["start"])
+            return press(plan, "start")
     return None
 
 
@@ -263,17 +254,17 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
     """Return what else the coordination may do now."""
     label = {verb: move.label for verb, move in plan.STEPS.items()}
     before = _("Start before the donor has approved? It is allowed, and marked.")
-    start = step(plan, "start", label["start"], confirm=before)
-    back = step(plan, "return", label["return"], asks=True)
+    start = press(plan, "start", before)
+    back = page(plan, "return", label["return"])
     again = [] if plan.project.is_over else [new_version(plan)]
     match plan.status:
         case Status.IN_REVIEW:
             return [
-                step(plan, "enter-position", _("Enter a position"), asks=True),
-                step(plan, "enter-remark", _("Enter a remark"), asks=True),
-                step(plan, "links", _("Links of the reviewers"), asks=True),
-                step(plan, "extend", label["extend"], asks=True),
-                step(plan, "extend-for", _("More time for one institution"), asks=True),
+                page(plan, "enter-position", _("Enter a position")),
+                page(plan, "enter-remark", _("Enter a remark")),
+                page(plan, "links", _("Links of the reviewers")),
+                page(plan, "extend", label["extend"]),
+                page(plan, "extend-for", _("More time for one institution")),
                 back,
             ]
         case Status.PRESENTED:
@@ -281,15 +272,15 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
         case Status.VALIDATED | Status.SUBMITTED:
             return [start, *again]
         case Status.CHANGES_REQUESTED:
-            return [step(plan, "submit-to-donor", label["submit_to_donor"]), start]
+            return [press(plan, "submit_to_donor"), start]
         case Status.APPROVED:
             return again
         case Status.IN_EXECUTION:
             question = _("Close the plan? Its progress is then no longer noted.")
             return [
-                step(plan, "messages", _("Short texts to pass on"), asks=True),
+                page(plan, "messages", _("Short texts to pass on")),
                 *again,
-                step(plan, "close", label["close"], confirm=question),
+                press(plan, "close", question),
             ]
     return []
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -9,13 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _, ngettext, pgettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
 from committees.models import Action, ActionPlan, ActionTerms
+from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.amounts import NO_AMOUNT, AmountsRead, amounts_read
 from committees.permissions.plans import answers_read, plans_visible_in
 from committees.permissions.roles import may_see_history, may_see_names
@@ -36,18 +36,19 @@ from committees.plans.services.comparison import compare_versions
 from committees.plans.services.proposals import by_field
 from committees.plans.services.reading import read_plan, shifted_terms, terms_shown
 from committees.plans.views.parts import asked_of, name_of, plan_context, plan_or_404
+from committees.records import ProjectsList
 from kernel.addresses import addresses
-from kernel.formats import day_in_table, join_list, money
-from kernel.pages import Request, page_of_keys
+from kernel.cells import Action as Button, Cell, Chip, Column
+from kernel.formats import day_in_table, number
+from kernel.pages import Request
 from kernel.sheets import excel_sheet
-from kernel.sorting import RowOrders, SortedLines, SortedRows, by_label, written
+from kernel.sorting import SortedLines, by_label, written
 from kernel.templatetags.kernel_tags import lang_of
-from kernel.text import active_language, columns_of, shown
-from partners.models import Institution
+from kernel.text import columns_of
 from projects.choosing import links_shown
 from projects.models import Project
-from projects.pages import Chain, in_project, no_chain, visible_project
-from projects.permissions.roles import edited_projects, reads_full_names, roles_everywhere
+from projects.pages import Chain
+from projects.permissions.roles import reads_full_names
 
 PER_PAGE = 150
 ACTION_ORDERS = {
@@ -138,79 +139,43 @@ def _page_of(request: HttpRequest, rows: list[tuple[BoardGroup, BoardRow]]) -> i
 
 
 class _Rows:
-    """Makes the rows of one board. What needs no escaping is marked so: that halves their time."""
+    """Makes the rows of one board."""
 
     def __init__(self, plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> None:
-        self.reader = reader
-        self.shows_progress = not plan.terms_are_open
+        self.reader, self.today = reader, timezone.localdate()
         self.tools = _tools_in_review(plan, board, reader)
         self.follow_up = [] if reader.token else _tools_in_execution(plan, board, reader)
-        self.action = addresses("committees:action")
-        self.progress_url = reverse("committees:plan-progress", args=[plan.pk])
-        self.own, self.percent = _("Your institution"), _("%(number)s %%")
-        self.currency = plan.project.currency
-        self.labels: dict[int, str] = {}
-        self.statuses = {each.value: str(each.label) for each in STOPPED}
-        self.language, self.today = active_language(), timezone.localdate()
 
     def row(self, row: BoardRow) -> dict[str, Any]:
-        terms, action = row.terms, row.terms.action
+        terms = row.terms
         late = terms.late_on(self.today)
-        share = action.share_done
         tools = self.tools
         if self.reader.may_edit or row.is_responsible:
             tools = [*tools, *self.follow_up]
-        support = [str(each) for each in terms.supported_by]
-        title, title_language = shown(terms, "title", self.language)
-        deliverable, deliverable_language = shown(terms, "deliverable", self.language)
         return {
-            "key": SafeString(action.pk),
-            "reference": action.reference,
-            "url": "" if self.reader.token else SafeString(self.action(action.pk)),
-            "title": title,
-            "title_lang": self.lang(title_language),
-            "chips": self.chips(row, late),
-            "deliverable": deliverable,
-            "deliverable_lang": self.lang(deliverable_language),
+            "terms": terms,
+            "chips": _chips(row, late),
             "more": row if row.change or row.proposals or row.remarks else None,
-            "tools": [(label, SafeString(address(terms))) for label, address in tools],
-            "responsible": self.label(terms.responsible),
-            "support": _("with %(names)s") % {"names": join_list(support)} if support else "",
-            "start": SafeString(day_in_table(terms.starts_on)),
-            "end": SafeString(day_in_table(terms.ends_on)),
-            "budget": self.budget(terms),
-            "shifted_url": f"{self.progress_url}#shifts" if terms.pk in self.reader.shifted else "",
+            "tools": [(label, address(terms)) for label, address in tools],
+            "budget": terms.budget if self.reader.amounts.reads(terms) else None,
+            "is_shifted": terms.pk in self.reader.shifted,
             "late": late,
-            "share": SafeString(share) if share or self.shows_progress else "",
-            "percent": SafeString(self.percent % {"number": share}),
         }
 
-    def lang(self, language: str) -> SafeString:
-        """The language of a text, if it is not the page's own."""
-        return SafeString("" if language == self.language else f' lang="{language}"')
 
-    def budget(self, terms: ActionTerms) -> SafeString:
-        shown = terms.budget is not None and self.reader.amounts.reads(terms)
-        return SafeString(escape(money(terms.budget, self.currency)) if shown else "")
-
-    def label(self, institution: Institution) -> str:
-        if institution.pk not in self.labels:
-            self.labels[institution.pk] = escape(str(institution))
-        return self.labels[institution.pk]
-
-    def chips(self, row: BoardRow, late: int) -> list[tuple[str, str]]:
-        """Return the tone, or the status that has one, and the label of each chip."""
-        found = []
-        if late:
-            label = ngettext("%(days)s day late", "%(days)s days late", late)
-            found.append(("bad", label % {"days": late}))
-        if row.is_mine:
-            found.append(("info", self.own))
-        if row.terms.action.status in STOPPED:
-            found.append((status := row.terms.action.status, self.statuses[status]))
-        if row.change:
-            found.append((TONE_OF_CHANGE.get(row.change.kind, "warn"), row.change.label))
-        return found
+def _chips(row: BoardRow, late: int) -> list[tuple[str, str]]:
+    """Return the tone, or the status that has one, and the label of each chip."""
+    action, found = row.terms.action, []
+    if late:
+        label = ngettext("%(days)s day late", "%(days)s days late", late)
+        found.append(("bad", label % {"days": late}))
+    if row.is_mine:
+        found.append(("info", _("Your institution")))
+    if action.status in STOPPED:
+        found.append((action.status, action.get_status_display()))
+    if row.change:
+        found.append((TONE_OF_CHANGE.get(row.change.kind, "warn"), row.change.label))
+    return found
 
 
 def _tools_in_review(plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> list[Tool]:
@@ -252,54 +217,73 @@ def _of_terms(view: str, *before: object) -> Callable[[ActionTerms], str]:
     return lambda terms: address(terms.pk)
 
 
-IN_ORDER = ("project__code", "-period__start", "-version")
-ORDERS: RowOrders = {
-    "plan": "period__start",
-    "project": lambda: written("project__short_title"),
-    "status": lambda: by_label("status", dict(ActionPlan.Status.choices)),
-}
+class PlanPages(ProjectsList[ActionPlan]):
+    """The list of the plans of all projects, or of one."""
 
-
-@require_safe
-def plan_list(request: Request, code: str = "") -> HttpResponse:
-    """List the plans of all projects, or of one."""
-    project = visible_project(request.user, code) if code else None
-    projects = roles_everywhere(request.user)
-    form = PlanFilterForm(request.GET, projects=projects)
-    if project:
-        form.stay_in(project)
-    plans = form.narrow(plans_visible_in(request.user, projects))
-    sorting = SortedRows(request, ORDERS)
-    page = page_of_keys(
-        request,
-        sorting.of(plans.order_by(*IN_ORDER)),
-        lambda keys: ActionPlan.objects.filter(pk__in=keys).to_list(),
+    model, name, names = ActionPlan, "plan", "plans"
+    title, new_label = gettext_lazy("Action plans"), gettext_lazy("Start a plan")
+    filter_class = PlanFilterForm
+    empty_title = gettext_lazy("No action plan yet")
+    empty_text = gettext_lazy("A plan appears here as soon as it is open to your institution.")
+    empty_text_to_begin = gettext_lazy(
+        "Start the plan of a project year: add its actions, then open it to the institutions."
     )
-    edited = form.narrowed(edited_projects(request.user))
-    # The first of the projects in which a plan may be begun.
-    running = Project.objects.filter(pk__in=edited).exclude(status__in=Project.OVER)
-    writable = running.only("code", *columns_of("short_title"))[: int(links_shown(edited))]
-    plan_url, new_url = addresses("committees:plan"), addresses("committees:plan-create")
-    context = {
-        "form": form,
-        "page": page,
-        "sorting": sorting,
-        "rows": [(plan, plan_url(plan.pk)) for plan in page],
-        "writable": [(one, new_url(one.code)) for one in writable],
-        "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        **in_project(request.user, project, "plans"),
-    }
-    return render(request, "committees/plan_list.html", context)
+    no_match_title = gettext_lazy("No plan matches")
+    no_match_text = gettext_lazy("Choose another project or status.")
+
+    def rows(self) -> ActionPlanQuerySet:
+        found = plans_visible_in(self.request.user, self.projects)
+        return found.to_list().order_by("project__code", "-period__start", "-version", "pk")
+
+    def columns(self) -> list[Column]:
+        url, statuses = addresses("committees:plan"), dict(ActionPlan.Status.choices)
+        columns = [
+            Column("plan", _("Plan"), lambda plan: name_cell(plan, url(plan.pk)), "period__start"),
+            Column(
+                "project",
+                _("Project"),
+                lambda plan: plan.project,
+                lambda: written("project__short_title"),
+            ),
+            Column("status", _("Status"), status_cell, lambda: by_label("status", statuses)),
+            Column("actions", _("Actions"), lambda plan: plan.actions_count, css="num"),
+            Column("answers", _("Answers"), lambda plan: plan.answers_count, css="num"),
+        ]
+        return [each for each in columns if each.name != "project" or not self.place]
+
+    @cached_property
+    def beginnings(self) -> list[Cell]:
+        running = Project.objects.filter(pk__in=self.edited).exclude(status__in=Project.OVER)
+        shown = running.only("code", *columns_of("short_title"))[: int(links_shown(self.edited))]
+        url = addresses("committees:plan-create")
+        return [Cell(one, url(one.code)) for one in shown]
+
+    def counted(self, total: int) -> str:
+        return ngettext("%(number)s plan", "%(number)s plans", total) % {"number": number(total)}
+
+    def actions(self) -> list[Button]:
+        if self.place:
+            return super().actions()
+        return [Button(_("To do"), reverse("committees:actions"))]
+
+
+def name_cell(plan: ActionPlan, url: str) -> Cell:
+    version = _("version %(version)s") % {"version": plan.version}
+    return Cell(plan.title, url, notes=[version], key=plan.period.start.isoformat())
+
+
+def status_cell(plan: ActionPlan) -> Cell:
+    notes = []
+    if plan.review_is_open:
+        notes = [_("until %(day)s") % {"day": day_in_table(plan.review_until)}]
+    elif plan.review_is_over:
+        notes = [_("ended on %(day)s") % {"day": day_in_table(plan.review_until)}]
+    return Cell(chips=[Chip(plan.get_status_display(), plan.status)], notes=notes)
 
 
 @require_safe
-def plan_detail(
-    request: Request,
-    pk: int,
-    *,
-    template: str = "committees/plan_detail.html",
-    chain: Chain = no_chain,
-) -> HttpResponse:
+def plan_detail(request: Request, pk: int, template: str, chain: Chain) -> HttpResponse:
+    """`template` and `chain` come with the address, from an app above this one."""
     user, plan = request.user, plan_or_404(request.user, pk)
     overview = read_plan(plan, to_compare=True, reads=answers_read(user, plan))
     amounts = amounts_read(user, plan.project)

@@ -240,7 +240,8 @@ def links_page(
         }
         for institution in reviewers
     ]
-    context = {"plan": plan, "rows": rows, "fresh": fresh}
+    title, crumbs = _("Links of the reviewers"), plan_trail(plan)
+    context = {"plan": plan, "rows": rows, "fresh": fresh, "title": title, "crumbs": crumbs}
     return render(request, "committees/plan_links.html", context)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -153,6 +153,8 @@ PRESSES: dict[str, tuple[Callable[[ActionPlan, User], object], StrOrPromise]] = 
 @require_POST
 def plan_press(request: Request, pk: int, verb: str) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
+    if verb not in PRESSES:
+        raise Http404
     action, sentence = PRESSES[verb]
     if act(request, lambda: action(plan, request.user)):
         messages.success(request, sentence)

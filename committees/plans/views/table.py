@@ -29,8 +29,6 @@ from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, saved
 from kernel.sent_forms import counted_once
 from projects.permissions.roles import roles_everywhere
 
-PLACES = {"up": -1, "down": 1}
-
 
 @require_safe
 def plan_write(request: Request, pk: int) -> HttpResponse:
@@ -97,10 +95,10 @@ def row_duplicate(request: Request, pk: int, terms_pk: int) -> HttpResponse:
 
 
 @require_POST
-def row_move(request: Request, pk: int, terms_pk: int, direction: str) -> HttpResponse:
+def row_move(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     terms = row_or_404(plan, terms_pk)
-    act(request, lambda: move(terms, PLACES[direction]))
+    act(request, lambda: move(terms, -1 if "up" in request.POST else 1))
     return redirect(row_url(plan, terms_pk))
 
 
@@ -228,5 +226,8 @@ def table(
         "chosen": set(dates["rows"].value() or ()) if dates else set(),
         "others": [one for one in plan.project.results.all() if one.pk not in shown],
         "has_left_over": bool(left_over(plan)),
+        "title": _("Write the plan"),
+        "place_title": plan,
+        "crumbs": plan_trail(plan),
     }
     return render(request, "committees/plan_write.html", context)

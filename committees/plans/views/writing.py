@@ -1,4 +1,4 @@
-"""Pages on which the coordination writes a plan: a new plan or version, and its actions."""
+"""Pages on which the coordination writes a plan: a new plan or version, its actions, and its workbook."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -29,6 +29,7 @@ from kernel.pages import (
     Request,
     act,
     ask,
+    delete_page,
     form_page,
     posted,
     posted_files,
@@ -110,13 +111,23 @@ def action_edit(request: Request, pk: int, terms_pk: int) -> HttpResponse:
 def action_remove(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     terms = get_object_or_404(plan.terms.with_related(), pk=terms_pk)
-    if request.method != "POST":
-        return render(request, "committees/action_remove.html", {"plan": plan, "terms": terms})
-
-    if act(request, lambda: remove_action(terms)):
-        sentence = _("Action %(reference)s was removed from this version.")
-        messages.success(request, sentence % {"reference": terms.action.reference})
-    return redirect(plan)
+    sentence = _("Action %(reference)s was removed from this version.")
+    kept = _(
+        "Earlier versions keep it, and so do the remarks made on it. If nobody has mentioned it yet, "
+        "it disappears altogether."
+    )
+    return delete_page(
+        request,
+        terms,
+        back=plan.get_absolute_url(),
+        done=plan.get_absolute_url(),
+        delete=lambda: remove_action(terms),
+        sentence=sentence % {"reference": terms.action.reference},
+        crumbs=plan_trail(plan),
+        title=_("Remove the action from this version"),
+        intro=f"{terms}. {kept}",
+        submit=_("Remove the action"),
+    )
 
 
 @require_safe
@@ -261,6 +272,7 @@ def plan_workbook_check(request: Request, pk: int) -> HttpResponse:
             for name, ending in (("again", ""), ("problems", "-problems"), ("discard", "-discard"))
         },
         "title": _("Changes of the workbook"),
+        "crumbs": plan_trail(plan),
     }
     return render(request, "committees/plan_workbook_check.html", context)
 
@@ -283,9 +295,6 @@ def plan_workbook_discard(request: Request, pk: int) -> HttpResponse:
         upload.discard()
         messages.success(request, _("The workbook was deleted and nothing was saved."))
     return redirect(plan)
-
-
-# The parts of these views
 
 
 def own_upload(request: Request, plan: ActionPlan) -> PlanUpload | None:

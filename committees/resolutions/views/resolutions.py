@@ -1,5 +1,4 @@
-"""Decisions and recommendations: the register, a page with the chain both ways, recording,
-adoption and follow-up."""
+"""Decisions and recommendations: a page with the chain both ways, recording, adoption and follow-up."""
 
 from typing import Any
 
@@ -14,9 +13,9 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
-from committees.agenda.views.rows import AgendaRows
+from committees.agenda.views.rows import link_to
 from committees.asking import asking_page
-from committees.history import entries_of
+from committees.history import history_shown
 from committees.models import AgendaItem, Resolution, Subject
 from committees.pages import (
     item_or_404,
@@ -28,12 +27,9 @@ from committees.pages import (
 from committees.permissions.meetings import may_edit_item, sees_meeting, visible_items
 from committees.permissions.plans import visible_actions, visible_plans
 from committees.permissions.resolutions import (
-    every_visible_resolution,
     may_answer_recommendation,
     may_edit_resolution,
-    visible_resolutions,
 )
-from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.subjects import visible_subjects
 from committees.resolutions.forms import (
     FollowUpForm,
@@ -55,8 +51,7 @@ from committees.resolutions.services import (
     record_recommendation,
     set_aside,
 )
-from committees.seats.forms.committee import RegisterFilterForm
-from committees.seats.views.seats import register_context
+from kernel.cells import Action
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -68,8 +63,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.text import StrOrPromise
-from projects.pages import Chain, in_project, no_chain, visible_project
-from projects.permissions.roles import roles_everywhere
+from projects.pages import Chain
 
 # Steps of a draft. A decision taken between meetings never was one.
 OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
@@ -79,35 +73,8 @@ OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 
 
 @require_safe
-def resolution_list(request: Request, code: str = "") -> HttpResponse:
-    """List the decisions and recommendations of all projects, or of one."""
-    project = visible_project(request.user, code) if code else None
-    if project:
-        visible = visible_resolutions(request.user, project)
-    else:
-        visible = every_visible_resolution(request.user)
-    projects = roles_everywhere(request.user)
-    form = RegisterFilterForm(request.GET, years=visible.years(), projects=projects)
-    if project:
-        form.stay_in(project)
-    context = {
-        "form": form,
-        **register_context(request, form.narrow(visible), shows_project=project is None),
-        "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "follow_up": visible.follow_up(),
-        **in_project(request.user, project, "resolutions"),
-    }
-    return render(request, "committees/resolution_list.html", context)
-
-
-@require_safe
-def resolution_detail(
-    request: Request,
-    pk: int,
-    *,
-    template: str = "committees/resolution_detail.html",
-    chain: Chain = no_chain,
-) -> HttpResponse:
+def resolution_detail(request: Request, pk: int, template: str, chain: Chain) -> HttpResponse:
+    """`template` and `chain` come with the address, from an app above this one."""
     resolution = resolution_or_404(request.user, pk)
     committee = resolution.committee
     may_edit = may_edit_resolution(request.user, resolution)
@@ -120,14 +87,8 @@ def resolution_detail(
         **steps_for(request.user, resolution),
         "may_ask": may_edit and asking_for_answer(resolution) is not None,
         **chain_of(request.user, resolution),
+        "entries": history_shown(request.user, resolution, committee.project),
     }
-    if may_see_history(request.user, committee.project):
-        context["entries"] = entries_of(
-            resolution.status_changes.order_by("-pk"),
-            committee.project,
-            things={},
-            show_names=may_see_names(request.user, committee.project),
-        )
     return render(request, template, context | chain(request.user, resolution))
 
 
@@ -139,12 +100,12 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
         meeting_is_seen = True
         item = resolution.agenda_item_id
         sees_item = item is not None and visible_items(user, meeting).filter(pk=item).exists()
-    rows, about = AgendaRows(), Q(resolution=resolution)
+    about = Q(resolution=resolution)
     if sees_item:
         about |= Q(agenda_item=resolution.agenda_item_id)
     subjects = visible_subjects(user, project, Subject.objects.filter(about).with_things())
-    own = [rows.link(one) for one in subjects if one.resolution_id]
-    discussed = [rows.link(one) for one in subjects if not one.resolution_id]
+    own = [link_to(one) for one in subjects if one.resolution_id]
+    discussed = [link_to(one) for one in subjects if not one.resolution_id]
     return {
         "sees_meeting": meeting_is_seen,
         "sees_item": sees_item,
@@ -158,24 +119,19 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
     }
 
 
-def steps_for(user: User, resolution: Resolution) -> dict[str, list[dict[str, Any]]]:
+def steps_for(user: User, resolution: Resolution) -> dict[str, list[Action]]:
     """Return the buttons that the reader may press now: the steps ahead, and the answers by which
     one that was given may be replaced."""
-    steps: list[dict[str, Any]] = []
-    changes: list[dict[str, Any]] = []
+    steps: list[Action] = []
+    changes: list[Action] = []
     for verb in resolution.open_steps:
         if not may_take(user, resolution, verb):
             continue
         is_change = verb in ANSWERS and resolution.status != Resolution.Status.ISSUED
-        (changes if is_change else steps).append(
-            {
-                "verb": verb,
-                "label": Resolution.STEPS[verb].label,
-                "url": reverse("committees:resolution-ratify", args=[resolution.pk])
-                if verb == "ratify"
-                else reverse("committees:resolution-step", args=[resolution.pk, verb]),
-            }
-        )
+        url = reverse("committees:resolution-step", args=[resolution.pk, verb])
+        if verb == "ratify":
+            url = reverse("committees:resolution-ratify", args=[resolution.pk])
+        (changes if is_change else steps).append(Action(Resolution.STEPS[verb].label, url))
     return {"steps": steps, "changes": changes}
 
 

@@ -1,4 +1,4 @@
-"""Forms of a committee: its terms of reference, its steps, and the register of its resolutions."""
+"""Forms of a committee: its rules and terms of reference, its steps, and the filters of the register."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,7 +10,14 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _, override, pgettext_lazy
 
-from committees.forms import CopyFromForm, DecisionField, PastDay, day_input
+from committees.forms import (
+    CopyFromForm,
+    DecisionField,
+    PastDay,
+    day_input,
+    reason_field,
+    text_area,
+)
 from committees.models import Committee, Resolution
 from committees.models.resolution import ResolutionQuerySet
 from kernel.editing import EditingForm
@@ -44,9 +51,7 @@ class TermsOfReferenceForm(EditingForm):
     class Meta:
         model = Committee
         fields = [f"terms_text_{language}" for language in LANGUAGES]
-        widgets = {
-            f"terms_text_{language}": forms.Textarea(attrs={"rows": 14}) for language in LANGUAGES
-        }
+        widgets = {f"terms_text_{language}": text_area(14) for language in LANGUAGES}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,9 +73,7 @@ class CommitteeStepForm(PastDay, TextForm):
     """On which day the committee was constituted, suspended…, and on what ground."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
-    why = forms.CharField(
-        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    why = reason_field()
 
     def __init__(self, *args: Any, verb: str, committee: Committee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -154,7 +157,7 @@ class CopyRulesForm(CopyFromForm):
     )
 
 
-# Terms of reference
+# Rules
 
 
 # What is often agreed, from terms of reference of such committees.
@@ -299,9 +302,7 @@ class CommitteeForm(EditingForm):
     class Meta:
         model = Committee
         fields = COLUMNS
-        widgets = {
-            f"mandate_{language}": forms.Textarea(attrs={"rows": 4}) for language in LANGUAGES
-        }
+        widgets = {f"mandate_{language}": text_area(4) for language in LANGUAGES}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,14 +8,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, pgettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.mail_in.addresses import takes_mail
 from accounts.models import User
 from committees import pages
 from committees.models import Committee, Seat, SeatTerm
-from committees.pages import committee_or_404
+from committees.pages import committee_or_404, task
 from committees.permissions.meetings import (
     may_edit_documents,
     may_see_item_proposals,
@@ -54,13 +54,12 @@ from committees.seats.services.terms import (
     save_terms,
     take_committee_step,
 )
-from committees.seats.views.seats import register_context
+from committees.seats.views.register import register_context
 from kernel.addresses import addresses
-from kernel.formats import day, join_list
+from kernel.cells import Action
+from kernel.formats import join_list
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
-from kernel.templatetags.kernel_tags import lang_of
-from partners.models import Institution
 from projects.models import Project
 from projects.pages import project_tabs, visible_project
 from projects.permissions.mail_notes import may_see_mail_notes
@@ -69,58 +68,28 @@ from projects.permissions.mail_notes import may_see_mail_notes
 def composition(
     user: User, committee: Committee, seats: Seats
 ) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the seats of today by kind of institution, state institutions and so on in one list,
-    for `committees/composition.html`."""
-    rows = _SeatRows(user, committee)
-    kinds = {each.value: str(each.label) for each in Institution.Kind}
+    """Return the seats of today by kind of institution, state institutions and so on in one list."""
+    today, may_edit = timezone.localdate(), may_edit_committee(user, committee)
+    own = {term.seat_id for term in seats_held(user, committee.project)}
+    sheet_url = addresses("committees:handover", committee.pk)
+
+    def shown(term: SeatTerm) -> dict[str, Any]:
+        is_named = may_see_name(user, committee.project, term.contact)
+        return {"since": may_edit and term.since, "name": term.contact if is_named else ""}
+
     by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for seat, institutions in seats:
-        by_kind[kinds[seat.institution.kind]].append(rows.row(seat, institutions))
-    return list(by_kind.items())
-
-
-class _SeatRows:
-    """Makes the rows of one committee."""
-
-    def __init__(self, user: User, committee: Committee) -> None:
-        self.user, self.committee = user, committee
-        self.today = timezone.localdate()
-        self.may_edit = may_edit_committee(user, committee)
-        self.own = {term.seat_id for term in seats_held(user, committee.project)}
-        self.sheet_url = addresses("committees:handover", committee.pk)
-        self.colon = pgettext("between a label and its value", ":")
-        self.offices = {each.value: str(each.label) for each in Seat.Office}
-
-    def row(self, seat: Seat, institutions: list[Institution]) -> dict[str, Any]:
-        holder = seat.holder_on(self.today)
-        alternates = [term for term in seat.terms_on(self.today) if term != holder]
-        sheets = institutions if self.may_edit or seat.pk in self.own else []
-        return {
+        holder = seat.holder_on(today)
+        sheets = institutions if may_edit or seat.pk in own else []
+        row = {
+            "seat": seat,
             "names": " · ".join(each.name for each in institutions),
-            "label": seat.shown_label,
-            "lang": lang_of(seat, "label"),
-            "holder": self.term(holder, _("Principal member")) if holder else None,
-            "alternates": [self.term(term, _("Alternate")) for term in alternates],
-            "links": self.links(sheets),
-            "illustrative": seat.institution.illustrative,
-            "office": self.offices[seat.office] if seat.office else "",
-            "is_voting": seat.is_voting,
+            "holder": shown(holder) if holder else None,
+            "alternates": [shown(term) for term in seat.terms_on(today) if term != holder],
+            "sheets": [(each, sheet_url(each.pk)) for each in sheets],
         }
-
-    def term(self, term: SeatTerm, role: str) -> dict[str, str]:
-        is_named = may_see_name(self.user, self.committee.project, term.contact)
-        return {
-            "who": f"{role}{self.colon} {term.contact}" if is_named else role,
-            "since": day(term.since) if self.may_edit else "",
-        }
-
-    def links(self, sheets: list[Institution]) -> list[tuple[str, str]]:
-        found = []
-        for institution in sheets:
-            label = _("Handover sheet")
-            name = f"{label} ({institution})" if len(sheets) > 1 else label
-            found.append((name, self.sheet_url(institution.pk)))
-        return found
+        by_kind[seat.institution.get_kind_display()].append(row)
+    return list(by_kind.items())
 
 
 # Reading
@@ -144,8 +113,11 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
         "adopted_otherwise": adopted_otherwise(request.user, committee, overview.founded),
         "documents": overview.documents,
         "form": form,
-        **register_context(request, form.narrow(visible_resolutions(user, project))),
-        "is_narrowed": any(request.GET.get(name) for name in form.fields),
+        **register_context(
+            request,
+            form.narrow(visible_resolutions(user, project)),
+            is_narrowed=any(request.GET.get(name) for name in form.fields),
+        ),
         "meetings": overview.meetings,
         "meetings_shown": MEETINGS_SHOWN,
         "minutes": overview.minutes,
@@ -187,27 +159,15 @@ def founding_tasks(committee: Committee, overview: CommitteeOverview) -> list[di
     today = committee.project.today
     seats_url = reverse("committees:composition", args=[committee.pk])
     has_terms = bool(committee.terms_text or overview.documents)
+    terms_url = reverse("committees:terms-edit", args=[committee.pk])
+    rules_url = reverse("committees:edit", args=[committee.pk])
+    is_voting = any(seat.is_voting for seat in seats)
+    all_held = bool(seats) and all(seat.holder_on(today) for seat in seats)
     return [
-        {
-            "label": _("Fill the seats, at least one with a vote"),
-            "url": seats_url,
-            "done": any(seat.is_voting for seat in seats),
-        },
-        {
-            "label": _("Give each seat its principal member"),
-            "url": seats_url,
-            "done": bool(seats) and all(seat.holder_on(today) for seat in seats),
-        },
-        {
-            "label": _("Write the terms of reference, or add the file"),
-            "url": reverse("committees:terms-edit", args=[committee.pk]),
-            "done": has_terms,
-        },
-        {
-            "label": _("Write the mandate, and check the rules"),
-            "url": reverse("committees:edit", args=[committee.pk]),
-            "done": bool(committee.mandate),
-        },
+        task(_("Fill the seats, at least one with a vote"), seats_url, is_voting),
+        task(_("Give each seat its principal member"), seats_url, all_held),
+        task(_("Write the terms of reference, or add the file"), terms_url, has_terms),
+        task(_("Write the mandate, and check the rules"), rules_url, bool(committee.mandate)),
     ]
 
 
@@ -219,14 +179,11 @@ def adopted_otherwise(user: User, committee: Committee, step: StatusChange | Non
     return step.why if may_see_history(user, committee.project) else ""
 
 
-def committee_steps(committee: Committee) -> list[dict[str, Any]]:
+def committee_steps(committee: Committee) -> list[tuple[str, Action]]:
     """Return the steps that are possible, but to constitute it, which the head of the page offers."""
+    url = "committees:committee-step"
     return [
-        {
-            "verb": verb,
-            "label": committee.STEPS[verb].label,
-            "url": reverse("committees:committee-step", args=[committee.pk, verb]),
-        }
+        (verb, Action(committee.STEPS[verb].label, reverse(url, args=[committee.pk, verb])))
         for verb in committee.open_steps
         if verb not in ("constitute", "reinstate")
     ]
