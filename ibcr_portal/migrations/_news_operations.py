@@ -9,7 +9,7 @@ makes anew: such a migration has to run the operation of that table again.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from kernel.migration_operations import after_changes
+from kernel.migration_operations import SQLByVendor, after_changes
 
 NEWS = "ibcr_portal_newsitem"
 OWN = "= row.id"
@@ -304,4 +304,25 @@ def _write(table: str) -> str:
     )
 
 
-OPERATIONS = [after_changes(table, "changes_news", _write(table)) for table in TABLES]
+# The release before goes on writing as a role that owns no table (`ibcr_portal.database_role`): its
+# changes fire the triggers as soon as these are there, before `manage.py update` grants new tables.
+GRANT = f"""
+DO $$
+DECLARE
+    role_name text;
+BEGIN
+    FOR role_name IN
+        SELECT DISTINCT grantee FROM information_schema.role_table_grants
+        WHERE table_name = 'ibcr_portal_obligation' AND privilege_type = 'INSERT'
+        AND grantee <> current_user
+    LOOP
+        EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON {NEWS} TO ' || quote_ident(role_name);
+        EXECUTE 'GRANT USAGE, SELECT ON SEQUENCE {NEWS}_id_seq TO ' || quote_ident(role_name);
+    END LOOP;
+END
+$$
+"""
+OPERATIONS = [
+    SQLByVendor({"postgresql": [GRANT]}, {}),
+    *(after_changes(table, "changes_news", _write(table)) for table in TABLES),
+]
