@@ -253,8 +253,10 @@ def latest_news(reader: Reader, most: int) -> list[NewsLine]:
 
 def _places(reader: Reader, since: datetime | None = None) -> QuerySet[Any, NewsRow]:
     items = news_items(reader, since or reader.user.new_since).values(*PLACE)
-    found = items.annotate(number=Count("thing", distinct=True), last=Max("at"))
-    return found.order_by("-last", "kind", "place", "meeting")
+    places: QuerySet[Any, NewsRow] = items.annotate(
+        number=Count("thing", distinct=True), last=Max("at")
+    ).order_by("-last", "kind", "place", "meeting")
+    return places
 
 
 def _lines(rows: Iterable[NewsRow], reader: Reader) -> list[NewsLine]:
