@@ -198,7 +198,7 @@ def money(view: ProjectView) -> ProjectCard | None:
     project = view.project
     if not may_see_budget(view.user, project):
         return None
-    row = current_figures(project)
+    row = current_figures(project, view.facts["periods"])
     if row.revised is None and not row.cumulative:
         return None
     return ProjectCard(

@@ -58,7 +58,7 @@ class StatusChange(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["content_type", "object_id"]),
-            models.Index(fields=["content_type", "recorded_at"]),  # for the news
+            models.Index(fields=["content_type", "recorded_at"]),  # of 1.0, for its news
         ]
         verbose_name = gettext_lazy("status change")
         verbose_name_plural = gettext_lazy("status changes")

@@ -1,16 +1,16 @@
 """Statements that take longer to build than to answer, built once and asked again with other keys.
 
     @prepared
-    def late(projects: list[int], today: date) -> QuerySet[Action, tuple[int, str]]:
-        return Action.objects.filter(project__in=projects, due_on__lt=today).values_list("pk", "title")
+    def names(projects: list[int], role: str) -> QuerySet[User, tuple[int, str]]:
+        return User.objects.filter(assignments__project__in=projects).values_list("pk", "full_name")
 
-It is for unions of many conditions that a page asks each time, and for rows of values alone. Lists of
-keys, keys, days and moments are put in at each call; whatever else the function takes is part of the
-statement, and has few values. It may depend on the day, and not on the moment. SQLite, where a portal is small, builds each time.
+It is for rows of values that every page asks for. Keys and lists of keys are put in at each call;
+whatever else the function takes is part of the statement, and has few values. It may depend on the
+day, and not on the moment. SQLite, where a portal is small, builds each time.
 """
 
 from collections.abc import Callable, Hashable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from functools import lru_cache, wraps
 from itertools import count
 from typing import Any, ParamSpec, TypeVar
@@ -25,11 +25,11 @@ from kernel.keys import key_list
 Row = TypeVar("Row")
 Arguments = ParamSpec("Arguments")
 
-# While a statement is built, each key is a number from here on, and each day one of these: so they are
-# found among its parameters. No key of the portal is as large, and no day as late.
+# While a statement is built, each key is a number from here on: so it is found among the parameters.
+# No key of the portal is as large.
 FIRST_KEY = 2_000_000_000
-FIRST_DAY = date(9000, 1, 1)
 STAND_INS = "20000000"  # how each of these numbers begins
+KEY, KEYS = "key", "keys"
 
 
 def prepared(build: Callable[Arguments, QuerySet[Any, Row]]) -> Callable[Arguments, list[Row]]:
@@ -53,14 +53,10 @@ def prepared(build: Callable[Arguments, QuerySet[Any, Row]]) -> Callable[Argumen
         found = statement(timezone.localdate(), *(_shape_of(each) for each in arguments))
         if found is None:
             return []
-        put_in = [each for each in arguments if _shape_of(each) in PUT_IN]
+        put_in = [each for each in arguments if _shape_of(each) in (KEY, KEYS)]
         return _asked(*found, put_in)
 
     return rows
-
-
-KEY, KEYS, DAY, MOMENT = "key", "keys", "day", "moment"
-PUT_IN = (KEY, KEYS, DAY, MOMENT)
 
 
 class _Place(int):
@@ -71,10 +67,6 @@ def _shape_of(argument: Any) -> Hashable:
     """Return what the statement depends on; an empty list makes another one."""
     if isinstance(argument, list):
         return KEYS if argument else ()
-    if isinstance(argument, datetime):
-        return MOMENT
-    if isinstance(argument, date):
-        return DAY
     return KEY if isinstance(argument, int) and not isinstance(argument, bool) else argument
 
 
@@ -82,19 +74,12 @@ def _stand_in(shape: Any, numbers: Iterator[int]) -> Any:
     if shape in (KEY, KEYS):
         key = FIRST_KEY + next(numbers)
         return key if shape == KEY else [key]
-    if shape in (DAY, MOMENT):
-        day = FIRST_DAY + timedelta(days=next(numbers))
-        return day if shape == DAY else datetime.combine(day, time(), UTC)
     return [] if shape == () else shape
 
 
 def _place_of(parameter: Any) -> Any:
-    if isinstance(parameter, int) and parameter >= FIRST_KEY:
-        return _Place(parameter - FIRST_KEY)
-    day = parameter.date() if isinstance(parameter, datetime) else parameter
-    return (
-        _Place((day - FIRST_DAY).days) if isinstance(day, date) and day >= FIRST_DAY else parameter
-    )
+    is_key = isinstance(parameter, int) and parameter >= FIRST_KEY
+    return _Place(parameter - FIRST_KEY) if is_key else parameter
 
 
 def _asked(pieces: list[str], parameters: list[Any], put_in: list[Any]) -> list[Any]:

@@ -17,18 +17,16 @@ from accounts.models import AccessEvent, User
 from kernel.files import serve
 from kernel.pages import Request, ask, trail
 from kernel.prepared import prepared
-from projects.models import Activity, Amendment, Assignment, Grant, Project
+from projects.models import Activity, Amendment, Assignment, Project
 from projects.permissions.amendments import amendments_seen
-from projects.permissions.calls import grants_seen, may_see_calls
+from projects.permissions.calls import may_see_calls, visible_grants
 from projects.permissions.exchange import may_see_exchange
 from projects.permissions.money import may_audit, may_keep_budget, may_see_books, may_see_budget
 from projects.permissions.risks import may_see_risks
-from projects.permissions.roles import (
-    Role,
+from projects.permissions.roles import Role, (
     may_edit,
     may_see_team,
     note_place,
-    own_institutions,
     roles_of,
     sees_project,
 )
@@ -67,32 +65,31 @@ class TabCounts(NamedTuple):
     mean_share_done: Decimal | None
     amendments: int
     team: int
-    grants: int
 
 
 def tab_counts(user: User, project: Project) -> TabCounts:
-    own = sorted(own_institutions(user, project))
-    return TabCounts(*_tab_counts(project.pk, roles_of(user, project), own)[0])
+    [figures] = _tab_counts(project.pk, roles_of(user, project))
+    return TabCounts(*figures)
 
 
 @prepared
-def _tab_counts(
-    project: int, roles: frozenset[Role], own: list[int]
-) -> QuerySet[Project, tuple[Any, ...]]:
-    def summed(rows: QuerySet[Any], figure: Aggregate) -> Subquery:
-        grouped = rows.filter(project=OuterRef("pk")).order_by().values("project")
-        return Subquery(grouped.annotate(figure=figure).values("figure"))
-
-    def number(rows: QuerySet[Any]) -> Coalesce:
-        return Coalesce(summed(rows, Count("pk")), 0)
-
+def _tab_counts(project: int, roles: frozenset[Role]) -> QuerySet[Project, Any]:
     return Project.objects.filter(pk=project).values_list(
-        number(Activity.objects.all()),
-        summed(Activity.objects.all(), Avg("share_done")),
-        number(Amendment.objects.filter(amendments_seen(roles))),
-        number(Assignment.objects.current()),
-        number(Grant.objects.filter(grants_seen(roles, own))),
+        _number(Activity.objects.all()),
+        _figure(Activity.objects.all(), Avg("share_done")),
+        _number(Amendment.objects.filter(amendments_seen(roles))),
+        _number(Assignment.objects.current()),
     )
+
+
+def _figure(rows: QuerySet[Any], figure: Aggregate) -> Subquery:
+    """Return a figure of the rows of a project."""
+    grouped = rows.filter(project=OuterRef("pk")).order_by().values("project")
+    return Subquery(grouped.annotate(figure=figure).values("figure"))
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    return Coalesce(_figure(rows, Count("pk")), 0)
 
 
 Tab = dict[str, Any]
@@ -140,7 +137,7 @@ _Page = tuple[str, str, bool, int | str]
 
 
 def _groups(user: User, project: Project, numbers: TabCounts) -> list[tuple[str, list[_Page]]]:
-    sees_calls = may_see_calls(user, project) or numbers.grants > 0
+    sees_calls = may_see_calls(user, project) or visible_grants(user, project).exists()
     overview: list[_Page] = [
         ("detail", _("Project"), True, ""),
         ("due", pgettext("calendar", "Due"), True, ""),

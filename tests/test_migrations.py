@@ -10,6 +10,7 @@ from ibcr_portal.migrations._initial_operations import (
     WITHDRAWN,
     WORDS,
 )
+from ibcr_portal.migrations._news_operations import TABLES
 from projects.models import Category, Dimension
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -46,6 +47,7 @@ def column(query):
 def test_what_was_sealed_or_approved_is_kept_by_triggers_and_changes_are_noted():
     noting = {f"{table}_changes_obligations" for table in PROJECTS_OF}
     noting |= {f"{table}_changes_search" for table in [*THINGS_OF, "projects_translation"]}
+    noting |= {f"{table}_changes_news" for table in TABLES}
     forgetting = {f"{table}_forgets_translations_delete" for table in TRANSLATED}
     forgetting |= {f"{table}_forgets_translations_update" for table in WITHDRAWN}
     if connection.vendor == "sqlite":

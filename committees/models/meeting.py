@@ -44,12 +44,6 @@ class Audience(models.TextChoices):
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    def shown_to_members(self) -> Self:
-        """Leave out drafts: planned meetings, and those that were cancelled before they were
-        convened."""
-        never_convened = Q(status=Meeting.Status.CANCELLED, convened_on=None)
-        return self.exclude(status=Meeting.Status.PLANNED).exclude(never_convened)  # is_draft
-
     def upcoming(self) -> Self:
         return self.filter(ends_at__gte=timezone.now()).exclude(status__in=Meeting.OVER)
 
@@ -241,7 +235,7 @@ class Meeting(WithCall, Lifecycle, Multilingual):
 
     @property
     def is_draft(self) -> bool:
-        """Whether members do not see it (`shown_to_members`)."""
+        """Whether members do not see it (`committees.permissions.meetings.shown_to_members`)."""
         was_cancelled = self.status == self.Status.CANCELLED and self.convened_on is None
         return was_cancelled or self.status == self.Status.PLANNED
 

@@ -202,7 +202,7 @@ class Resolution(Lifecycle, Multilingual):
         ordering = ["-resolved_on", "number"]
         verbose_name = _("resolution")
         verbose_name_plural = _("resolutions")
-        # For the news, which begin at a day.
+        # Of release 1.0, whose news begin at a day.
         indexes = [models.Index(fields=["resolved_on"], name="resolution_by_day")]
         constraints = [
             models.UniqueConstraint(

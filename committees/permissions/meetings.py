@@ -117,10 +117,22 @@ def meetings_seen(
     projects: Sequence[Project | int] | Keys, roles: frozenset[Role]
 ) -> MeetingQuerySet:
     """Return the meetings that people with these roles may see."""
-    meetings = Meeting.objects.filter(committee__project__in=projects)
+    return Meeting.objects.filter(meeting_seen(roles), committee__project__in=projects)
+
+
+def meeting_seen(roles: frozenset[Role], way: str = "") -> Q:
+    """Match the meetings that people with these roles may see, or what leads to them (`meeting__`)."""
     if roles & TEAM:
-        return meetings
-    return meetings.shown_to_members() if Role.MEMBER in roles else meetings.none()
+        return Q()
+    return shown_to_members(way) if Role.MEMBER in roles else Q(pk__in=[])
+
+
+def shown_to_members(way: str = "") -> Q:
+    """Leave out drafts: planned meetings, and those that were cancelled before they were convened."""
+    cancelled = Meeting.Status.CANCELLED
+    shown = sorted({*Meeting.Status.values} - {Meeting.Status.PLANNED, cancelled})
+    announced = Q(**{f"{way}status": cancelled, f"{way}convened_on__isnull": False})
+    return Q(**{f"{way}status__in": shown}) | announced
 
 
 def visible_items(user: User, meeting: Meeting) -> AgendaItemQuerySet:
@@ -153,9 +165,16 @@ def _reading_of(user: User, project: Project) -> tuple[frozenset[str], bool, lis
 def items_for(
     audiences: frozenset[str], with_proposals: bool, left: list[int]
 ) -> AgendaItemQuerySet:
-    items = AgendaItem.objects.filter(audience__in=audiences)
-    items = items if with_proposals else items.on_agenda()
-    return items.exclude(pk__in=left) if left else items
+    return AgendaItem.objects.filter(item_seen(audiences, with_proposals, left))
+
+
+def item_seen(audiences: frozenset[str], with_proposals: bool, left: list[int], way: str = "") -> Q:
+    """Match the items of these audiences but those that somebody left, or what leads to them
+    (`item__`)."""
+    seen = Q(**{f"{way}audience__in": sorted(audiences)})
+    if not with_proposals:
+        seen &= ~Q(**{f"{way}status__in": AgendaItem.NOT_ON_AGENDA})
+    return seen & ~Q(**{f"{way}pk__in": left}) if left else seen
 
 
 def visible_documents(user: User, project: Project) -> DocumentQuerySet:

@@ -54,9 +54,9 @@ def plans_visible_in(user: User, projects: Iterable[Project | int]) -> ActionPla
     return ActionPlan.objects.filter(seen)
 
 
-def plans_seen(roles: frozenset[Role]) -> Q:
-    """Match the plans that people with these roles may see."""
-    return Q() if roles & TEAM else Q(status__in=_statuses_seen(roles))
+def plans_seen(roles: frozenset[Role], way: str = "") -> Q:
+    """Match the plans that people with these roles may see, or what leads to them (`plan__`)."""
+    return Q() if roles & TEAM else Q(**{f"{way}status__in": _statuses_seen(roles)})
 
 
 def sees_plan(user: User, plan: ActionPlan) -> bool:
@@ -142,9 +142,11 @@ def answers_for_roles(roles: frozenset[Role], own: list[int]) -> AnswersRead:
 def answers_seen(
     answers: Answers, all_of_them: bool, audiences: frozenset[str], own: list[int]
 ) -> Answers:
-    if all_of_them:
-        return answers
-    return answers.filter(Q(institution__in=own) | Q(audience__in=audiences))
+    return answers.filter(answers_read_by(all_of_them, audiences, own))
+
+
+def answers_read_by(all_of_them: bool, audiences: frozenset[str], own: list[int]) -> Q:
+    return Q() if all_of_them else Q(institution__in=own) | Q(audience__in=audiences)
 
 
 def reads_answer(user: User, plan: ActionPlan, answer: Answer) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from accounts.models import User
 from ibcr_portal.home.due import SHOWN, HomeLine, due_on_home, waiting_lines
 from ibcr_portal.home.library import ProjectReports, RoleNote, projects_reports, role_note
-from ibcr_portal.news.reading import NewsLine, news_lines
+from ibcr_portal.news.reading import NewsLine, latest_news
 from ibcr_portal.obligations.writing import Obligations
 from ibcr_portal.reader import Reader
 from projects.models import Project
@@ -31,7 +31,7 @@ def home_for(user: User) -> Home:
     return Home(
         waiting=waiting_lines(reader, due),
         coming=coming,
-        news=news_lines(reader, SHOWN)[:SHOWN],
+        news=latest_news(reader, SHOWN),
         projects_reports=projects_reports(reader),
         projects=reader.newest(SHOWN),
         note=role_note(reader),

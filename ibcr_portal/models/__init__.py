@@ -3,6 +3,7 @@ from ibcr_portal.models.closing import ProjectClosing
 from ibcr_portal.models.files import FileCheck, FileProblem
 from ibcr_portal.models.intake import Intake, IntakeUpload
 from ibcr_portal.models.keys import KnownKey
+from ibcr_portal.models.news import NewsItem, NewsKind
 from ibcr_portal.models.observing import Alert, Watch
 from ibcr_portal.models.persons import (
     Consent,
@@ -39,6 +40,8 @@ __all__ = [
     "IntakeUpload",
     "KnownKey",
     "LockedAway",
+    "NewsItem",
+    "NewsKind",
     "Obligation",
     "ObligationChange",
     "ObligationKind",

@@ -1,16 +1,18 @@
 """Gives the news of a person their words, and the pages to which they lead."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext
 
 from committees.models import ActionPlan, Meeting, Resolution
-from ibcr_portal.news import sources
-from ibcr_portal.news.rights import NewsReader, Source
+from ibcr_portal.models import NewsKind
+from ibcr_portal.news.rights import news_items
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from kernel.text import columns_of
@@ -19,6 +21,18 @@ from projects.permissions.roles import TEAM, Role
 from reports.models import Report, ReportPreset
 
 SEES_REVIEW = TEAM | {Role.MEMBER}
+TITLE_OF_PRESET = columns_of("report__preset__title")
+# What makes a place: its keys, and the numbers and titles that name it.
+PLACE = (
+    *("kind", "project", "place", "meeting"),
+    *("plan__period__number", "plan__version", "meeting__number"),
+    *("resolution__kind", "resolution__number"),
+    *("report__period__number", "report__period__kind", "report__preset__type"),
+    *TITLE_OF_PRESET,
+)
+
+NewsRow = dict[str, Any]
+"""What is new at one place: `PLACE`, `number` of things and the moment of the `last` one."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +53,10 @@ class NewsLine:
         return day(self.at)
 
 
-class NewsRow(NamedTuple):
-    """What a source found at one place."""
-
-    project: int
-    place: Any
-    number: int
-    at: datetime
-    facts: tuple[Any, ...]
-
-
-class NewsKind(NamedTuple):
-    """How the rows of a source are shown. `place` names where they are; it is empty if the line says
+class NewsWords(NamedTuple):
+    """How news of a kind are shown. `place` names where they are; it is empty if the line says
     enough with the project."""
 
-    source: Source
     words: Callable[[int], str]
     place: Callable[[NewsRow], str]
     url: Callable[[NewsRow, Reader], str]
@@ -62,66 +65,64 @@ class NewsKind(NamedTuple):
 
 
 def _plan(row: NewsRow) -> str:
-    number, version = row.facts
-    return str(ActionPlan(period=Period(number=number), version=version))
+    period = Period(number=row["plan__period__number"])
+    return str(ActionPlan(period=period, version=row["plan__version"]))
 
 
 def _meeting(row: NewsRow) -> str:
-    return str(Meeting(number=row.facts[-1])) if row.facts[-1] else ""
+    number = row["meeting__number"]
+    return str(Meeting(number=number)) if number else ""
 
 
 def _report(row: NewsRow) -> str:
-    number, period, kind, *titles = row.facts
+    period = Period(number=row["report__period__number"], kind=row["report__period__kind"])
+    titles = (row[name] for name in TITLE_OF_PRESET)
     named = dict(zip(columns_of("title"), titles, strict=True))
-    return str(
-        Report(period=Period(number=number, kind=period), preset=ReportPreset(type=kind, **named))
-    )
+    preset = ReportPreset(type=row["report__preset__type"], **named)
+    return str(Report(period=period, preset=preset))
 
 
 def _resolution(row: NewsRow) -> str:
-    kind, number = row.facts
-    return str(Resolution(kind=kind, number=number))
+    return str(Resolution(kind=row["resolution__kind"], number=row["resolution__number"]))
 
 
 def _to(name: str) -> Callable[[NewsRow, Reader], str]:
-    return lambda row, _reader: reverse(name, args=[row.place])
+    return lambda row, _reader: reverse(name, args=[row["place"]])
 
 
 def _to_review(name: str) -> Callable[[NewsRow, Reader], str]:
     """Lead to a page of the review, or to the plan if the reader may not be asked in it."""
 
     def url(row: NewsRow, reader: Reader) -> str:
-        sees_it = reader.roles_by_project[row.project] & SEES_REVIEW
-        return reverse(name if sees_it else "committees:plan", args=[row.place])
+        sees_it = reader.roles_by_project[row["project"]] & SEES_REVIEW
+        return reverse(name if sees_it else "committees:plan", args=[row["place"]])
 
     return url
 
 
 def _to_document(row: NewsRow, _reader: Reader) -> str:
-    meeting = row.facts[0]
-    if meeting:
-        return reverse("committees:meeting", args=[meeting])
-    return reverse("committees:detail", args=[row.place])
+    if row["meeting"]:
+        return reverse("committees:meeting", args=[row["meeting"]])
+    return reverse("committees:detail", args=[row["place"]])
 
 
-def _to_framework(row: NewsRow, _reader: Reader) -> str:
-    return reverse("projects:framework", args=[row.place])
+def _to_framework(row: NewsRow, reader: Reader) -> str:
+    [project] = reader.projects_by_key([row["project"]]).values()
+    return reverse("projects:framework", args=[project.code])
 
 
 def _nowhere_else(_row: NewsRow) -> str:
     return ""
 
 
-KINDS = (
-    NewsKind(
-        sources.proposals,
+KINDS = {
+    NewsKind.PROPOSAL: NewsWords(
         lambda n: ngettext("%(count)d proposed change", "%(count)d proposed changes", n),
         _plan,
         _to_review("committees:plan-proposals"),
         frozenset({Role.COORDINATOR}),
     ),
-    NewsKind(
-        sources.settled,
+    NewsKind.SETTLED_PROPOSAL: NewsWords(
         lambda n: ngettext(
             "%(count)d proposed change was settled", "%(count)d proposed changes were settled", n
         ),
@@ -129,39 +130,33 @@ KINDS = (
         _to_review("committees:plan-proposals"),
         frozenset({Role.MEMBER, Role.PARTNER}),
     ),
-    NewsKind(
-        sources.positions,
+    NewsKind.POSITION: NewsWords(
         lambda n: ngettext("%(count)d position", "%(count)d positions", n),
         _plan,
         _to_review("committees:plan-positions"),
     ),
-    NewsKind(
-        sources.remarks,
+    NewsKind.REMARK: NewsWords(
         lambda n: ngettext("%(count)d remark", "%(count)d remarks", n),
         _plan,
         _to("committees:plan"),
     ),
-    NewsKind(
-        sources.replies,
+    NewsKind.REPLY: NewsWords(
         lambda n: ngettext("%(count)d reply to remarks", "%(count)d replies to remarks", n),
         _plan,
         _to("committees:plan"),
         frozenset({Role.COORDINATOR, Role.MEMBER, Role.PARTNER}),
     ),
-    NewsKind(
-        sources.convened,
+    NewsKind.CONVENED: NewsWords(
         lambda _n: pgettext("of a meeting", "Convened"),
         _meeting,
         _to("committees:meeting"),
     ),
-    NewsKind(
-        sources.cancelled,
+    NewsKind.CANCELLED: NewsWords(
         lambda _n: pgettext("of a meeting", "Cancelled"),
         _meeting,
         _to("committees:meeting"),
     ),
-    NewsKind(
-        sources.agenda_items,
+    NewsKind.AGENDA_ITEM: NewsWords(
         lambda n: ngettext(
             "%(count)d agenda item is new or changed",
             "%(count)d agenda items are new or changed",
@@ -170,42 +165,36 @@ KINDS = (
         _meeting,
         _to("committees:meeting"),
     ),
-    NewsKind(
-        sources.circulated,
+    NewsKind.CIRCULATED: NewsWords(
         lambda _n: _("Minutes to read"),
         _meeting,
         _to("committees:minutes"),
     ),
-    NewsKind(
-        sources.adopted,
+    NewsKind.ADOPTED: NewsWords(
         lambda _n: _("Minutes adopted"),
         _meeting,
         _to("committees:minutes"),
     ),
-    NewsKind(
-        sources.invitations,
+    NewsKind.INVITATION: NewsWords(
         lambda n: ngettext(
             "%(count)d answer to the invitation", "%(count)d answers to the invitation", n
         ),
         _meeting,
         _to("committees:meeting-invitations"),
     ),
-    NewsKind(
-        sources.documents,
+    NewsKind.DOCUMENT: NewsWords(
         lambda n: ngettext("%(count)d new file", "%(count)d new files", n),
         _meeting,
         _to_document,
     ),
-    NewsKind(
-        sources.minutes_remarks,
+    NewsKind.COMMENT: NewsWords(
         lambda n: ngettext(
             "%(count)d comment on the minutes", "%(count)d comments on the minutes", n
         ),
         _meeting,
         _to("committees:minutes"),
     ),
-    NewsKind(
-        sources.minutes_answers,
+    NewsKind.COMMENT_ANSWERED: NewsWords(
         lambda n: ngettext(
             "%(count)d answer to comments on the minutes",
             "%(count)d answers to comments on the minutes",
@@ -215,74 +204,94 @@ KINDS = (
         _to("committees:minutes"),
         frozenset({Role.MEMBER}),
     ),
-    NewsKind(
-        sources.recommendations,
+    NewsKind.RECOMMENDATION: NewsWords(
         lambda _n: _("Answer"),
         _resolution,
         _to("committees:resolution"),
     ),
-    NewsKind(
-        sources.values,
+    NewsKind.VALUE: NewsWords(
         lambda n: ngettext("%(count)d value was entered", "%(count)d values were entered", n),
         _nowhere_else,
         _to_framework,
     ),
-    NewsKind(
-        sources.approved_values,
+    NewsKind.APPROVED_VALUE: NewsWords(
         lambda n: ngettext("%(count)d value was approved", "%(count)d values were approved", n),
         _nowhere_else,
         _to_framework,
     ),
-    NewsKind(
-        sources.report_remarks,
+    NewsKind.REPORT_REMARK: NewsWords(
         lambda n: ngettext("%(count)d remark", "%(count)d remarks", n),
         _report,
         _to("reports:detail"),
         frozenset({Role.COORDINATOR, Role.MONITORING}),
     ),
-    NewsKind(
-        sources.report_answers,
+    NewsKind.REPORT_REMARK_ANSWERED: NewsWords(
         lambda n: ngettext("%(count)d answer to remarks", "%(count)d answers to remarks", n),
         _report,
         _to("reports:detail"),
         frozenset({Role.DONOR}),
     ),
-)
+}
 
 
 def news_lines(reader: Reader, most: int, since: datetime | None = None) -> list[NewsLine]:
     """Return what others recorded since the reader last marked the news as read; `since` is another
     moment for a message. One line for each place, the latest first, at most `most` of each kind."""
-    asked = NewsReader(reader, since=since or reader.user.new_since, most=most)
-    scope = asked.scope
-    found = [
-        (kind, NewsRow(row[0], row[1], row[2], row[3], row[4:]))
-        for kind in KINDS
-        for row in kind.source(asked)
-    ]
-    published = list(sources.published(scope))
-    projects = reader.projects_by_key(
-        {row.project for _kind, row in found} | {report.project_id for report in published}
-    )
-    lines = [_of_row(kind, row, reader, projects[row.project]) for kind, row in found]
-    lines += [_of_resolution(resolution) for resolution in sources.resolved(scope)]
-    lines += [_of_report(report, projects[report.project_id]) for report in published]
-    return sorted(lines, key=lambda line: line.at, reverse=True)
+    found: Counter[int] = Counter()
+    rows = []
+    for row in _places(reader, since):
+        found[row["kind"]] += 1
+        if found[row["kind"]] <= most:
+            rows.append(row)
+    return _lines(rows, reader)
 
 
-def _of_row(kind: NewsKind, row: NewsRow, reader: Reader, project: Project) -> NewsLine:
-    what, place = kind.words(row.number) % {"count": row.number}, kind.place(row)
+def latest_news(reader: Reader, most: int) -> list[NewsLine]:
+    """Return the latest of `news_lines`, of whatever kind."""
+    return _lines(_places(reader)[:most], reader)
+
+
+def _places(reader: Reader, since: datetime | None = None) -> QuerySet[Any, NewsRow]:
+    items = news_items(reader, since or reader.user.new_since).values(*PLACE)
+    places: QuerySet[Any, NewsRow] = items.annotate(
+        number=Count("thing", distinct=True), last=Max("at")
+    ).order_by("-last", "kind", "place", "meeting")
+    return places
+
+
+def _lines(rows: Iterable[NewsRow], reader: Reader) -> list[NewsLine]:
+    rows = list(rows)
+    projects = reader.projects_by_key({row["project"] for row in rows})
+    resolved = [row["place"] for row in rows if row["kind"] == NewsKind.RESOLVED]
+    columns = ("kind", "number", "resolved_on", *columns_of("text"))
+    resolutions = Resolution.objects.only(*columns).in_bulk(resolved) if resolved else {}
+    lines = []
+    for row in rows:
+        project = projects[row["project"]]
+        if row["kind"] == NewsKind.RESOLVED:
+            lines.append(_of_resolution(row, resolutions[row["place"]]))
+        elif row["kind"] == NewsKind.PUBLISHED:
+            lines.append(_of_report(row, project))
+        else:
+            lines.append(_of_row(row, reader, project))
+    return lines
+
+
+def _of_row(row: NewsRow, reader: Reader, project: Project) -> NewsLine:
+    kind = KINDS[row["kind"]]
+    what, place = kind.words(row["number"]) % {"count": row["number"]}, kind.place(row)
     title = _("%(what)s: %(place)s") % {"what": what, "place": place} if place else what
-    is_announced = bool(reader.roles_by_project[row.project] & kind.announced_to)
+    is_announced = bool(reader.roles_by_project[row["project"]] & kind.announced_to)
     url = kind.url(row, reader)
-    return NewsLine(title, url, row.at, str(project), is_announced=is_announced)
+    return NewsLine(title, url, row["last"], str(project), is_announced=is_announced)
 
 
-def _of_report(report: Any, project: Project) -> NewsLine:
-    title = _("Published: %(report)s") % {"report": report}
-    return NewsLine(title, report.get_absolute_url(), report.moment, str(project))
+def _of_report(row: NewsRow, project: Project) -> NewsLine:
+    title = _("Published: %(report)s") % {"report": _report(row)}
+    url = reverse("reports:detail", args=[row["place"]])
+    return NewsLine(title, url, row["last"], str(project))
 
 
-def _of_resolution(resolution: Any) -> NewsLine:
+def _of_resolution(row: NewsRow, resolution: Resolution) -> NewsLine:
     url = resolution.get_absolute_url()
-    return NewsLine(str(resolution), url, resolution.recorded_at, text=resolution.text)
+    return NewsLine(str(resolution), url, row["last"], text=resolution.text)

@@ -136,7 +136,7 @@ class DataPoint(Lifecycle):
         ordering = ["indicator", "period__start", "kind", "pk"]
         verbose_name = _("value")
         verbose_name_plural = _("values")
-        # For the news, which ask each indicator of a project for what came since a moment.
+        # Of release 1.0, whose news ask each indicator for what came since a moment.
         indexes = [models.Index(fields=["indicator", "entered_at"], name="datapoint_by_moment")]
         constraints = [
             models.CheckConstraint(

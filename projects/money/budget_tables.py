@@ -131,9 +131,9 @@ def _result_rows(
     return rows
 
 
-def current_figures(project: Project) -> BudgetFigures:
-    """Returns the total figures of today."""
-    periods = budget_periods(project)
+def current_figures(project: Project, periods: list[Period] | None = None) -> BudgetFigures:
+    """Returns the total figures of today. `periods`: see `budget_periods`."""
+    periods = budget_periods(project, periods)
     point = reporting_point(project, periods, None, today=project.today)
     return total_figures(planned_amounts(project), spent_so_far(project, periods), point)
 

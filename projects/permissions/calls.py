@@ -147,14 +147,6 @@ def grants_visible_in(user: User, projects: Collection[Project]) -> GrantQuerySe
     return Grant.objects.filter(seen)
 
 
-def grants_seen(roles: frozenset[Role], own: Collection[int]) -> Q:
-    """Match the visible grants of a project, of people with these roles there who represent these
-    institutions."""
-    if roles & TEAM:
-        return Q()
-    return Q(institution__in=own) if Role.PARTNER in roles else Q(pk__in=[])
-
-
 def is_grantee(user: User, grant: Grant) -> bool:
     return grant.institution_id in own_institutions(user, grant.project)
 

@@ -15,7 +15,11 @@ from committees.models import (
     Minutes,
     Seat,
 )
-from committees.permissions.meetings import every_visible_meeting, meetings_seen
+from committees.permissions.meetings import (
+    every_visible_meeting,
+    meetings_seen,
+    shown_to_members,
+)
 from committees.permissions.plans import plans_seen, plans_visible_in
 from committees.permissions.roles import (
     SEES_NAMES,
@@ -232,7 +236,7 @@ def _own(user: User, projects: list[int]) -> Q:
         own |= Q(
             of_own_institutions(user, projects, "addressee"),
             kind=DocumentKind.LETTER,
-            meeting__in=Meeting.objects.shown_to_members(),
+            meeting__in=Meeting.objects.filter(shown_to_members()),
         )
     mine = Snapshot.objects.filter(own, project__in=Keys(projects))
     return Q(snapshot__in=mine.values("pk"))

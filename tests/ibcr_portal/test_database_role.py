@@ -13,8 +13,9 @@ from psycopg2.errors import CheckViolation, InsufficientPrivilege
 from accounts.log_check import forget_events
 from accounts.models import AccessEvent
 from ibcr_portal.database_role import grant_rows
+from ibcr_portal.migrations._news_operations import GRANT
 from ibcr_portal.models import Backup
-from tests.factories import ProjectFactory, UserFactory
+from tests.factories import DocumentFactory, ProjectFactory, UserFactory
 from tests.ibcr_portal.backups.helpers import manage
 
 pytestmark = [
@@ -55,6 +56,21 @@ def test_it_reads_and_writes_rows(ask):
     assert ask("SELECT app, name FROM django_migrations") > 5
     values = "'k', 'x', now()"
     assert ask(f"INSERT INTO django_session VALUES ({values})") == 1
+
+
+def test_the_release_before_writes_news_as_soon_as_there_is_their_table(ask):
+    """Triggers write there in its name, and the rights are granted again only at the end of an
+    update."""
+    DocumentFactory()
+    with connection.cursor() as cursor:
+        cursor.execute(f"REVOKE ALL ON ibcr_portal_newsitem FROM {ROLE}")
+    with pytest.raises(InsufficientPrivilege):
+        ask("UPDATE committees_document SET title = 'X'")
+
+    with connection.cursor() as cursor:
+        cursor.execute(GRANT)
+
+    assert ask("UPDATE committees_document SET title = 'X'") == 1
 
 
 @pytest.mark.parametrize(

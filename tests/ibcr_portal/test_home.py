@@ -257,7 +257,7 @@ def test_the_number_of_queries_does_not_grow(world, django_assert_max_num_querie
 
         write_all()
 
-        with django_assert_max_num_queries(30) as statements:
+        with django_assert_max_num_queries(12) as statements:
             home_for(coordinator)
         counts.append(len(statements))
 

@@ -217,7 +217,7 @@ def test_news_take_few_statements(world, author, kinds, django_assert_max_num_qu
     if kinds:
         record_everything(world, author)
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(11):
         lines_of(world.people["member"])
 
 

@@ -1,15 +1,12 @@
 """Statements that are built once and asked with other keys: the rows are those of the queryset."""
 
-from datetime import UTC, date, datetime
-
 import pytest
 from django.db import connection
 
 from accounts.models import User
 from kernel.keys import Keys
 from kernel.prepared import prepared
-from projects.models import Assignment
-from tests.factories import AssignmentFactory, UserFactory
+from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -20,12 +17,6 @@ built = []
 def named(keys, language):
     built.append(language)
     return User.objects.filter(pk__in=keys, language=language).order_by("pk").values_list("pk")
-
-
-@prepared
-def assigned_until(day, moment, person):
-    rows = Assignment.objects.filter(ends_on__gte=day, user__date_joined__lt=moment)
-    return rows.exclude(user=person).order_by("pk").values_list("pk", "role", "ends_on")
 
 
 @prepared
@@ -50,21 +41,6 @@ def test_lists_of_all_lengths_share_a_statement(django_assert_num_queries):
     assert named([], "fr") == []
     if connection.vendor == "postgresql":
         assert built == ["fr", "es", "fr"]
-
-
-def test_keys_days_and_moments_are_put_in():
-    first = AssignmentFactory(ends_on=date(2024, 1, 1))
-    last = AssignmentFactory(ends_on=date(2026, 1, 1))
-    later = datetime(2100, 1, 1, tzinfo=UTC)
-
-    def found(day, moment, person):
-        return [key for key, _role, _ends in assigned_until(day, moment, person)]
-
-    assert found(date(2025, 1, 1), later, 0) == [last.pk]
-    assert found(date(2023, 1, 1), later, 0) == [first.pk, last.pk]
-    assert found(date(2023, 1, 1), later, last.user_id) == [first.pk]
-    assert found(date(2023, 1, 1), datetime(2000, 1, 1, tzinfo=UTC), 0) == []
-    assert assigned_until(date(2025, 1, 1), later, 0) == [(last.pk, last.role, last.ends_on)]
 
 
 def test_a_statement_without_rows_is_not_asked(django_assert_num_queries):
