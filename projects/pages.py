@@ -23,7 +23,8 @@ from projects.permissions.calls import may_see_calls, visible_grants
 from projects.permissions.exchange import may_see_exchange
 from projects.permissions.money import may_audit, may_keep_budget, may_see_books, may_see_budget
 from projects.permissions.risks import may_see_risks
-from projects.permissions.roles import Role, (
+from projects.permissions.roles import (
+    Role,
     may_edit,
     may_see_team,
     note_place,

@@ -20,6 +20,11 @@ def named(keys, language):
 
 
 @prepared
+def others(person, keys):
+    return User.objects.filter(pk__in=keys).exclude(pk=person).order_by("pk").values_list("pk")
+
+
+@prepared
 def nobody(person):
     return User.objects.none().values_list("pk")
 
@@ -41,6 +46,13 @@ def test_lists_of_all_lengths_share_a_statement(django_assert_num_queries):
     assert named([], "fr") == []
     if connection.vendor == "postgresql":
         assert built == ["fr", "es", "fr"]
+
+
+def test_each_key_is_put_in_at_its_place():
+    first, second, third = (one.pk for one in UserFactory.create_batch(3))
+
+    assert others(first, [first, second]) == [(second,)]
+    assert others(third, [first, third]) == [(first,)]
 
 
 def test_a_statement_without_rows_is_not_asked(django_assert_num_queries):
