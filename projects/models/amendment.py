@@ -56,6 +56,11 @@ class Amendment(Lifecycle, Multilingual):
         REFUSED = "refused", _("Refused by the donor")
         EFFECTIVE = "effective", _("In effect")
 
+    # The donor reads of an amendment from the day on which it was submitted.
+    SHOWN_TO_DONOR = frozenset(
+        {Status.SUBMITTED, Status.APPROVED, Status.REFUSED, Status.EFFECTIVE}
+    )
+
     class Kind(models.TextChoices):
         EXTENSION = "extension", _("Extension")
         BUDGET = "budget", _("Budget")

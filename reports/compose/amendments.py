@@ -25,11 +25,9 @@ from reports.document_types import Block, BoxBlock, TextLine
 def amendments(reading: ReportReading) -> list[Block]:
     """Return the part on changes to the agreement with the donor: a box for each amendment.
 
-    Partners read only those that are in effect, and neither they nor the public read amounts.
+    Neither partners nor the public read amounts.
     """
-    shown = reading.amendments
-    if reading.audience == Audience.PARTNERS:
-        shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
+    shown = reading.amendments_shown
     decisions = reading.once(
         f"decisions on amendments, {reading.audience}", lambda: _decisions_on(reading, shown)
     )

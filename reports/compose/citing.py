@@ -136,8 +136,8 @@ def _actions(reading: ReportReading, keys: set[int]) -> set[int]:
 
 
 def _amendments(reading: ReportReading, keys: set[int]) -> set[int]:
-    """Return all amendments for committee and donor, for partners those in effect."""
-    shown = reading.amendments
+    """Return those of which committee and donor know, for partners those in effect."""
+    shown = reading.amendments_shown
     if reading.audience not in {Audience.COMMITTEE, Audience.VOTING, Audience.DONOR}:
         shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
     return {each.pk for each in shown} & keys

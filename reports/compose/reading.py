@@ -110,6 +110,18 @@ class DocumentReading:
         """The amendments as of the day of the document: a later answer is not known yet."""
         return self.once("amendments", self._read_amendments)
 
+    @property
+    def amendments_shown(self) -> list[Amendment]:
+        """Those of which its readers may know: partners of what is in effect, the donor and the public
+        of what was submitted. Who recommends or prepares them knows them all."""
+        outside = {
+            Audience.PARTNERS: {Amendment.Status.EFFECTIVE},
+            Audience.DONOR: Amendment.SHOWN_TO_DONOR,
+            Audience.PUBLIC: Amendment.SHOWN_TO_DONOR,
+        }
+        shown = outside.get(Audience(self.audience), Amendment.Status)
+        return [each for each in self.amendments if each.status in shown]
+
     def _read_amendments(self) -> list[Amendment]:
         found = list(self.project.amendments.select_related("project"))
         self.undo_later_steps(found)

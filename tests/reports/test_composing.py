@@ -97,7 +97,8 @@ def each_alone(report):
     }
 
 
-def test_the_chapters_stand_in_order_and_are_numbered(report):
+def test_the_chapters_stand_in_order_and_are_numbered(world, report):
+    world.project.amendments.update(status="submitted")
     chapters = document(report)["chapters"]
 
     assert [(one["number"], one["kind"]) for one in chapters] == [
@@ -230,6 +231,7 @@ def test_links_lead_only_to_what_stands_in_the_document(world, report):
 
 
 def test_committee_and_donor_are_two_facts(world, report):
+    world.project.amendments.update(status="submitted")
     told = texts_in(report, "changes", language="en")
 
     assert "Committee: Decision 2020-01\n" in told
@@ -239,6 +241,19 @@ def test_committee_and_donor_are_two_facts(world, report):
 def test_partners_read_only_of_amendments_in_effect(report):
     assert blocks_in(report, "changes", audience="partners") == []
     assert texts_in(report, "changes", audience="committee") != ""
+
+
+@pytest.mark.parametrize("audience", ["donor", "public"])
+@pytest.mark.parametrize(
+    ("status", "is_shown"),
+    [("draft", False), ("recommended", False), ("submitted", True), ("refused", True)],
+)
+def test_the_donor_reads_of_an_amendment_once_it_was_submitted(
+    world, report, audience, status, is_shown
+):
+    world.project.amendments.update(status=status)
+
+    assert bool(blocks_in(report, "changes", audience=audience)) == is_shown
 
 
 @pytest.mark.parametrize("reserved", [Audience.COORDINATION, Audience.VOTING])
