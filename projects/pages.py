@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Aggregate, Avg, Count, OuterRef, QuerySet, Subquery
+from django.db.models import Aggregate, Avg, Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -63,6 +63,7 @@ class TabCounts(NamedTuple):
     mean_share_done: Decimal | None
     amendments: int
     team: int
+    has_grants: bool
 
 
 def tab_counts(user: User, project: Project) -> TabCounts:
@@ -72,6 +73,7 @@ def tab_counts(user: User, project: Project) -> TabCounts:
         _figure(Activity.objects.all(), Avg("share_done")),
         _number(amendments),
         _number(Assignment.objects.current()),
+        Exists(visible_grants(user, project)),
     )
     return TabCounts(*figures.get())
 
@@ -129,7 +131,7 @@ _Page = tuple[str, str, bool, int | str]
 
 
 def _groups(user: User, project: Project, numbers: TabCounts) -> list[tuple[str, list[_Page]]]:
-    sees_calls = may_see_calls(user, project) or visible_grants(user, project).exists()
+    sees_calls = may_see_calls(user, project) or numbers.has_grants
     overview: list[_Page] = [
         ("detail", _("Project"), True, ""),
         ("due", pgettext("calendar", "Due"), True, ""),
