@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 from django.db import models
-from django.db.models import Aggregate, Avg, Count, OuterRef, QuerySet, Subquery
+from django.db.models import Aggregate, Avg, Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -66,6 +66,7 @@ class TabCounts(NamedTuple):
     mean_share_done: Decimal | None
     amendments: int
     team: int
+    has_grants: bool
 
 
 def tab_counts(user: User, project: Project) -> TabCounts:
@@ -80,6 +81,7 @@ def _tab_counts(project: int, roles: frozenset[Role]) -> QuerySet[Project, Any]:
         _figure(Activity.objects.all(), Avg("share_done")),
         _number(Amendment.objects.filter(amendments_seen(roles))),
         _number(Assignment.objects.current()),
+        Exists(visible_grants(user, project)),
     )
 
 
@@ -138,7 +140,7 @@ _Page = tuple[str, str, bool, int | str]
 
 
 def _groups(user: User, project: Project, numbers: TabCounts) -> list[tuple[str, list[_Page]]]:
-    sees_calls = may_see_calls(user, project) or visible_grants(user, project).exists()
+    sees_calls = may_see_calls(user, project) or numbers.has_grants
     overview: list[_Page] = [
         ("detail", _("Project"), True, ""),
         ("due", pgettext("calendar", "Due"), True, ""),

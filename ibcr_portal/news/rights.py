@@ -73,14 +73,15 @@ class _Scope:
         """Meetings that were to come when the news began, what changed of an agenda since the meeting
         was convened, and documents. The coordination and auditors see who comes."""
         roles, audiences = place.rights
-        found = Q(
-            kind__in=[NewsKind.CONVENED, NewsKind.CANCELLED], meeting__starts_at__gt=self.since
-        )
+        documents = Q(kind=NewsKind.DOCUMENT, audience__in=sorted(audiences))
+        if not roles & COMMITTEE:
+            return documents & Q(meeting=None)  # they see no meeting
+        called = [NewsKind.CONVENED, NewsKind.CANCELLED]
+        found = documents | Q(kind__in=called, meeting__starts_at__gt=self.since)
         convened = NewsItem.objects.filter(kind=NewsKind.CONVENED, thing=OuterRef("meeting"))
         last = Subquery(convened.order_by("-at").values("at")[:1])
         announced = [Meeting.Status.CONVENED, Meeting.Status.FROZEN]
         found |= Q(kind=NewsKind.AGENDA_ITEM, meeting__status__in=announced, at__gt=last)
-        found |= Q(kind=NewsKind.DOCUMENT, audience__in=sorted(audiences))
         left = [] if place.rights.is_team else self.left
         found &= Q(item=None) | item_seen(audiences, bool(roles & EDITORS), left, "item__")
         if meeting := meeting_seen(roles, "meeting__"):
