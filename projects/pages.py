@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _, pgettext
 from accounts.models import AccessEvent, User
 from kernel.files import serve
 from kernel.pages import Request, ask, trail
-from kernel.prepared import prepared
 from projects.models import Activity, Amendment, Assignment, Project
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import may_see_calls, visible_grants
@@ -24,7 +23,6 @@ from projects.permissions.exchange import may_see_exchange
 from projects.permissions.money import may_audit, may_keep_budget, may_see_books, may_see_budget
 from projects.permissions.risks import may_see_risks
 from projects.permissions.roles import (
-    Role,
     may_edit,
     may_see_team,
     note_place,
@@ -70,19 +68,15 @@ class TabCounts(NamedTuple):
 
 
 def tab_counts(user: User, project: Project) -> TabCounts:
-    [figures] = _tab_counts(project.pk, roles_of(user, project))
-    return TabCounts(*figures)
-
-
-@prepared
-def _tab_counts(project: int, roles: frozenset[Role]) -> QuerySet[Project, Any]:
-    return Project.objects.filter(pk=project).values_list(
+    amendments = Amendment.objects.filter(amendments_seen(roles_of(user, project)))
+    figures = Project.objects.filter(pk=project.pk).values_list(
         _number(Activity.objects.all()),
         _figure(Activity.objects.all(), Avg("share_done")),
-        _number(Amendment.objects.filter(amendments_seen(roles))),
+        _number(amendments),
         _number(Assignment.objects.current()),
         Exists(visible_grants(user, project)),
     )
+    return TabCounts(*figures.get())
 
 
 def _figure(rows: QuerySet[Any], figure: Aggregate) -> Subquery:
