@@ -16,7 +16,7 @@ answer.
         )
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import (
     TYPE_CHECKING,
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 Row = TypeVar("Row")
 Rows = TypeVar("Rows", bound=models.QuerySet[Any])
-Keyed = TypeVar("Keyed", bound=models.Model)
 AnyRequest = TypeVar("AnyRequest", bound=HttpRequest)
 Arguments = ParamSpec("Arguments")
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -323,21 +322,3 @@ def page_of(
     """Return the page of a long list that `?page=` names; the nearest one if there is no such.
     `key`: of one of several lists."""
     return Paginator(rows, size).get_page(request.GET.get(key))
-
-
-def page_of_keys(
-    request: HttpRequest,
-    rows: "models.QuerySet[Any, Any]",
-    read: Callable[[list[int]], Iterable[Keyed]],
-    size: int = ROWS_ON_A_PAGE,
-) -> "Page[Keyed]":
-    """Return the page of a long list as `page_of` does, in two steps: the database finds the keys of
-    the page, and `read` reads what it shows of them. Rows that are equal in their order come by their
-    keys, so that none is on two pages."""
-    order = rows.query.order_by or rows.model._meta.ordering
-    found_keys = rows.order_by(*order, "pk").values_list("pk", flat=True)
-    page: Page[Any] = page_of(request, found_keys, size)
-    keys = list(page.object_list)
-    found = {row.pk: row for row in read(keys)} if keys else {}
-    page.object_list = [found[key] for key in keys if key in found]
-    return page

@@ -49,14 +49,8 @@ class NewsKind(models.IntegerChoices):
 
 def _reference(model: type[models.Model], *, null: bool = True) -> Any:
     """Refer to a row that may be gone: a release that does not know this table deletes it too."""
-    return models.ForeignKey(
-        model,
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        null=null,
-        related_name="+",
-    )
+    loose = {"db_constraint": False, "db_index": False, "related_name": "+"}
+    return models.ForeignKey(model, models.DO_NOTHING, null=null, **loose)
 
 
 class NewsItem(models.Model):
