@@ -224,11 +224,12 @@ def form_page(
     draft = None if context.get("danger") else getattr(request, "draft", None)
     if draft:
         draft.fill_in(form)
+    back = back or (crumbs[-1].url if crumbs else "")
     context |= {
         "form": form,
         "draft": draft,
         "title": title,
-        "cancel_url": way_back(request) or resolve_url(back or (crumbs[-1].url if crumbs else "")),
+        "cancel_url": way_back(request) or (resolve_url(back) if back else ""),
         "crumbs": crumbs or [],
     }
     return render(request, template, context)
