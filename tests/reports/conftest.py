@@ -65,7 +65,9 @@ def begun_report(world) -> Report:
         participants=35,
     )
     ParticipantGroupFactory(activity=workshop, women=20)
-    amendment = AmendmentFactory(project=world.project, title_fr="Prolongation de six mois")
+    amendment = AmendmentFactory(
+        project=world.project, title_fr="Prolongation de six mois", status="submitted"
+    )
     SubjectFactory(resolution=world.decision, amendment=amendment)
     RecommendationFactory(agenda_item=world.item, number="2020-R1")
     type(world.plan).objects.filter(pk=world.plan.pk).update(

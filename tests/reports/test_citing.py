@@ -75,7 +75,7 @@ def test_each_kind_of_thing_can_be_cited(world, report, coordinator):
     plan, risk = world.plan, RiskFactory(project=world.project, number=4)
     coded = ActivityFactory(project=world.project, title_fr="Codée", code="1111.1")
     plain = ActivityFactory(project=world.project, title_fr="Sans code")
-    amendment = AmendmentFactory(project=world.project, number=7)
+    amendment = AmendmentFactory(project=world.project, number=7, status="submitted")
     text = (
         f"[[R 1100]] [[I 1100.1]] [[T 1111.1]] [[T #{plain.pk}]] [[A {world.action.reference}]] "
         f"[[P {plan.period.number}.{plan.version}]] [[M 7]] [[K 4]] "
@@ -326,7 +326,7 @@ def secrets(world, report, coordinator):
     ResolutionFactory(agenda_item=world.item, number="REJECTED", status="rejected")
     RiskFactory(project=world.project, number=71, is_shared=False)
     RiskFactory(project=world.project, number=72, is_shared=True)
-    AmendmentFactory(project=world.project, number=73)
+    AmendmentFactory(project=world.project, number=73, status="submitted")
     MeetingFactory(committee=world.committee, number=74, status="convened")
     draft = ActionPlanFactory(period=world.year, version=75)
     ActionTermsFactory(plan=draft, action=ActionFactory(project=world.project, reference="7.6"))

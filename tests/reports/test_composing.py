@@ -97,8 +97,7 @@ def each_alone(report):
     }
 
 
-def test_the_chapters_stand_in_order_and_are_numbered(world, report):
-    world.project.amendments.update(status="submitted")
+def test_the_chapters_stand_in_order_and_are_numbered(report):
     chapters = document(report)["chapters"]
 
     assert [(one["number"], one["kind"]) for one in chapters] == [
@@ -231,7 +230,6 @@ def test_links_lead_only_to_what_stands_in_the_document(world, report):
 
 
 def test_committee_and_donor_are_two_facts(world, report):
-    world.project.amendments.update(status="submitted")
     told = texts_in(report, "changes", language="en")
 
     assert "Committee: Decision 2020-01\n" in told

@@ -37,6 +37,7 @@ def facts(report, as_of=SIGNED_ON):
 @pytest.fixture
 def extended(world, report):
     """An extension that the donor approved, and that took effect, a month after the report."""
+    Amendment.objects.update(status="draft")
     amendment = Amendment.objects.get()
     by = world.people["coordinator"]
     amendment.take("recommend", by=by, on=SIGNED_ON - timedelta(days=20))

@@ -192,7 +192,7 @@ CASES: dict[tuple[str, str], dict[str, str]] = {
     # One that may be named to only the coordination, and one not to the State, which has a seat.
     ("partners.InstitutionName", "at risk"): {"name acronym": "I"},
     ("partners.InstitutionName", "not the State"): {"name acronym": "DI"},
-    ("projects.Amendment", "draft"): {"title reason before after": SHARED_RISKS},
+    ("projects.Amendment", "draft"): {"title reason before after": "CI"},
     ("projects.Amendment", "submitted"): {"title reason before after": SHARED_RISKS},
     ("projects.Risk", "internal"): {"definition cause response": MONEY},
     ("projects.DataPoint", "in words"): {"comment": REPORT, "source": "PDI"},
@@ -254,7 +254,7 @@ CITED = {
     "plan: in review": "I",
     "plan: draft": "I",
     "amendment: ": REPORT,
-    "amendment: draft": SHARED_RISKS,
+    "amendment: draft": "CI",
     "amendment: submitted": SHARED_RISKS,
     "risk: ": SHARED_RISKS,
     "risk: internal": MONEY,
