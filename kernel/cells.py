@@ -110,6 +110,7 @@ class Table:
     rows: Iterable[Any]
     caption: StrOrPromise = ""
     head: str = ""
+    is_sortable: bool = True
 
     @property
     def lines(self) -> list[list[tuple[Column, Cell]]]:

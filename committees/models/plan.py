@@ -9,7 +9,8 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -57,9 +58,16 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
             *columns_of("project__short_title"),
         )
         return plans.annotate(
-            actions_count=Count("terms", distinct=True),
-            answers_count=Count("positions__institution", distinct=True),
+            actions_count=_number_of("terms", "pk"),
+            answers_count=_number_of("positions", "institution"),
         ).order_by()
+
+
+def _number_of(name: str, field: str) -> Coalesce:
+    """Count rows of each plan apart: joined, they would multiply before a list has its page."""
+    rows = getattr(ActionPlan, name).rel.related_model.objects.filter(plan=OuterRef("pk"))
+    counted = rows.order_by().values("plan").annotate(number=Count(field, distinct=True))
+    return Coalesce(Subquery(counted.values("number")), 0)
 
 
 class ActionPlan(Lifecycle):

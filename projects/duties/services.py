@@ -18,7 +18,7 @@ from kernel.files import CheckedFile
 from kernel.languages import LANGUAGES, active_language
 from kernel.text import columns_of
 from partners.services import remove_files
-from projects.amendments.periods import MONTHS_OF, months_later
+from projects.amendments.periods import HALF_A_MONTH, MONTHS_OF, months_later
 from projects.models import DutyDone, DutyFile, Period, Project, ReportingDuty
 
 FILE = Path(__file__).parent.parent / "duties.toml"
@@ -104,13 +104,15 @@ def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
     if start > project.current_end:
         raise ValidationError({"start": _("The project is over by then: choose an earlier day.")})
     rows = list(islice(periods_from(start, kind, project.current_end), MAX_PERIODS + 1))
+    if kind == Period.Kind.PROJECT_YEAR:
+        if len(rows) > 1 and project.current_end - rows[-1][0] < HALF_A_MONTH:
+            rows.pop()
+        rows[-1] = rows[-1][0], project.current_end
     if len(rows) > MAX_PERIODS:
         raise ValidationError({"start": _("These would be too many periods: choose a later day.")})
     number = project.periods.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
     added = []
     for offset, (begins, ends) in enumerate(rows, start=1):
-        if kind == Period.Kind.PROJECT_YEAR:
-            ends = min(ends, project.current_end)
         period = Period(project=project, kind=kind, number=number + offset, start=begins, end=ends)
         period.full_clean()
         period.save()

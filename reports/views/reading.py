@@ -332,6 +332,7 @@ def figure_page(request: Request, pk: int, figure: str) -> HttpResponse:
         "table": Table(
             [Column(str(place), label, itemgetter(place)) for place, label in enumerate(data.head)],
             data.rows,
+            is_sortable=False,  # amounts are texts here, and the last row may be the total
         ),
         "records": records,
         "sources": sources,

@@ -91,6 +91,19 @@ def test_the_last_project_year_ends_with_the_project_and_a_year_of_the_donor_doe
 
 
 @pytest.mark.django_db
+def test_a_few_days_more_belong_to_the_last_project_year():
+    end = date(2021, 1, 9)
+    project = ProjectFactory(starts_on=date(2019, 1, 1), original_end=end, current_end=end)
+
+    years = open_periods(project, "project_year", start=date(2019, 1, 1))
+
+    assert [(one.start, one.end) for one in years] == [
+        (date(2019, 1, 1), date(2019, 12, 31)),
+        (date(2020, 1, 1), end),
+    ]
+
+
+@pytest.mark.django_db
 def test_a_preset_taken_twice_enters_each_duty_once():
     project = ProjectFactory()
 

@@ -45,7 +45,7 @@ def notice_context(
     kind: NoticeKind,
     agenda: AgendaSent,
 ) -> dict[str, Any]:
-    """Return what `committees/recipients.html` and `committees/notice_preview.html` show: the
+    """Return what `committees/recipients.html` and `committees/notice_page.html` show: the
     message to the person chosen, or to the first whom it reaches."""
     chosen = request.POST.get(READ)
     reader = next((one for one in found if str(one.key) == chosen), None)
