@@ -64,7 +64,7 @@ def test_closing_a_meeting_leads_to_its_minutes(sign_in, world):
     assert response.redirect_chain[-1][0] == reverse("committees:minutes-create", args=[meeting.pk])
     assert item.status == "discussed"  # what was spoken of last, too
     page = client.get(meeting.get_absolute_url())
-    assert page.context["primary"]["label"] == "Write the minutes"
+    assert page.context["primary"].label == "Write the minutes"
 
 
 def test_one_bar_goes_from_the_meeting_to_the_seal(sign_in, minutes, by):
