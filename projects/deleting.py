@@ -25,6 +25,7 @@ FRAME = frozenset(
         "projects.PrecautionLift",
         *("projects.ProjectSector", "projects.ProjectTag", "projects.ProjectMarker"),
         *("projects.ProjectCountry", "ibcr_portal.Obligation", "ibcr_portal.ObligationsWritten"),
+        "ibcr_portal.NewsItem",
         "ibcr_portal.ReminderRule",
     }
 )
@@ -63,7 +64,9 @@ def refuse_records(project: Project) -> Removal:
     removal.take(Project, [project.pk])
     records = {model for model in removal.counts if model._meta.label not in FRAME}
     if records:
-        names = sorted(capfirst(str(model._meta.verbose_name_plural)) for model in records)
+        # What only links two records has no name of its own, and several kinds share one.
+        named = (model._meta for model in records if not model._meta.auto_created)
+        names = sorted({capfirst(str(each.verbose_name_plural)) for each in named})
         raise Refusal(
             _("This project has records and cannot be deleted: %(things)s. Close it instead.")
             % {"things": join_list(names)}

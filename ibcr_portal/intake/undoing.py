@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Hold, User
 from committees.models import Committee, SeatTerm
 from committees.seats.services.seats import record_term
-from ibcr_portal.models import Intake, Obligation
+from ibcr_portal.models import Intake, NewsItem, Obligation
 from kernel.formats import join_list
 from kernel.lifecycle import StatusChange
 from kernel.refusal import Refusal
@@ -84,7 +84,7 @@ def hash_of(thing: models.Model) -> str:
 # Of use to others as well, or harmless when they are left: these stay where they have been used.
 MAY_STAY = (Institution, InstitutionName, Contact, Committee)
 # Written by the portal itself and made anew.
-COMPUTED = (Obligation,)
+COMPUTED = (NewsItem, Obligation)
 SHOWN = 5
 
 Key = tuple[str, int]

@@ -104,6 +104,11 @@ def link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
         form,
         title=_("Revoke the link “%(label)s”?") % {"label": link.label},
         back=back,
+        crumbs=[
+            *trail_to(rendition.snapshot.about),
+            Crumb(rendition.name, rendition.get_absolute_url()),
+            Crumb(_("Links for people without an account"), back),
+        ],
         intro=_(
             "From now on it will not open anything. A file that has already been downloaded cannot be "
             "taken back."
