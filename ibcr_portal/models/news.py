@@ -49,7 +49,7 @@ class NewsKind(models.IntegerChoices):
 
 def _reference(model: type[models.Model], *, null: bool = True) -> Any:
     """Refer to a row that may be gone: a release that does not know this table deletes it too."""
-    loose = {"db_constraint": False, "db_index": False, "related_name": "+"}
+    loose: dict[str, Any] = {"db_constraint": False, "db_index": False, "related_name": "+"}
     return models.ForeignKey(model, models.DO_NOTHING, null=null, **loose)
 
 

@@ -106,7 +106,6 @@ def link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
         back=back,
         crumbs=[
             *trail_to(rendition.snapshot.about),
-            Crumb(rendition.name, rendition.get_absolute_url()),
             Crumb(_("Links for people without an account"), back),
         ],
         intro=_(
