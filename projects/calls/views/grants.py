@@ -106,7 +106,7 @@ class GrantPages(ProjectRecords[Grant]):
 
     def ask_editor(self) -> None:
         if pk := self.kwargs.get("pk"):
-            self.record(self.rows(), pk)  # who may not see it is told nothing of it
+            self.record(self.rows(), pk)  # a reader who may not see it gets 404
         super().ask_editor()
 
     def form(self, grant: Grant) -> GrantForm:
