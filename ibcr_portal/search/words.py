@@ -85,7 +85,7 @@ def stems(word: str, language: str) -> tuple[str, ...]:
     plain = _letters(word)
     if len(plain) < 2 or plain in STOP[language]:
         return ()
-    stem = _stemmer(language).stemWord
+    stem = snowballstemmer.stemmer(NAMES[language]).stemWord  # one that threads share mixes words up
     found = {_letters(stem(word.casefold()[:LONGEST])), stem(plain)}
     return tuple(sorted(LETTERS[language] + each for each in found if each))
 
@@ -94,11 +94,6 @@ def _letters(word: str) -> str:
     """Return the letters and digits of a word without accents. A sign such as ½ falls apart into
     some that are none."""
     return "".join(_PART.findall(folded(word)))[:LONGEST]
-
-
-@lru_cache
-def _stemmer(language: str) -> "snowballstemmer.stemmer":
-    return snowballstemmer.stemmer(NAMES[language])
 
 
 def tokens(text: str) -> Iterator[str]:

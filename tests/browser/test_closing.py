@@ -12,7 +12,7 @@ from accounts.models import AccessLink
 from projects.models import Project
 from reports.models import Archive, FiledDocument
 from reports.tasks import make_archive
-from tests.kernel.made_files import PDF
+from tests.kernel.made_files import PDF, pdf
 from tests.world import World
 
 pytestmark = [
@@ -51,7 +51,7 @@ def test_a_project_is_closed_archived_and_reopened(open_page, chromium, tmp_path
     page.get_by_role("link", name="File documents").first.click()
     page.get_by_label("Files", exact=False).first.set_input_files(
         [
-            {"name": "agreement.pdf", "mimeType": "application/pdf", "buffer": PDF + b"%1\n"},
+            {"name": "agreement.pdf", "mimeType": "application/pdf", "buffer": pdf(b"%1\n")},
             {"name": "last.eml", "mimeType": "message/rfc822", "buffer": letter()},
         ]
     )

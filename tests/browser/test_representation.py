@@ -2,7 +2,10 @@
 funds a neighbouring project. That person sees nothing until the donor confirms it, and then this
 project alone."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import User
@@ -87,10 +90,15 @@ def test_nobody_becomes_the_donor_by_one_coordinators_word(open_page, world):
     assert statuses(them, world.project) == {200}
     assert statuses(them, world.neighbour) == {404}
 
-    coordinator.goto(Representation.objects.get(contact__full_name=NAME).get_absolute_url())
+    # A coordinator alone ends a donor's access only after 72 hours; until then the person reads.
+    row = Representation.objects.get(contact__full_name=NAME)
+    coordinator.goto(row.get_absolute_url())
     coordinator.get_by_role("link", name="End the access…").click()
     expect(coordinator.get_by_text("Everything they have in other projects.")).to_be_visible()
-    coordinator.get_by_role("button", name="End the access").click()
-    expect(coordinator.get_by_text("no longer represents the institution")).to_be_visible()
+    coordinator.get_by_role("button", name="Announce the end").click()
+    expect(coordinator.get_by_text("The end was announced")).to_be_visible()
+    assert statuses(them, world.project) == {200}
+
+    Representation.objects.filter(pk=row.pk).update(ends_at=timezone.now() - timedelta(minutes=1))
     assert statuses(them, world.project) == {404}
     assert User.objects.get(pk=second.pk).is_active

@@ -230,7 +230,7 @@ def open_the_meeting(she):
 def discuss(she, item):
     """Go on to an item of the agenda, by the button below the one before."""
     she.press(she.page.locator(".sit.shown [data-go]:visible").last)
-    expect(she.page.locator(".sit.now.shown")).to_contain_text(item)
+    expect(she.page.locator(".sit.now.shown h2").first).to_contain_text(item)
 
 
 def decide(she, text, **choices):

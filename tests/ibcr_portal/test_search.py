@@ -1,6 +1,8 @@
 """The search: what it finds, for whom, and what it makes of bad input."""
 
 import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -74,6 +76,20 @@ def test_spellings_of_one_word_meet(one, other, language):
 
 def test_a_word_of_one_language_is_none_of_another():
     assert not set(stems("droit", "fr")) & set(stems("droit", "es"))
+
+
+def test_threads_that_ask_at_once_find_the_same_stems():
+    beginnings = ("institucion", "coordinador", "recomend", "particip", "protec", "migr")
+    endings = ("es", "aciones", "amente", "adoras", "ándose", "idad", "ieron", "ables")
+    words = [begin + end for begin in beginnings for end in endings] * 20
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns within a word
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda word: stems.__wrapped__(word, "es"), words))
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == [stems.__wrapped__(word, "es") for word in words]
 
 
 def test_words_that_say_nothing_are_left_out():
