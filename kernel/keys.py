@@ -31,8 +31,11 @@ class Keys(Expression):
         super().__init__(output_field=BigIntegerField())
         self.keys = tuple(keys)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:
-        """Raises EmptyResultSet if there is none, as an empty list does."""
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[int, ...]]:
+        """Raises EmptyResultSet if there is none, as an empty list does. A single key is put in, so
+        that a prepared statement can hold the place of a list."""
         if not self.keys:
             raise EmptyResultSet
+        if len(self.keys) == 1:
+            return "(%s)", self.keys
         return f"({key_list(self.keys)})", ()

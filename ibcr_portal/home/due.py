@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
-from ibcr_portal.models import Alert, ObligationKind, PersonRequest
+from ibcr_portal.models import Alert, Obligation, ObligationKind, PersonRequest
 from ibcr_portal.obligations.due import Due, DueState, days_late, tone_of
 from ibcr_portal.obligations.rights import Scope
 from ibcr_portal.obligations.writing import Obligations
@@ -19,6 +19,7 @@ from ibcr_portal.observing.words import WORDS
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from kernel.keys import Keys
+from kernel.prepared import prepared
 from projects.models import InstitutionChange, Representation
 from projects.permissions.institutions import changes_to_settle
 from projects.permissions.representations import to_confirm
@@ -66,15 +67,15 @@ def due_on_home(obligations: Obligations) -> tuple[list[HomeLine], list[HomeLine
     """Return the lines of what waits for the reader, and those of meetings and ends of reviews to
     come, whether or not the person has to do something for them."""
     obligations.write_changed()
-    rows = list(_first_of_each_group(obligations.scope))
+    rows = [FirstOfGroup(*row) for row in _first_of_each_group(*obligations.scope.values)]
     groups = [
-        Group(row.group, row.number, row.on, row.in_time_until)
-        for row in sorted(rows, key=lambda row: row.place)
+        row
+        for row in rows
         if row.group in LINES and row.place == 1 and (row.number > 1 or row.group == ACTIONS)
     ]
-    in_one_line = {group.name for group in groups}
-    single = [row for row in rows if row.group not in in_one_line]
-    found = obligations.shown(single, with_owners=False)
+    in_one_line = {group.group for group in groups}
+    single = [row.pk for row in rows if row.group not in in_one_line]
+    found = obligations.shown(Obligation.objects.in_bulk(single).values(), with_owners=False)
     waiting = [_waiting_line(due) for due in found if not due.is_event]
     waiting += [group.line(obligations.scope.today) for group in groups]
     return waiting, [HomeLine.of(due) for due in found if due.is_event]
@@ -88,13 +89,15 @@ def _waiting_line(due: Due) -> HomeLine:
     return replace(line, on=None) if due.kind == ObligationKind.SAFEGUARDING else line
 
 
-def _first_of_each_group(scope: Scope) -> QuerySet[Any, Any]:
+@prepared
+def _first_of_each_group(*values: Any) -> QuerySet[Any, Any]:
     """Return the first rows of each `group`, with their `place` in it and the `number` of all.
 
     Coming events are one group. What waits for the reader is in others: for everybody their own
     obligations, if they are late, due soon or without a day; a recommendation from its first day,
     as an invitation of theirs. For the coordination also those of others that are late.
     """
+    scope = Scope.of_values(*values)
     late, later = scope.in_state(DueState.LATE), scope.in_state(DueState.LATER)
     coordinates = Q(pk__in=[])
     for rights, projects, *_institutions in scope.groups:
@@ -121,24 +124,27 @@ def _first_of_each_group(scope: Scope) -> QuerySet[Any, Any]:
         place=Window(RowNumber(), partition_by=F("group"), order_by=order),
     )
     few = Q(place=1) | Q(group=COMING, place__lte=SHOWN) | Q(group=SINGLE, place__lte=WAITING)
-    return found.filter(few).order_by()
+    return found.filter(few).order_by("place").values_list(*FirstOfGroup._fields)
 
 
-class Group(NamedTuple):
-    """Obligations that become one line if they are many; a person's own actions always do."""
+class FirstOfGroup(NamedTuple):
+    """An obligation, its `place` in its group, and the `number` of all. The group becomes one line
+    if they are many; a person's own actions always do."""
 
-    name: int
+    pk: int
+    group: int
     number: int
-    first: date | None
+    place: int
+    on: date | None
     in_time_until: date | None
 
     def line(self, today: date) -> HomeLine:
         """Return the line, with the day of the first, and how late it is."""
-        line = LINES[self.name](self.number)
-        if self.first is None or self.name == POLICIES:
+        line = LINES[self.group](self.number)
+        if self.on is None or self.group == POLICIES:
             return line
-        line = replace(line, when=day(self.first), on=self.first)
-        late = (today - (self.in_time_until or self.first)).days
+        line = replace(line, when=day(self.on), on=self.on)
+        late = (today - (self.in_time_until or self.on)).days
         return (
             replace(line, tone=tone_of(DueState.LATE), label=days_late(late)) if late > 0 else line
         )

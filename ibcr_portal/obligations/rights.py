@@ -5,9 +5,9 @@ The rows say for which roles and institutions they are; the person's roles are t
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -37,15 +37,50 @@ class Rights(NamedTuple):
     represents_donor: bool
 
 
-class Scope:
-    """The conditions for one reader. `only` narrows them to some projects."""
+class Group(NamedTuple):
+    """The projects in which the reader has the same rights, the institutions that they represent
+    there, and those for which they hold a seat."""
 
-    def __init__(self, reader: Reader, only: Iterable[int] | None = None) -> None:
-        self.user = reader.user.pk
-        self.now, self.today = moment(timezone.now()), Project().today
-        self.only = None if only is None else list(only)
-        self.groups = _alike(reader)
-        self.left = _resolutions_left(reader)
+    rights: Rights
+    projects: list[int]
+    represented: list[int]
+    seated: list[int]
+
+
+class Scope:
+    """The conditions for one reader. `only` narrows them to some projects; `left`: what was resolved
+    without them; `now`: in seconds; `today`: at the organisation's place."""
+
+    def __init__(
+        self,
+        user: int,
+        now: int,
+        today: date,
+        left: list[int],
+        only: list[int] | None,
+        groups: list[Group],
+    ) -> None:
+        self.user, self.now, self.today = user, now, today
+        self.left, self.only, self.groups = left, only, groups
+
+    @classmethod
+    def of(cls, reader: Reader, only: Iterable[int] | None = None) -> "Scope":
+        chosen = None if only is None else list(only)
+        now, today = moment(timezone.now()), Project().today
+        return cls(reader.user.pk, now, today, _resolutions_left(reader), chosen, _alike(reader))
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """Return what `of_values` makes the scope of again, with the keys apart from the rights."""
+        rights = tuple(group.rights for group in self.groups)
+        keys = (some for group in self.groups for some in group[1:])
+        return self.user, self.now, self.today, self.left, self.only, rights, *keys
+
+    @classmethod
+    def of_values(cls, *values: Any) -> "Scope":
+        user, now, today, left, only, rights, *keys = values
+        parts = zip(rights, keys[::3], keys[1::3], keys[2::3], strict=True)
+        return cls(user, now, today, left, only, [Group(*each) for each in parts])
 
     @cached_property
     def theirs(self) -> Q:
@@ -132,9 +167,8 @@ def _expected_by(rights: Rights, represented: list[int]) -> Q:
     return Q(donor=None) | Q(donor__in=represented)
 
 
-def _alike(reader: Reader) -> list[tuple[Rights, list[int], list[int], list[int]]]:
-    """Put the projects together in which the reader has the same rights: these, the keys of the
-    projects, and those of the institutions that they represent and for which they hold a seat."""
+def _alike(reader: Reader) -> list[Group]:
+    """Put the projects together in which the reader has the same rights."""
     represented = represented_in(reader.user, reader.keys)
     spoken = spoken_for(reader.user, reader.keys)
     groups: dict[tuple[Rights, frozenset[int], frozenset[int]], list[int]] = defaultdict(list)
@@ -151,7 +185,7 @@ def _alike(reader: Reader) -> list[tuple[Rights, list[int], list[int], list[int]
             seated = spoken.get(pk, institutions) - institutions
             groups[Rights(roles, audiences, represents), institutions, seated].append(pk)
     return [
-        (rights, projects, sorted(institutions), sorted(seated))
+        Group(rights, projects, sorted(institutions), sorted(seated))
         for (rights, institutions, seated), projects in groups.items()
     ]
 

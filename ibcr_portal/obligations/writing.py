@@ -31,6 +31,7 @@ from ibcr_portal.obligations.rights import Scope
 from ibcr_portal.portfolio.standing import write_standing
 from ibcr_portal.reader import Reader
 from kernel.keys import Keys
+from kernel.prepared import prepared
 from kernel.sorting import RowOrders, by_label, in_order, written
 from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
@@ -221,13 +222,21 @@ ORDERS: RowOrders = {
 }
 
 
+@prepared
+def _rows_by_day(
+    chosen: Chosen, part: tuple[int, int | None], *scope: Any
+) -> QuerySet[Obligation, tuple[int]]:
+    found = Scope.of_values(*scope)
+    return found.rows.filter(chosen.condition(found)).values_list("pk")[slice(*part)]
+
+
 class Obligations:
     """The obligations of one reader; of some projects, if they are given."""
 
     def __init__(self, reader: Reader, projects: Iterable[Project] | None = None) -> None:
         self.reader = reader
         only = None if projects is None else [project.pk for project in projects]
-        self.scope = Scope(reader, only)
+        self.scope = Scope.of(reader, only)
         self._is_written = False
 
     def write_changed(self) -> None:
@@ -246,9 +255,12 @@ class Obligations:
         """Return rows that pass the filters, or some of them: by their day, or by the column
         that the reader chose, with a minus before it from its end."""
         self.write_changed()
+        if not order:
+            keys = [pk for (pk,) in _rows_by_day(chosen, (first, last), *self.scope.values)]
+            found = Obligation.objects.in_bulk(keys)
+            return [found[pk] for pk in keys if pk in found]
         rows = self.scope.rows.filter(chosen.condition(self.scope))
-        rows = in_order(rows, ORDERS, order) if order else rows
-        return list(rows[first:last])
+        return list(in_order(rows, ORDERS, order)[first:last])
 
     def numbers(self, chosen: Chosen) -> tuple[int, ...]:
         """Return how many there are in each state, and how many pass the filters."""

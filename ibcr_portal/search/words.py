@@ -85,7 +85,9 @@ def stems(word: str, language: str) -> tuple[str, ...]:
     plain = _letters(word)
     if len(plain) < 2 or plain in STOP[language]:
         return ()
-    stem = snowballstemmer.stemmer(NAMES[language]).stemWord  # one that threads share mixes words up
+    stem = snowballstemmer.stemmer(
+        NAMES[language]
+    ).stemWord  # one that threads share mixes words up
     found = {_letters(stem(word.casefold()[:LONGEST])), stem(plain)}
     return tuple(sorted(LETTERS[language] + each for each in found if each))
 

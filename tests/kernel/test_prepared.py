@@ -31,7 +31,7 @@ def nobody(person):
 
 @prepared
 def written(keys):
-    return User.objects.filter(pk__in=Keys(keys)).values_list("pk")
+    return User.objects.filter(pk__in=Keys([*keys, 1])).values_list("pk")
 
 
 def test_lists_of_all_lengths_share_a_statement(django_assert_num_queries):
