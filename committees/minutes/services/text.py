@@ -12,6 +12,7 @@ from django.db.models import Prefetch
 from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
+from committees.agenda.services.agenda import is_routine
 from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat, Sitting
 from committees.models.minutes import MINUTES_NAME, MINUTES_TEXT
 from committees.models.quorum import Quorum
@@ -349,7 +350,12 @@ def unfinished(meeting: Meeting) -> list[str]:
         .values_list("agenda_item", flat=True)
     )
     numbered = list(enumerate(items, start=1))
-    spoken_of = [pair for pair in numbered if pair[1].status in AgendaItem.SPOKEN_OF]
+    spoken_of = [
+        (number, item)
+        for number, item in numbered
+        if item.status in AgendaItem.SPOKEN_OF and not is_routine(item)
+    ]
+    resolved = set(meeting.resolutions.values_list("agenda_item", flat=True))
     found = (
         (_("Presence not recorded: %(names)s."), _seats_without_a_word(meeting)),
         (
@@ -371,7 +377,9 @@ def unfinished(meeting: Meeting) -> list[str]:
             _titles(
                 (number, item)
                 for number, item in spoken_of
-                if item.status == AgendaItem.Status.DISCUSSED and not item.notes.strip()
+                if item.status == AgendaItem.Status.DISCUSSED
+                and not item.notes.strip()
+                and item.pk not in resolved
             ),
         ),
     )
