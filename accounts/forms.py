@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym, User
 from accounts.permissions import may_help
 from kernel.form_fields import field_of
-from kernel.formats import zones_by_region
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
+from kernel.zones import zones_by_region
 
 
 class SignInCodeForm(ConfirmLoginCodeForm):

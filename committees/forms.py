@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Channel, Committee, Resolution
 from kernel.form_fields import field_of
-from kernel.formats import city_of, zones_by_region
+from kernel.formats import city_of
 from kernel.personal import TextForm
 from kernel.text import StrOrPromise
+from kernel.zones import zones_by_region
 
 
 def day_input() -> forms.DateInput:

@@ -21,8 +21,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from kernel.names import plain
-from kernel.text import StrOrPromise, active_language
+from kernel.text import active_language
 
 LOCALES = {
     "fr": Locale.parse("fr_CA"),
@@ -217,42 +216,11 @@ def moment_in_table(when: datetime.datetime | None) -> str:
 
 def city_of(zone: str) -> str:
     """Tegucigalpa, of America/Tegucigalpa: so pages name a time zone, in the reader's language."""
-    return _city_of(zone) or zone.rsplit("/", 1)[-1].replace("_", " ")
+    return localised_city(zone) or zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
-def _city_of(zone: str) -> str:
-    """Return how CLDR names its city, where it differs from the name of the zone."""
-    names = LOCALES[active_language()].time_zones.get(zone, {})
-    return str(names.get("city", ""))
-
-
-# Continents and oceans; all other names of time zones are aliases.
-ZONE_REGIONS = {
-    "America": gettext_lazy("America"),
-    "Europe": gettext_lazy("Europe"),
-    "Africa": gettext_lazy("Africa"),
-    "Asia": gettext_lazy("Asia"),
-    "Atlantic": gettext_lazy("Atlantic"),
-    "Australia": gettext_lazy("Australia"),
-    "Indian": gettext_lazy("Indian Ocean"),
-    "Pacific": gettext_lazy("Pacific"),
-    "Arctic": gettext_lazy("Arctic"),
-    "Antarctica": gettext_lazy("Antarctica"),
-}
-
-
-def zones_by_region(zones: Iterable[str]) -> list[tuple[StrOrPromise, list[tuple[str, str]]]]:
-    """Return the choices of these time zones, without obsolete and technical names."""
-    groups: dict[str, list[tuple[str, str]]] = {region: [] for region in ZONE_REGIONS}
-    for zone in zones:
-        region, _slash, place = zone.partition("/")
-        if region in groups:
-            label = _city_of(zone) or place.replace("_", " ").replace("/", " – ")
-            groups[region].append((zone, label))
-    return [
-        (ZONE_REGIONS[region], sorted(found, key=lambda choice: plain(choice[1])))
-        for region, found in groups.items()
-    ]
+def localised_city(zone: str) -> str:  # as CLDR names it, where it differs from the zone's name
+    return str(LOCALES[active_language()].time_zones.get(zone, {}).get("city", ""))
 
 
 def _day(date: datetime.date | None, patterns: dict[str, str]) -> str:

@@ -24,6 +24,7 @@ from kernel.text import Multilingual, translated
 from partners.models import Agreement, Institution
 from projects import presets
 from projects.models.assignment import Assignment
+from projects.models.currency import refuse_other_currency
 from projects.models.places import (
     DIRECT_ROLES,
     end_has_not_come,
@@ -89,14 +90,6 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             next_activity_on=Min("activities__planned_start", filter=to_come),
             next_period_end=Min("periods__end", filter=Q(periods__end__gte=today)),
         )
-
-
-# What a project has in its currency, or has converted into it.
-IN_CURRENCY = (
-    *("budget_lines", "expenditures", "exchange_rates", "advances", "grants__project_amount"),
-    *("participations__amount", "participations__contributions", "actions__terms__budget"),
-    *("amendments__amount_before", "amendments__amount_after"),
-)
 
 
 class Project(Multilingual):
@@ -237,22 +230,8 @@ class Project(Multilingual):
             if (day := getattr(self, name)) and day > today:
                 raise ValidationError({name: _("This day is in the future.")})
         if self.pk:
-            self._check_currency()
+            refuse_other_currency(self)
             self._check_levels_of_results()
-
-    def _check_currency(self) -> None:
-        """The currency stays once there are amounts in it: they would not be converted."""
-        own = Project.objects.filter(pk=self.pk)
-        before = own.values_list("currency", flat=True).get()
-        if self.currency == before:
-            return
-        if any(own.filter(**{f"{path}__isnull": False}).exists() for path in IN_CURRENCY):
-            message = _(
-                "Amounts of this project are in %(currency)s, and they would not be converted. "
-                "Leave it: what is paid in another currency is entered with its rate. If "
-                "%(currency)s is wrong, first remove these amounts."
-            )
-            raise ValidationError({"currency": message % {"currency": before}})
 
     def _check_levels_of_results(self) -> None:
         levels = {level.key: level for level in self.donor_preset.results}
