@@ -1,7 +1,6 @@
 """Forms for a person's own account, and those of the access log: its filter and its check."""
 
 import zoneinfo
-from collections import defaultdict
 from typing import Any
 
 from allauth.account.forms import ConfirmLoginCodeForm
@@ -14,20 +13,7 @@ from accounts.permissions import may_help
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
-
-# Continents and oceans; all other names of time zones are aliases.
-REGIONS = [
-    "America",
-    "Europe",
-    "Africa",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Indian",
-    "Pacific",
-    "Arctic",
-    "Antarctica",
-]
+from kernel.zones import zones_by_region
 
 
 class SignInCodeForm(ConfirmLoginCodeForm):
@@ -96,13 +82,9 @@ class LostFactorForm(TextForm):
 
 def time_zones(current: str) -> list[Any]:
     """Return all time zones by region, and the current one even if its name is unusual."""
-    groups = defaultdict(list)
-    for name in sorted(zoneinfo.available_timezones()):
-        region, _slash, place = name.partition("/")
-        if region in REGIONS:
-            groups[region].append((name, place.replace("_", " ").replace("/", " – ")))
-    choices = [("UTC", "UTC"), *((region, groups[region]) for region in REGIONS)]
-    known = {"UTC"} | {name for group in groups.values() for name, _label in group}
+    groups = zones_by_region(zoneinfo.available_timezones())
+    choices = [("UTC", "UTC"), *groups]
+    known = {"UTC"} | {name for _region, zones in groups for name, _label in zones}
     return choices if current in known else [(current, current), *choices]
 
 

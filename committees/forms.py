@@ -18,17 +18,7 @@ from kernel.form_fields import field_of
 from kernel.formats import city_of
 from kernel.personal import TextForm
 from kernel.text import StrOrPromise
-
-REGIONS = (
-    "Africa",
-    "America",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
+from kernel.zones import zones_by_region
 
 
 def day_input() -> forms.DateInput:
@@ -59,19 +49,8 @@ def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, s
     """Return the time zones by region, without obsolete and technical names. Those used here come
     first, and only there."""
     used = list(dict.fromkeys(first))
-    zones = sorted(zoneinfo.available_timezones() - set(used))
     here = [(_("Used here"), [(zone, city_of(zone)) for zone in used])] if used else []
-    return here + [
-        (
-            region,
-            [
-                (zone, zone.removeprefix(f"{region}/").replace("_", " "))
-                for zone in zones
-                if zone.startswith(f"{region}/")
-            ],
-        )
-        for region in REGIONS
-    ]
+    return here + zones_by_region(zoneinfo.available_timezones() - set(used))
 
 
 class PastDay:

@@ -2,8 +2,11 @@
 
 from typing import Any, TypeVar
 
+from babel.numbers import is_currency
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 Kind = TypeVar("Kind", bound=forms.Field)
 
@@ -33,3 +36,23 @@ def show_instead(form: forms.BaseForm, name: str, value: str) -> None:
         data = form.data.copy()
         data[form.add_prefix(name)] = value
         form.data = data
+
+
+class CurrencyField(forms.CharField):
+    """The code of a currency in ISO 4217. It has no maximal length, with which a browser would cut
+    a longer word to three letters that mean something else."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Currency"))
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"size": 4, "autocapitalize": "characters"})
+        )
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").strip().upper()
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not is_currency(value):
+            raise ValidationError(_("Use the three letters of the currency, such as CAD or HNL."))

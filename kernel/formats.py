@@ -215,8 +215,12 @@ def moment_in_table(when: datetime.datetime | None) -> str:
 
 
 def city_of(zone: str) -> str:
-    """Tegucigalpa, of America/Tegucigalpa: so pages name a time zone."""
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
+    """Tegucigalpa, of America/Tegucigalpa: so pages name a time zone, in the reader's language."""
+    return localised_city(zone) or zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def localised_city(zone: str) -> str:  # as CLDR names it, where it differs from the zone's name
+    return str(LOCALES[active_language()].time_zones.get(zone, {}).get("city", ""))
 
 
 def _day(date: datetime.date | None, patterns: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ a page (`templates/bootstrap5/errors.html`). Nobody has to look for the field th
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm, BaseFormSet
 from django.utils.translation import gettext as _
 
@@ -48,7 +49,10 @@ def error_lines(forms: Iterable[BaseForm]) -> list[ErrorLine]:
 
 def _lines_of(form: BaseForm) -> Iterator[ErrorLine]:
     name_of_form = str(getattr(form, "summary_label", ""))
-    for name, errors in form.errors.as_data().items():
+    found = form.errors.as_data()
+    # In the order of the fields on the page; what concerns the whole form comes last.
+    for name in sorted(found, key=[*form.fields, NON_FIELD_ERRORS].index):
+        errors = found[name]
         label = target = ""
         if name in form.fields and not form[name].is_hidden:
             label = str(form[name].label).rstrip(" .:")

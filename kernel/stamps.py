@@ -29,7 +29,7 @@ CHARACTERS_SHOWN = 1500
 
 class StampField(forms.CharField):
     # A page may have two such forms, and ids must be unique; a hidden field needs none.
-    widget = forms.HiddenInput(attrs={"id": None})
+    widget = forms.HiddenInput(attrs={"id": False})
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return False  # it is no answer: what changed is written by its names

@@ -5,7 +5,6 @@ from itertools import permutations
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import F, Max, QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.utils.text import format_lazy
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country
 
 from kernel.editing import EditingForm, Folded
-from kernel.form_fields import choose_from, field_of
+from kernel.form_fields import CurrencyField, choose_from, field_of
 from kernel.formats import LocalisedDecimalField, day
 from kernel.languages import LANGUAGES
 from kernel.names import plain
@@ -70,6 +69,7 @@ class ProjectForm(EditingForm):
         ),
     )
 
+    currency = CurrencyField(help_text=_("Three letters, such as CAD."))
     report_languages = forms.MultipleChoiceField(
         label=_("Languages of reports"),
         required=False,
@@ -104,7 +104,6 @@ class ProjectForm(EditingForm):
         widgets = dict.fromkeys(
             ("starts_on", "actual_start", "actual_end", "code_of_conduct_on"), DAY
         ) | {name: forms.Textarea(attrs={"rows": 6}) for name in in_languages("description")}
-        help_texts = {"currency": _("Three letters, such as CAD.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,12 +127,6 @@ class ProjectForm(EditingForm):
         if training and self.instance.pk and not self.instance.training:
             refuse_training(self.instance)
         return training
-
-    def clean_currency(self) -> str:
-        currency: str = self.cleaned_data["currency"].strip().upper()
-        if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
-            raise ValidationError(_("Use the three letters of the currency, such as CAD or HNL."))
-        return currency
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -171,6 +164,7 @@ class NewProjectForm(ProjectForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].help_text = _("Letters, digits, points and hyphens, such as HN-TRATA.")
+        self.order_fields([box for name in self.FIRST for box in self.boxes.get(name, [name])])
         title = self.first_box("title")
         title.required, title.help_text = False, _("Empty: the short title.")
 

@@ -243,9 +243,7 @@ def charts_of(block: FigureBlock, *, wide: bool = True) -> Iterable[Chart]:
 
 def _states(title: str, data: ChartData, *, wide: bool) -> Chart:
     """`data`: labels, values, tones."""
-    return stacked(
-        title, data["labels"], data["values"], tones=data["tones"], key="states", wide=wide
-    )
+    return stacked(title, data["labels"], data["values"], tones=data["tones"], wide=wide)
 
 
 def _timeline(title: str, data: ChartData, *, wide: bool) -> Iterator[Chart]:
@@ -273,7 +271,7 @@ def _timeline(title: str, data: ChartData, *, wide: bool) -> Iterator[Chart]:
             start=start,
             end=end,
             today=today if today and start <= today <= end else None,
-            key=f"timeline-{number}",
+            key=f"{title}-{number}",
             width=WIDE if wide else WIDTH,
         )
 
@@ -282,9 +280,7 @@ def _indicators(title: str, data: ChartData, *, wide: bool) -> Chart:
     """`data`: labels, units, and targets and actuals as they are written in JSON."""
     targets, actuals = ([float(one) for one in data[name]] for name in ("targets", "actuals"))
     series = {_("Target"): targets, _("Actual value"): actuals}
-    return grouped_bars(
-        title, data["labels"], series, units=data["units"], key="indicators", wide=wide
-    )
+    return grouped_bars(title, data["labels"], series, units=data["units"], wide=wide)
 
 
 def _grouped(title: str, data: ChartData, *, wide: bool) -> Chart:
@@ -295,15 +291,13 @@ def _grouped(title: str, data: ChartData, *, wide: bool) -> Chart:
         for row in data["series"]
     }
     more = {"units": data["unit"], "heading": data["heading"]}
-    return grouped_bars(title, data["labels"], series, key="grouped", wide=wide, **more)
+    return grouped_bars(title, data["labels"], series, wide=wide, **more)
 
 
 def _progress(title: str, data: ChartData, *, wide: bool) -> Chart:
     """`data`: labels, heading; parts, each with name, tone, and a count for each label."""
     parts = [StackedPart(one["name"], one["tone"], one["counts"]) for one in data["parts"]]
-    return stacked_rows(
-        title, data["labels"], parts, heading=data["heading"], key="progress", wide=wide
-    )
+    return stacked_rows(title, data["labels"], parts, heading=data["heading"], wide=wide)
 
 
 def _risk_map(title: str, data: ChartData, *, wide: bool) -> Chart:
@@ -317,13 +311,13 @@ def _risk_map(title: str, data: ChartData, *, wide: bool) -> Chart:
         for one in data["fields"]
     }
     legend = _("In bold: the numbers of the risks. In the corner of each field: its level.")
-    return heat_map(title, scales, fields, legend=legend, key="risk-map", wide=wide)
+    return heat_map(title, scales, fields, legend=legend, wide=wide)
 
 
 def _places(title: str, data: ChartData, *, wide: bool) -> Chart:
     """`data`: names and values of the places, and the heading of these."""
     names, values, heading = data["names"], data["values"], data["heading"]
-    return bars(title, names, values, heading=heading, key="places", wide=wide)
+    return bars(title, names, values, heading=heading, wide=wide)
 
 
 def _tree_box(row: ChartData) -> Box:

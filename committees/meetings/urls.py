@@ -9,7 +9,7 @@ from committees.meetings.views import (
     invitation_answer,
     invitations,
     meetings,
-    page,
+    people,
     session,
 )
 
@@ -63,9 +63,11 @@ of_invitations = [
 ]
 of_session = [
     path("", session.meeting_session, name="meeting-session"),
-    path("pulse/", page.meeting_pulse, name="meeting-pulse"),
+    path("pulse/", people.meeting_pulse, name="meeting-pulse"),
+    path("shared-screen/", people.meeting_shared_screen, name="meeting-shared-screen"),
     path("item/", session.meeting_item, name="meeting-item"),
     path("informative/", session.meeting_informative, name="meeting-informative"),
+    path("seats/expected/", check_in.seats_expected, name="meeting-seats-expected"),
     path("seats/<int:seat_pk>/", check_in.seat_record, name="meeting-seat"),
     path("seats/<int:seat_pk>/mark/", check_in.seat_mark, name="meeting-seat-mark"),
     path("interests/", session.meeting_declare, name="meeting-declare"),

@@ -22,7 +22,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import User
 from committees.models.plan import ActionPlan
 from committees.models.resolution import Resolution
-from kernel.entering import GRACE, entered_on_field, in_time_until
+from kernel.entering import GRACE, days_late, entered_on_field, in_time_until
 from kernel.formats import day
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
@@ -245,7 +245,7 @@ class ActionTerms(Multilingual):
 
     @property
     def days_late(self) -> int:
-        """The days since the last day of an unfinished action; 0 if it is not late.
+        """The days since the end of an unfinished action; 0 if it is not late.
 
         Actions of a draft are not late yet, those of a closed or superseded version no longer.
         """
@@ -255,7 +255,7 @@ class ActionTerms(Multilingual):
         """Return `days_late` of a day, which a page with many actions asks for once."""
         if self.action.status not in Action.UNFINISHED or self.plan.promises_nothing:
             return 0
-        return max((today - self.last_day).days, 0)
+        return days_late(self.ends_on, self.last_day, today)
 
 
 class ShiftQuerySet(models.QuerySet["Shift"]):

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_safe
 
-from committees.meetings.views.check_in import KEYS
+from committees.meetings.views.people import KEYS
 from ibcr_portal.help.pages import HELP, SUBJECTS, glossary, help_text
 from kernel.pages import trail
 

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import Alert, Obligation, ObligationKind, PersonRequest
-from ibcr_portal.obligations.due import Due, DueState, days_late, tone_of
+from ibcr_portal.obligations.due import Due, DueState, lateness, tone_of
 from ibcr_portal.obligations.rights import Scope
 from ibcr_portal.obligations.writing import Obligations
 from ibcr_portal.observing.words import WORDS
 from ibcr_portal.reader import Reader
+from kernel.entering import days_late
 from kernel.formats import day
 from kernel.keys import Keys
 from kernel.prepared import prepared
@@ -144,10 +145,8 @@ class FirstOfGroup(NamedTuple):
         if self.on is None or self.group == POLICIES:
             return line
         line = replace(line, when=day(self.on), on=self.on)
-        late = (today - (self.in_time_until or self.on)).days
-        return (
-            replace(line, tone=tone_of(DueState.LATE), label=days_late(late)) if late > 0 else line
-        )
+        late = days_late(self.on, self.in_time_until or self.on, today)
+        return replace(line, tone=tone_of(DueState.LATE), label=lateness(late)) if late else line
 
 
 def _policies_to_sign(number: int) -> HomeLine:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.obligations.due import Due, DuePage, by_key, days_late, team_label
+from ibcr_portal.obligations.due import Due, DuePage, by_key, lateness, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from kernel.formats import day
 from kernel.text import columns_of
@@ -162,7 +162,7 @@ def _what_happened(row: DutyDone, due: date) -> str:
     sentence = _("Handed in on %(day)s") % {"day": day(row.on)}
     late = (row.on - due).days
     if late > 0:
-        sentence += " · " + days_late(late)
+        sentence += " · " + lateness(late)
     return f"{sentence} · {row.note}" if row.note else sentence
 
 

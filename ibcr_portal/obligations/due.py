@@ -17,6 +17,7 @@ from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.role_sets import role_set
 from ibcr_portal.reader import Reader
 from kernel.addresses import addresses
+from kernel.entering import days_late
 from kernel.formats import day, day_short
 from kernel.text import columns_of
 from partners.models import Institution
@@ -103,13 +104,14 @@ class Due:
 
     @property
     def countdown(self) -> str:
-        """The state in words with the number of days: “12 days late”, “in 3 days”."""
+        """The state in words with the number of days from the day that is shown: “12 days late”,
+        “in 3 days”."""
         left = self.days_left
-        if self.done or left is None or left > SOON:
+        if self.done or self.on is None or left is None or left > SOON:
             return self.state.label if self.done else ""
-        if left < 0:
-            return days_late(-left)
-        if self.on and self.on < self.today:
+        if late := days_late(self.on, self.in_time_until or self.on, self.today):
+            return lateness(late)
+        if self.on < self.today:
             return _("to catch up on")
         if left == 0:
             return _("today")
@@ -154,7 +156,7 @@ def tone_of(state: DueState) -> str:
     return tones.get(state, "neutral")
 
 
-def days_late(number: int) -> str:
+def lateness(number: int) -> str:
     return ngettext("%(days)s day late", "%(days)s days late", number) % {"days": number}
 
 

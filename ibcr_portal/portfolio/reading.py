@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django_countries.fields import Country
 
 from ibcr_portal.models import ObligationKind, ProjectStanding
-from ibcr_portal.obligations.due import DueState, days_late
+from ibcr_portal.obligations.due import DueState, lateness
 from ibcr_portal.obligations.rights import Scope
 from ibcr_portal.obligations.writing import Obligations
 from ibcr_portal.portfolio.standing import ALL_RISKS, DISCLOSED, DONOR, EVERYTHING, SHARED, TEAM
@@ -74,7 +74,7 @@ class ProjectFigures(NamedTuple):
     def report_late(self) -> str:
         """How late a report to the donor is, in words."""
         since = self.report_late_since
-        return days_late((self.project.today - since).days) if since else ""
+        return lateness((self.project.today - since).days) if since else ""
 
     @property
     def country(self) -> Country:
@@ -212,7 +212,7 @@ def _late(scope: Scope) -> QuerySet[Any, tuple[Any, ...]]:
     late = scope.in_state(DueState.LATE)
     report = late & Q(kind=ObligationKind.REPORT)
     rows = scope.rows.filter(late).order_by().values_list("project")
-    return rows.annotate(number=Count("pk"), late_since=Min("in_time_until", filter=report))
+    return rows.annotate(number=Count("pk"), late_since=Min("on", filter=report))
 
 
 def _next(scope: Scope) -> QuerySet[Any, tuple[Any, ...]]:

@@ -187,7 +187,10 @@ def sort_head(
     context: template.RequestContext, name: str, label: str, kind: str = ""
 ) -> SafeString:
     """`{% sort_head "day" label %}`: the head of a column by which the list is sorted with
-    `sorting` of the page (`kernel.sorting`), or without it a plain one. `kind`: its class."""
+    `sorting` of the page (`kernel.sorting`), or without it a plain one. `kind`: its class. A column
+    of buttons has no head."""
+    if not label:
+        return SafeString("<td></td>")
     sorting = context.get("sorting")
     classes = format_html(' class="{}"', kind) if kind else ""
     if not sorting or name not in sorting.columns:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django_countries import countries as all_countries
 
 from kernel.files import UploadField
-from kernel.form_fields import field_of
+from kernel.form_fields import CurrencyField, field_of
 from kernel.formats import LocalisedDecimalField, number
 from kernel.personal import TextForm
 from projects import codelists
@@ -30,7 +30,6 @@ from projects.models import (
     ProjectSector,
     ProjectTag,
 )
-from projects.money.forms.spending_import import CurrencyField
 
 EMPTY_ROWS = 2
 MOST_ROWS = 30

@@ -24,6 +24,7 @@ from kernel.text import Multilingual, translated
 from partners.models import Agreement, Institution
 from projects import presets
 from projects.models.assignment import Assignment
+from projects.models.currency import refuse_other_currency
 from projects.models.places import (
     DIRECT_ROLES,
     end_has_not_come,
@@ -229,6 +230,7 @@ class Project(Multilingual):
             if (day := getattr(self, name)) and day > today:
                 raise ValidationError({name: _("This day is in the future.")})
         if self.pk:
+            refuse_other_currency(self)
             self._check_levels_of_results()
 
     def _check_levels_of_results(self) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from babel.numbers import is_currency
 from django.utils.translation import gettext as _
 
 from kernel.days import WrittenDay, order_of, written_day
@@ -393,7 +394,7 @@ def _currency_of(cell: CellValue, default: str, problems: list[str]) -> str:
     if cell is None:
         return default
     text = str(cell).strip().upper()
-    if re.fullmatch(r"[A-Z]{3}", text):
+    if is_currency(text):
         return text
     problems.append(_("Use the three letters of the currency, such as CAD or HNL."))
     return ""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from kernel import formats
 from kernel.languages import LANGUAGES
-from kernel.text import Multilingual, which_language
+from kernel.text import Multilingual, active_language, which_language
 from projects.activities.participants import Headcount
 from projects.framework.disclosure import FEWEST_DISCLOSED
 from projects.framework.figures import Variance
@@ -150,7 +150,7 @@ def said(text: str, language: str = "") -> dict[str, object]:
     name = LANGUAGES.get(read.original_language, "")
     return {
         "read": read,
-        "lang": "" if read.is_translated else language,
+        "lang": "" if read.language == active_language() else read.language,
         "original_name": name,
         "held": address_of_held(text),
     }

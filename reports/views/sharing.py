@@ -155,7 +155,7 @@ def link_columns() -> list[Column]:
         Column("created", _("Created on"), lambda row: timezone.localdate(row[0].created_at)),
         Column("downloads", _("Downloads"), itemgetter(1), css="num"),
         Column("last", _("Last download"), itemgetter(2)),
-        Column("revoke", _("Revoke"), lambda row: revoke_cell(row[0])),
+        Column("revoke", "", lambda row: revoke_cell(row[0])),
     ]
 
 

@@ -179,7 +179,7 @@
     note.dirty = false;
     note.field.defaultValue = value;
     forget(note);
-    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: words.zone });
     tell(note, `${words.saved} (${time})`);
   }
 
@@ -276,6 +276,13 @@
       const note = notes.get(item);
       if (note && !note.dirty && Number(version) > note.version) refresh(note);
     }
+  });
+
+  /* The pulse says which rows of people this page shows; it brings those that others changed. */
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.elt.id !== "pulse") return;
+    const rows = all("#people [data-stamp]").map((row) => `${row.id.replace("seat-", "")}:${row.dataset.stamp}`);
+    detail.parameters.rows = rows.join(" ");
   });
 
   /* ---- Keys of the check-in ------------------------------------------------------------------ */

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from committees.meetings.services.check_in import mark_seat
 from committees.meetings.services.session import open_meeting
-from committees.models import Meeting, SeatTerm
+from committees.models import Invitation, Meeting, SeatTerm
 from tests.factories import (
     AgendaItemFactory,
     AssignmentFactory,
@@ -120,6 +121,50 @@ def test_two_who_write_the_same_note_are_told_and_lose_nothing(open_page, world,
     second.get_by_role("button", name="Combine both").click()
     expect(second.locator("[data-state]").first).to_contain_text("Saved")
     assert meeting.items.first().notes.splitlines() == ["Of the first.", "", "Of the second."]
+
+
+WATCH = """() => {
+  window.shift = 0;
+  new PerformanceObserver((list) => { for (const each of list.getEntries()) window.shift += each.value; })
+    .observe({ type: "layout-shift" });
+}"""
+PLACES = "() => [...document.querySelectorAll('.marks button')].map((one) => one.getBoundingClientRect().top)"
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_nothing_moves_under_the_pointer_while_people_are_marked(open_page, world, meeting, width):
+    """A message that goes, marks of one's own, and those of somebody else."""
+    seat = world.seat
+    Invitation.objects.create(
+        meeting=meeting,
+        seat=seat,
+        contact=seat.holder.contact,
+        capacity="holder",
+        answer="accepted",
+        answered_at=timezone.now(),
+        answered_for=meeting.starts_at,
+    )
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en", width=width)
+    page.get_by_role("button", name="Mark all who said they come").click()
+    page.get_by_role("dialog").get_by_role("button", name="Mark all who said they come").click()
+    expect(page.get_by_text("1 seat is marked as present.")).to_be_visible()
+    page.locator(f"#seat-{seat.pk} button[data-key=o]").hover()
+    page.evaluate(WATCH)
+    before = page.evaluate(PLACES)
+
+    for key in ("O", "E", "A", "P", "L", "B"):
+        page.locator(f"#seat-{seat.pk} button[data-key={key.lower()}]").click()
+        expect(page.locator(f"#seat-{seat.pk}.htmx-request")).to_have_count(0)
+        page.wait_for_timeout(700)
+        assert page.evaluate(PLACES) == before, key
+    other = meeting.committee.seats.exclude(pk=seat.pk).get()
+    mark_seat(meeting, other, "online")
+    expect(page.locator(f"#seat-{other.pk} [data-key=o]")).to_have_attribute(
+        "aria-pressed", "true", timeout=20_000
+    )
+
+    assert page.evaluate(PLACES) == before
+    assert width == "phone" or page.evaluate("window.shift") == 0
 
 
 def test_a_seat_is_checked_in_by_one_key(open_page, world, meeting):

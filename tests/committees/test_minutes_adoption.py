@@ -14,7 +14,7 @@ from committees.minutes.services.minutes import circulate
 from committees.minutes.services.text import unfinished
 from committees.models import AgendaItem, Meeting, Minutes, WrittenConsultation
 from tests.committees.minutes_life import final, sealed, soon
-from tests.factories import AgendaItemFactory, MeetingFactory, SeatFactory
+from tests.factories import AgendaItemFactory, MeetingFactory, ResolutionFactory, SeatFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -103,6 +103,30 @@ def test_before_they_circulate_the_page_points_out_what_looks_unfinished(sign_in
     for url in (minutes.get_absolute_url(), step(minutes, "circulate")):
         assert "Presence not recorded" in client.get(url).content.decode()
     assert client.post(step(minutes, "circulate"), {"until": soon().isoformat()}).status_code == 302
+
+
+def test_nobody_is_asked_about_what_the_portal_put_on_the_agenda(minutes):
+    def add(title, source, position):
+        return AgendaItemFactory(
+            meeting=minutes.meeting,
+            position=position,
+            title_en=title,
+            source=source,
+            purpose="decide",
+            status=AgendaItem.Status.DISCUSSED,
+            notes="",
+        )
+
+    add("Adoption of the agenda", "usual", 8)
+    add("Constitution of the committee and adoption of its terms of reference", "usual", 9)
+    decided = add("Extension", "", 10)
+    ResolutionFactory(agenda_item=decided)
+
+    found = " ".join(unfinished(minutes.meeting))
+
+    assert "Adoption of the agenda" not in found
+    assert found.count("Constitution") == 2  # no decision and no notes
+    assert "Extension" not in found
 
 
 def test_adopting_offers_the_three_ways_and_leads_to_them(sign_in, minutes, by, world):

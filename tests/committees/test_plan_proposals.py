@@ -24,6 +24,7 @@ from committees.plans.services.proposals import (
 )
 from committees.plans.services.reminders import present_plan
 from committees.plans.services.review import AnswerOrigin, issue_link
+from committees.plans.views.parts import next_step
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from partners.reading import named_institutions
@@ -340,6 +341,8 @@ def test_the_plan_is_presented_once_every_proposal_is_settled(world):
     [proposal] = propose(world, ends_on="2019-10-31")
     by = world.people["coordinator"]
 
+    assert not next_step(world.plan, silent=1, open_proposals=1)["confirm"]  # it is refused at once
+    assert next_step(world.plan, silent=1, open_proposals=0)["confirm"]
     with pytest.raises(Refusal, match="1 proposal is not settled yet"):
         present_plan(world.plan, by=by)
     decline_proposal(proposal, answer="Le bailleur attend le rapport.", by=by)

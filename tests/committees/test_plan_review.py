@@ -264,6 +264,16 @@ def test_an_institution_takes_its_position_and_is_told_what_was_recorded(client,
     ]
 
 
+def test_a_position_in_another_language_is_marked_for_those_who_hear_it(client, world):
+    sign_in(client, world, "partner")
+    words = "Les dates de la formation ne sont pas bonnes pour nous."
+    client.post(position_url(world), position(world, "partner", stance="asks", text=words))
+
+    response = client.get(reverse("committees:plan-positions", args=[world.plan.pk]))
+
+    assert f'<div lang="fr">{words}</div>' in response.text
+
+
 def test_opening_the_form_takes_no_position(client, world):
     sign_in(client, world, "partner")
 

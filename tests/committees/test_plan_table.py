@@ -240,6 +240,21 @@ def test_rows_move_and_their_numbers_stay(client, world):
     assert ActionPlan.objects.get().terms_changed_at is None
 
 
+def test_the_first_row_does_not_offer_up_nor_the_last_down(client, world):
+    first, second = world.terms, more(world, 2)[1]
+    table = client.get(url(world)).content.decode()
+    parts = [
+        client.get(url(world), {"row": one.pk}, headers=HTMX).content.decode()
+        for one in (first, second)
+    ]
+
+    assert [table.count(f'title="{word}"') for word in ("Up", "Down")] == [2, 2]
+    assert [[word in part for word in ('title="Up"', 'title="Down"')] for part in parts] == [
+        [False, True],
+        [True, False],
+    ]
+
+
 def test_a_row_that_moves_to_another_result_keeps_its_number(client, world):
     other = ResultFactory(project=world.project, code="1900")
     client.post(url(world, "plan-row-move", world.terms.pk))

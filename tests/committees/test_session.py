@@ -274,7 +274,7 @@ def test_the_answer_to_a_key_is_the_row_and_the_quorum(coordinator, world, meeti
     response = mark(coordinator, meeting, world.seat, "online", live=True)
 
     text = response.content.decode()
-    assert f'<li class="seat" id="seat-{world.seat.pk}">' in text
+    assert f'<li class="seat" id="seat-{world.seat.pk}"' in text
     assert '<div id="pulse" hx-swap-oob="true"' in text
     assert "<b>1 of 1 voting seats</b> present" in text
     assert len(response.content) < 4_000
@@ -1013,6 +1013,28 @@ def test_the_agenda_is_beside_one_item_with_planned_times(coordinator, meeting, 
     assert [first["is_shown"], second["is_shown"]] == [True, False]
     chosen = coordinator.get(f"{page(meeting)}?item={second['item'].pk}").context["agenda"]
     assert [entry["is_shown"] for entry in chosen] == [False, True]
+
+
+def test_an_unanswered_proposal_takes_no_number(coordinator, world, meeting):
+    first, last = meeting.items.order_by("position")
+    AgendaItem.objects.filter(pk=last.pk).update(position=3)
+    AgendaItemFactory(
+        meeting=meeting,
+        position=2,
+        status="proposed",
+        source="proposed",
+        proposed_seat=world.seat,
+        proposal_reason="Il le faut.",
+    )
+
+    urls = page(meeting), meeting.get_absolute_url()
+    pages = [coordinator.get(url).context["agenda"] for url in urls]
+
+    assert [[entry["item"] for entry in agenda] for agenda in pages] == [[first, last]] * 2
+
+
+def test_what_is_saved_says_when_in_the_zone_of_the_meeting(coordinator, meeting):
+    assert f'data-zone="{meeting.zone}"' in coordinator.get(page(meeting)).content.decode()
 
 
 def test_after_an_item_without_a_duration_no_time_is_planned(meeting):

@@ -1,6 +1,7 @@
-"""Nobody is late with what was entered a moment ago: lateness counts from the due day, or from the day
-of entry and 30 days, whichever is later."""
+"""Nobody is late with what was entered a moment ago: it is late from the due day on, or from 30 days
+after the day of entry, whichever is later. The days that it is late count from the day shown."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from django.utils import timezone, translation
 
 from committees.models import Action, ActionTerms, Resolution
 from ibcr_portal.obligations.due import DueState
+from ibcr_portal.obligations.writing import Obligations
+from ibcr_portal.portfolio.reading import project_figures
 from ibcr_portal.reader import Reader
 from kernel.entering import GRACE, in_time_until
 from projects.models import Participation, Period, Project
@@ -15,6 +18,7 @@ from tests.factories import (
     ActionPlanFactory,
     ActionTermsFactory,
     AgendaItemFactory,
+    AssignmentFactory,
     CommitteeFactory,
     MeetingFactory,
     ParticipationFactory,
@@ -25,7 +29,7 @@ from tests.factories import (
     ResolutionFactory,
     UserFactory,
 )
-from tests.obligations import obligations_of
+from tests.obligations import obligations_of, write_all
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +44,10 @@ def test_the_later_of_the_two_days_counts():
 
 @pytest.fixture
 def project():
+    return late_project()
+
+
+def late_project():
     """A project of last year with all that may be late on its first day."""
     today = timezone.localdate()
     project = ProjectFactory(
@@ -101,7 +109,7 @@ def test_what_was_entered_today_is_not_late_and_later_it_is(project):
     assert any(one.is_overdue for one in Resolution.objects.all())
 
 
-def test_the_board_of_a_plan_counts_from_the_day_of_entry_too(project):
+def test_an_action_that_was_entered_late_is_late_later_by_the_days_since_its_end(project):
     today = timezone.localdate()
     terms = ActionTerms.objects.get()
     assert terms.days_late == 40
@@ -109,7 +117,7 @@ def test_the_board_of_a_plan_counts_from_the_day_of_entry_too(project):
 
     enter(project, today - timedelta(days=32))
     terms = ActionTerms.objects.get()
-    assert terms.days_late == 2
+    assert terms.days_late == 40
 
     enter(project, today)
     assert ActionTerms.objects.get().days_late == 0
@@ -133,3 +141,40 @@ def test_what_is_past_but_not_late_says_so_and_keeps_its_day(project):
     assert (duty.state, duty.days_left) == (DueState.SOON, 30)
     with translation.override("es"):
         assert duty.countdown == "por poner al día"
+
+
+def numbers_on(response):
+    return {int(one) for one in re.findall(r"(\d+) days late", response.content.decode())}
+
+
+def test_all_pages_say_the_same_of_six_projects(client):
+    """Of projects entered on different days, each page counts from the day that it shows."""
+    today, projects = timezone.localdate(), [late_project() for _number in range(6)]
+    for number, project in enumerate(projects):
+        enter(project, today - GRACE - timedelta(days=7 * number))  # the first is not late yet
+    write_all()
+    person = UserFactory(language="en")
+    for project in projects:
+        AssignmentFactory(project=project, user=person, role="coordinator")
+    late = [due for due in obligations_of(Reader(person, projects)) if due.state == DueState.LATE]
+    days = {due.key: (today - due.on).days for due in late}
+    with translation.override("en"):
+        said = {due.key: due.countdown for due in late}
+    assert said == {key: f"{number} days late" for key, number in days.items()}
+    client.force_login(person)
+    everywhere = {pk: client.get(url) for pk, url in (("home", "/"), ("due", "/due/?state=late"))}
+    figures = {one.project: one for one in project_figures(Obligations(Reader(person)))}
+
+    for name, page in everywhere.items():
+        assert numbers_on(page), name
+        assert numbers_on(page) <= set(days.values()), name
+    assert everywhere["due"].context["page"].paginator.count == len(late)
+    for project in projects:
+        own = {days[due.key] for due in late if due.project == project}
+        code = project.code
+        due = client.get(f"/projects/{code}/due/?state=late")
+        assert due.context["page"].paginator.count == figures[project].late
+        assert numbers_on(due) == own
+        assert numbers_on(client.get(f"/projects/{code}/")) <= own
+        reports = [due for due in late if due.project == project and due.kind == "report"]
+        assert bool(reports) == bool(figures[project].report_late_since)

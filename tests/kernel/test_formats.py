@@ -13,6 +13,7 @@ from django.utils.translation import override
 from hypothesis import given, strategies as st
 
 from kernel import formats
+from kernel.zones import zones_by_region
 
 LANGUAGES = ("fr", "es", "en")
 DAY = datetime.date(2020, 9, 3)
@@ -365,3 +366,19 @@ def test_times_of_djangos_own_filters_have_as_many_hours_as_ours(name):
     french, spanish, english = (text.split(", ")[-1] for text in written)
     assert (french, english) == ("14 h 05", "2:05 p.m.")
     assert spanish.startswith("2:05 p")
+
+
+@pytest.mark.parametrize(
+    ("language", "city", "region"),
+    [("en", "Havana", "America"), ("fr", "La Havane", "Amérique"), ("es", "La Habana", "América")],
+)
+def test_a_time_zone_is_named_in_the_readers_language(language, city, region):
+    with override(language):
+        choices = dict(zones_by_region(["America/Havana", "America/Tegucigalpa", "EST"]))
+
+        assert formats.city_of("America/Havana") == city
+        assert formats.city_of("America/Tegucigalpa") == "Tegucigalpa"
+        assert dict(choices[region]) == {
+            "America/Havana": city,
+            "America/Tegucigalpa": "Tegucigalpa",
+        }

@@ -48,6 +48,15 @@ def test_each_error_leads_to_its_field():
         assert error_lines([form]) == []  # said once on a page
 
 
+def test_errors_come_in_the_order_of_the_fields_whenever_they_were_found():
+    form = refused(kind="a", key="1")
+    form.add_error("note", "Say more.")
+    form.errors.pop("title")
+    form.add_error("title", "Too short.")
+
+    assert [line.target for line in error_lines([form])] == ["id_title", "id_note", ""]
+
+
 def test_choices_are_led_to_by_the_first_and_hidden_fields_by_none():
     with override("en"):
         lines = error_lines([refused(title="x")])

@@ -12,6 +12,7 @@ from django.utils.translation import override
 from projects.models import Amendment, Participation, Period, Project
 from tests.factories import (
     AmendmentFactory,
+    BudgetLineFactory,
     DataPointFactory,
     ParticipationFactory,
     PeriodFactory,
@@ -95,6 +96,7 @@ def test_who_creates_a_project_may_coordinate_it(client, sign_in, coordinates):
         ("starts_on", "2027-02-30"),
         ("original_end", ""),
         ("currency", "EURO"),
+        ("currency", "DOL"),
         ("currency", "12$"),
         ("status", "nonsense"),
         ("title_fr", "a\x00b"),
@@ -478,3 +480,19 @@ def test_a_project_in_which_something_was_measured_cannot_lose_it_unseen(
 
     assert "is in use" in response.content.decode()
     world.indicator.refresh_from_db()
+
+
+def test_the_currency_stays_once_there_are_amounts_in_it(client, sign_in, world):
+    project, url = world.project, reverse("projects:edit", args=["HN-1"])
+    sign_in("administrator")
+
+    client.post(url, frame(project, currency="hnl"))
+    project.refresh_from_db()
+    BudgetLineFactory(period=project.periods.first())
+    refused = client.post(url, frame(project, currency="USD"))
+    kept = client.post(url, frame(project, currency="HNL"))
+
+    assert "Amounts of this project are in HNL" in str(errors_of(refused)["currency"])
+    assert kept.status_code == 302
+    project.refresh_from_db()
+    assert project.currency == "HNL"

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from kernel.form_fields import CurrencyField
 from projects.models import Contribution, Expenditure, ImportMapping
 from projects.money.accounting_file import AccountingColumn
 from projects.money.forms.budget import ContributionForm, ExchangeRateForm
@@ -18,7 +19,6 @@ from projects.money.forms.spending import (
 from projects.money.forms.spending_import import (
     AccountingColumnsForm,
     AmountField,
-    CurrencyField,
     ImportConfirmForm,
     ImportQuestionsForm,
     RateField,
@@ -98,7 +98,9 @@ def test_a_currency_is_three_letters_however_they_are_typed():
 
     assert (field.clean(" cad "), free.clean("")) == ("CAD", "")
     assert refusal(field, "C4D") == ["Use the three letters of the currency, such as CAD or HNL."]
-    assert refusal(field, "CADX")
+    for none in ("CADX", "DOLLARS", "DOL", "L."):  # nor may the browser cut one to three letters
+        assert refusal(field, none) == refusal(field, "C4D")
+    assert "maxlength" not in field.widget.attrs
     assert (str(field.label), free.label) == ("Currency", "Which")
 
 

@@ -119,6 +119,7 @@ def test_the_sheet_holds_what_the_institution_owes_and_no_more(client, world, si
         [True],
     ]
     assert "4,321" in response.text
+    assert 'id="None"' not in response.text
     sign_in("member")
     assert client.get(asked.get_absolute_url()).status_code == 404
 

@@ -1,6 +1,7 @@
 """Charts as pictures for Word files: they show what the PDF shows, and always in the same bytes."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -58,6 +59,18 @@ def colour_at(shown, x, y):
 
 
 RED, WHITE = (16, 0, 0), (16, 16, 16)
+
+
+@pytest.mark.parametrize("chart", set(DATA) - {"tree"})
+def test_two_charts_of_one_kind_share_no_id(chart):
+    block = {"type": "figure", "chart": chart, "data": DATA[chart]}
+    (first,), (second,) = (charts_of(block | {"title": title}) for title in ("Un", "Deux"))
+
+    def ids(svg):
+        return set(re.findall(r' id="([^"]+)"', svg))
+
+    assert ids(first.svg)
+    assert ids(first.svg).isdisjoint(ids(second.svg))
 
 
 @pytest.mark.every_case

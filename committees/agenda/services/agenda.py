@@ -144,6 +144,13 @@ def closes_the_meeting(item: AgendaItem) -> bool:
     return any(word in CLOSING for title in titles_of(item) for word in plain(title).split())
 
 
+def is_routine(item: AgendaItem) -> bool:
+    """Whether the portal put it on the agenda for the course of the meeting: nobody misses notes or
+    a decision on it. The constitution of the committee is no routine."""
+    founding = {title for usual in USUAL if usual.is_founding for title in usual.titles.values()}
+    return item.source == AgendaItem.Source.USUAL and not founding & titles_of(item)
+
+
 def titles_of(item: AgendaItem | TemplateItem) -> set[str]:
     return {title for each in LANGUAGES if (title := getattr(item, f"title_{each}"))}
 

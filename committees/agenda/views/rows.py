@@ -31,7 +31,7 @@ def agenda_context(
     items = [item for item in agenda.items if item.is_on_agenda]
     planned = sum(item.minutes_planned or 0 for item in items if item.status not in AgendaItem.OFF)
     documents, news = agenda.documents(), agenda.news(changes)
-    entries = [entry for entry in agenda_entries(agenda) if entry["item"].is_on_agenda]
+    entries = agenda_entries(agenda)
     for entry in entries:
         entry["documents"] = documents[entry["item"].pk]
         entry["news"] = ITEM_NEWS.get(news.get(entry["item"].pk, ""))
@@ -74,7 +74,8 @@ def proposals_with_seats(proposals: Any) -> Any:
 
 
 def agenda_entries(agenda: Agenda) -> list[dict[str, Any]]:
-    """Return each item with its resolutions, and the links that the reader may follow."""
+    """Return each item of the agenda, in the order of its numbers, with its resolutions and the
+    links that the reader may follow. What is only proposed has no number."""
     by_item, links = defaultdict(list), links_to_things(agenda)
     for resolution in agenda.resolutions:
         shown = {"resolution": resolution, "links": links["resolution", resolution.pk]}
@@ -82,6 +83,7 @@ def agenda_entries(agenda: Agenda) -> list[dict[str, Any]]:
     return [
         {"item": item, "links": links["item", item.pk], "resolutions": by_item[item.pk]}
         for item in agenda.items
+        if item.is_on_agenda
     ]
 
 

@@ -284,7 +284,7 @@ class MeetingStepForm(PastDay, OwnLinesForm):
         if verb in self.NEEDS_NO_WHY and not is_early:
             del self.fields["why"]
             return
-        self.fields["why"].required = verb in self.ASKS_WHY
+        self.fields["why"].required = is_early or verb in self.ASKS_WHY
         self.fields["why"].help_text = (
             _("The meeting is planned for %(day)s: why is it being opened earlier?")
             % {"day": written_day(meeting.day)}

@@ -286,6 +286,18 @@ def alternates_in(invitations: Iterable[Invitation]) -> dict[int, AnnouncedAlter
     return {seat: alternate for seat, alternate in found.items() if seat}
 
 
+def expected_seats(invitations: Iterable[Invitation]) -> dict[int, bool]:
+    """Return the seats of which somebody said that they come, by their keys, and whether that is an
+    announced alternate."""
+    found = list(invitations)
+    coming = {
+        one.seat_id: False
+        for one in found
+        if one.seat_id and one.is_asked and one.is_answered and one.answer == Answer.ACCEPTED
+    }
+    return coming | dict.fromkeys(alternates_in(found), True)
+
+
 def expected_quorum(
     meeting: Meeting, invitations: Iterable[Invitation], seats: Sequence[Seat]
 ) -> Quorum:

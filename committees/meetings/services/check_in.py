@@ -1,5 +1,7 @@
 """Checks in one seat or guest by one key or button, with the present time while the meeting sits."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +15,8 @@ from committees.meetings.services.attendance import (
     AnnouncedAlternate,
     SeatRow,
     announced_alternates,
+    expected_seats,
+    invitations_answered,
     refuse_if_gone,
     refuse_unless_recording,
 )
@@ -68,6 +72,27 @@ def mark_seat(meeting: Meeting, seat: Seat, mark: str, *, was: str | None = None
     row.save()
     meeting.keep_quorum()
     return row
+
+
+@transaction.atomic
+def mark_expected(meeting: Meeting, seats: Iterable[Seat]) -> int:
+    """Mark as present, of these seats, those whose people said that they come and of which nothing
+    is recorded yet, and return how many. Who cannot be marked so, such as one person announced for
+    two seats, stays to be marked alone."""
+    lock_meeting(meeting)
+    refuse_unless_recording(meeting)
+    known = set(meeting.attendances.exclude(seat=None).values_list("seat", flat=True))
+    expected, marked = expected_seats(invitations_answered(meeting)), 0
+    is_online = meeting.mode == Meeting.Mode.ONLINE
+    by_holder = AttendanceMark.ONLINE if is_online else AttendanceMark.IN_PERSON
+    for seat in seats:
+        if seat.pk in known or seat.pk not in expected:
+            continue
+        mark = AttendanceMark.ALTERNATE if expected[seat.pk] else by_holder
+        with suppress(Refusal), transaction.atomic():
+            mark_seat(meeting, seat, mark)
+            marked += 1
+    return marked
 
 
 @transaction.atomic

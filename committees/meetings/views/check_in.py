@@ -1,8 +1,5 @@
-"""Check-in: the seats and guests of the live page with one button for each mark, and the page that
-people in the room open by a code."""
-
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+"""Check-in: one press for each mark, or for all who are expected, and the page that people in the room
+open by a code."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,165 +8,35 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from committees.meetings.forms.attendance import SeatRowForm
 from committees.meetings.services.attendance import (
-    AnnouncedAlternate,
-    SeatRow,
     announced_alternates,
+    invitations_answered,
     record_attendance,
     refuse_unless_recording,
 )
 from committees.meetings.services.check_in import (
     AttendanceMark,
     check_oneself_in,
+    mark_expected,
     mark_guest,
     mark_seat,
 )
 from committees.meetings.services.session import end_check_in, new_check_in_code
-from committees.meetings.views.attendance import capacity, person_shown
 from committees.meetings.views.page import moment_now, pulse_of, recorded_meeting
+from committees.meetings.views.people import seats_shown
 from committees.models import Attendance, Meeting, Seat, SeatTerm, Sitting
 from committees.pages import attendance_or_404, meeting_or_404, meeting_trail, session_of
-from committees.permissions.meetings import may_edit_meeting, visible_items
-from committees.permissions.roles import may_see_names
-from kernel.addresses import addresses
-from kernel.formats import clock_spans, day
-from kernel.fragments import Fragments
+from committees.permissions.meetings import (
+    may_edit_meeting,
+    visible_items,
+)
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, secret_address
 from kernel.qr import qr_code
-from kernel.templatetags.kernel_tags import lang_of
-
-# The key of each mark, while the focus is in the row of a seat.
-KEYS = {
-    AttendanceMark.IN_PERSON: "p",
-    AttendanceMark.ONLINE: "o",
-    AttendanceMark.ALTERNATE: "s",
-    AttendanceMark.EXCUSED: "e",
-    AttendanceMark.ABSENT: "a",
-    AttendanceMark.LEFT: "l",
-    AttendanceMark.BACK: "b",
-}
-
-
-# Buttons of every seat, in this order; in session, the last one is to leave or to come back.
-MARKS = (
-    AttendanceMark.IN_PERSON,
-    AttendanceMark.ONLINE,
-    AttendanceMark.ALTERNATE,
-    AttendanceMark.EXCUSED,
-    AttendanceMark.ABSENT,
-)
-ALTERNATE = SeatTerm.Capacity.ALTERNATE
-
-# What the live page shows
-
-
-def seats_shown(
-    request: Request,
-    meeting: Meeting,
-    seats: Sequence[Seat],
-    alternates: Mapping[int, AnnouncedAlternate],
-    answers: Mapping[int, str] | None = None,
-) -> list[dict[str, Any]]:
-    """Return the seats with their recorded attendance and the buttons that change it. `alternates`
-    are those announced and `answers` those to the invitation: only the coordination reads them."""
-    known = {row.seat_id: row for row in meeting.attendances.all() if row.seat_id}
-    buttons = Fragments(request, "committees/session_marks.html", meeting=meeting)
-    url = addresses("committees:meeting-seat-mark", meeting.pk)
-    writes = meeting.is_open_for_records and may_edit_meeting(request.user, meeting)
-    announced = alternates if writes else {}
-    rows = []
-    for seat in seats:
-        row = known.get(seat.pk)
-        shown = seat_shown(request.user, meeting, seat, row, announced.get(seat.pk))
-        if writes and row is None and answers and seat.pk in answers:
-            answered = _("answered: %(answer)s") % {"answer": answers[seat.pk]}
-            shown["who"] = " · ".join(filter(None, [shown["who"], answered]))
-        if writes:
-            terms = [one for one in shown["terms"] if one.capacity == ALTERNATE]
-            has_alternate = bool(terms) or seat.pk in announced
-            marks = marks_of(meeting, row, has_alternate=has_alternate)
-            shown["mark_url"] = url(seat.pk)
-            shown["buttons"] = buttons.of(seat.pk, shown["name"], marks=marks)
-        rows.append(shown)
-    return rows
-
-
-def seat_shown(
-    user: User,
-    meeting: Meeting,
-    seat: Seat,
-    row: Attendance | None,
-    announced: AnnouncedAlternate | None = None,
-) -> dict[str, Any]:
-    terms = seat.terms_on(meeting.day)
-    # That a seat has its holder is the rule, and needs no word.
-    by_holder = row and not (row.by_alternate or row.guest_name)
-    role = ("" if by_holder else capacity(row)) or ("" if terms or row else _("vacant"))
-    who = [part for part in (person_shown(user, meeting, row), role) if part]
-    if announced and row is None:
-        who.append(_("announced alternate: %(person)s") % {"person": announced})
-    if row and row.accreditation_due:
-        due = _("Accreditation due by %(day)s")
-        who.append(due % {"day": day(row.accreditation_due)})
-    return {
-        "key": seat.pk,
-        "name": str(seat),
-        "institution": seat.shown_institution,
-        "label": seat.shown_label,
-        "lang": lang_of(seat, "label"),
-        "is_voting": seat.is_voting,
-        "who": " · ".join(who),
-        "row": row,
-        "times": clock_spans(row.stays, meeting.zone) if row else "",
-        "was": SeatRow.signature(row),
-        "terms": terms,
-    }
-
-
-class MarkButton(NamedTuple):
-    value: str
-    label: str
-    key: str
-    is_pressed: bool | None  # nothing where it is no state: to leave and to come back
-    is_offered: bool
-
-
-def marks_of(
-    meeting: Meeting, row: Attendance | None, *, has_alternate: bool = True
-) -> tuple[MarkButton, ...]:
-    """Return the buttons of a seat. Each keeps its place, whatever was pressed: what makes no sense
-    now is not offered, yet there."""
-    there = row if row and row.presence in Attendance.THERE else None
-    has_left = there is not None and there.left_at is not None
-    offered = dict.fromkeys(MARKS, True)
-    offered[AttendanceMark.ALTERNATE] = has_alternate or meeting.recorded_afterwards
-    if meeting.status == Meeting.Status.IN_SESSION:
-        offered[AttendanceMark.BACK if has_left else AttendanceMark.LEFT] = there is not None
-    is_pressed = {mark: row is not None and row.presence == mark.value for mark in MARKS}
-    is_pressed[AttendanceMark.ALTERNATE] = there is not None and there.by_alternate
-    return tuple(
-        MarkButton(mark.value, str(mark.label), KEYS[mark], is_pressed.get(mark), is_offered)
-        for mark, is_offered in offered.items()
-    )
-
-
-def guests_shown(user: User, meeting: Meeting) -> list[dict[str, Any]]:
-    names = may_see_names(user, meeting.committee.project)
-    return [
-        {
-            "row": row,
-            "name": row.guest_name if names else "",
-            "times": clock_spans(row.stays, meeting.zone),
-        }
-        for row in meeting.attendances.all()
-        if not row.seat_id
-    ]
-
 
 # Checking in
 
@@ -187,7 +54,7 @@ def seat_mark(request: Request, pk: int, seat_pk: int) -> HttpResponse:
     people = Attendance.objects.select_related("contact")
     prefetch_related_objects([meeting], Prefetch("attendances", people))
     context = {
-        "entry": seats_shown(request, meeting, [seat], announced_alternates(meeting))[0],
+        "entry": seats_shown(request, meeting, [seat], invitations_answered(meeting))[0],
         "meeting": meeting,
         "writes": True,
         "may_edit": True,
@@ -196,6 +63,21 @@ def seat_mark(request: Request, pk: int, seat_pk: int) -> HttpResponse:
         ),
     }
     return render(request, "committees/session_seat_done.html", context)
+
+
+@require_POST
+def seats_expected(request: Request, pk: int) -> HttpResponse:
+    """Mark those present who said that they come."""
+    meeting = recorded_meeting(request, pk)
+    seats = meeting.committee.seats.on(meeting.day).with_people()
+    if marked := act(request, lambda: mark_expected(meeting, seats)):
+        sentence = ngettext(
+            "%(number)s seat is marked as present.",
+            "%(number)s seats are marked as present.",
+            marked.result,
+        )
+        messages.success(request, sentence % {"number": marked.result})
+    return redirect(f"{session_of(meeting)}#people")
 
 
 @READ_OR_SAVE

@@ -4,12 +4,9 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.agenda.services.reading import Agenda
@@ -316,22 +313,6 @@ def further_steps(meeting: Meeting, quorum: Quorum | None) -> list[Action]:
 def step_link(meeting: Meeting, verb: str) -> Action:
     url = reverse("committees:meeting-step", args=[meeting.pk, verb])
     return Action(meeting.STEPS[verb].label, url)
-
-
-# What changes while the page is open
-
-
-@require_safe
-def meeting_pulse(request: Request, pk: int) -> HttpResponse:
-    """Return the polled part of the live page: the quorum, the current item, and which notes are
-    new."""
-    meeting = meeting_or_404(request.user, pk)
-    versions = list(visible_items(request.user, meeting).values_list("pk", "notes_version"))
-    context = pulse_of(meeting, seen={item for item, _version in versions}) | {
-        "versions": versions,
-        "may_edit": may_edit_meeting(request.user, meeting),
-    }
-    return render(request, "committees/session_pulse.html", context)
 
 
 def pulse_of(

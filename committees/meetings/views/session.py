@@ -17,11 +17,7 @@ from committees.agenda.forms import NotesForm
 from committees.agenda.services.reading import Agenda
 from committees.agenda.views.rows import agenda_entries
 from committees.meetings.forms.session import DeclarationForm
-from committees.meetings.services.attendance import (
-    alternates_in,
-    answers_in,
-    invitations_answered,
-)
+from committees.meetings.services.attendance import invitations_answered
 from committees.meetings.services.reading import declarations_of
 from committees.meetings.services.session import (
     declare_interest,
@@ -31,13 +27,13 @@ from committees.meetings.services.session import (
     note_no_interests,
     withdraw_declaration,
 )
-from committees.meetings.views.check_in import guests_shown, seats_shown
 from committees.meetings.views.page import (
     meeting_context,
     overview_with_seats,
     pulse_of,
     recorded_meeting,
 )
+from committees.meetings.views.people import people_shown
 from committees.models import AgendaItem, InterestDeclaration, Meeting, Sitting
 from committees.pages import item_or_404, meeting_or_404, meeting_trail, session_of, way_back
 from committees.permissions.meetings import may_edit_item, may_edit_meeting, visible_items
@@ -55,19 +51,14 @@ def meeting_session(request: Request, pk: int) -> HttpResponse:
     agenda = Agenda(request.user, meeting)
     overview, seats = overview_with_seats(request.user, meeting)
     declarations = declarations_of(meeting, seats, agenda.items)
-    invitations = invitations_answered(meeting)
     context = meeting_context(request, meeting, "session", agenda=agenda, overview=overview)
     context |= pulse_of(meeting, seats, seen={item.pk for item in agenda.items})
     entries = agenda_shown(meeting, agenda_entries(agenda), context["sitting"], declarations)
     show_one(entries, request.GET.get("item", ""))
     context |= {
         "agenda": entries,
-        "seats": seats_shown(
-            request, meeting, seats, alternates_in(invitations), answers_in(invitations)
-        ),
-        "guests": guests_shown(request.user, meeting),
+        **people_shown(request, meeting, seats, invitations_answered(meeting)),
         "declarations": declarations_shown(declarations),
-        "writes": context["may_edit"] and meeting.is_open_for_records,
         "noting": context["may_edit"] and meeting.notes_are_open,
         "versions": [(item.pk, item.notes_version) for item in agenda.items],
     }

@@ -12,6 +12,7 @@ from django.db.models import Prefetch
 from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
+from committees.agenda.services.agenda import is_routine
 from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat, Sitting
 from committees.models.minutes import MINUTES_NAME, MINUTES_TEXT
 from committees.models.quorum import Quorum
@@ -342,38 +343,35 @@ def _name(row: Attendance) -> str:
 
 def unfinished(meeting: Meeting) -> list[str]:
     """Return a sentence on each kind of thing that is empty or odd; none of it hinders anybody."""
-    items = list(meeting.items.on_agenda())
+    numbered = list(enumerate(meeting.items.on_agenda(), start=1))
+    resolved = set(meeting.resolutions.values_list("agenda_item", flat=True))
     decided = set(
         meeting.resolutions.exclude(status=Resolution.Status.DRAFTED)
         .filter(kind=Resolution.Kind.DECISION)
         .values_list("agenda_item", flat=True)
     )
-    numbered = list(enumerate(items, start=1))
-    spoken_of = [pair for pair in numbered if pair[1].status in AgendaItem.SPOKEN_OF]
+    spoken_of = AgendaItem.SPOKEN_OF - {AgendaItem.Status.DEFERRED}
+    asked = [pair for pair in numbered if pair[1].status in spoken_of and not is_routine(pair[1])]
+    to_decide = [
+        (number, item)
+        for number, item in asked
+        if item.purpose == AgendaItem.Purpose.DECIDE and item.pk not in decided
+    ]
+    silent = [
+        (number, item)
+        for number, item in asked
+        if item.status == AgendaItem.Status.DISCUSSED
+        and not item.notes.strip()
+        and item.pk not in resolved
+    ]
     found = (
         (_("Presence not recorded: %(names)s."), _seats_without_a_word(meeting)),
         (
             _("Still on the agenda, neither discussed nor deferred: %(names)s."),
             _titles(pair for pair in numbered if pair[1].status == AgendaItem.Status.ACCEPTED),
         ),
-        (
-            _("For decision, without a decision: %(names)s."),
-            _titles(
-                (number, item)
-                for number, item in spoken_of
-                if item.purpose == AgendaItem.Purpose.DECIDE
-                and item.status != AgendaItem.Status.DEFERRED
-                and item.pk not in decided
-            ),
-        ),
-        (
-            _("Without notes: %(names)s."),
-            _titles(
-                (number, item)
-                for number, item in spoken_of
-                if item.status == AgendaItem.Status.DISCUSSED and not item.notes.strip()
-            ),
-        ),
+        (_("For decision, without a decision: %(names)s."), _titles(to_decide)),
+        (_("Without notes: %(names)s."), _titles(silent)),
     )
     return [sentence % {"names": "; ".join(names)} for sentence, names in found if names]
 

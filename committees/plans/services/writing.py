@@ -73,15 +73,16 @@ def _add_copy(terms: ActionTerms, **others: Any) -> ActionTerms:
 # Order
 
 
+def siblings_of(terms: ActionTerms) -> list[ActionTerms]:
+    """Return the actions of the same result in the plan, in their order."""
+    rows = ActionTerms.objects.filter(plan=terms.plan_id, result=terms.result_id)
+    return sorted(rows.select_related("action"), key=order_of)
+
+
 def move(terms: ActionTerms, step: int) -> None:
     """Move one place up (-1) or down (1) among the actions of the result; references stay."""
     with _order_open(terms.plan):
-        siblings = sorted(
-            ActionTerms.objects.filter(plan=terms.plan_id, result=terms.result_id).select_related(
-                "action"
-            ),
-            key=order_of,
-        )
+        siblings = siblings_of(terms)
         place = next(n for n, one in enumerate(siblings) if one.pk == terms.pk)
         other = place + step
         if 0 <= other < len(siblings):

@@ -85,6 +85,7 @@ def plan_context(
     review = review_context(user, overview)
     silent = review["asked_count"] - review["answered_count"]
     shows_positions = bool(review["asked"]) or review["sees_all"]
+    open_proposals = count_open_proposals(user, plan)
     return {
         "plan": plan,
         "project": plan.project,
@@ -95,12 +96,12 @@ def plan_context(
             plan,
             current,
             count=count,
-            open_proposals=count_open_proposals(user, plan),
+            open_proposals=open_proposals,
             shows_positions=shows_positions,
         ),
         **review,
         "may_edit": may_edit,
-        **steps_of(user, plan, may_edit=may_edit, silent=silent),
+        **steps_of(user, plan, may_edit=may_edit, silent=silent, open_proposals=open_proposals),
         "show_names": may_see_names(user, plan.project),
         "decision": decision_shown(user, plan),
         "donor": donor_facts(
@@ -144,10 +145,12 @@ def review_context(user: User, overview: PlanOverview) -> dict[str, Any]:
     }
 
 
-def steps_of(user: User, plan: ActionPlan, *, may_edit: bool, silent: int) -> dict[str, Any]:
+def steps_of(
+    user: User, plan: ActionPlan, *, may_edit: bool, silent: int, open_proposals: int
+) -> dict[str, Any]:
     """Return what the reader may do next; `silent` is the number of institutions that were asked and
     have not answered."""
-    next_one = next_step(plan, silent) if may_edit else None
+    next_one = next_step(plan, silent, open_proposals) if may_edit else None
     if plan.status == Status.SUBMITTED or plan.runs_before_approval:
         answer = page(plan, "donor-answer", _("Record the donor's answer"))
         next_one = answer if may_record_donor_answer(user, plan) else None
@@ -210,14 +213,16 @@ def press(plan: ActionPlan, verb: str, confirm: StrOrPromise = "") -> dict[str, 
     return {"label": plan.STEPS[verb].label, "post": url, "confirm": confirm}
 
 
-def next_step(plan: ActionPlan, silent: int) -> dict[str, Any] | None:
+def next_step(plan: ActionPlan, silent: int, open_proposals: int) -> dict[str, Any] | None:
     """Return the one thing that the coordination does next."""
     label = {verb: move.label for verb, move in plan.STEPS.items()}
     match plan.status:
         case Status.DRAFT:
             return page(plan, "submit", label["submit"])
         case Status.IN_REVIEW:
-            return press(plan, "present", question_before(plan, silent))
+            # With open proposals it is refused, and there is nothing to ask.
+            question = "" if open_proposals else question_before(plan, silent)
+            return press(plan, "present", question)
         case Status.PRESENTED:
             return page(plan, "validate", label["validate"])
         case Status.VALIDATED:

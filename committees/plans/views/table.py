@@ -17,7 +17,14 @@ from committees.permissions.plans import plans_visible_in
 from committees.plans.forms.plans import CopyPlanForm
 from committees.plans.forms.table import ActionDatesForm, CarryOverForm, RowForm
 from committees.plans.services.board import board_of
-from committees.plans.services.writing import copy_actions, duplicate, left_over, move, plan_before
+from committees.plans.services.writing import (
+    copy_actions,
+    duplicate,
+    left_over,
+    move,
+    plan_before,
+    siblings_of,
+)
 from committees.plans.views.parts import plan_trail
 from committees.plans.views.writing import (
     number_or_404,
@@ -198,7 +205,14 @@ def answer(request: Request, plan: ActionPlan, form: RowForm) -> HttpResponse:
 
 
 def row_part(request: Request, terms: ActionTerms, **more: Any) -> HttpResponse:
-    context = {"plan": terms.plan, "terms": terms, **more}
+    siblings = siblings_of(terms)
+    context = {
+        "plan": terms.plan,
+        "terms": terms,
+        "is_first": terms == siblings[0],
+        "is_last": terms == siblings[-1],
+        **more,
+    }
     return render(request, "committees/plan_row.html", context)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.files import UploadField
-from kernel.form_fields import choose_from, field_of
+from kernel.form_fields import CurrencyField, choose_from, field_of
 from kernel.formats import LocalisedDecimalField, city_of
 from kernel.languages import first_language
 from kernel.personal import TextForm
@@ -62,6 +62,7 @@ class CallForm(EditingForm):
 
     opens_at = ZonedMomentField(label=_("Opens"))
     closes_at = ZonedMomentField(label=_("Deadline"))
+    currency = CurrencyField()
     budget = LocalisedDecimalField(label=_("Budget of the call"), max_digits=14, decimal_places=2)
     smallest = LocalisedDecimalField(
         label=_("Smallest grant"), max_digits=14, decimal_places=2, required=False
@@ -101,12 +102,6 @@ class CallForm(EditingForm):
         if not self.instance.is_draft:
             for name in FIXED_ONCE_PUBLISHED:
                 del self.fields[name]
-
-    def clean_currency(self) -> str:
-        currency: str = self.cleaned_data["currency"].strip().upper()
-        if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-            raise forms.ValidationError(_("Three capital letters, such as USD."))
-        return currency
 
     def clean_closes_at(self) -> datetime:
         """Lets the deadline of a published call move only to a later moment: applicants rely on it."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.channel import Channel
 from kernel.editing import EditingForm
 from kernel.files import UploadField
-from kernel.form_fields import choose_from
+from kernel.form_fields import CurrencyField, choose_from
 from kernel.formats import LocalisedDecimalField
 from kernel.personal import TextForm
 from kernel.stamps import Stamped
@@ -37,6 +37,7 @@ class GrantForm(EditingForm):
 
     institution = InstitutionChoice(label=_("Institution"), queryset=Institution.objects.none())
     amount = amount_field(_("Amount"))
+    currency = CurrencyField()
     project_amount = amount_field(_("Amount in the project's currency"), required=False)
 
     class Meta:
@@ -57,10 +58,6 @@ class GrantForm(EditingForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose_from(self, institution=by_name(coordinated_institutions(user)))
-
-    def clean_currency(self) -> str:
-        value: str = self.cleaned_data["currency"].strip().upper()
-        return value
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
-from kernel.form_fields import choose_from, show_instead
+from kernel.form_fields import CurrencyField, choose_from, show_instead
 from kernel.personal import TextForm
 from kernel.text import active_language
 from partners.forms import DAY, PastDay
@@ -32,7 +32,6 @@ from projects.models import (
 )
 from projects.money.forms.spending_import import (
     AmountField,
-    CurrencyField,
     RateField,
     amount_input,
     fill_in_rate,

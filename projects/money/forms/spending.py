@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.channel import Channel
 from kernel.editing import EditingForm
 from kernel.files import UploadsField
-from kernel.form_fields import choose_from, field_of
+from kernel.form_fields import CurrencyField, choose_from, field_of
 from kernel.personal import TextForm
 from partners.forms import DAY, PastDay, long_text, search_box
 from partners.models import Institution
@@ -29,7 +29,7 @@ from projects.models import (
     Result,
 )
 from projects.models.expenditure import ExpenditureQuerySet
-from projects.money.forms.spending_import import AmountField, CurrencyField, RateField, fill_in_rate
+from projects.money.forms.spending_import import AmountField, RateField, fill_in_rate
 
 
 class ExpenditureFilterForm(forms.Form):

@@ -12,11 +12,11 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from kernel.days import ORDERS, WrittenDay, written_day
 from kernel.files import MEGABYTE, UploadField
+from kernel.form_fields import CurrencyField
 from kernel.formats import LocalisedDecimalField, day
 from kernel.tables import plain
 from partners.forms import PastDay
 from projects.models import ImportMapping, Project
-from projects.models.spending import CURRENCY
 from projects.money.accounting_file import FIELDS, AccountingColumn
 from projects.money.services.spending import rate_on
 
@@ -49,18 +49,6 @@ class RateField(LocalisedDecimalField):
             "max_whole_digits": _("This rate is too large: check its digits."),
         }
         super().__init__(max_digits=18, decimal_places=8, **kwargs)
-
-
-class CurrencyField(forms.CharField):
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Currency"))
-        kwargs.setdefault(
-            "widget", forms.TextInput(attrs={"size": 4, "autocapitalize": "characters"})
-        )
-        super().__init__(max_length=3, validators=[CURRENCY], **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").strip().upper()
 
 
 def fill_in_rate(
