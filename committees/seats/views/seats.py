@@ -205,6 +205,7 @@ def seats_table(request: Request, pk: int) -> HttpResponse:
     if (
         data is not None
         and table.is_valid()
+        and not table.asks_again
         and (saved := act(request, lambda: keep(table, committee, by=request.user)))
     ):
         say_what_was_saved(request, committee, saved.result)
