@@ -116,6 +116,16 @@ class Meeting(WithCall, Lifecycle, Multilingual):
             [Status.CONVENED, Status.FROZEN], Status.IN_SESSION, _("Start the meeting")
         ),
         "close": Step.of(Status.IN_SESSION, Status.HELD, _("Close the meeting")),
+        # What was closed or opened by mistake (`committees.meetings.services.undoing`).
+        "reopen": Step.of(
+            [Status.HELD, Status.ADJOURNED], Status.IN_SESSION, _("Reopen the session")
+        ),
+        "take_back": Step.of(
+            Status.IN_SESSION, Status.CONVENED, _("This session was opened by mistake")
+        ),
+        "take_back_record": Step.of(
+            Status.HELD, Status.PLANNED, _("This meeting was recorded by mistake")
+        ),
         "record_afterwards": Step.of(Status.PLANNED, Status.HELD, _("Record afterwards")),
         "adjourn": Step.of(Status.IN_SESSION, Status.ADJOURNED, _("Adjourn without quorum")),
         "reconvene": Step.of(Status.ADJOURNED, Status.CONVENED, _("Reconvene on second call")),

@@ -274,7 +274,7 @@ class MeetingStepForm(PastDay, OwnLinesForm):
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
     why = reason_field(required=False)
 
-    ASKS_WHY = frozenset({"postpone", "cancel"})
+    ASKS_WHY = frozenset({"postpone", "cancel", "reopen", "take_back", "take_back_record"})
     NEEDS_NO_WHY = frozenset({"freeze", "open", "close"})
 
     def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:

@@ -258,6 +258,8 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
     back = page(plan, "return", label["return"])
     again = [] if plan.project.is_over else [new_version(plan)]
     match plan.status:
+        case Status.DRAFT:
+            return [page(plan, "delete", _("Delete the plan"))]
         case Status.IN_REVIEW:
             return [
                 page(plan, "enter-position", _("Enter a position")),
