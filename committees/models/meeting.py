@@ -116,6 +116,15 @@ class Meeting(WithCall, Lifecycle, Multilingual):
             [Status.CONVENED, Status.FROZEN], Status.IN_SESSION, _("Start the meeting")
         ),
         "close": Step.of(Status.IN_SESSION, Status.HELD, _("Close the meeting")),
+        "record_afterwards": Step.of(Status.PLANNED, Status.HELD, _("Record afterwards")),
+        "adjourn": Step.of(Status.IN_SESSION, Status.ADJOURNED, _("Adjourn without quorum")),
+        "reconvene": Step.of(Status.ADJOURNED, Status.CONVENED, _("Reconvene on second call")),
+        "postpone": Step.of([Status.CONVENED, Status.FROZEN], Status.PLANNED, _("Postpone")),
+        "cancel": Step.of(
+            [Status.PLANNED, Status.CONVENED, Status.FROZEN],
+            Status.CANCELLED,
+            _("Cancel the meeting"),
+        ),
         # What was closed or opened by mistake (`committees.meetings.services.undoing`).
         "reopen": Step.of(
             [Status.HELD, Status.ADJOURNED], Status.IN_SESSION, _("Reopen the session")
@@ -125,15 +134,6 @@ class Meeting(WithCall, Lifecycle, Multilingual):
         ),
         "take_back_record": Step.of(
             Status.HELD, Status.PLANNED, _("This meeting was recorded by mistake")
-        ),
-        "record_afterwards": Step.of(Status.PLANNED, Status.HELD, _("Record afterwards")),
-        "adjourn": Step.of(Status.IN_SESSION, Status.ADJOURNED, _("Adjourn without quorum")),
-        "reconvene": Step.of(Status.ADJOURNED, Status.CONVENED, _("Reconvene on second call")),
-        "postpone": Step.of([Status.CONVENED, Status.FROZEN], Status.PLANNED, _("Postpone")),
-        "cancel": Step.of(
-            [Status.PLANNED, Status.CONVENED, Status.FROZEN],
-            Status.CANCELLED,
-            _("Cancel the meeting"),
         ),
     }
 
@@ -179,11 +179,7 @@ class Meeting(WithCall, Lifecycle, Multilingual):
     records_stand = models.BooleanField(default=False, editable=False)
     notes_stand = models.BooleanField(default=False, editable=False)
     current_item = models.ForeignKey(
-        "AgendaItem",
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
+        "AgendaItem", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
     status = status_field(Status, Status.PLANNED)
     illustrative_note = translated(

@@ -153,6 +153,8 @@ def steps_of(user: User, plan: ActionPlan, *, may_edit: bool, silent: int) -> di
         next_one = answer if may_record_donor_answer(user, plan) else None
     workbook = page(plan, "workbook", _("The plan as a workbook"))
     further = [*further_steps(plan), workbook] if may_edit else []
+    if may_edit and plan.status == Status.DRAFT:
+        further.append(page(plan, "delete", _("Delete the plan")))
     return {"next_step": next_one, "further_steps": further}
 
 
@@ -258,8 +260,6 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
     back = page(plan, "return", label["return"])
     again = [] if plan.project.is_over else [new_version(plan)]
     match plan.status:
-        case Status.DRAFT:
-            return [page(plan, "delete", _("Delete the plan"))]
         case Status.IN_REVIEW:
             return [
                 page(plan, "enter-position", _("Enter a position")),
