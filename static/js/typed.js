@@ -71,12 +71,16 @@
   // A form that was sent, with a key of that press: on the way back it is the same press, unless it is
   // changed (kernel/sent_forms.py). Forms of pages by link do this themselves (draft.js).
   let sent = null;
+  const REMOVED = "portal-removed"; // when something was removed in this tab: it may be made again
   const postForms = () => [...document.querySelectorAll("main form[method=post]")];
   const fieldsOf = (form) => [...form.elements]
     .filter((one) => one.name && one.name !== "csrfmiddlewaretoken" && !/^(file|submit|button)$/.test(one.type));
   const pressKey = (value) => Object.assign(document.createElement("input"), { type: "hidden", name: "press_key", value });
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (event.submitter?.matches(".btn-danger")) {
+      try { sessionStorage.setItem(REMOVED, Date.now()); } catch { /* switched off */ }
+    }
     const isTyped = typedFields().some((field) => field.form === form);
     const isElsewhere = form.querySelector("[type=password], [autocomplete=one-time-code]") || form.matches("[data-draft], [data-sent-again]");
     if (event.defaultPrevented || !isTyped || isElsewhere) return;
@@ -145,6 +149,6 @@
       const key = placeOf(field, place);
       if (found.has(key)) put(field, found.get(key));
     });
-    if (kept.user === user && kept.sent) putBack(kept.sent);
+    if (kept.user === user && kept.sent && kept.at > Number(read(REMOVED))) putBack(kept.sent);
   }
 })();

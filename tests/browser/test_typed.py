@@ -99,7 +99,9 @@ def test_going_back_and_saving_again_writes_nothing_twice(open_page, world, chan
     assert AgendaItem.objects.count() == before + count
 
 
-def test_a_meeting_planned_twice_by_going_back_is_planned_once(open_page, world):
+def test_a_meeting_planned_twice_by_going_back_is_planned_once_unless_it_was_removed(
+    open_page, world
+):
     """The number that the page proposes the second time is another one."""
     page = open_page("/", user=world.people["coordinator"], language="en")
     page.goto(f"/committees/{world.committee.pk}/meetings/new/")
@@ -115,4 +117,16 @@ def test_a_meeting_planned_twice_by_going_back_is_planned_once(open_page, world)
     page.wait_for_url(lambda url: "/new/" not in url)
 
     assert page.get_by_text("This was already saved.").count() == 1
+    assert Meeting.objects.count() == before + 1
+
+    made = Meeting.objects.latest("pk")
+    page.goto(f"/meetings/{made.pk}/delete/")
+    page.get_by_role("main").get_by_role("button", name="Delete").click()
+    page.wait_for_url(lambda url: "/delete/" not in url)
+    assert Meeting.objects.count() == before
+    with page.expect_navigation(url=lambda url: "/new/" in url):
+        page.evaluate("history.go(-3)")
+    page.get_by_role("main").get_by_role("button", name="Save").first.click()
+    page.wait_for_url(lambda url: "/new/" not in url)
+
     assert Meeting.objects.count() == before + 1
