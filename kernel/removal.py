@@ -20,6 +20,10 @@ from django.apps import apps
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, router, transaction
+from django.utils.text import capfirst
+
+from kernel.formats import join_list
+from kernel.refusal import Refusal
 
 AnyModel: TypeAlias = type[models.Model]
 Keys: TypeAlias = "set[Any]"
@@ -124,6 +128,16 @@ class Removal:
             if to is not None and (key := owner._meta.pk.to_python(to)) not in self.found[owner]:
                 strays[model].add(key)
         return {model: len(keys) for model, keys in strays.items()}
+
+    def refuse_beyond(self, frame: Collection[str], sentence: str) -> None:
+        """Raise Refusal with a sentence that names (`%(things)s`) what goes and is not in one of these
+        tables, as a reader knows it."""
+        others = {model for model in self.counts if model._meta.label not in frame}
+        if others:
+            # What only links two records has no name of its own, and several kinds share one.
+            named = (model._meta for model in others if not model._meta.auto_created)
+            names = sorted({capfirst(str(each.verbose_name_plural)) for each in named})
+            raise Refusal(sentence % {"things": join_list(names)})
 
     @transaction.atomic
     def delete(self) -> None:

@@ -4,8 +4,9 @@ Whoever presses a button twice, or sends a form again because the answer did not
 what the first press made. The entry key of a form is its CSRF token, which Django writes anew into
 each page that it renders: the same token with the same content is the same press, whereas the same
 content in a page that was opened again is a new entry, and so is another content in the same page,
-which somebody reached by going back and corrected. A page that puts back what got no answer sends a key
-of its own instead (static/js/draft.js), since no browser should keep a token.
+which somebody reached by going back and corrected. A page that puts back what got no answer, or what
+was sent before somebody went back to it, sends a key of its own instead (static/js/draft.js, typed.js),
+since no browser should keep a token.
 
 What a phone kept until there was a connection (static/js/kept-worker.js) brings an entry key of its
 own, and is answered in data: whether it was saved, and what is said about it.
@@ -95,7 +96,7 @@ def counted_once(
 def _led_again(request: HttpRequest, sent: SentForm) -> HttpResponse:
     if ENTRY_HEADER in request.headers:  # nobody pressed twice: the answer did not arrive
         return _answer("saved", [])
-    messages.info(request, _("This was sent twice. It counts once."))
+    messages.info(request, _("This was already saved."))
     return redirect(sent.led_to.replace(TOKEN, _token(request) or TOKEN))
 
 

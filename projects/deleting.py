@@ -5,11 +5,9 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, Hold, User
-from kernel.formats import join_list
 from kernel.pages import READ_OR_SAVE, Request, act, delete_page, trail
 from kernel.refusal import Refusal
 from kernel.removal import Removal
@@ -62,15 +60,10 @@ def refuse_records(project: Project) -> Removal:
         raise Refusal(_("A hold protects this project: whoever placed it has to lift it first."))
     removal = Removal()
     removal.take(Project, [project.pk])
-    records = {model for model in removal.counts if model._meta.label not in FRAME}
-    if records:
-        # What only links two records has no name of its own, and several kinds share one.
-        named = (model._meta for model in records if not model._meta.auto_created)
-        names = sorted({capfirst(str(each.verbose_name_plural)) for each in named})
-        raise Refusal(
-            _("This project has records and cannot be deleted: %(things)s. Close it instead.")
-            % {"things": join_list(names)}
-        )
+    removal.refuse_beyond(
+        FRAME,
+        _("This project has records and cannot be deleted: %(things)s. Close it instead."),
+    )
     return removal
 
 

@@ -17,6 +17,7 @@ of_meeting = [
     path("decisions/", meetings.meeting_resolutions, name="meeting-resolutions"),
     path("history/", meetings.meeting_history, name="meeting-history"),
     path("edit/", meetings.meeting_edit, name="meeting-edit"),
+    path("delete/", meetings.meeting_delete, name="meeting-delete"),
     path("steps/<str:verb>/", meetings.meeting_step, name="meeting-step"),
     path("answer/", invitation_answer.meeting_answer, name="meeting-answer"),
     path("attendance/", attendance.meeting_attendance, name="meeting-attendance"),

@@ -97,6 +97,11 @@ class AgendaItem(Lifecycle, Multilingual):
         "discuss": Step.of([Status.ACCEPTED, Status.DEFERRED], Status.DISCUSSED, _("Discussed")),
         "defer": Step.of([Status.ACCEPTED, Status.DISCUSSED], Status.DEFERRED, _("Defer")),
         "withdraw": Step.of(Status.ACCEPTED, Status.WITHDRAWN, _("Withdraw")),
+        "restore": Step.of(
+            [Status.DISCUSSED, Status.DEFERRED, Status.WITHDRAWN],
+            Status.ACCEPTED,
+            _("Put back on the agenda"),
+        ),
     }
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")

@@ -125,6 +125,16 @@ class Meeting(WithCall, Lifecycle, Multilingual):
             Status.CANCELLED,
             _("Cancel the meeting"),
         ),
+        # What was closed or opened by mistake (`committees.meetings.services.undoing`).
+        "reopen": Step.of(
+            [Status.HELD, Status.ADJOURNED], Status.IN_SESSION, _("Reopen the session")
+        ),
+        "take_back": Step.of(
+            Status.IN_SESSION, Status.CONVENED, _("This session was opened by mistake")
+        ),
+        "take_back_record": Step.of(
+            Status.HELD, Status.PLANNED, _("This meeting was recorded by mistake")
+        ),
     }
 
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="meetings")
@@ -169,11 +179,7 @@ class Meeting(WithCall, Lifecycle, Multilingual):
     records_stand = models.BooleanField(default=False, editable=False)
     notes_stand = models.BooleanField(default=False, editable=False)
     current_item = models.ForeignKey(
-        "AgendaItem",
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
+        "AgendaItem", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
     status = status_field(Status, Status.PLANNED)
     illustrative_note = translated(

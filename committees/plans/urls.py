@@ -23,6 +23,7 @@ of_plan = [
     path("actions/new/", writing.action_create, name="action-create"),
     path("actions/<int:terms_pk>/edit/", writing.action_edit, name="action-edit"),
     path("actions/<int:terms_pk>/remove/", writing.action_remove, name="action-remove"),
+    path("delete/", writing.plan_delete, name="plan-delete"),
     path("submit/", steps.plan_submit, name="plan-submit"),
     path("extend/", steps.plan_extend, name="plan-extend"),
     path("extend/institution/", steps.plan_extend_for, name="plan-extend-for"),

@@ -68,6 +68,44 @@
   if (document.querySelector(`main [lang]:not([lang="${document.documentElement.lang}"])`))
     document.head.append(Object.assign(document.createElement("script"), { src: words.dataset.gistScript }));
 
+  // A form that was sent, with a key of that press: on the way back it is the same press, unless it is
+  // changed (kernel/sent_forms.py). Forms of pages by link do this themselves (draft.js).
+  let sent = null;
+  const REMOVED = "portal-removed"; // when something was removed in this tab: it may be made again
+  const postForms = () => [...document.querySelectorAll("main form[method=post]")];
+  const fieldsOf = (form) => [...form.elements]
+    .filter((one) => one.name && one.name !== "csrfmiddlewaretoken" && !/^(file|submit|button)$/.test(one.type));
+  const pressKey = (value) => Object.assign(document.createElement("input"), { type: "hidden", name: "press_key", value });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.submitter?.matches(".btn-danger")) {
+      try { sessionStorage.setItem(REMOVED, Date.now()); } catch { /* switched off */ }
+    }
+    const isTyped = typedFields().some((field) => field.form === form);
+    const isElsewhere = form.querySelector("[type=password], [autocomplete=one-time-code]") || form.matches("[data-draft], [data-sent-again]");
+    if (event.defaultPrevented || !isTyped || isElsewhere) return;
+    if (!form.elements.press_key) form.append(pressKey(crypto.getRandomValues(new Uint32Array(4)).join("-")));
+    const states = fieldsOf(form).map((one) => [one.name, one.multiple
+      ? [...one.selectedOptions].map((option) => option.value) : /^(checkbox|radio)$/.test(one.type) ? one.checked : one.value]);
+    sent = [postForms().indexOf(form), states];
+  });
+
+  function putBack([place, states]) {
+    const form = postForms()[place];
+    if (!form) return;
+    form.append(pressKey(""));
+    const fields = fieldsOf(form);
+    if (fields.map((one) => one.name).join() !== states.map(([name]) => name).join()) return;
+    const hidden = fields.filter((one) => one.type === "hidden").map((one) => [one, one.value]);
+    fields.forEach((one, number) => {
+      const state = states[number][1];
+      if (one.multiple) for (const option of one.options ?? []) option.selected = state.includes(option.value);
+      else if (typeof state === "boolean") one.checked = state;
+      else one.value = state;
+    });
+    form.addEventListener("input", () => hidden.forEach(([one, value]) => { one.value = value; }), { once: true });
+  }
+
   function keepTyped() {
     const typed = typedFields().flatMap((field, place) => {
       const [before, now] = states(field);
@@ -76,7 +114,7 @@
     });
     try {
       sessionStorage.setItem(LAST, here);
-      if (typed.length) sessionStorage.setItem(here, JSON.stringify({ user, typed, at: Date.now() }));
+      if (typed.length || sent) sessionStorage.setItem(here, JSON.stringify({ user, typed, sent, at: Date.now() }));
       else sessionStorage.removeItem(here);
     } catch { /* switched off or full */ }
   }
@@ -111,5 +149,6 @@
       const key = placeOf(field, place);
       if (found.has(key)) put(field, found.get(key));
     });
+    if (kept.user === user && kept.sent && kept.at > Number(read(REMOVED))) putBack(kept.sent);
   }
 })();

@@ -22,7 +22,7 @@ SLOW = {
 MOST_SECONDS = 8  # to the first content, on a machine that is busy as well
 FIRST_CONTENT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 KEPT = "No connection. What you typed stays here; try again when the connection is back."
-TWICE = "This was sent twice. It counts once."
+TWICE = "This was already saved."
 BEFORE = "isBefore"  # marks the page that is about to go
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

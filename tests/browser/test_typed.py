@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from committees.models import AgendaItem, Meeting
+from tests.committees.conftest import in_days
 from tests.factories import ReportFactory
 from tests.world import World
 
@@ -74,3 +76,57 @@ def test_what_is_a_week_old_is_deleted(open_page, world):
     page.evaluate(AGE, 120_000)
     page.goto("/")
     assert page.evaluate(KEPT) == ""
+
+
+@pytest.mark.parametrize(("changed", "count"), [(False, 1), (True, 2)], ids=["same", "changed"])
+def test_going_back_and_saving_again_writes_nothing_twice(open_page, world, changed, count):
+    page = open_page("/", user=world.people["coordinator"], language="en")
+    page.goto(f"/meetings/{world.meeting.pk}/items/new/")
+    before = AgendaItem.objects.count()
+    page.get_by_label("Title").first.fill("Budget of the second year")
+    page.get_by_role("button", name="Save").first.click()
+    page.wait_for_url(lambda url: "/new/" not in url)
+    page.go_back()
+    title = page.get_by_label("Title").first
+    expect(title).to_have_value("Budget of the second year")
+    if changed:
+        title.press_sequentially(" again")
+
+    page.get_by_role("button", name="Save").first.click()
+    page.wait_for_url(lambda url: "/new/" not in url)
+
+    assert page.get_by_text("This was already saved.").count() == int(not changed)
+    assert AgendaItem.objects.count() == before + count
+
+
+def test_a_meeting_planned_twice_by_going_back_is_planned_once_unless_it_was_removed(
+    open_page, world
+):
+    """The number that the page proposes the second time is another one."""
+    page = open_page("/", user=world.people["coordinator"], language="en")
+    page.goto(f"/committees/{world.committee.pk}/meetings/new/")
+    before = Meeting.objects.count()
+    page.locator("[name=day]").fill(in_days(40).date().isoformat())
+    page.locator("[name=start]").fill("10:00")
+    page.locator("[name=end]").fill("12:00")
+    page.get_by_role("main").get_by_role("button", name="Save").first.click()
+    page.wait_for_url(lambda url: "/new/" not in url)
+    page.go_back()
+
+    page.get_by_role("main").get_by_role("button", name="Save").first.click()
+    page.wait_for_url(lambda url: "/new/" not in url)
+
+    assert page.get_by_text("This was already saved.").count() == 1
+    assert Meeting.objects.count() == before + 1
+
+    made = Meeting.objects.latest("pk")
+    page.goto(f"/meetings/{made.pk}/delete/")
+    page.get_by_role("main").get_by_role("button", name="Delete").click()
+    page.wait_for_url(lambda url: "/delete/" not in url)
+    assert Meeting.objects.count() == before
+    with page.expect_navigation(url=lambda url: "/new/" in url):
+        page.evaluate("history.go(-3)")
+    page.get_by_role("main").get_by_role("button", name="Save").first.click()
+    page.wait_for_url(lambda url: "/new/" not in url)
+
+    assert Meeting.objects.count() == before + 1

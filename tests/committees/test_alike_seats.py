@@ -10,7 +10,8 @@ from django.urls import reverse
 from committees.minutes.services.text import in_language, institutions_named
 from committees.models import Committee, Minutes, Seat
 from committees.permissions.roles import seats_held
-from committees.seats.services.seats import change_seat, remove_seat
+from committees.seats.services.removing import remove_seat
+from committees.seats.services.seats import change_seat
 from committees.seats.services.table import SeatEntry, save_seats
 from partners.models import Institution
 from tests.factories import AttendanceFactory, SeatFactory, SeatTermFactory
@@ -33,7 +34,9 @@ def institution(world):
     return world.institutions["partner"]
 
 
-def test_two_seats_of_one_institution_are_numbered_and_one_alone_is_not(committee, institution):
+def test_two_seats_of_one_institution_are_numbered_and_one_alone_is_not(
+    world, committee, institution
+):
     short = institution.short_name
     first = SeatFactory(committee=committee, institution=institution)
     assert names(committee) == [short]
@@ -41,7 +44,7 @@ def test_two_seats_of_one_institution_are_numbered_and_one_alone_is_not(committe
     second = SeatFactory(committee=committee, institution=institution)
     assert names(committee) == [f"{short} 1", f"{short} 2"]
 
-    remove_seat(Seat.objects.get(pk=second.pk))
+    remove_seat(Seat.objects.get(pk=second.pk), by=world.people["coordinator"])
     assert names(committee) == [short]
     assert str(Seat.objects.get(pk=first.pk)) == short
 

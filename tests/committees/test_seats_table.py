@@ -8,11 +8,12 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.models import Committee, Seat, SeatTerm
+from committees.models import Committee, Meeting, Seat, SeatTerm
 from kernel.names import plain
 from partners.models import Contact
 from tests.factories import (
     ContactFactory,
+    MeetingFactory,
     ParticipationFactory,
     ProjectFactory,
     SeatFactory,
@@ -125,7 +126,7 @@ def test_a_name_mistyped_today_is_corrected(coordinator, world, draft):
     table, data = shown(coordinator, draft)
     data[table.rows[0]["holder"].html_name] = "Directora"
 
-    coordinator.post(address(draft), data)
+    coordinator.post(address(draft), answered(coordinator.post(address(draft), data), data))
 
     assert not Contact.objects.filter(full_name="Direktora").exists()
     assert "Directora" in {person for *_facts, person in people_of(draft)}
@@ -134,7 +135,7 @@ def test_a_name_mistyped_today_is_corrected(coordinator, world, draft):
 @pytest.mark.parametrize(
     ("facts", "typed"),
     [
-        ({"phone": "+32 2 555 01"}, "Ana Conocido"),  # the directory knows more of them
+        ({"phone": "+32 2 555 01"}, "Ana Conocido"),
         ({}, "Somebody Else"),
     ],
 )
@@ -147,7 +148,8 @@ def test_a_person_of_the_directory_does_not_become_another(coordinator, world, d
     table, data = shown(coordinator, draft)
     data[table.rows[0]["holder"].html_name] = typed
 
-    coordinator.post(address(draft), data)
+    asked = coordinator.post(address(draft), data)
+    coordinator.post(address(draft), answered(asked, data, answer="other"))
 
     known.refresh_from_db()
     assert known.full_name == "Ana Conocida"
@@ -186,7 +188,8 @@ def test_what_only_the_database_refuses_is_at_its_row_too(coordinator, world):
     partner = world.institutions["partner"]
     data |= {"new-0-institution": str(partner.pk), "new-0-holder": "Delegado"}
 
-    response = coordinator.post(address(world.committee), data)
+    asked = coordinator.post(address(world.committee), data)
+    response = coordinator.post(address(world.committee), answered(asked, data))
 
     assert "The present term began" in str(response.context["table"].rows[0].errors)
     assert world.committee.seats.count() == 1
@@ -308,3 +311,115 @@ def test_institutions_are_offered_by_their_names(coordinator, world):
     names = [plain(label) for key, label in row.fields["institution"].choices if key]
     assert names == sorted(names)
     assert len(names) > 2
+
+
+# The name of a person who is there
+
+
+@pytest.fixture
+def seated(world):
+    """Somebody without an account who has held a seat for long, with an address."""
+    seat = SeatFactory(committee=world.committee, institution=world.institutions["partner"])
+    contact = ContactFactory(
+        institution=seat.institution, full_name="Gloria Pineda", email="gloria@example.org"
+    )
+    return SeatTermFactory(seat=seat, contact=contact, since=date(2020, 2, 1))
+
+
+def typed(client, term, **changes):
+    """What is sent after something was typed into the row of the seat."""
+    table, data = shown(client, term.seat.committee)
+    row = next(row for row in table.rows if row.seat == term.seat)
+    return data | {row.add_prefix(name): value for name, value in changes.items()}
+
+
+def answered(response, data, *, answer=None):
+    """What is sent once the questions of the page were answered: as it proposes, if not otherwise."""
+    questions = [one for row in response.context["table"].rows for one in row.questions.values()]
+    assert questions
+    choices = {"same": lambda one: one.same, "other": lambda one: one.other}
+    proposed = {one.field: choices[answer or one.proposed](one) for one in questions}
+    return data | proposed
+
+
+def test_a_corrected_name_stays_the_same_person(coordinator, seated):
+    url = address(seated.seat.committee)
+    data = typed(coordinator, seated, holder="Gloria Pineda Reyes")
+
+    asked = coordinator.post(url, data)
+    before = list(Contact.objects.filter(pk=seated.contact_id).values())
+    done = coordinator.post(url, answered(asked, data))
+
+    text = asked.content.decode()
+    assert "Gloria Pineda is now Gloria Pineda Reyes: the same person, or another?" in text
+    assert before[0]["full_name"] == "Gloria Pineda"  # the question saves nothing
+    assert done.status_code == 302
+    seated.refresh_from_db()
+    assert (seated.until, seated.contact.full_name) == (None, "Gloria Pineda Reyes")
+    assert seated.contact.email == "gloria@example.org"
+    assert seated.seat.terms.count() == 1
+
+
+def test_another_person_of_a_like_name_replaces_the_one_before(coordinator, seated):
+    url = address(seated.seat.committee)
+    data = typed(coordinator, seated, holder="Gloria Pinela", holder_email="pinela@example.org")
+
+    asked = coordinator.post(url, data)
+    coordinator.post(url, answered(asked, data))
+
+    yesterday = seated.seat.committee.project.today - timedelta(days=1)
+    terms = seated.seat.terms.order_by("since")
+    assert [(term.contact.full_name, term.until) for term in terms] == [
+        ("Gloria Pineda", yesterday),
+        ("Gloria Pinela", None),
+    ]
+
+
+def test_a_name_without_an_address_is_asked_about_and_is_another_person_unless_said(
+    coordinator, seated
+):
+    url = address(seated.seat.committee)
+    data = typed(coordinator, seated, holder="Rosa Mejía", holder_email="")
+
+    asked = coordinator.post(url, data)
+    proposed = answered(asked, data)
+    coordinator.post(url, answered(asked, data, answer="same"))
+
+    assert any(value == "other:Rosa Mejía" for value in proposed.values())
+    seated.refresh_from_db()
+    assert seated.contact.full_name == "Rosa Mejía"
+
+
+def test_an_answer_is_good_for_the_name_that_it_was_given_for(coordinator, seated):
+    url = address(seated.seat.committee)
+    data = typed(coordinator, seated, holder="Gloria Pineda Reyes")
+    data = answered(coordinator.post(url, data), data)
+    other = data | typed(coordinator, seated, holder="Rosa Mejía", holder_email="")
+
+    asked = coordinator.post(url, other)
+
+    assert "Rosa Mejía: the same person, or another?" in asked.content.decode()
+    seated.contact.refresh_from_db()
+    assert seated.contact.full_name == "Gloria Pineda"
+
+
+def test_an_unlike_name_with_an_address_of_its_own_replaces_without_a_question(coordinator, seated):
+    data = typed(coordinator, seated, holder="Rosa Mejía", holder_email="rosa@example.org")
+
+    response = coordinator.post(address(seated.seat.committee), data)
+
+    assert response.status_code == 302
+    assert seated.seat.terms.get(until=None).contact.full_name == "Rosa Mejía"
+
+
+def test_a_convened_meeting_names_the_corrected_person(coordinator, seated):
+    meeting = MeetingFactory(committee=seated.seat.committee, status=Meeting.Status.CONVENED)
+    meeting.invitations.create(contact=seated.contact, seat=seated.seat, capacity="holder")
+    url = address(seated.seat.committee)
+    data = typed(coordinator, seated, holder="Gloria Pineda Reyes")
+    coordinator.post(url, answered(coordinator.post(url, data), data))
+
+    page = coordinator.get(reverse("committees:meeting-invitations", args=[meeting.pk]))
+
+    assert page.content.decode().count("Gloria Pineda Reyes") >= 1
+    assert meeting.invitations.count() == 1

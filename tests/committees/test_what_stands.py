@@ -293,7 +293,7 @@ def test_a_seat_that_answered_in_writing_is_not_removed(sign_in, world, decided)
         reverse("committees:seat-remove", args=[vacant.pk]), follow=True
     )
 
-    assert "Somebody has held this seat" in response.text
+    assert "enter its last day" in response.text
     assert Seat.objects.filter(pk=vacant.pk).exists()
 
 

@@ -59,7 +59,7 @@ def test_the_second_press_leads_to_what_the_first_made(client, person):
     (institution,) = Institution.objects.all()
     assert first.url == second.url == f"/try/new/?made={institution.pk}"
     assert news(first) == ["Made."]
-    assert news(second)[-1] == "This was sent twice. It counts once."
+    assert news(second)[-1] == "This was already saved."
 
 
 @pytest.mark.parametrize(

@@ -216,11 +216,11 @@ def items_left_open(meeting: Meeting) -> list[str]:
 
 @transaction.atomic
 def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
-    """Take the step: items are discussed or deferred once the meeting has begun, and withdrawn
-    before it as well."""
+    """Take the step: items are discussed or deferred once the meeting has begun, and withdrawn, or
+    put back, before it as well."""
     meeting = lock_meeting(item.meeting)
     refuse_unless_agenda_is_open(meeting)
-    if verb != "withdraw" and not meeting.was_begun:
+    if verb not in {"withdraw", "restore"} and not meeting.was_begun:
         raise Refusal(_("The meeting has not begun: open it first."))
     item.take(verb, by=by)
 

@@ -70,7 +70,7 @@ from kernel.sent_forms import counted_once
 from projects.permissions.roles import may_edit
 
 # What the coordination does with an item; to accept or decline a proposal comes with proposals.
-ITEM_STEPS = ("discuss", "defer", "withdraw")
+ITEM_STEPS = ("discuss", "defer", "withdraw", "restore")
 
 
 @READ_OR_SAVE

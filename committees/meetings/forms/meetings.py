@@ -274,12 +274,15 @@ class MeetingStepForm(PastDay, OwnLinesForm):
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
     why = reason_field(required=False)
 
-    ASKS_WHY = frozenset({"postpone", "cancel"})
+    UNDOES = frozenset({"reopen", "take_back", "take_back_record"})
+    ASKS_WHY = UNDOES | {"postpone", "cancel"}
     NEEDS_NO_WHY = frozenset({"freeze", "open", "close"})
 
     def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.meeting = meeting
+        if verb in self.UNDOES:
+            del self.fields["on"]
         is_early = verb == "open" and meeting.day > timezone.localdate(timezone=meeting.zone)
         if verb in self.NEEDS_NO_WHY and not is_early:
             del self.fields["why"]
@@ -294,7 +297,7 @@ class MeetingStepForm(PastDay, OwnLinesForm):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        return {"why": "", **self.cleaned_data}
+        return {"on": None, "why": "", **self.cleaned_data}
 
 
 class ConveneForm(MeetingStepForm):

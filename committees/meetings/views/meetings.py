@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees import pages
-from committees.agenda.services.agenda import items_left_open
 from committees.agenda.services.carry_over import offers_for
 from committees.agenda.services.reading import Agenda
 from committees.agenda.views.rows import agenda_context, links_to_things
@@ -41,11 +40,13 @@ from committees.meetings.services.meetings import (
 )
 from committees.meetings.services.recipients import languages_of
 from committees.meetings.services.session import close_meeting, open_meeting
+from committees.meetings.services.undoing import remove_meeting, reopen_meeting, take_back
 from committees.meetings.views.notice import (
     NOTICES,
     notice_context,
     recipients_before,
     typed,
+    warnings_before,
 )
 from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
@@ -72,6 +73,7 @@ from kernel.pages import (
     Request,
     act,
     ask,
+    delete_page,
     form_page,
     posted,
     saved,
@@ -246,6 +248,24 @@ def meeting_edit(request: Request, pk: int) -> HttpResponse:
     )
 
 
+@READ_OR_SAVE
+def meeting_delete(request: Request, pk: int) -> HttpResponse:
+    """Ask first; what was convened stays, and a sentence says what to do instead."""
+    meeting = meeting_or_404(request.user, pk)
+    ask(may_edit_meeting(request.user, meeting))
+    return delete_page(
+        request,
+        meeting,
+        done=meeting.committee.get_absolute_url(),
+        delete=lambda: remove_meeting(meeting, by=request.user),
+        crumbs=meeting_trail(meeting),
+        intro=_(
+            "Nobody was invited. Its agenda goes with it, and its number is free again. This "
+            "cannot be undone."
+        ),
+    )
+
+
 # Steps
 
 
@@ -308,37 +328,9 @@ def not_open(meeting: Meeting, verb: str) -> str:
     }
 
 
-def warnings_before(meeting: Meeting, verb: str) -> list[str]:
-    """Return what the coordination should know before it convenes, or closes, and need not answer."""
-    warnings = []
-    if verb == "close":
-        if not any(row.is_there(None) for row in meeting.attendances.all()):
-            warnings.append(
-                _(
-                    "Nobody is recorded as present. Check the seats in first, or close and "
-                    "complete the attendance afterwards."
-                )
-            )
-        if open_items := items_left_open(meeting):
-            warnings.append(
-                _(
-                    "Not dealt with yet: %(items)s. Closing marks the item that is being discussed "
-                    "as discussed; defer the others if the next meeting is to take them up."
-                )
-                % {"items": "; ".join(open_items)}
-            )
-    elif verb == "convene" and meeting.mode != Meeting.Mode.IN_PERSON and not meeting.call_link:
-        warnings.append(
-            _(
-                "There is no link of the call yet, so the invitation has none. Add it with “Edit "
-                "the meeting”, or send it later as an update."
-            )
-        )
-    return warnings
-
-
+TAKEN_BACK = frozenset({"take_back", "take_back_record"})
 # After these steps the coordination goes on writing on the live page.
-INTO_SESSION = frozenset({"open", "record_afterwards"})
+INTO_SESSION = frozenset({"open", "reopen", "record_afterwards"})
 
 
 STEP_SERVICES: dict[str, Callable[..., NoticeReceipt | None]] = {
@@ -346,6 +338,7 @@ STEP_SERVICES: dict[str, Callable[..., NoticeReceipt | None]] = {
     "open": open_meeting,
     "close": close_meeting,
     "record_afterwards": record_afterwards,
+    "reopen": reopen_meeting,
     "adjourn": adjourn_meeting,
     "postpone": postpone_meeting,
     "cancel": cancel_meeting,
@@ -357,6 +350,9 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> No
         names = ("starts_at", "ends_at", "on", "why", "lines")
         known = {name: data[name] for name in names if name in data}
         return reconvene_meeting(meeting, by=by, **known)
+    if verb in TAKEN_BACK:
+        take_back(meeting, verb, by=by, on=data["on"], why=data["why"])
+        return None
     service = STEP_SERVICES.get(verb)
     if service is None:
         meeting.take(verb, by=by, on=data["on"], why=data["why"])

@@ -3,6 +3,9 @@ theirs."""
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from committees.agenda.services.agenda import items_left_open
 from committees.meetings.forms.invitations import lines_in
 from committees.meetings.services.announced import AgendaSent, last_announced
 from committees.meetings.services.convening import NoticeKind, NoticeWriter
@@ -69,3 +72,51 @@ def notice_context(
         "reader": reader,
         "preview": preview,
     }
+
+
+def warnings_before(meeting: Meeting, verb: str) -> list[str]:
+    """Return what the coordination should know before a step, and need not answer."""
+    if verb == "close":
+        return _before_closing(meeting)
+    if verb == "convene" and meeting.mode != Meeting.Mode.IN_PERSON and not meeting.call_link:
+        return [
+            _(
+                "There is no link of the call yet, so the invitation has none. Add it with “Edit "
+                "the meeting”, or send it later as an update."
+            )
+        ]
+    if verb == "reopen":
+        return [
+            _(
+                "Attendance, notes and decisions can be completed without reopening it. If it is "
+                "reopened, closing it anew notes the hour at which it ends."
+            )
+        ]
+    if verb in {"take_back", "take_back_record"} and meeting.attendances.exists():
+        return [
+            _(
+                "The attendance recorded so far is removed. The history keeps how many seats were "
+                "present, and the notes stay at their items."
+            )
+        ]
+    return []
+
+
+def _before_closing(meeting: Meeting) -> list[str]:
+    warnings = []
+    if not any(row.is_there(None) for row in meeting.attendances.all()):
+        warnings.append(
+            _(
+                "Nobody is recorded as present. Check the seats in first, or close and "
+                "complete the attendance afterwards."
+            )
+        )
+    if open_items := items_left_open(meeting):
+        warnings.append(
+            _(
+                "Not dealt with yet: %(items)s. Closing marks the item that is being discussed "
+                "as discussed; defer the others if the next meeting is to take them up."
+            )
+            % {"items": "; ".join(open_items)}
+        )
+    return warnings

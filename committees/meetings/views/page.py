@@ -300,6 +300,9 @@ def further_steps(meeting: Meeting, quorum: Quorum | None) -> list[Action]:
     senseless = {"convene"} if meeting.is_past else {"record_afterwards"}
     if quorum and quorum.is_reached:
         senseless.add("adjourn")
+    if meeting.records_stand:
+        senseless |= {"reopen", "take_back_record"}
+    senseless.add("reopen" if meeting.recorded_afterwards else "take_back_record")
     verbs = [
         verb
         for verb in meeting.open_steps
@@ -307,7 +310,12 @@ def further_steps(meeting: Meeting, quorum: Quorum | None) -> list[Action]:
     ]
     links = [step_link(meeting, verb) for verb in verbs]
     edit = reverse("committees:meeting-edit", args=[meeting.pk])
-    return [Action(_("Edit the meeting"), edit), *links]
+    found = [Action(_("Edit the meeting"), edit), *links]
+    if meeting.is_draft:
+        found.append(
+            Action(_("Delete the meeting"), reverse("committees:meeting-delete", args=[meeting.pk]))
+        )
+    return found
 
 
 def step_link(meeting: Meeting, verb: str) -> Action:

@@ -156,6 +156,8 @@ def steps_of(
         next_one = answer if may_record_donor_answer(user, plan) else None
     workbook = page(plan, "workbook", _("The plan as a workbook"))
     further = [*further_steps(plan), workbook] if may_edit else []
+    if may_edit and plan.status == Status.DRAFT:
+        further.append(page(plan, "delete", _("Delete the plan")))
     return {"next_step": next_one, "further_steps": further}
 
 

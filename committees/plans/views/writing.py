@@ -15,6 +15,7 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.plans.forms.plans import ActionForm, PlanForm
 from committees.plans.services.importing import PlanImport
 from committees.plans.services.lifecycle import remove_action
+from committees.plans.services.removing import remove_plan
 from committees.plans.services.workbooks import (
     marked_workbook,
     reading_of,
@@ -70,6 +71,23 @@ def plan_create(request: Request, code: str) -> HttpResponse:
         template="committees/plan_form.html",
         project=project,
         has_years=form.has_years,
+    )
+
+
+@READ_OR_SAVE
+def plan_delete(request: Request, pk: int) -> HttpResponse:
+    """Ask first; a plan that others have seen stays, and a sentence says what to do instead."""
+    plan = plan_to_write(request.user, pk)
+    return delete_page(
+        request,
+        plan,
+        done=reverse_in(plan.project, "plans"),
+        delete=lambda: remove_plan(plan, by=request.user),
+        crumbs=plan_trail(plan),
+        intro=_(
+            "No institution has seen it. Its actions go with it, except those that another version "
+            "has as well. This cannot be undone."
+        ),
     )
 
 

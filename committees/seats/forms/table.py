@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -22,6 +23,36 @@ HOLDER, ALTERNATE = SeatTerm.Capacity.HOLDER, SeatTerm.Capacity.ALTERNATE
 # How many empty rows there are at first, and come with each press.
 NEW_ROWS, MOST_ROWS = 2, 60
 PEOPLE = "known-people"
+SAME, OTHER = "same", "other"
+
+
+@dataclass(frozen=True)
+class WhoIsIt:
+    """What the table asks of another name in an occupied seat: whether it corrects the one before, or
+    is another person's. `field` holds the answer, which was `sent`; an answer is good for the name
+    that it was given for."""
+
+    field: str
+    before: str
+    after: str
+    proposed: str
+    sent: str
+
+    @property
+    def same(self) -> str:
+        return f"{SAME}:{self.after}"
+
+    @property
+    def other(self) -> str:
+        return f"{OTHER}:{self.after}"
+
+    @property
+    def is_answered(self) -> bool:
+        return self.sent in {self.same, self.other}
+
+    @property
+    def is_same(self) -> bool:
+        return self.sent == self.same if self.is_answered else self.proposed == SAME
 
 
 class SeatsTableRow(Stamped, forms.Form):
@@ -44,11 +75,13 @@ class SeatsTableRow(Stamped, forms.Form):
         prefix: str,
         committee: Committee,
         choices: list[tuple[Any, str]],
+        known: list[Contact],
         seat: Seat | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        self.committee, self.seat = committee, seat
+        self.committee, self.seat, self.known = committee, seat, known
         self.terms = self._present_terms()
+        self.questions: dict[str, WhoIsIt] = {}
         super().__init__(
             data, prefix=prefix, initial=initial or self._present(), use_required_attribute=False
         )
@@ -128,7 +161,38 @@ class SeatsTableRow(Stamped, forms.Form):
                 self.add_error(name, _("Type the name of the person with this address."))
         if data.get("invites") and not (data.get("holder") or data.get("alternate")):
             self.add_error("holder", _("Type the name of the person to invite."))
+        for capacity in (HOLDER.value, ALTERNATE.value):
+            self._ask_who_it_is(capacity)
         return data
+
+    def _person(self, capacity: str, *, is_correction: bool = False) -> TypedPerson:
+        name = " ".join(self.cleaned_data.get(capacity, "").split())
+        return TypedPerson(name, self.cleaned_data.get(f"{capacity}_email", ""), is_correction)
+
+    def _ask_who_it_is(self, capacity: str) -> None:
+        """Note the question where a name in an occupied seat may correct the one before."""
+        term, typed = self.terms.get(capacity), self._person(capacity)
+        is_moved = "institution" in self.changed_data
+        if term is None or is_moved or not typed.full_name or typed.is_same_as(term.contact):
+            return
+        place = self.cleaned_data.get("institution")
+        is_known = any(typed.is_known_as(contact, place) for contact in self.known)
+        if is_known or not typed.may_be(term.contact):
+            return
+        proposed = SAME if typed.is_likely(term.contact) else OTHER
+        field = self.add_prefix(f"{capacity}_is")
+        sent = self.data.get(field, "")
+        self.questions[capacity] = WhoIsIt(
+            field, term.contact.full_name, typed.full_name, proposed, sent
+        )
+
+    @property
+    def asks_again(self) -> bool:
+        return any(not question.is_answered for question in self.questions.values())
+
+    def _is_correction(self, capacity: str) -> bool:
+        question = self.questions.get(capacity)
+        return question is not None and question.sent == question.same
 
     def entry(self, number: int) -> SeatEntry | None:
         """Return what is to be saved, or None of a row that was left alone."""
@@ -138,9 +202,7 @@ class SeatsTableRow(Stamped, forms.Form):
         seat = self.seat or Seat(committee=self.committee)
         seat.institution_id, seat.is_voting = data["institution"], data["is_voting"]
         people = {
-            capacity: TypedPerson(
-                " ".join(data[capacity].split()), data.get(f"{capacity}_email", "")
-            )
+            capacity: self._person(capacity, is_correction=self._is_correction(capacity))
             for capacity in (HOLDER.value, ALTERNATE.value)
             if self.seat is None or {capacity, f"{capacity}_email"} & set(self.changed_data)
         }
@@ -186,6 +248,7 @@ class SeatsTable:
             prefix=prefix,
             committee=self.committee,
             choices=self._choices,
+            known=self.known,
             seat=seat,
             initial=initial,
         )
@@ -220,6 +283,11 @@ class SeatsTable:
         # Each row shows its own errors, so each is looked at.
         wrong = [row for row in self.rows if row.is_bound and not row.is_valid()]
         return not (self.more or wrong)
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether a valid table first asks who some of the names belong to."""
+        return any(row.asks_again for row in self.rows)
 
     @property
     def all_forms(self) -> list[Any]:

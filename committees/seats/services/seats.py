@@ -8,7 +8,7 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_person
@@ -56,21 +56,6 @@ def add_seat(seat: Seat, shared_with: Iterable[Institution] = ()) -> Seat:
 def change_seat(seat: Seat, shared_with: Iterable[Institution]) -> None:
     lock_committee(seat.committee)
     _write(seat, list(shared_with))
-
-
-@transaction.atomic
-def remove_seat(seat: Seat) -> None:
-    """Delete a seat that was never used; one that was used ends on a day instead."""
-    lock_committee(seat.committee)
-    held = seat.terms.exists()  # a term goes with its seat; all else protects it
-    try:
-        if not held:
-            seat.delete()
-            number_seats(seat.committee_id)
-    except ProtectedError:
-        held = True
-    if held:
-        raise Refusal(_("Somebody has held this seat: edit it and enter its last day."))
 
 
 def _write(seat: Seat, shared_with: list[Institution]) -> None:

@@ -21,7 +21,6 @@ from committees.seats.services.seats import (
     record_term,
 )
 from kernel.refusal import Refusal
-from kernel.removal import Removal
 from kernel.tables import plain
 from partners.models import Contact
 from partners.services import enter_contact, invite_contact
@@ -34,19 +33,30 @@ ALIKE = 0.7
 
 @dataclass(frozen=True)
 class TypedPerson:
-    """Who was typed into a cell: a name, empty for nobody, and an address."""
+    """Who was typed into a cell: a name, empty for nobody, and an address. `is_correction`: the
+    person who is there keeps the place and is called so."""
 
     full_name: str
     email: str = ""
+    is_correction: bool = False
 
     def is_same_as(self, contact: Contact) -> bool:
         return plain(self.full_name) == plain(contact.full_name)
 
-    def may_correct(self, contact: Contact) -> bool:
-        """Whether the entry is the same person with a slip in the name, who has no other address."""
+    def is_known_as(self, contact: Contact, institution: int | None) -> bool:
+        return contact.institution_id == institution and self.is_same_as(contact)
+
+    def may_be(self, contact: Contact) -> bool:
+        """Whether this may be the same person: the name is alike, or no other address was typed."""
+        return self._is_alike(contact) or self.email in ("", contact.email)
+
+    def is_likely(self, contact: Contact) -> bool:
+        """Whether this is the same person with a slip in the name, as far as one can tell."""
+        return self._is_alike(contact) and (not self.email or contact.email in ("", self.email))
+
+    def _is_alike(self, contact: Contact) -> bool:
         before, after = plain(contact.full_name), plain(self.full_name)
-        is_alike = SequenceMatcher(None, before, after).ratio() >= ALIKE
-        return is_alike and contact.email in ("", self.email)
+        return SequenceMatcher(None, before, after).ratio() >= ALIKE
 
 
 @dataclass(frozen=True)
@@ -131,26 +141,13 @@ class _SeatWriter:
 
     def _seat_person(self, capacity: str, typed: TypedPerson) -> None:
         present = next(iter(self._terms(capacity)), None)
-        is_same = present is not None and typed.is_same_as(present.contact)
-        if present and (is_same or self._was_mistyped(present, typed)):
+        if present and (typed.is_correction or typed.is_same_as(present.contact)):
             self._correct(present.contact, typed)
         else:
             if present:
                 self._end(present)
             if typed.full_name:
                 self._begin(capacity, typed)
-
-    def _was_mistyped(self, term: SeatTerm, typed: TypedPerson) -> bool:
-        """Whether the name was entered today, and nothing else is known of the person or refers to
-        them: then it is corrected, and nobody is replaced."""
-        contact = term.contact
-        if term.since != self.today or contact.institution_id != self.seat.institution_id:
-            return False
-        if not typed.may_correct(contact) or _is_described(contact):
-            return False
-        referring = Removal()
-        referring.take(Contact, [contact.pk])
-        return not referring.emptied and referring.counts == {Contact: 1, SeatTerm: 1}
 
     def _end(self, term: SeatTerm) -> None:
         """A term that began today is taken back, unless the person was at work in it or could be."""
@@ -191,8 +188,7 @@ class _SeatWriter:
     def _contact(self, typed: TypedPerson) -> Contact:
         """Return the known person of that name at the seat's institution, or enter somebody new."""
         for contact in self.known:
-            same_place = contact.institution_id == self.seat.institution_id
-            if same_place and typed.is_same_as(contact):
+            if typed.is_known_as(contact, self.seat.institution_id):
                 if typed.email and not contact.email:
                     self._correct(contact, typed)
                 if typed.email in ("", contact.email):
@@ -214,10 +210,3 @@ class _SeatWriter:
             person = invite_contact(term.contact, by=self.by)
             invited[person.pk] = person
         return invited
-
-
-def _is_described(contact: Contact) -> bool:
-    """Whether the directory says more of the person than the table asks for."""
-    is_marked = contact.is_minor or contact.is_pseudonymous or contact.may_be_named
-    has_sex = contact.sex != Contact.Sex.UNSAID
-    return bool(contact.user_id or contact.title or contact.phone or has_sex or is_marked)

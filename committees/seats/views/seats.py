@@ -20,6 +20,7 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.seats import may_edit_committee, may_see_handover
 from committees.seats.forms.seats import EndTermForm, GovernmentChangeForm, SeatForm, SeatTermForm
 from committees.seats.forms.table import SeatsTable
+from committees.seats.services.removing import remove_seat
 from committees.seats.services.seats import (
     SeatsRefused,
     add_seat,
@@ -29,7 +30,6 @@ from committees.seats.services.seats import (
     handover_of,
     lock_committee,
     notify_new_holders,
-    remove_seat,
     replace_holders,
     seats_to_fill,
 )
@@ -89,9 +89,9 @@ def seat_or_404(user: User, pk: int) -> Seat:
 
 @require_POST
 def seat_remove(request: Request, pk: int) -> HttpResponse:
-    """Remove a seat that nobody ever held or came for; any other one ends on a day instead."""
+    """Remove a seat on which nothing depends; any other one ends on a day instead."""
     seat = seat_or_404(request.user, pk)
-    if act(request, lambda: remove_seat(seat)):
+    if act(request, lambda: remove_seat(seat, by=request.user)):
         messages.success(request, _("The seat was removed."))
     return redirect(seat.committee)
 
@@ -205,6 +205,7 @@ def seats_table(request: Request, pk: int) -> HttpResponse:
     if (
         data is not None
         and table.is_valid()
+        and not table.asks_again
         and (saved := act(request, lambda: keep(table, committee, by=request.user)))
     ):
         say_what_was_saved(request, committee, saved.result)
