@@ -144,6 +144,12 @@ def closes_the_meeting(item: AgendaItem) -> bool:
     return any(word in CLOSING for title in titles_of(item) for word in plain(title).split())
 
 
+def constitutes_committee(item: AgendaItem) -> bool:
+    """Whether it is the usual item by which the first meeting constitutes its committee."""
+    usual = {title for one in USUAL if one.is_founding for title in one.titles.values()}
+    return item.meeting.is_constitutive and bool(usual & titles_of(item))
+
+
 def titles_of(item: AgendaItem | TemplateItem) -> set[str]:
     return {title for each in LANGUAGES if (title := getattr(item, f"title_{each}"))}
 
