@@ -1,12 +1,12 @@
 """The history of a thing, newest first; of a meeting, with the steps of its resolutions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from committees.models import Meeting, Resolution, SeatTerm
@@ -15,14 +15,27 @@ from kernel.formats import day
 from kernel.lifecycle import Lifecycle, StatusChange
 from projects.models import Assignment, Project
 
+# What happens to a resolution beside the steps of its state.
+CORRECT, REMOVE = "correct", "remove"
+LABELS = {CORRECT: gettext_lazy("Corrected"), REMOVE: gettext_lazy("Removed")}
+
 
 def meeting_history_entries(
-    meeting: Meeting, resolutions: Iterable[Resolution], *, show_names: bool
+    meeting: Meeting,
+    resolutions: Iterable[Resolution],
+    *,
+    items: Collection[int],
+    show_names: bool,
 ) -> list[dict[str, Any]]:
-    """Return the entries for `components/history.html`, as far as the reader may see them.
-    Without `show_names` a person appears by their role."""
+    """Return the entries for `components/history.html`, as far as the reader may see them: also of
+    the resolutions that were removed from the `items` seen. Without `show_names` a person appears by
+    their role."""
     kinds = ContentType.objects.get_for_models(Meeting, Resolution)
     shown = {resolution.pk: resolution for resolution in resolutions}
+    removed = Resolution.history.filter(
+        history_type="-", meeting=meeting.pk, agenda_item__in=list(items)
+    )
+    shown |= {row.id: row.instance for row in removed}
     changes = StatusChange.objects.filter(
         Q(content_type=kinds[Meeting], object_id=meeting.pk)
         | Q(content_type=kinds[Resolution], object_id__in=list(shown))
@@ -54,6 +67,7 @@ def entries_of(
 ) -> list[dict[str, Any]]:
     changes = list(changes)
     who = names_of(changes) if show_names else roles_of_people(changes, project)
+    gone = {change.object_id for change in changes if change.verb == REMOVE}
     entries = []
     for change in changes:
         model = change.content_type.model_class()
@@ -63,7 +77,7 @@ def entries_of(
             {
                 "when": change.recorded_at,
                 "text": f"{thing} · {step}" if thing else step,
-                "url": thing.get_absolute_url() if thing else "",
+                "url": thing.get_absolute_url() if thing and thing.pk not in gone else "",
                 "who": who.get(change.by_id, _("The portal")),
                 "note": note_of(change),
             }
@@ -74,6 +88,8 @@ def entries_of(
 def label_of(model: type[Model] | None, change: StatusChange) -> str:
     """Return the name of the step in the reader's language, or the one that was recorded if the
     step exists no more."""
+    if model is Resolution and change.verb in LABELS:
+        return str(LABELS[change.verb])
     if model and issubclass(model, Lifecycle) and change.verb in model.STEPS:
         return str(model.STEPS[change.verb].label)
     return change.label

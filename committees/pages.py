@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
@@ -23,8 +24,10 @@ from committees.models import (
 from committees.models.meeting import MeetingQuerySet
 from committees.permissions.meetings import sees_meeting, visible_items
 from committees.permissions.resolutions import visible_resolutions
+from kernel.cells import Action
 from kernel.pages import Crumbs, HasPage, trail
 from kernel.text import StrOrPromise
+from projects.models import Project
 from projects.permissions.roles import note_place, sees_project
 
 # Fetch
@@ -152,6 +155,34 @@ def _state_of_step(index: int, here: int) -> str:
     if index < here or (index == here and is_sealed):
         return "done"
     return "now" if index == here else "next"
+
+
+# Where a decision is taken
+
+
+def ways_to_decide(project: Project, coming_page: str = "committees:meeting") -> list[Action]:
+    """Return where the committee can decide now, the nearest first: in the meeting that is being
+    recorded, in the next one (on its `coming_page`), in writing."""
+    committee = Committee.objects.filter(project=project).first()
+    if committee is None:
+        url = reverse("committees:create", args=[project.code])
+        return [Action(_("Set up the committee"), url)]
+    meetings, found = committee.meetings.order_by("-starts_at"), []
+    recorded = meetings.filter(status__in=[Meeting.Status.IN_SESSION, Meeting.Status.HELD])
+    if meeting := recorded.filter(records_stand=False).first():
+        label = _("Record the decision: %(meeting)s") % {"meeting": meeting}
+        found.append(Action(label, meeting.get_absolute_url()))
+    coming = meetings.filter(status__in=Meeting.TO_COME, ends_at__gt=timezone.now())
+    if meeting := coming.last():
+        label = _("Put it on the agenda: %(meeting)s") % {"meeting": meeting}
+        found.append(Action(label, reverse(coming_page, args=[meeting.pk])))
+    else:
+        url = reverse("committees:meeting-create", args=[committee.pk])
+        found.append(Action(_("Plan the next meeting"), url))
+    if committee.status == Committee.Status.ACTIVE:
+        url = reverse("committees:consultation-create", args=[committee.pk])
+        found.append(Action(_("Ask the seats in writing"), url))
+    return found
 
 
 # Breadcrumbs, and the way back

@@ -225,6 +225,8 @@ def amendment_chain(user: User, amendment: Amendment) -> dict[str, Any]:
         "actions": list(actions.select_related("project")) if resolved else [],
         "cited": cited_in(user, project, amendment),
         "filed": filed_about(user, project, amendment=amendment),
+        "may_be_recommended": amendment.may_take("recommend")
+        and may_put_into_effect(user, amendment),
         "may_take_effect": amendment.may_take("take_effect")
         and may_put_into_effect(user, amendment),
     }

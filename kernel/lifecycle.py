@@ -1,7 +1,7 @@
 """States of things: a table of steps, one guarded UPDATE, and a line of history for each.
 
 A model lists its life in `STEPS`: which verb leads from which states to which. Nothing but
-`Lifecycle.take` writes `status`. So if two people press a button at once, one wins and the other
+`Lifecycle.take` and `take_back` write `status`. So if two people press a button at once, one wins and the other
 gets a sentence, and `StatusChange` shows what happened to a thing.
 """
 
@@ -122,7 +122,19 @@ class Lifecycle(models.Model):
         no row matches. `by` is the person (None: the portal), `on` the day it happened in real life
         (today by default). Raises `TransitionError` with a sentence.
         """
+        self._move(self.STEPS[verb], verb, by=by, why=why, on=on, **changes)
+
+    @transaction.atomic
+    def take_back(self, verb: str, *, by: Any, why: str = "", **changes: Any) -> None:
+        """Return to the one state from which `verb` led here; the history keeps both."""
         step = self.STEPS[verb]
+        (source,) = step.sources
+        back = Step(frozenset({step.target}), source, step.label)
+        self._move(back, f"undo_{verb}", by=by, why=why, on=None, **changes)
+
+    def _move(
+        self, step: Step, verb: str, *, by: Any, why: str, on: date | None, **changes: Any
+    ) -> None:
         before = self.status
         unmoved = type(self)._base_manager.filter(pk=self.pk, status=before)
         if before not in step.sources or not unmoved.update(status=step.target, **changes):

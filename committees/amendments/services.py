@@ -129,7 +129,8 @@ def preview_of(amendment: Amendment) -> ExtensionPreview:
 @transaction.atomic
 def recommend_amendment(amendment: Amendment, *, decision: Resolution, by: User | None) -> None:
     """The committee's decision recommends an amendment to the donor, who alone approves it."""
-    if not decision.is_adopted or decision.committee.project_id != amendment.project_id:
+    decision.refresh_from_db(fields=["status"])
+    if not decision.is_in_force or decision.committee.project_id != amendment.project_id:
         raise Refusal(
             _("Only an adopted decision of the project's own committee can recommend an amendment.")
         )

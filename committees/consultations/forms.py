@@ -19,7 +19,7 @@ from committees.models import (
     WrittenConsultation,
 )
 from committees.models.agenda import AgendaItemQuerySet
-from committees.resolutions.forms import TEXTS, VoteForm, partners_of
+from committees.resolutions.forms.recording import TEXTS, VoteForm, partners_of
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
@@ -210,7 +210,7 @@ class RatifyForm(VoteForm):
         field_of(self, "item", forms.ModelChoiceField).queryset = items
         linked_item = items.filter(subjects__earlier=resolution).first()
         self.fields["item"].initial = linked_item or newest
-        for name in ("validates", "recommends", "adopts"):
+        for name in ("effects", "extends_to"):
             self.fields.pop(name, None)
 
     def clean_item(self) -> AgendaItem:

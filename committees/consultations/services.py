@@ -35,11 +35,10 @@ from committees.models import (
 )
 from committees.models.quorum import Quorum, count_quorum
 from committees.notices import NoticeReceipt
+from committees.resolutions.effects import DecisionEffects, bring_about
 from committees.resolutions.services import (
-    DecisionEffects,
     NoQuorum,
     Vote,
-    bring_about,
     moment_now,
     next_number,
     no_quorum_sentence,
@@ -213,11 +212,8 @@ def close_consultation(
 
 
 def effects_of(consultation: WrittenConsultation) -> DecisionEffects:
-    return DecisionEffects(
-        validates=consultation.validates,
-        recommends=consultation.recommends,
-        adopts=consultation.adopts_minutes,
-    )
+    things = (consultation.validates, consultation.recommends, consultation.adopts_minutes)
+    return DecisionEffects(tuple(thing for thing in things if thing))
 
 
 def _resolution(

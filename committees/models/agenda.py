@@ -84,9 +84,10 @@ class AgendaItem(Lifecycle, Multilingual):
         SHIFTS = "shifts", _("Shifts of the plan")
         PROPOSED = "proposed", _("Proposed by a member")
         RISKS = "risks", _("Risks that changed")
+        PLANS = "plans", _("Plans before the committee")
 
     # Each collects what there is of its kind, so a meeting has one of it at most.
-    COLLECTING = ("minutes", "recommendations", "overdue", "shifts", "risks")
+    COLLECTING = ("minutes", "plans", "recommendations", "overdue", "shifts", "risks")
     NOT_ON_AGENDA = (Status.PROPOSED, Status.DECLINED)
     # What takes no time any more.
     OFF = (*NOT_ON_AGENDA, Status.WITHDRAWN)

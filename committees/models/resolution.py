@@ -12,6 +12,7 @@ from django.db.models import Count, Prefetch, Q
 from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -22,9 +23,13 @@ from committees.models.consultation import WrittenConsultation
 from committees.models.meeting import Audience, Meeting
 from kernel.channel import ONLINE, Channel
 from kernel.entering import GRACE, entered_on_field, in_time_until
+from kernel.formats import day
 from kernel.lifecycle import Lifecycle, TransitionError, status_field
 from kernel.text import Multilingual, columns_of, translated, which_language
 from partners.models import Institution
+
+# What `Resolution.standing` is read from.
+WHAT_BECAME = ("withdrawn_on", "superseded_by__kind", "superseded_by__number")
 
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
@@ -50,6 +55,11 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         that people outside the committee may see."""
         return self.exclude(status__in=Resolution.NOT_ADOPTED)
 
+    def in_force(self) -> Self:
+        """Return the decisions that may bring something about, the newest first."""
+        in_force = self.decisions().filter(status__in=Resolution.IN_FORCE)
+        return in_force.order_by("-resolved_on", "-pk")
+
     def in_state(self, state: str) -> Self:
         """Filter the register by "overdue" or a key of `STATES`; another word filters nothing."""
         if state == "overdue":
@@ -67,8 +77,9 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
 
     def to_show(self) -> Self:
         """Read what a row shows of each: its text, how it was adopted, and until when."""
-        return self.only(
+        return self.select_related("superseded_by").only(
             *("kind", "number", "status", "rule", "votes_for", "votes_against", "abstentions"),
+            *WHAT_BECAME,
             *("committee", "meeting", "agenda_item", "addressee", "due_on", "resolved_on"),
             "resolved_at",
             *("seats_present", "seats_required", "seats_total"),
@@ -80,18 +91,21 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         place = ("number", "starts_at", "time_zone")
         columns = [
             *("kind", "number", "status", "due_on", "resolved_on", "addressee", "illustrative"),
-            "entered_on",
+            *("entered_on", *WHAT_BECAME),
             *("committee", "consultation", *(f"meeting__{name}" for name in place)),
             *columns_of("text"),
         ]
         if not with_project:
-            return self.select_related("meeting").only(*columns)
+            return self.select_related("meeting", "superseded_by").only(*columns)
         names = columns_of("committee__project__short_title")
-        return self.select_related("meeting", "committee__project").only(*columns, *names)
+        read = self.select_related("meeting", "superseded_by", "committee__project")
+        return read.only(*columns, *names)
 
     def for_page(self) -> Self:
         """Read a resolution with its committee and project, and where it was resolved."""
-        return self.select_related("committee__project", "meeting", "agenda_item", "consultation")
+        return self.select_related(
+            "committee__project", "meeting", "agenda_item", "consultation", "superseded_by"
+        )
 
     def with_related(self) -> Self:
         # `Subject` refers to this model, so its module cannot be imported here.
@@ -103,6 +117,7 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
             "agenda_item",
             "consultation",
             "addressee",
+            "superseded_by",
         ).prefetch_related("addressee__names", Prefetch("subjects", things))
 
     def follow_up(self) -> dict[str, int]:
@@ -128,6 +143,7 @@ class Resolution(Lifecycle, Multilingual):
     Rule = resolution_states.AdoptionRule
     NOT_ADOPTED = resolution_states.NOT_ADOPTED
     OPEN = resolution_states.OPEN
+    IN_FORCE = resolution_states.IN_FORCE
     STATES = resolution_states.STATES
     STEPS = resolution_states.STEPS
 
@@ -187,6 +203,15 @@ class Resolution(Lifecycle, Multilingual):
     agreed_channel = models.CharField(_("channel"), max_length=20, choices=Channel, blank=True)
     urgency = models.TextField(_("why it could not wait"), blank=True, max_length=1000)
     agreed_on = models.DateField(_("agreed on"), null=True, blank=True)
+    # What became of a decision that holds no more: the one in its place, or when it was withdrawn.
+    superseded_by = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="superseded",
+    )
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
     status = status_field(Status, Status.DRAFTED)
     illustrative = models.BooleanField(_("illustrative"), default=False)
     # Of the form that recorded it: the same form sent twice records one.
@@ -204,76 +229,7 @@ class Resolution(Lifecycle, Multilingual):
         verbose_name_plural = _("resolutions")
         # Of release 1.0, whose news begin at a day.
         indexes = [models.Index(fields=["resolved_on"], name="resolution_by_day")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["committee", "number"],
-                name="resolution_number_is_used_once",
-                violation_error_message=_(
-                    "The committee already has a resolution with this number."
-                ),
-            ),
-            models.UniqueConstraint(
-                fields=["agenda_item", "entry_key"], name="resolution_of_a_form_sent_once"
-            ),
-            models.CheckConstraint(
-                name="resolution_has_its_place",
-                condition=Q(meeting__isnull=False, agenda_item__isnull=False)
-                | Q(meeting=None, agenda_item=None, consultation__isnull=False)
-                | Q(
-                    meeting=None,
-                    agenda_item=None,
-                    consultation=None,
-                    status__in=["provisional", "lapsed"],
-                ),
-            ),
-            models.CheckConstraint(
-                name="resolution_provisional_says_why",
-                condition=~Q(status="provisional")
-                | (~Q(agreed_by="") & ~Q(urgency="") & Q(agreed_on__isnull=False)),
-                violation_error_message=_(
-                    "Say who agreed, when, and why it could not wait for a meeting."
-                ),
-            ),
-            models.CheckConstraint(
-                name="resolution_adopted_with_quorum",
-                condition=~Q(status__in=["adopted", "executed", "superseded"])
-                | Q(seats_present__isnull=True, seats_required__isnull=True)
-                # Needed since a comparison with NULL is unknown, which a check constraint accepts.
-                | Q(
-                    seats_present__isnull=False,
-                    seats_required__isnull=False,
-                    seats_present__gte=models.F("seats_required"),
-                ),
-                violation_error_message=_("A decision needs a quorum at the time it is adopted."),
-            ),
-            models.CheckConstraint(
-                name="resolution_status_fits_its_kind",
-                condition=Q(
-                    kind="decision",
-                    status__in=[
-                        "drafted",
-                        "adopted",
-                        "rejected",
-                        "deferred",
-                        "provisional",
-                        "lapsed",
-                        "executed",
-                        "superseded",
-                    ],
-                )
-                | Q(
-                    kind="recommendation",
-                    status__in=[
-                        "issued",
-                        "accepted",
-                        "partly",
-                        "declined",
-                        "in_progress",
-                        "implemented",
-                    ],
-                ),
-            ),
-        ]
+        constraints = resolution_states.CONSTRAINTS
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
@@ -305,6 +261,10 @@ class Resolution(Lifecycle, Multilingual):
     @property
     def is_adopted(self) -> bool:
         return self.is_decision and self.status not in self.NOT_ADOPTED
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.status in self.IN_FORCE
 
     @property
     def was_voted_down(self) -> bool:
@@ -355,6 +315,25 @@ class Resolution(Lifecycle, Multilingual):
         return which_language(self, "text")
 
     @property
+    def standing(self) -> str:
+        """Say of a decision that holds no more what became of it; nothing of any other."""
+        if self.withdrawn_on:
+            return _("withdrawn on %(day)s") % {"day": day(self.withdrawn_on)}
+        if self.superseded_by:
+            return _("replaced by %(decision)s") % {"decision": self.superseded_by}
+        return ""
+
+    @property
+    def state_words(self) -> str:
+        """Name its state; of one that holds no more, with what became of it."""
+        return capfirst(self.standing) or self.get_status_display()
+
+    @property
+    def may_be_corrected(self) -> bool:
+        """Whether all that was recorded may change: until the minutes of its meeting circulate."""
+        return self.meeting is not None and self.meeting.is_open_for_records
+
+    @property
     def shows_status(self) -> bool:
         """Whether the status adds anything to `how`, which already says that it was adopted."""
         return self.status != self.Status.ADOPTED
@@ -375,15 +354,20 @@ class Resolution(Lifecycle, Multilingual):
         `resolution_adopted_with_quorum`.
         """
         if verb in {"adopt", "ratify"}:
-            self._refuse_without_minima(
-                facts.get("meeting", self.meeting), facts.get("resolved_at", self.resolved_at)
+            self.refuse_without_minima(
+                facts.get("meeting", self.meeting),
+                facts.get("resolved_at", self.resolved_at),
+                self.agenda_item,
             )
         super().take(verb, **facts)
 
-    def _refuse_without_minima(self, meeting: Meeting | None, moment: datetime | None) -> None:
+    @staticmethod
+    def refuse_without_minima(
+        meeting: Meeting | None, moment: datetime | None, item: AgendaItem | None
+    ) -> None:
         if meeting is None or meeting.states_no_quorum or not meeting.quorum_rules.minima:
             return
-        if sentence := meeting.quorum_at(moment, item=self.agenda_item).kinds_sentence:
+        if sentence := meeting.quorum_at(moment, item=item).kinds_sentence:
             raise TransitionError(sentence)
 
     def clean(self) -> None:

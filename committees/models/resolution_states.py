@@ -1,6 +1,8 @@
-"""The states of decisions and of recommendations, and the steps from one to the next."""
+"""The states of decisions and of recommendations, the steps from one to the next, and what must
+hold of each."""
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.lifecycle import Step
@@ -62,6 +64,8 @@ NOT_ADOPTED = frozenset(
         ResolutionStatus.LAPSED,
     }
 )
+# Decisions that may bring something about.
+IN_FORCE = frozenset({ResolutionStatus.ADOPTED, ResolutionStatus.EXECUTED})
 OPEN = frozenset(
     {
         ResolutionStatus.ADOPTED,
@@ -104,6 +108,12 @@ STEPS = {
     "lapse": Step.of(ResolutionStatus.PROVISIONAL, ResolutionStatus.LAPSED, _("Let it lapse")),
     "execute": Step.of(ResolutionStatus.ADOPTED, ResolutionStatus.EXECUTED, _("Mark as executed")),
     "supersede": Step.of(ResolutionStatus.ADOPTED, ResolutionStatus.SUPERSEDED, _("Supersede")),
+    # No decision takes its place.
+    "withdraw": Step.of(
+        ResolutionStatus.ADOPTED,
+        ResolutionStatus.SUPERSEDED,
+        pgettext_lazy("a decision", "Withdraw"),
+    ),
     # An answer may be changed, in its words as well, until the work has begun.
     "accept": Step.of(ANSWERABLE, ResolutionStatus.ACCEPTED, _("Accept")),
     "accept_partly": Step.of(ANSWERABLE, ResolutionStatus.PARTLY_ACCEPTED, _("Accept in part")),
@@ -119,3 +129,71 @@ STEPS = {
         _("Mark as implemented"),
     ),
 }
+
+# What must hold of each row.
+CONSTRAINTS = [
+    models.UniqueConstraint(
+        fields=["committee", "number"],
+        name="resolution_number_is_used_once",
+        violation_error_message=_("The committee already has a resolution with this number."),
+    ),
+    models.UniqueConstraint(
+        fields=["agenda_item", "entry_key"], name="resolution_of_a_form_sent_once"
+    ),
+    models.CheckConstraint(
+        name="resolution_has_its_place",
+        condition=Q(meeting__isnull=False, agenda_item__isnull=False)
+        | Q(meeting=None, agenda_item=None, consultation__isnull=False)
+        | Q(
+            meeting=None,
+            agenda_item=None,
+            consultation=None,
+            status__in=["provisional", "lapsed"],
+        ),
+    ),
+    models.CheckConstraint(
+        name="resolution_provisional_says_why",
+        condition=~Q(status="provisional")
+        | (~Q(agreed_by="") & ~Q(urgency="") & Q(agreed_on__isnull=False)),
+        violation_error_message=_("Say who agreed, when, and why it could not wait for a meeting."),
+    ),
+    models.CheckConstraint(
+        name="resolution_adopted_with_quorum",
+        condition=~Q(status__in=["adopted", "executed", "superseded"])
+        | Q(seats_present__isnull=True, seats_required__isnull=True)
+        # Needed since a comparison with NULL is unknown, which a check constraint accepts.
+        | Q(
+            seats_present__isnull=False,
+            seats_required__isnull=False,
+            seats_present__gte=F("seats_required"),
+        ),
+        violation_error_message=_("A decision needs a quorum at the time it is adopted."),
+    ),
+    models.CheckConstraint(
+        name="resolution_status_fits_its_kind",
+        condition=Q(
+            kind="decision",
+            status__in=[
+                "drafted",
+                "adopted",
+                "rejected",
+                "deferred",
+                "provisional",
+                "lapsed",
+                "executed",
+                "superseded",
+            ],
+        )
+        | Q(
+            kind="recommendation",
+            status__in=[
+                "issued",
+                "accepted",
+                "partly",
+                "declined",
+                "in_progress",
+                "implemented",
+            ],
+        ),
+    ),
+]

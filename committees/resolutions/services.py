@@ -15,44 +15,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from accounts.models import User
-from committees.agenda.services.agenda import link_things, lock_meeting, save_columns
-from committees.amendments.services import recommend_amendment
+from committees.agenda.services.agenda import link_things, lock_meeting
 from committees.asking import Asking
 from committees.meetings.services.attendance import refuse_unless_recording
 from committees.meetings.services.meetings import presence_sentence
 from committees.meetings.services.session import refuse_out_of_office
-from committees.minutes.services.minutes import adopt_minutes
 from committees.models import (
-    ActionPlan,
     AgendaItem,
     Channel,
     Committee,
     Meeting,
-    Minutes,
     Resolution,
 )
 from committees.models.quorum import Quorum
 from committees.models.subject import LinkedThing
-from committees.plans.services.lifecycle import validate_plan
+from committees.resolutions.effects import DecisionEffects, bring_about
 from kernel.refusal import Refusal
-from projects.models import Amendment
 
 
 class NoQuorum(Refusal):
     """Too few voting seats are present for a decision."""
-
-
-@dataclass(frozen=True)
-class DecisionEffects:
-    """The effects of a decision on other things."""
-
-    validates: ActionPlan | None = None
-    recommends: Amendment | None = None
-    adopts: Minutes | None = None
-
-    @property
-    def things(self) -> list[LinkedThing]:
-        return [thing for thing in (self.validates, self.recommends) if thing]
 
 
 @dataclass(frozen=True)
@@ -175,37 +157,12 @@ def _put_to_vote(decision: Resolution, vote: Vote, moment: datetime | None) -> d
 
 
 @transaction.atomic
-def change_text(resolution: Resolution) -> None:
-    """Correct the words, the addressee and the due day; never what was voted.
-
-    A text that seats answered in writing keeps its words: they agreed to these.
-    """
-    names = ["text", "addressee", "due_on"]
-    if resolution.meeting:
-        refuse_unless_recording(lock_meeting(resolution.meeting))
-    elif not resolution.is_provisional:
-        names.remove("text")
-    resolution.clean()
-    save_columns(resolution, *names)
-
-
-@transaction.atomic
 def set_aside(decision: Resolution, verb: str, *, by: User | None, why: str) -> None:
     """Reject or defers a draft."""
     meeting = meeting_of(decision)
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
     decision.take(verb, by=by, why=why, on=meeting.day, resolved_on=meeting.day)
-
-
-def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:
-    link_things(decision, effects.things)
-    if effects.validates:
-        validate_plan(effects.validates, decision=decision, by=by)
-    if effects.recommends:
-        recommend_amendment(effects.recommends, decision=decision, by=by)
-    if effects.adopts:
-        adopt_minutes(effects.adopts, decision=decision, by=by)
 
 
 def refuse_undecided_terms(meeting: Meeting) -> None:
@@ -315,14 +272,19 @@ def next_number(committee: Committee, year: int, kind: str) -> str:
     """Return the next number of the committee in the year, such as 2020-02 or 2020-R1.
 
     The committee's row stays locked until the transaction ends, so that two resolutions recorded
-    at once get two numbers.
+    at once get two numbers. That of one that was removed is not given again.
     """
     Committee.objects.select_for_update().get(pk=committee.pk)
     prefix = f"{year}-" + ("R" if kind == Resolution.Kind.RECOMMENDATION else "")
-    numbers = committee.resolutions.filter(kind=kind, number__startswith=prefix)
-    pattern = re.compile(rf"{prefix}(\d+)")
-    matches = (pattern.fullmatch(number) for number in numbers.values_list("number", flat=True))
-    last = max((int(match[1]) for match in matches if match), default=0)
+    of_year = {"committee": committee, "kind": kind, "number__startswith": prefix}
+    removed = Resolution.history.filter(history_type="-", **of_year).values_list(
+        "number", flat=True
+    )
+    numbers = [*Resolution.objects.filter(**of_year).values_list("number", flat=True), *removed]
+    last = max(
+        (int(match[1]) for number in numbers if (match := re.fullmatch(rf"{prefix}(\d+)", number))),
+        default=0,
+    )
     digits = 1 if kind == Resolution.Kind.RECOMMENDATION else 2
     return f"{prefix}{last + 1:0{digits}}"
 

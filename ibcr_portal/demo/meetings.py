@@ -29,9 +29,9 @@ from committees.models import (
     Subject,
 )
 from committees.models.document import ACCEPTED, MAX_BYTES
+from committees.resolutions.effects import DecisionEffects
 from committees.resolutions.services import (
     AnswerReceipt,
-    DecisionEffects,
     Vote,
     answer_recommendation,
     record_decision,
@@ -213,17 +213,17 @@ class DemoMeetings:
 
     def _decide(self, item: AgendaItem, entry: Data, held: date) -> None:
         """Adopted with the quorum of the meeting as recorded, or as not stated."""
-        validates, recommends = entry.get("validates"), entry.get("recommends")
+        things = (
+            self.planning.plans.get(entry.get("validates", "")),
+            self.loaded.amendments.get(entry.get("recommends", 0)),
+            self.minutes.get(entry.get("adopts", 0)),
+        )
         decision = record_decision(
             self._resolution(item, entry),
             by=self.by,
             vote=Vote(rule=entry["rule"]),
             subjects=self._subjects_of(entry),
-            effects=DecisionEffects(
-                validates=self.planning.plans[validates] if validates else None,
-                recommends=self.loaded.amendments[recommends] if recommends else None,
-                adopts=self.minutes.get(entry.get("adopts", 0)),
-            ),
+            effects=DecisionEffects(tuple(thing for thing in things if thing)),
         )
         if entry.get("adopts_terms"):
             take_committee_step(

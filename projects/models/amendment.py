@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
@@ -29,12 +29,14 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
 
 
 def _day_of(verb: str) -> Subquery:
+    """Return the day of the step; None if it was taken back since."""
     steps = StatusChange.objects.filter(
         content_type=ContentType.objects.get_for_model(Amendment),
         object_id=OuterRef("pk"),
-        verb=verb,
+        verb__in=[verb, f"undo_{verb}"],
     )
-    return Subquery(steps.order_by("-pk").values("happened_on")[:1])
+    happened = Case(When(verb=verb, then=F("happened_on")))
+    return Subquery(steps.order_by("-pk").annotate(day=happened).values("day")[:1])
 
 
 class Amendment(Lifecycle, Multilingual):

@@ -339,8 +339,8 @@ def resolution(
 
 
 def _how(row: Resolution) -> str:
-    status = row.get_status_display()
-    return f"{status} {row.get_rule_display()}" if row.rule else status
+    status = row.state_words
+    return f"{status} {row.get_rule_display()}" if row.rule and not row.standing else status
 
 
 def seats_present(row: Resolution) -> str:

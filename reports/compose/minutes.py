@@ -7,8 +7,10 @@ the rows are today; a draft is made from what is written so far. Neither holds n
 from collections.abc import Collection
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
 
+from committees.minutes.services.corrections import with_present_states
 from committees.minutes.services.text import for_present_readers, in_language
 from committees.models import Audience, Meeting, Minutes, Resolution
 from kernel.formats import day
@@ -47,7 +49,7 @@ def content_for_readers(
     items that are withheld from all readers here.
     """
     content = for_present_readers(
-        minutes.text_in(reading.language)
+        with_present_states(minutes, reading.language, minutes.text_in(reading.language))
         if minutes.is_circulated
         else in_language(minutes, reading.language)
     )
@@ -190,12 +192,18 @@ def _item(item: dict[str, Any], below: int) -> list[Block]:
     blocks: list[Block] = [heading(title, 2 + below), paragraph(about, "small before")]
     if item["notes"]:
         blocks.append(prose(item["notes"]))
-    return [*blocks, *(_resolution(row) for row in item["resolutions"])]
+    corrections = item.get("corrections", [])
+    return [
+        *blocks,
+        *(_resolution(row) for row in item["resolutions"]),
+        *(paragraph(sentence, "small") for sentence in corrections),
+    ]
 
 
 def _resolution(row: dict[str, Any]) -> Block:
     lines = [
         " · ".join(part for part in (row["how"] or row["state"], row["seats"]) if part),
+        pair(_("State"), capfirst(row["standing"])) if row.get("standing") else "",
         pair_line(_("Why it was put to a vote"), as_written(row["why"])) if row["why"] else "",
         charge(row["responsible"], row["due"]),
     ]
@@ -269,6 +277,7 @@ def _row(row: Resolution, reading: DocumentReading) -> dict[str, Any]:
         "was_voted_down": row.was_voted_down,
         "why": row.rule_reason,
         "state": row.get_status_display(),
+        "standing": row.standing,
         "seats": "",
         "responsible": reading.short_name(row.addressee) if row.addressee else "",
         "due": day(row.due_on) if row.due_on else "",

@@ -63,7 +63,7 @@ def resolution_box(reading: DocumentReading, row: Resolution) -> Block:
     unstated = _("quorum not stated") if row.seats_present is None and row.is_decision else ""
     lines = [
         " · ".join(part for part in (row.how, seats_present(row) or unstated) if part),
-        pair(_("State"), row.get_status_display()) if row.shows_status else "",
+        pair(_("State"), row.state_words) if row.shows_status else "",
         _why_put_to_a_vote(reading, row),
         charge(
             reading.short_name(row.addressee) if row.addressee else "",
@@ -135,6 +135,6 @@ def _overview(rows: list[Resolution], reading: DocumentReading) -> Block:
         field(_("Text"), lambda row: cell(local_text(row, "text"))),
         field(_("Responsible"), lambda row: responsible_for(row, reading), 16),
         field(_("Due"), lambda row: day_short(row.due_on) if row.due_on else MISSING, 14),
-        field(_("State"), lambda row: row.get_status_display(), 15),
+        field(_("State"), lambda row: row.state_words, 15),
     ]
     return table_of(rows, fields, head=1)

@@ -167,7 +167,7 @@ def record_the_decision(page, world):
     page.get_by_text("Edit this item").click()
     page.get_by_role("link", name="Record a decision").click()
     page.get_by_label("Text (English)").fill("The plan of the year is validated.")
-    page.get_by_label("This decision validates").select_option(label=str(world.plan))
+    page.get_by_label(f"validates “{world.plan}”").check()
     page.get_by_role("main").get_by_role("button", name="Save").click()
 
 

@@ -227,10 +227,10 @@ def adopt(page, steered, now):
     page.locator("main form .actions button.btn-primary").first.click()
     item = meeting.items.get(title_en="Plan d’action")
     page.goto(f"/items/{item.pk}/decisions/new/")
+    page.locator(f"[value=minutes-{Minutes.objects.get().pk}]").check()
     send(
         page,
         text_en="Le procès-verbal de la première réunion est adopté.",
-        adopts=str(Minutes.objects.get().pk),
     )
     assert Minutes.objects.get().status == Minutes.Status.ADOPTED
 

@@ -258,7 +258,12 @@ def test_the_decision_of_the_next_meeting_adopts_them_as_it_is_recorded(
     item = AgendaItemFactory(meeting=later, purpose=AgendaItem.Purpose.DECIDE)
     sign_in("coordinator").post(
         reverse("committees:decision-create", args=[item.pk]),
-        {"text_fr": "Adopté.", "outcome": "adopted", "rule": "consensus", "adopts": minutes.pk},
+        {
+            "text_fr": "Adopté.",
+            "outcome": "adopted",
+            "rule": "consensus",
+            "effects": [f"minutes-{minutes.pk}"],
+        },
     )
 
     minutes.refresh_from_db()

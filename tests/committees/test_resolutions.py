@@ -13,10 +13,10 @@ from django.utils import timezone, translation
 from committees.amendments.services import recommend_amendment
 from committees.minutes.services.text import in_language
 from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Minutes, Resolution
-from committees.resolutions.forms import ResolutionTextForm
+from committees.resolutions.effects import DecisionEffects
+from committees.resolutions.forms.recording import ResolutionTextForm, key_of
 from committees.resolutions.services import (
     AnswerReceipt,
-    DecisionEffects,
     NoQuorum,
     Vote,
     adopt_resolution,
@@ -513,19 +513,6 @@ def test_a_responsible_institution_is_of_the_project(item, world, sign_in):
     assert not item.resolutions.exists()
 
 
-def test_words_are_mended_while_votes_stay(world, sign_in):
-    url = reverse("committees:resolution-edit", args=[world.decision.pk])
-
-    sign_in("coordinator").post(
-        url, {"text_fr": "Le plan corrigé.", "text_es": "El plan.", "rule": "majority"}
-    )
-
-    world.decision.refresh_from_db()
-    assert (world.decision.text_fr, world.decision.text_es) == ("Le plan corrigé.", "El plan.")
-    assert (world.decision.rule, world.decision.status) == ("", Status.ADOPTED)
-    assert world.decision.history.count() == 2
-
-
 # What a decision brings about
 
 
@@ -542,7 +529,7 @@ def presented(world):
 def test_a_decision_validates_a_presented_plan(item, presented, sign_in):
     url = reverse("committees:decision-create", args=[item.pk])
 
-    sign_in("coordinator").post(url, decision_form(validates=presented.pk))
+    sign_in("coordinator").post(url, decision_form(effects=[key_of(presented)]))
 
     presented.refresh_from_db()
     decision = Resolution.objects.get(number="2020-02")
@@ -554,7 +541,7 @@ def test_without_a_quorum_no_plan_is_validated(item, presented, world):
     SeatFactory(committee=world.committee, institution=world.institutions["member"])
 
     with pytest.raises(NoQuorum):
-        record_decision(decision_on(item), by=None, effects=DecisionEffects(validates=presented))
+        record_decision(decision_on(item), by=None, effects=DecisionEffects((presented,)))
 
     presented.refresh_from_db()
     assert presented.status == ActionPlan.Status.PRESENTED
@@ -563,13 +550,14 @@ def test_without_a_quorum_no_plan_is_validated(item, presented, world):
 def test_a_plan_in_draft_is_no_choice(item, world, sign_in):
     url = reverse("committees:decision-create", args=[item.pk])
 
-    offered = sign_in("coordinator").get(url).context["form"].fields
-    sign_in("coordinator").post(url, decision_form(validates=world.plan.pk))
+    offered = sign_in("coordinator").get(url).context["form"].fields["effects"].choices
+    answer = sign_in("coordinator").post(url, decision_form(effects=[key_of(world.plan)]))
 
     world.plan.refresh_from_db()
-    assert "validates" not in offered
+    assert key_of(world.plan) not in dict(offered)
+    assert answer.context["form"].has_error("effects")
     assert world.plan.status == ActionPlan.Status.DRAFT
-    assert not item.resolutions.get().subjects.exists()
+    assert not item.resolutions.exists()
 
 
 def test_a_plan_of_another_project_is_no_choice(item, presented, world, sign_in):
@@ -578,9 +566,9 @@ def test_a_plan_of_another_project_is_no_choice(item, presented, world, sign_in)
     )
     url = reverse("committees:decision-create", args=[item.pk])
 
-    response = sign_in("coordinator").post(url, decision_form(validates=foreign.pk))
+    response = sign_in("coordinator").post(url, decision_form(effects=[key_of(foreign)]))
 
-    assert response.context["form"].has_error("validates")
+    assert response.context["form"].has_error("effects")
     foreign.refresh_from_db()
     assert foreign.status == ActionPlan.Status.PRESENTED
 
@@ -589,7 +577,7 @@ def test_a_decision_recommends_an_amendment_which_only_the_donor_approves(item, 
     amendment = AmendmentFactory(project=world.project)
     url = reverse("committees:decision-create", args=[item.pk])
 
-    sign_in("coordinator").post(url, decision_form(recommends=amendment.pk))
+    sign_in("coordinator").post(url, decision_form(effects=[key_of(amendment)]))
 
     amendment.refresh_from_db()
     world.project.refresh_from_db()
@@ -620,7 +608,7 @@ def test_an_effect_that_is_refused_leaves_no_decision(item, presented, world):
     presented.take("return", by=None)
 
     with pytest.raises((Refusal, TransitionError)):
-        record_decision(decision_on(item), by=None, effects=DecisionEffects(validates=stale))
+        record_decision(decision_on(item), by=None, effects=DecisionEffects((stale,)))
 
     assert not item.resolutions.exists()
 
@@ -807,7 +795,7 @@ def test_the_page_shows_where_it_comes_from_and_what_followed(item, presented, w
         decision_on(item),
         by=None,
         subjects=[world.result],
-        effects=DecisionEffects(validates=presented),
+        effects=DecisionEffects((presented,)),
     )
     action = ActionFactory(project=world.project, reference="9.1", origin=decision)
 

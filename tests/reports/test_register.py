@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from committees.minutes.services.minutes import circulate, start_minutes
 from committees.models import Resolution
 from reports.kinds import compose
 from reports.models import About, DocumentKind
@@ -79,3 +80,21 @@ def test_who_may_ask_for_it(client, world, role, audience, status):
         shown = client.get(page)
         assert len(shown.context["documents"]) == 1
         assert [offer.about.kind for offer in shown.context["offers"]] == [DocumentKind.REGISTER]
+
+
+@pytest.mark.parametrize("audience", ["committee", "donor"])
+def test_what_took_the_place_of_a_decision_is_printed(world, audience):
+    """In the register, in the record of decisions and in minutes that were frozen before."""
+    replaced = Resolution.objects.get(number="2021-01")
+    minutes = start_minutes(replaced.meeting, language="en")
+    circulate(minutes, by=world.people["coordinator"], until=timezone.localdate())
+    replaced.take("supersede", by=None, superseded_by=world.decision)
+
+    for thing, kind in (
+        (world.committee, DocumentKind.REGISTER),
+        (replaced.meeting, DocumentKind.RECORD),
+        (replaced.meeting, DocumentKind.MINUTES),
+    ):
+        about, today = About(thing, kind), timezone.localdate()
+        document = compose(about, language="en", audience=audience, as_of=today)
+        assert "Replaced by Decision 2020-01" in str(document["blocks"]), kind

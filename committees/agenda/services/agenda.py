@@ -147,8 +147,17 @@ def closes_the_meeting(item: AgendaItem) -> bool:
 def is_routine(item: AgendaItem) -> bool:
     """Whether the portal put it on the agenda for the course of the meeting: nobody misses notes or
     a decision on it. The constitution of the committee is no routine."""
-    founding = {title for usual in USUAL if usual.is_founding for title in usual.titles.values()}
-    return item.source == AgendaItem.Source.USUAL and not founding & titles_of(item)
+    return item.source == AgendaItem.Source.USUAL and not _is_founding(item)
+
+
+def constitutes_committee(item: AgendaItem) -> bool:
+    """Whether it is the usual item by which the first meeting constitutes its committee."""
+    return item.meeting.is_constitutive and _is_founding(item)
+
+
+def _is_founding(item: AgendaItem) -> bool:
+    usual = {title for one in USUAL if one.is_founding for title in one.titles.values()}
+    return bool(usual & titles_of(item))
 
 
 def titles_of(item: AgendaItem | TemplateItem) -> set[str]:

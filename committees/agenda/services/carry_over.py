@@ -2,7 +2,7 @@
 earlier meetings left open. The item names its rule (`AgendaItem.Source`).
 
 Nothing comes twice: an item refers to the template or the earlier item that it comes from, and
-an item that collects things (minutes, recommendations, late actions, shifts, risks) takes new
+an item that collects things (minutes, plans, recommendations, late actions, shifts, risks) takes new
 ones in.
 """
 
@@ -28,6 +28,7 @@ from committees.agenda.services.agenda import (
 from committees.agenda.services.risks import briefing_of, shared_changes
 from committees.models import (
     Action,
+    ActionPlan,
     AgendaItem,
     Audience,
     Meeting,
@@ -54,12 +55,17 @@ OPENING = tuple(f"usual-{number}" for number in range(OPENING_ITEMS))
 
 TITLES = {
     Source.MINUTES: gettext_lazy("Adoption of the minutes of the previous meeting"),
+    Source.PLANS: gettext_lazy("Validation of the action plan"),
     Source.RECOMMENDATIONS: gettext_lazy("Recommendations awaiting an answer"),
     Source.OVERDUE: gettext_lazy("Overdue actions"),
     Source.SHIFTS: gettext_lazy("Dates and budget shifted within the committee's tolerance"),
     Source.RISKS: gettext_lazy("Risks that changed since the previous meeting"),
 }
-PURPOSES = {Source.MINUTES: Purpose.DECIDE, Source.SHIFTS: Purpose.INFORM}
+PURPOSES = {
+    Source.MINUTES: Purpose.DECIDE,
+    Source.PLANS: Purpose.DECIDE,
+    Source.SHIFTS: Purpose.INFORM,
+}
 
 
 @dataclass
@@ -194,13 +200,14 @@ def _last_held(meeting: Meeting) -> Meeting | None:
 
 
 def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffer]:
-    """Offer minutes, recommendations, late actions and shifts: one item for each, which also takes
-    in what has come since it was added."""
+    """Offer minutes, plans, recommendations, late actions and shifts: one item for each, which also
+    takes in what has come since it was added."""
     last = _last_held(meeting)
     lacks_minutes = last is not None and not Minutes.objects.filter(meeting=last).exists()
     late = Action.objects.filter(project=meeting.committee.project_id).late()
     rules = (
         (Source.MINUTES, _minutes_to_adopt(meeting), "minutes_id"),
+        (Source.PLANS, _presented(meeting, there), "plan_id"),
         (Source.RECOMMENDATIONS, _unanswered(meeting), "earlier_id"),
         (Source.OVERDUE, late.order_by("reference"), "action_id"),
         (Source.SHIFTS, _shifted_actions(meeting, last), "action_id"),
@@ -260,6 +267,13 @@ def _minutes_to_adopt(meeting: Meeting) -> models.QuerySet[Minutes]:
     return unsettled.filter(meeting__in=earlier_meetings(meeting).held()).order_by(
         "meeting__starts_at"
     )
+
+
+def _presented(meeting: Meeting, there: list[AgendaItem]) -> models.QuerySet[ActionPlan]:
+    known = [subject.plan_id for item in there for subject in item.subjects.all()]
+    plans = ActionPlan.objects.filter(project=meeting.committee.project_id)
+    waiting = plans.filter(status=ActionPlan.Status.PRESENTED).exclude(pk__in=filter(None, known))
+    return waiting.select_related("project", "period")
 
 
 def _unanswered(meeting: Meeting) -> models.QuerySet[Resolution]:

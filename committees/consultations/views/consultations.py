@@ -141,6 +141,7 @@ def proposal_page(
         back=back,
         crumbs=trail(consultation.committee.project, consultation.committee),
         template="committees/consultation_form.html",
+        consultation=consultation,
         intro=_(
             "Each voting seat answers by a day: agrees, abstains, or objects with a reason. "
             "Quorum and rule are those of a meeting."

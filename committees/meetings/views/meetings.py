@@ -59,7 +59,11 @@ from committees.pages import (
     meeting_trail,
     session_of,
 )
-from committees.permissions.meetings import every_visible_meeting, may_edit_meeting
+from committees.permissions.meetings import (
+    every_visible_meeting,
+    may_edit_meeting,
+    visible_items,
+)
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
@@ -190,7 +194,10 @@ def meeting_history(request: Request, pk: int) -> HttpResponse:
     context = meeting_context(request, meeting, "history")
     resolutions = visible_resolutions(request.user, project).filter(meeting=meeting)
     context["entries"] = meeting_history_entries(
-        meeting, resolutions, show_names=may_see_names(request.user, project)
+        meeting,
+        resolutions,
+        items=visible_items(request.user, meeting).values_list("pk", flat=True),
+        show_names=may_see_names(request.user, project),
     )
     return render(request, "committees/meeting_history.html", context)
 

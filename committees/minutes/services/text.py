@@ -6,6 +6,7 @@ cover. The rules of their content are in docs/rules/minutes.md.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Prefetch
@@ -13,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _, ngettext
 
 from committees.agenda.services.agenda import is_routine
+from committees.minutes.services.corrections import corrections_of
 from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resolution, Seat, Sitting
 from committees.models.minutes import MINUTES_NAME, MINUTES_TEXT
 from committees.models.quorum import Quorum
@@ -144,7 +146,7 @@ class _MinutesComposer:
         return MINUTES_TEXT.numbered(text)
 
     def _item(self, item: AgendaItem, number: int) -> Row:
-        return {
+        row: Row = {
             "number": number,
             "title": _in_reading_language(item, "title"),
             "purpose": item.get_purpose_display(),
@@ -154,6 +156,14 @@ class _MinutesComposer:
             "notes": self.notes_of(item),
             "resolutions": [_resolution(row) for row in item.resolutions.all()],
         }
+        corrections = self.corrections.get(item.pk)
+        return row | {"corrections": corrections} if corrections else row
+
+    @cached_property
+    def corrections(self) -> dict[int, list[str]]:
+        """Only the text that circulates says what was corrected after the session."""
+        is_draft = self.minutes.status == Minutes.Status.DRAFT
+        return corrections_of(self.meeting) if is_draft else {}
 
     def opening(self) -> TextInLanguage | None:
         return self._words("opening", self.minutes.opening, self.minutes.language)
@@ -198,6 +208,7 @@ def _resolution(row: Resolution) -> Row:
         "was_voted_down": row.was_voted_down,
         "why": row.rule_reason,
         "state": row.get_status_display(),
+        **({"standing": row.standing} if row.standing else {}),
         "seats": _seats_of(row),
         "responsible": row.addressee.short_name if row.addressee else "",
         "due": day(row.due_on) if row.due_on else "",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 
 from accounts.models import User
+from committees.minutes.services.corrections import with_present_states
 from committees.minutes.services.notices import what_is_asked
 from committees.minutes.services.sentences import MinutesPart, Sentence, parts_of
 from committees.minutes.services.text import for_present_readers, in_language
@@ -39,8 +40,11 @@ def reading_context(
 
 
 def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
-    """Return the text that was frozen when it circulated, or before that the one of today."""
-    return minutes.text_in(language) if minutes.is_circulated else in_language(minutes, language)
+    """Return the text that was frozen when it circulated, with what became of its decisions; before
+    that the one of today."""
+    if not minutes.is_circulated:
+        return in_language(minutes, language)
+    return with_present_states(minutes, language, minutes.text_in(language))
 
 
 def for_reader(

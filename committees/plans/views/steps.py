@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from committees.models import ActionPlan
+from committees.pages import ways_to_decide
 from committees.permissions.plans import may_record_donor_answer
 from committees.plans.forms.review import (
     DeadlineForm,
@@ -180,6 +181,8 @@ def plan_validate(request: Request, pk: int) -> HttpResponse:
         title=_("Record the validation"),
         submit=_("Record the validation"),
         template="committees/plan_validate.html",
+        nothing=_("No adopted decision names this version"),
+        ways=ways_to_decide(plan.project, "committees:carry-over"),
     )
 
 

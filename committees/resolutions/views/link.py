@@ -15,7 +15,7 @@ from accounts.mail import confirmed_words
 from accounts.models import AccessLink, User
 from committees.models import Channel, Resolution
 from committees.models.resolution import ResolutionQuerySet
-from committees.resolutions.forms import LinkAnswerForm
+from committees.resolutions.forms.following import LinkAnswerForm
 from committees.resolutions.services import (
     ANSWER_PURPOSE,
     ANSWERS,

@@ -31,12 +31,11 @@ from committees.permissions.resolutions import (
     may_edit_resolution,
 )
 from committees.permissions.subjects import visible_subjects
-from committees.resolutions.forms import (
-    FollowUpForm,
+from committees.resolutions.correcting import supersede, withdraw
+from committees.resolutions.forms.following import FollowUpForm, SetAsideForm, SupersedeForm
+from committees.resolutions.forms.recording import (
     RecommendationForm,
     RecordDecisionForm,
-    ResolutionTextForm,
-    SetAsideForm,
     VoteForm,
 )
 from committees.resolutions.services import (
@@ -45,7 +44,6 @@ from committees.resolutions.services import (
     adopt_resolution,
     answer_recommendation,
     asking_for_answer,
-    change_text,
     meeting_of,
     record_decision,
     record_recommendation,
@@ -161,7 +159,7 @@ def decision_create(request: Request, pk: int) -> HttpResponse:
                 vote=form.vote,
                 moment=form.cleaned_data["moment"],
                 subjects=form.things,
-                effects=form.effects,
+                effects=form.brings_about,
             ),
         ):
             return recorded(request, item)
@@ -243,19 +241,6 @@ def recording_page(
     )
 
 
-@READ_OR_SAVE
-def resolution_edit(request: Request, pk: int) -> HttpResponse:
-    """Change the words, the addressee and the due day. What was voted stays as recorded."""
-    resolution = resolution_or_404(request.user, pk)
-    ask(may_edit_resolution(request.user, resolution))
-    form = ResolutionTextForm(posted(request), instance=resolution)
-    if form.is_valid():
-        form.note_translations()
-        if act(form, lambda: change_text(resolution)):
-            return redirect(resolution)
-    return resolution_form(request, form, resolution, _("Edit: %(name)s") % {"name": resolution})
-
-
 # Steps
 
 
@@ -271,9 +256,11 @@ def resolution_step(request: Request, pk: int, verb: str) -> HttpResponse:
         return adopt(request, resolution)
     if verb == "ratify":
         return redirect("committees:resolution-ratify", pk)
-    form: SetAsideForm | FollowUpForm
-    if verb in {"reject", "defer", "lapse"}:
+    form: SetAsideForm | FollowUpForm | SupersedeForm
+    if verb in {"reject", "defer", "lapse", "withdraw"}:
         form = SetAsideForm(posted(request))
+    elif verb == "supersede":
+        form = SupersedeForm(posted(request), decision=resolution)
     else:
         for_addressee = may_edit_resolution(request.user, resolution)
         form = FollowUpForm(posted(request), verb=verb, for_addressee=for_addressee)
@@ -284,7 +271,7 @@ def resolution_step(request: Request, pk: int, verb: str) -> HttpResponse:
 
 
 def adopt(request: Request, resolution: Resolution) -> HttpResponse:
-    form = VoteForm(posted(request), meeting=meeting_of(resolution))
+    form = VoteForm(posted(request), meeting=meeting_of(resolution), draft=resolution)
     if form.is_valid() and act(
         form,
         lambda: adopt_resolution(
@@ -292,7 +279,7 @@ def adopt(request: Request, resolution: Resolution) -> HttpResponse:
             by=request.user,
             vote=form.vote,
             moment=form.cleaned_data["moment"],
-            effects=form.effects,
+            effects=form.brings_about,
         ),
     ):
         return redirect(resolution)
@@ -316,11 +303,18 @@ def resolution_ask(request: Request, pk: int) -> HttpResponse:
 
 
 def follow_up(
-    resolution: Resolution, verb: str, form: SetAsideForm | FollowUpForm, by: User
+    resolution: Resolution,
+    verb: str,
+    form: SetAsideForm | FollowUpForm | SupersedeForm,
+    by: User,
 ) -> None:
     data = form.cleaned_data
     if isinstance(form, FollowUpForm) and verb in ANSWERS:
         answer_recommendation(resolution, verb, by=by, text=data["text"], received=form.received)
+    elif verb == "supersede":
+        supersede(resolution, by=by, **data)
+    elif verb == "withdraw":
+        withdraw(resolution, by=by, why=data["why"])
     elif verb == "lapse":
         resolution.take("lapse", by=by, why=data["why"])
     elif verb in {"reject", "defer"}:

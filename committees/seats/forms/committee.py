@@ -19,7 +19,6 @@ from committees.forms import (
     text_area,
 )
 from committees.models import Committee, Resolution
-from committees.models.resolution import ResolutionQuerySet
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.formats import PercentField
@@ -57,16 +56,10 @@ class TermsOfReferenceForm(EditingForm):
         super().__init__(*args, **kwargs)
         committee = self.instance
         decision = field_of(self, "decision", DecisionField)
-        decision.queryset = adopted_decisions(committee)
+        decision.queryset = committee.resolutions.in_force()
         decision.initial = committee.terms_adopted_by_id
         if committee.terms_adopted_by_id is None:
             del self.fields["is_correction"]
-
-
-def adopted_decisions(committee: Committee) -> ResolutionQuerySet:
-    """Return the decisions that may adopt its terms of reference, the newest first."""
-    adopted = Resolution.objects.filter(committee=committee).decisions().adopted()
-    return adopted.exclude(status=Resolution.Status.SUPERSEDED).order_by("-resolved_on", "-pk")
 
 
 class CommitteeStepForm(PastDay, TextForm):
@@ -82,12 +75,13 @@ class CommitteeStepForm(PastDay, TextForm):
         self.fields["why"].label = _("How the terms of reference were adopted")
         self.fields["why"].help_text = _("Required if no decision is chosen: by which letter.")
         self.fields["why"].required = False
+        founding = committee.resolutions.in_force().filter(meeting__is_constitutive=True)
         self.fields["decision"] = DecisionField(
             label=_("Terms of reference adopted by"),
-            queryset=adopted_decisions(committee),
+            queryset=committee.resolutions.in_force(),
             required=False,
             empty_label=_("No decision recorded here"),
-            initial=committee.terms_adopted_by_id,
+            initial=committee.terms_adopted_by_id or founding.first(),
         )
         self.order_fields(["on", "decision", "why"])
 

@@ -46,7 +46,7 @@ def register_columns(*, shows_project: bool) -> list[Column]:
 
 
 def state_cell(one: Resolution) -> Cell:
-    chips = [Chip(one.get_status_display(), one.status)]
+    chips = [Chip(one.state_words, one.status)]
     if one.is_overdue:
         chips.append(Chip(_("Overdue"), "overdue"))
     return Cell(chips=chips)

@@ -1,19 +1,23 @@
-"""Forms of decisions and recommendations, and of their follow-up."""
+"""Forms that record decisions and recommendations: words, votes, and what they bring about."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
-from django.utils import timezone
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms import OnceForm, PastDay, day_input, reason_field, text_area, time_input
-from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
+from committees.agenda.services.agenda import constitutes_committee
+from committees.forms import OnceForm, day_input, text_area, time_input
+from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Minutes, Resolution
 from committees.models.resolution_states import STRICTEST_FIRST
-from committees.resolutions.services import OF_ADDRESSEE, AnswerReceipt, DecisionEffects, Vote
+from committees.resolutions.effects import DecisionEffects, Thing, effects_of
+from committees.resolutions.services import Vote
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of, show_instead
+from kernel.formats import day
 from kernel.personal import TextForm
 from kernel.text import LANGUAGES, StrOrPromise
 from partners.models import Institution, InstitutionQuerySet
@@ -63,6 +67,64 @@ class ResolutionTextForm(EditingForm):
         return due
 
 
+class EffectsField(forms.MultipleChoiceField):
+    """What a decision may bring about now; the value is `DecisionEffects`."""
+
+    widget = forms.CheckboxSelectMultiple
+    TERMS = "terms"
+
+    def offer(self, meeting: Meeting, present: DecisionEffects) -> None:
+        """Offer what may be decided now, with what the decision has brought about already."""
+        committee, project = meeting.committee, meeting.committee.project
+        plans = ActionPlan.objects.filter(project=project, status=ActionPlan.Status.PRESENTED)
+        amendments = Amendment.objects.filter(project=project, status=Amendment.Status.DRAFT)
+        finals = Minutes.objects.with_related().filter(
+            meeting__committee=committee, status=Minutes.Status.FINAL_DRAFT
+        )
+        offered: tuple[tuple[StrOrPromise, type[models.Model], Iterable[Thing]], ...] = (
+            (_("validates “%(thing)s”"), ActionPlan, plans.select_related("period", "project")),
+            (_("recommends “%(thing)s” to the donor"), Amendment, amendments),
+            (_("adopts “%(thing)s”"), Minutes, finals.exclude(meeting=meeting)),
+        )
+        choices = self._of_committee(committee, present)
+        self.things: dict[str, Thing] = {}
+        for label, kind, things in offered:
+            for thing in (*(each for each in present.things if isinstance(each, kind)), *things):
+                self.things[key_of(thing)] = thing
+                choices.append((key_of(thing), label % {"thing": name_of(thing)}))
+        self.choices, self.keys = choices, [key for key, _label in choices]
+        self.initial = [key_of(thing) for thing in present.things]
+        self.initial += [self.TERMS] if present.adopts_terms else []
+
+    def _of_committee(
+        self, committee: Committee, present: DecisionEffects
+    ) -> list[tuple[str, StrOrPromise]]:
+        if committee.status == Committee.Status.DRAFT:
+            return [(self.TERMS, _("constitutes the committee and adopts its terms of reference"))]
+        if present.adopts_terms or committee.terms_adopted_by_id is None:
+            return [(self.TERMS, _("adopts the terms of reference of the committee"))]
+        return []
+
+    def propose(self, item: AgendaItem) -> None:
+        """Tick what the item is there for."""
+        about = {key_of(subject.thing) for subject in item.subjects.with_things()}
+        about |= {self.TERMS} if constitutes_committee(item) else set()
+        self.initial = [key for key in self.keys if key in about]
+
+    def clean(self, value: Any) -> DecisionEffects:
+        chosen = super().clean(value)
+        things = tuple(self.things[key] for key in chosen if key != self.TERMS)
+        return DecisionEffects(things, adopts_terms=self.TERMS in chosen)
+
+
+def key_of(thing: models.Model) -> str:
+    return f"{thing._meta.model_name}-{thing.pk}"
+
+
+def name_of(thing: Thing) -> str:
+    return f"{thing}: {thing.title}" if isinstance(thing, Amendment) else str(thing)
+
+
 class MomentMixin(forms.Form):
     """The time of day at which it was resolved, on the clocks of the meeting's place."""
 
@@ -107,33 +169,21 @@ class VoteForm(MomentMixin, TextForm):
         max_length=1000,
         widget=text_area(2),
     )
-    validates = forms.ModelChoiceField(
-        label=_("This decision validates"),
-        queryset=ActionPlan.objects.none(),
+    effects = EffectsField(label=_("This decision…"), required=False)
+    extends_to = forms.DateField(
+        label=_("This decision recommends an extension until"),
         required=False,
-        empty_label=_("No action plan"),
-        help_text=_("Plans that were presented to the committee."),
-    )
-    recommends = forms.ModelChoiceField(
-        label=_("This decision recommends"),
-        queryset=Amendment.objects.none(),
-        required=False,
-        empty_label=_("No amendment"),
-        help_text=_("Only the donor can approve an amendment."),
-    )
-    adopts = forms.ModelChoiceField(
-        label=_("This decision adopts"),
-        queryset=Minutes.objects.none(),
-        required=False,
-        empty_label=_("No minutes"),
-        help_text=_("Final drafts of the minutes of other meetings."),
+        widget=day_input(),
+        help_text=_("The amendment is drafted with this date. Only the donor can approve it."),
     )
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, meeting: Meeting, draft: Resolution | None = None, **kwargs: Any
+    ) -> None:
+        """`draft`: what is adopted, where the form is not over the decision itself."""
         super().__init__(*args, **kwargs)
         self.meeting = meeting
         self.explain_moment()
-        project = meeting.committee.project
         self.fields["rule"].initial = rule = meeting.committee.decision_rule
         if rule == STRICTEST_FIRST[-1]:
             del self.fields["rule_reason"]
@@ -142,19 +192,26 @@ class VoteForm(MomentMixin, TextForm):
                 "Only where it was not decided as the committee's rules say: %(rule)s. The minutes "
                 "show it."
             ) % {"rule": Resolution.Rule(rule).label}
-        choices: dict[str, QuerySet[Any]] = {
-            "validates": ActionPlan.objects.filter(
-                project=project, status=ActionPlan.Status.PRESENTED
-            ).select_related("period"),
-            "recommends": Amendment.objects.filter(project=project, status=Amendment.Status.DRAFT),
-            "adopts": Minutes.objects.with_related()
-            .filter(meeting__committee=meeting.committee, status=Minutes.Status.FINAL_DRAFT)
-            .exclude(meeting=meeting),
-        }
-        for name, offered in choices.items():
-            field_of(self, name, forms.ModelChoiceField).queryset = offered
-            if not offered.exists():
-                del self.fields[name]
+        self._offer_effects(draft or getattr(self, "instance", None) or Resolution())
+
+    def _offer_effects(self, decision: Resolution) -> None:
+        field = field_of(self, "effects", EffectsField)
+        field.offer(self.meeting, effects_of(decision) if decision.pk else DecisionEffects())
+        if not field.choices:
+            del self.fields["effects"]
+        elif decision.agenda_item and not decision.is_adopted:
+            field.propose(decision.agenda_item)
+        if self.meeting.committee.project.is_over:
+            del self.fields["extends_to"]
+
+    def clean_extends_to(self) -> date | None:
+        end: date | None = self.cleaned_data["extends_to"]
+        now = self.meeting.committee.project.current_end
+        if end and end <= now:
+            raise forms.ValidationError(
+                _("The project already ends on %(day)s: choose a later day.") % {"day": day(now)}
+            )
+        return end
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -198,13 +255,10 @@ class VoteForm(MomentMixin, TextForm):
         )
 
     @property
-    def effects(self) -> DecisionEffects:
+    def brings_about(self) -> DecisionEffects:
         data = self.cleaned_data
-        return DecisionEffects(
-            validates=data.get("validates"),
-            recommends=data.get("recommends"),
-            adopts=data.get("adopts"),
-        )
+        effects: DecisionEffects = data.get("effects") or DecisionEffects()
+        return replace(effects, extends_to=data.get("extends_to"))
 
 
 class SubjectsField(forms.MultipleChoiceField):
@@ -291,83 +345,3 @@ class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
     @property
     def things(self) -> list[Any]:
         return self.cleaned_data.get("subjects") or []
-
-
-class SetAsideForm(TextForm):
-    why = reason_field()
-
-
-class LinkAnswerForm(TextForm):
-    """What the addressee answers by link, or how far it is with what it accepted."""
-
-    readers = _("The committee reads it, and the donor and the partners.")
-
-    verb = forms.ChoiceField(label=_("Your answer"), widget=forms.RadioSelect)
-    text = forms.CharField(
-        label=_("In your words"),
-        max_length=3000,
-        widget=text_area(4),
-        help_text=_("What your institution will do and by when, or why it does not accept."),
-    )
-
-    def __init__(self, *args: Any, recommendation: Resolution, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field_of(self, "verb", forms.ChoiceField).choices = [
-            (verb, Resolution.STEPS[verb].label)
-            for verb in recommendation.open_steps
-            if verb in OF_ADDRESSEE
-        ]
-
-    @property
-    def may_be_sent(self) -> bool:
-        return bool(field_of(self, "verb", forms.ChoiceField).choices)
-
-
-class FollowUpForm(PastDay, TextForm):
-    """A step of the follow-up, by the addressee or by the coordination for it."""
-
-    text = forms.CharField(
-        label=_("Answer"),
-        required=False,
-        max_length=3000,
-        widget=text_area(4),
-    )
-    on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
-    channel = forms.ChoiceField(label=_("Received by"), choices=Channel.entered())
-    evidence = forms.CharField(
-        label=_("Evidence"),
-        required=False,
-        max_length=300,
-        help_text=_("For an answer that did not arrive online: who called, or which letter."),
-    )
-
-    ASKS_WHY = frozenset({"accept_partly", "decline", "supersede"})
-
-    def __init__(self, *args: Any, verb: str, for_addressee: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        answers = verb in {"accept", "accept_partly", "decline"}
-        self.fields["text"].required = verb in self.ASKS_WHY
-        if not answers:
-            self.fields["text"].label = _("Note")
-        if verb in {"decline", "supersede"}:
-            self.fields["text"].label = _("Reason")
-        if not (answers and for_addressee):
-            del self.fields["channel"], self.fields["evidence"]
-        if not for_addressee:
-            del self.fields["on"]
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        data = self.cleaned_data
-        if data.get("channel") and not data.get("evidence", "").strip():
-            self.add_error("evidence", _("Say who called or which letter it was."))
-        return data
-
-    @property
-    def received(self) -> AnswerReceipt:
-        data = self.cleaned_data
-        return AnswerReceipt(
-            on=data.get("on"),
-            channel=data.get("channel", Channel.PORTAL),
-            evidence=data.get("evidence", ""),
-        )

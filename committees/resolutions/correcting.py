@@ -1,0 +1,184 @@
+"""Corrects what was resolved, removes it, or records what became of it.
+
+Until the minutes of its meeting circulate, a resolution is corrected in all that was recorded, or
+removed with a reason. After that a decision is replaced or withdrawn, and its state is printed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.agenda.services.agenda import lock_meeting, save_columns
+from committees.history import CORRECT, REMOVE
+from committees.meetings.services.attendance import refuse_unless_recording
+from committees.models import AgendaItem, Resolution
+from committees.resolutions.effects import (
+    DecisionEffects,
+    change_effects,
+    effects_of,
+    take_back_effects,
+)
+from committees.resolutions.services import (
+    NoQuorum,
+    Vote,
+    meeting_of,
+    moment_now,
+    no_quorum_sentence,
+    quorum_facts,
+    quorum_of,
+)
+from kernel.formats import day
+from kernel.lifecycle import StatusChange
+from kernel.refusal import Refusal
+
+WORDS = ("text", "addressee", "due_on")
+
+
+@transaction.atomic
+def change_text(resolution: Resolution) -> None:
+    """Correct the words, the addressee and the due day of what was resolved between meetings; a text
+    that seats answered in writing keeps its words: they agreed to these."""
+    names = WORDS if resolution.is_provisional else WORDS[1:]
+    resolution.clean()
+    save_columns(resolution, *names)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Where, when and by which votes it was resolved; `vote` and `effects` of a decision that was put
+    to a vote."""
+
+    item: AgendaItem
+    moment: datetime | None
+    vote: Vote | None = None
+    effects: DecisionEffects | None = None
+
+
+@transaction.atomic
+def correct_resolution(resolution: Resolution, correction: Correction, *, by: User) -> None:
+    """Write what was recorded anew, with the words that the resolution has now. Effects that it has
+    no more are taken back, new ones brought about."""
+    stored = _held(resolution)
+    resolution.agenda_item = correction.item
+    facts = _facts_of(resolution, stored, correction)
+    for name, value in facts.items():
+        setattr(resolution, name, value)
+    resolution.clean()
+    if facts:
+        _refuse_other_outcome(resolution)
+    save_columns(resolution, *WORDS, "agenda_item", *facts)
+    _note(resolution, CORRECT, by=by, why=_as_it_was(stored, resolution))
+    if correction.item.may_take("discuss"):
+        correction.item.take("discuss", by=by, on=resolution.resolved_on)
+    if correction.effects is not None and resolution.is_adopted:
+        change_effects(resolution, correction.effects, by=by)
+
+
+def _held(resolution: Resolution) -> Resolution:
+    """Lock its meeting, whose records must be open, and return the resolution as it is stored."""
+    refuse_unless_recording(lock_meeting(meeting_of(resolution)))
+    if stored := Resolution.objects.with_related().filter(pk=resolution.pk).first():
+        return stored
+    raise Refusal(_("%(resolution)s was removed meanwhile.") % {"resolution": resolution})
+
+
+def _facts_of(
+    resolution: Resolution, stored: Resolution, correction: Correction
+) -> dict[str, object]:
+    """Return the vote and the quorum of the moment, if anything of it is corrected: what is left as
+    it was keeps the quorum that was recorded. A draft has neither."""
+    vote = correction.vote or Vote(rule="")
+    now = vars(vote) | {"agenda_item": correction.item, "resolved_at": correction.moment}
+    is_as_it_was = all(getattr(stored, name) == value for name, value in now.items())
+    if is_as_it_was or (resolution.is_decision and correction.vote is None):
+        return {}
+    meeting = meeting_of(resolution)
+    moment = correction.moment or moment_now(meeting)
+    quorum = quorum_of(meeting, moment, correction.item)
+    if resolution.is_decision and quorum is not None and not quorum.is_reached:
+        raise NoQuorum(no_quorum_sentence(quorum))
+    if resolution.is_adopted:
+        resolution.refuse_without_minima(meeting, moment, correction.item)
+    return vars(vote) | quorum_facts(quorum) | {"resolved_at": moment}
+
+
+def _refuse_other_outcome(resolution: Resolution) -> None:
+    votes_against_outcome = (resolution.is_adopted and not resolution.votes_carry) or (
+        resolution.was_voted_down and resolution.votes_carry
+    )
+    if resolution.is_decision and votes_against_outcome:
+        raise Refusal(
+            _(
+                "With these votes the outcome is another one: check them, or remove the decision and "
+                "record it anew."
+            )
+        )
+
+
+def _as_it_was(before: Resolution, after: Resolution) -> str:
+    """Say what was recorded before, of what was corrected."""
+    pairs = [
+        (before.text, after.text),
+        (before.how, after.how),
+        (str(before.agenda_item), str(after.agenda_item)),
+        (str(before.addressee or ""), str(after.addressee or "")),
+        (day(before.due_on), day(after.due_on)),
+    ]
+    return " · ".join(was for was, is_ in pairs if was and was != is_)
+
+
+def _note(resolution: Resolution, verb: str, *, by: User, why: str, to: str = "") -> None:
+    StatusChange.objects.create(
+        content_type=ContentType.objects.get_for_model(Resolution),
+        object_id=resolution.pk,
+        verb=verb,
+        from_status=resolution.status,
+        to_status=to or resolution.status,
+        by=by,
+        happened_on=timezone.localdate(),
+        why=why,
+    )
+
+
+# Removing
+
+
+@transaction.atomic
+def remove_resolution(resolution: Resolution, *, by: User, why: str) -> None:
+    """Remove what was recorded by mistake, with what it brought about. Its number, words, author and
+    reason stay in the history of the meeting; what was agreed by telephone is provisional again."""
+    resolution = _held(resolution)
+    if resolution.answered_on:
+        raise Refusal(
+            _("%(resolution)s has been answered, so it stays: correct it instead.")
+            % {"resolution": resolution}
+        )
+    take_back_effects(resolution, effects_of(resolution), by=by)
+    for earlier in resolution.superseded.all():
+        earlier.take_back("supersede", by=by, why=str(resolution), superseded_by=None)
+    if resolution.agreed_on and resolution.is_adopted:
+        nowhere = dict.fromkeys(["meeting", "agenda_item", "resolved_on", "resolved_at"])
+        resolution.take_back("ratify", by=by, why=why, **nowhere)
+        return
+    _note(resolution, REMOVE, by=by, why=f"“{resolution.text}” {why}", to=REMOVE)
+    resolution.delete()
+
+
+# What became of it
+
+
+@transaction.atomic
+def supersede(decision: Resolution, *, by: User, why: str, successor: Resolution) -> None:
+    """Record that another decision of the committee takes its place."""
+    if successor.pk == decision.pk or successor.committee_id != decision.committee_id:
+        raise Refusal(_("Choose another decision of the same committee."))
+    decision.take("supersede", by=by, why=why, superseded_by=successor)
+
+
+def withdraw(decision: Resolution, *, by: User, why: str) -> None:
+    decision.take("withdraw", by=by, why=why, withdrawn_on=timezone.localdate())

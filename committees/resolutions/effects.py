@@ -1,0 +1,218 @@
+"""What a decision brings about: a committee constituted, terms and minutes adopted, plans validated,
+amendments recommended. Until the minutes circulate, it can be attached later and taken back.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.agenda.services.agenda import in_languages, link_things
+from committees.amendments.services import recommend_amendment
+from committees.minutes.services.minutes import adopt_minutes, lock_minutes
+from committees.models import (
+    ActionPlan,
+    Committee,
+    Meeting,
+    Minutes,
+    Resolution,
+    Subject,
+    WrittenConsultation,
+)
+from committees.plans.services.lifecycle import validate_plan
+from committees.seats.services.terms import take_committee_step
+from kernel.formats import day
+from kernel.languages import LANGUAGES, working_languages
+from kernel.refusal import Refusal
+from kernel.text import columns_of
+from projects.models import Amendment, Project
+
+Thing = ActionPlan | Amendment | Minutes
+
+
+@dataclass(frozen=True)
+class DecisionEffects:
+    """The plans that a decision validates, the amendments that it recommends, the minutes that it
+    adopts, and what it does to its committee."""
+
+    things: tuple[Thing, ...] = ()
+    # Under draft terms, to adopt them constitutes the committee.
+    adopts_terms: bool = False
+    # The end to which it recommends to extend the project: the amendment is drafted with it.
+    extends_to: date | None = None
+
+
+def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:
+    for thing in effects.things:
+        if isinstance(thing, ActionPlan):
+            link_things(decision, [thing])
+            validate_plan(thing, decision=decision, by=by)
+        elif isinstance(thing, Amendment):
+            recommend_amendment(thing, decision=decision, by=by)
+        else:
+            adopt_minutes(thing, decision=decision, by=by)
+    if effects.adopts_terms:
+        _adopt_terms(decision, by=by)
+    if effects.extends_to:
+        recommend_amendment(_extension(decision, effects.extends_to), decision=decision, by=by)
+
+
+def effects_of(decision: Resolution) -> DecisionEffects:
+    """Return what the decision has brought about and is still so."""
+    if not decision.is_adopted:
+        return DecisionEffects()
+    linked = Amendment.objects.filter(subjects__resolution=decision).order_by("number")
+    return DecisionEffects(
+        things=(
+            *ActionPlan.objects.filter(validated_by=decision).select_related("period", "project"),
+            *(each for each in linked if recommends(decision, each)),
+            *Minutes.objects.with_related().filter(adopted_by=decision),
+        ),
+        adopts_terms=decision.committee.terms_adopted_by_id == decision.pk,
+    )
+
+
+def recommends(decision: Resolution, amendment: Amendment) -> bool:
+    """Whether it was this decision that recommended the amendment, of those that name it."""
+    steps = amendment.status_changes.filter(verb__in=["recommend", "undo_recommend"])
+    last = steps.order_by("pk").last()
+    # The step keeps the decision in the language of whoever recorded it; its number has none.
+    return bool(last and last.verb == "recommend" and last.why.endswith(f" {decision.number}"))
+
+
+def change_effects(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:
+    """Take back what is no more among the effects, then bring about what is new."""
+    before = effects_of(decision)
+    gone = tuple(thing for thing in before.things if thing not in effects.things)
+    new = tuple(thing for thing in effects.things if thing not in before.things)
+    was, is_ = before.adopts_terms, effects.adopts_terms
+    take_back_effects(decision, DecisionEffects(gone, adopts_terms=was and not is_), by=by)
+    bring_about(decision, DecisionEffects(new, is_ and not was, effects.extends_to), by=by)
+
+
+# Taking back
+
+
+def take_back_effects(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:
+    """Undo these effects. Raises Refusal with what to do where something depends on one."""
+    for thing in effects.things:
+        if isinstance(thing, ActionPlan):
+            _refuse_later(thing, ActionPlan.Status.VALIDATED, _("Open a new version of the plan."))
+            thing.take_back("validate", by=by, why=str(decision), validated_by=None)
+        elif isinstance(thing, Amendment):
+            _refuse_later(thing, Amendment.Status.RECOMMENDED, _("Enter another amendment."))
+            thing.take_back("recommend", by=by, why=str(decision))
+        else:
+            _return_to_final_draft(thing, decision, by=by)
+        if not isinstance(thing, Minutes):
+            decision.subjects.filter(**{Subject.field_for(thing): thing}).delete()
+    if effects.adopts_terms:
+        _take_back_terms(decision, by=by)
+
+
+def _return_to_final_draft(minutes: Minutes, decision: Resolution, *, by: User | None) -> None:
+    lock_minutes(minutes)
+    _refuse_later(minutes, Minutes.Status.ADOPTED, _("Correct them by an erratum."))
+    facts = {"adopted_how": "", "adopted_on": None, "adopted_by": None}
+    minutes.take_back("adopt", by=by, why=str(decision), **facts)
+
+
+def _refuse_later(thing: Thing, status: str, advice: str) -> None:
+    if thing.status == status:
+        return
+    sentence = _("“%(thing)s” is “%(status)s” by now, so the decision keeps its effect. %(advice)s")
+    facts = {"thing": thing, "status": thing.get_status_display(), "advice": advice}
+    raise Refusal(sentence % facts)
+
+
+# The committee
+
+
+def _adopt_terms(decision: Resolution, *, by: User | None) -> None:
+    committee = Committee.objects.select_for_update().get(pk=decision.committee_id)
+    if committee.status == Committee.Status.DRAFT:
+        on = decision.resolved_on
+        assert on is not None  # it was adopted
+        take_committee_step(committee, "constitute", by=by, on=on, why="", decision=decision)
+    else:
+        _keep_terms(committee, decision)
+    decision.committee = committee
+
+
+def _keep_terms(committee: Committee, decision: Resolution | None) -> None:
+    committee.terms_adopted_by = decision
+    committee.save(update_fields=["terms_adopted_by"])
+
+
+def _take_back_terms(decision: Resolution, *, by: User | None) -> None:
+    committee = Committee.objects.select_for_update().get(pk=decision.committee_id)
+    if not constituted(decision, committee):
+        _keep_terms(committee, None)
+    elif reason := _why_constituted(committee):
+        raise Refusal(reason)
+    else:
+        committee.take_back("constitute", by=by, why=str(decision), terms_adopted_by=None)
+    decision.committee = committee
+
+
+def constituted(decision: Resolution, committee: Committee) -> bool:
+    """Whether it was by this decision that the committee was constituted: after it was adopted."""
+    if committee.terms_adopted_by_id != decision.pk or committee.status == Committee.Status.DRAFT:
+        return False
+    step = committee.status_changes.filter(verb="constitute").order_by("pk").last()
+    adopted = decision.status_changes.filter(verb__in=["adopt", "ratify"]).order_by("pk").last()
+    return bool(step and (adopted is None or step.pk > adopted.pk))
+
+
+def _why_constituted(committee: Committee) -> str:
+    """Say what depends on the committee being constituted; nothing if nothing does."""
+    if committee.status != Committee.Status.ACTIVE:
+        return _("The committee is “%(status)s” by now, so its constitution stays.") % {
+            "status": committee.get_status_display()
+        }
+    later = committee.resolutions.decisions().adopted().exclude(meeting__is_constitutive=True)
+    asked = committee.consultations.exclude(status=WrittenConsultation.Status.DRAFT)
+    met = committee.meetings.filter(is_constitutive=False)
+    met = met.exclude(status__in=[Meeting.Status.PLANNED, Meeting.Status.CANCELLED])
+    since = later.first() or asked.first() or met.exclude(recorded_afterwards=True).first()
+    if since is None:
+        return ""
+    return _(
+        "The committee has worked since then (%(thing)s), so it remains constituted. To name another "
+        "decision, change it under “Edit the terms of reference”."
+    ) % {"thing": since}
+
+
+# An extension
+
+
+def _extension(decision: Resolution, end: date) -> Amendment:
+    """Draft the amendment that extends the project, with the words of the decision as its reason."""
+    project = Project.objects.select_for_update().get(pk=decision.committee.project_id)
+    last = project.amendments.aggregate(last=models.Max("number"))["last"] or 0
+    amendment = Amendment(
+        project=project,
+        number=last + 1,
+        kind=Amendment.Kind.EXTENSION,
+        end_before=project.current_end,
+        end_after=end,
+    )
+    titles = in_languages(lambda: _("Extension until %(day)s") % {"day": day(end)})
+    # Others than the readers of a reserved item read the amendment.
+    item = decision.agenda_item
+    reasons = (
+        titles
+        if item and item.is_reserved
+        else {each: getattr(decision, f"text_{each}") for each in LANGUAGES}
+    )
+    for language in working_languages():
+        setattr(amendment, f"title_{language}", titles[language])
+    for language, reason in reasons.items():
+        setattr(amendment, f"reason_{language}", Truncator(reason).chars(2000))
+    amendment.note_translations(columns_of("title", "reason"))
+    amendment.full_clean()
+    amendment.save()
+    return amendment

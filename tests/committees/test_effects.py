@@ -1,0 +1,236 @@
+"""What is decided takes effect: the committee is constituted, plans are validated, amendments
+recommended, whenever they were entered."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from committees.agenda.services.agenda import USUAL
+from committees.agenda.services.carry_over import carry_over, offers_for
+from committees.models import AgendaItem, Committee, Meeting, Resolution, WrittenConsultation
+from committees.resolutions.services import record_decision
+from projects.models import Amendment
+from tests.committees.test_correcting import correct, record, remove
+from tests.factories import (
+    ActionPlanFactory,
+    AgendaItemFactory,
+    AmendmentFactory,
+    AttendanceFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+
+@pytest.fixture
+def item(world):
+    AttendanceFactory(meeting=world.meeting, seat=world.seat)
+    return AgendaItemFactory(meeting=world.meeting, purpose=AgendaItem.Purpose.DECIDE)
+
+
+@pytest.fixture
+def founding(world, item):
+    """The item by which the first meeting constitutes the committee, as it is proposed."""
+    Committee.objects.update(status=Committee.Status.DRAFT)
+    Meeting.objects.update(is_constitutive=True)
+    [usual] = [one for one in USUAL if one.is_founding]
+    AgendaItem.objects.filter(pk=item.pk).update(title_en=usual.titles["en"])
+    return AgendaItem.objects.get(pk=item.pk)
+
+
+def decide(client, item, **facts):
+    """Save the form as it is proposed, with these words."""
+    url = reverse("committees:decision-create", args=[item.pk])
+    form = client.get(url).context["form"]
+    shown = {name: form[name].value() for name in form.fields} | {"text_en": "It is so decided."}
+    sent = {name: value for name, value in (shown | facts).items() if value is not None}
+    return client.post(url, sent)
+
+
+# The committee
+
+
+def test_the_constituting_meeting_constitutes_the_committee(founding, world, sign_in):
+    decide(sign_in("coordinator"), founding)
+
+    world.committee.refresh_from_db()
+    decision = founding.resolutions.get()
+    assert world.committee.status == Committee.Status.ACTIVE
+    assert world.committee.terms_adopted_by == decision
+    step = world.committee.status_changes.get()
+    assert (step.verb, step.happened_on) == ("constitute", world.meeting.day)
+
+
+def test_other_items_of_the_constituting_meeting_only_offer_it(founding, world, sign_in):
+    other = AgendaItemFactory(meeting=founding.meeting, purpose=AgendaItem.Purpose.DECIDE)
+
+    decide(sign_in("coordinator"), other)
+
+    world.committee.refresh_from_db()
+    assert world.committee.status == Committee.Status.DRAFT
+
+
+def test_a_committee_constituted_by_the_wrong_decision_is_a_draft_again(founding, world, sign_in):
+    client = sign_in("coordinator")
+    decide(client, founding)
+    wrong = founding.resolutions.get()
+
+    correct(client, wrong, effects=[])
+
+    world.committee.refresh_from_db()
+    assert (world.committee.status, world.committee.terms_adopted_by) == ("draft", None)
+    decide(client, founding)
+    world.committee.refresh_from_db()
+    assert world.committee.status == Committee.Status.ACTIVE
+    assert world.committee.terms_adopted_by != wrong
+
+
+def test_a_committee_that_has_decided_since_remains_constituted(
+    founding, world, sign_in, later_decision
+):
+    client = sign_in("coordinator")
+    decide(client, founding)
+
+    answer = remove(client, founding.resolutions.get())
+
+    assert "so it remains constituted" in answer.content.decode()
+    assert founding.resolutions.exists()
+    world.committee.refresh_from_db()
+    assert world.committee.status == Committee.Status.ACTIVE
+
+
+def test_the_refusal_of_a_written_procedure_leads_to_the_constitution(world, sign_in):
+    Committee.objects.update(status=Committee.Status.DRAFT)
+    consultation = WrittenConsultation.objects.create(
+        committee=world.committee,
+        title_en="Minutes",
+        text_en="Adopted.",
+        why_written="Soon.",
+        answers_until=world.project.today + timedelta(days=10),
+    )
+    client = sign_in("coordinator")
+
+    pages = [
+        client.get(consultation.get_absolute_url()),
+        client.get(reverse("committees:consultation-create", args=[world.committee.pk])),
+    ]
+
+    link = reverse("committees:committee-step", args=[world.committee.pk, "constitute"])
+    assert [f'href="{link}"' in page.content.decode() for page in pages] == [True, True]
+
+
+# Amendments
+
+
+def test_an_extension_decided_in_session_is_drafted_and_recommended(item, world, sign_in):
+    end = world.project.current_end + timedelta(days=90)
+    client = sign_in("coordinator")
+
+    too_early = decide(client, item, extends_to=world.project.current_end)
+    decide(client, item, extends_to=end)
+
+    assert too_early.context["form"].has_error("extends_to")
+    [amendment] = world.project.amendments.with_dates()
+    decision = item.resolutions.get()
+    assert (amendment.kind, amendment.end_after) == (Amendment.Kind.EXTENSION, end)
+    assert amendment.status == Amendment.Status.RECOMMENDED
+    assert amendment.recommended_on == decision.resolved_on
+    assert amendment.reason_en == "It is so decided."
+    world.project.refresh_from_db()
+    assert world.project.current_end < end
+
+
+def test_a_reserved_decision_gives_its_amendment_no_words(item, world, sign_in):
+    AgendaItem.objects.filter(pk=item.pk).update(audience="coordination")
+    end = world.project.current_end + timedelta(days=90)
+
+    decide(sign_in("coordinator"), item, extends_to=end)
+
+    amendment = world.project.amendments.get()
+    assert amendment.reason_en == amendment.title_en
+    assert "It is so decided." not in amendment.reason_en
+
+
+def test_a_decision_recommends_an_amendment_that_is_entered_afterwards(item, world, sign_in):
+    decision = record(item, world)
+    amendment, client = AmendmentFactory(project=world.project), sign_in("coordinator")
+    url = reverse("committees:amendment-recommend", args=[amendment.pk])
+
+    page = client.get(amendment.get_absolute_url()).content.decode()
+    client.post(url, {"decision": decision.pk})
+
+    assert f'href="{url}"' in page
+    [amendment] = world.project.amendments.with_dates()
+    assert amendment.status == Amendment.Status.RECOMMENDED
+    assert amendment.recommended_on == decision.resolved_on
+    assert decision.subjects.get().thing == amendment
+    page = client.get(amendment.get_absolute_url()).content.decode()
+    assert url not in page
+    assert client.get(url).status_code == 302
+
+
+def test_what_holds_no_more_recommends_nothing(item, world, sign_in):
+    decision = record(item, world)
+    decision.take("withdraw", by=None)
+    amendment = AmendmentFactory(project=world.project)
+    url = reverse("committees:amendment-recommend", args=[amendment.pk])
+
+    answer = sign_in("coordinator").post(url, {"decision": decision.pk})
+
+    assert answer.context["form"].has_error("decision")
+    amendment.refresh_from_db()
+    assert amendment.status == Amendment.Status.DRAFT
+
+
+# Plans
+
+
+@pytest.fixture
+def presented(world):
+    return ActionPlanFactory(period=world.plan.period, version=2, status="presented")
+
+
+def test_a_plan_that_awaits_the_committee_is_proposed_for_the_next_agenda(
+    planned, presented, sign_in
+):
+    [offer] = [one for one in offers_for(planned) if one.source == AgendaItem.Source.PLANS]
+    carry_over(planned, [offer.key])
+
+    item = planned.items.get(source=AgendaItem.Source.PLANS)
+    assert (item.purpose, item.title_en) == ("decide", "Validation of the action plan")
+    assert [subject.thing for subject in item.subjects.all()] == [presented]
+    assert AgendaItem.Source.PLANS not in [one.source for one in offers_for(planned)]
+
+
+def test_the_item_of_a_plan_proposes_its_validation(item, presented, sign_in):
+    item.subjects.create(plan=presented)
+
+    decide(sign_in("coordinator"), item, subjects=[])
+
+    presented.refresh_from_db()
+    assert (presented.status, presented.validated_by) == ("validated", item.resolutions.get())
+
+
+def test_a_draft_brings_about_what_was_proposed_when_it_is_adopted(item, presented, world, sign_in):
+    item.subjects.create(plan=presented)
+    draft = record_decision(Resolution(agenda_item=item, text_fr="Validé."), by=None, adopt=False)
+    url = reverse("committees:resolution-step", args=[draft.pk, "adopt"])
+
+    form = sign_in("coordinator").get(url).context["form"]
+
+    assert form["effects"].value() == [f"actionplan-{presented.pk}"]
+
+
+def test_without_a_decision_the_validation_leads_to_where_one_is_taken(
+    planned, presented, world, sign_in
+):
+    url = reverse("committees:plan-validate", args=[presented.pk])
+
+    page = sign_in("coordinator").get(url).content.decode()
+
+    for link in (
+        world.meeting.get_absolute_url(),
+        reverse("committees:carry-over", args=[planned.pk]),
+        reverse("committees:consultation-create", args=[world.committee.pk]),
+    ):
+        assert f'href="{link}"' in page, link
