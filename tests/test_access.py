@@ -45,8 +45,9 @@ from committees.models import (
     TemplateItem,
     WrittenConsultation,
 )
+from ibcr_portal.kinds import SOURCES
 from ibcr_portal.models import Intake, SavedFilter, SavedSearch
-from ibcr_portal.search.writing import SOURCES, write_changed as write_index
+from ibcr_portal.search.writing import write_changed as write_index
 from kernel.file_contents import MIME_TYPES
 from kernel.jobs import Job
 from projects.calls.services.proposals import send_link
