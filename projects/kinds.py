@@ -25,6 +25,7 @@ from projects.models import (
     DataPoint,
     Deliverable,
     Indicator,
+    Lesson,
     Project,
     ReportingDuty,
     Result,
@@ -140,6 +141,15 @@ KINDS = (
         typed=("note",),
         written_in={"note": "language"},
         page="risk",
+        need=for_report,
+    ),
+    Kind(
+        model=Lesson,
+        read_by=everybody,
+        titles=("learned",),
+        texts=("happened", "change"),
+        day=attrgetter("noted_on"),
+        search="lesson",
         need=for_report,
     ),
     Kind(

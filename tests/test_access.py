@@ -115,6 +115,7 @@ from tests.factories import (
     ExchangeRateFactory,
     ExpenditureFactory,
     GrantFactory,
+    LessonFactory,
     LogicModelVersionFactory,
     MeetingFactory,
     PeriodFactory,
@@ -187,6 +188,7 @@ WORKBOOKS = {
     "projects:framework-export",
     "projects:framework-workbook-download",
     "projects:intake-template",
+    "projects:lessons-export",
     "projects:proposals-export",
     "projects:risks-export",
     "projects:sample-export",
@@ -421,6 +423,7 @@ class Scene(World):
     def _watch(self) -> None:
         """A risk that members see, and a document of the amendment."""
         self.risk = RiskFactory(project=self.project, is_shared=True)
+        self.lesson = LessonFactory(project=self.project)
         self.letter = AmendmentFile.objects.create(
             amendment=self.amendment,
             category=AmendmentFile.Category.OTHER,
@@ -1005,6 +1008,7 @@ class Scene(World):
             "projects:advance": self.advance,
             "projects:donor-form": self.donor_form,
             "projects:risk": self.risk,
+            "projects:lesson": self.lesson,
             "projects:call": self.call,
             "projects:panel": self.call,
             "projects:proposal": self.call,
