@@ -26,7 +26,6 @@ from committees.models import (
     Remark,
     Resolution,
 )
-from ibcr_portal.models import SearchKind
 from kernel.text import LANGUAGES
 from partners.models import Contact, Institution, InstitutionName
 from projects.models import (
@@ -221,7 +220,7 @@ class Records:
             resolved_on=self.meeting.starts_at.date(),
             **_in(language, "text", text),
         )
-        return IndexPlace(SearchKind.RESOLUTION, made.pk)
+        return IndexPlace("resolution", made.pk)
 
     def _action(self, kind: str, language: str, text: str) -> IndexPlace:
         title, _sign, deliverable = text.partition(BETWEEN)
@@ -235,7 +234,7 @@ class Records:
             **_in(language, "title", title),
             **_in(language, "deliverable", deliverable),
         )
-        return IndexPlace(SearchKind.ACTION, made.pk)
+        return IndexPlace("action", made.pk)
 
     def _risk(self, kind: str, language: str, text: str) -> IndexPlace:
         definition, _sign, response = text.partition(BETWEEN)
@@ -248,7 +247,7 @@ class Records:
             **_in(language, "definition", definition),
             **_in(language, "response", response),
         )
-        return IndexPlace(SearchKind.RISK, made.pk)
+        return IndexPlace("risk", made.pk)
 
     def _note(self, kind: str, language: str, text: str) -> IndexPlace:
         title, _sign, notes = text.partition(BETWEEN)
@@ -259,7 +258,7 @@ class Records:
             notes_language=language,
             **_in(language, "title", title),
         )
-        return IndexPlace(SearchKind.ITEM, made.pk)
+        return IndexPlace("item", made.pk)
 
     def _section(self, kind: str, language: str, text: str) -> IndexPlace:
         made = Section.objects.create(
@@ -270,7 +269,7 @@ class Records:
             text=text,
             updated_by=self.reader,
         )
-        return IndexPlace(SearchKind.SECTION, self.report.pk, made.pk)
+        return IndexPlace("section", self.report.pk, made.pk)
 
     def _value(self, kind: str, language: str, text: str) -> IndexPlace:
         indicator = Indicator.objects.create(
@@ -283,17 +282,17 @@ class Records:
             numerator=self.number,
             comment=text,
         )
-        return IndexPlace(SearchKind.VALUE, made.pk)
+        return IndexPlace("value", made.pk)
 
     def _remark(self, kind: str, language: str, text: str) -> IndexPlace:
         made = Remark.objects.create(
             plan=self.plan, institution=self.partner, text=text, by=self.reader
         )
-        return IndexPlace(SearchKind.REMARK, made.pk)
+        return IndexPlace("remark", made.pk)
 
     def _institution(self, kind: str, language: str, text: str) -> IndexPlace:
         made = self._participant({language: text})
-        return IndexPlace(SearchKind.INSTITUTION, made.pk)
+        return IndexPlace("institution", made.pk)
 
     def _person(self, kind: str, language: str, text: str) -> IndexPlace:
         made = Contact.objects.create(institution=self.partner, full_name=text, language=language)
@@ -302,11 +301,11 @@ class Records:
             participation=Participation.objects.get(institution=self.partner),
             reason="Measured",
         )
-        return IndexPlace(SearchKind.PERSON, made.pk)
+        return IndexPlace("person", made.pk)
 
     def _project(self, kind: str, language: str, text: str) -> IndexPlace:
         made = self._new_project(f"{CODE}-{self.number}", text, language)
-        return IndexPlace(SearchKind.PROJECT, made.pk)
+        return IndexPlace("project", made.pk)
 
 
 def _in(language: str, name: str, text: str) -> dict[str, Any]:

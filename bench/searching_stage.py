@@ -24,6 +24,7 @@ from accounts.models import User  # noqa: E402
 from bench.clock import p95, table  # noqa: E402
 from bench.reading import EMAIL, prepare  # noqa: E402
 from bench.record import keep, machine  # noqa: E402
+from ibcr_portal.kinds import SOURCES  # noqa: E402
 from ibcr_portal.management.commands.portal import BEAT, MAILER, WORKER  # noqa: E402
 from ibcr_portal.models import ObligationsWritten, SearchEntry  # noqa: E402
 from ibcr_portal.processes import Child  # noqa: E402
@@ -31,7 +32,7 @@ from ibcr_portal.search.showing import results, search  # noqa: E402
 from ibcr_portal.search.tables import having  # noqa: E402
 from ibcr_portal.search.views import first_of_each  # noqa: E402
 from ibcr_portal.search.words import anywhere, stems  # noqa: E402
-from ibcr_portal.search.writing import SOURCES, contents_of, reindex  # noqa: E402
+from ibcr_portal.search.writing import contents_of, reindex  # noqa: E402
 from ibcr_portal.web_server import when_ready  # noqa: E402
 from kernel.apertium import is_installed  # noqa: E402
 from kernel.refusal import Refusal  # noqa: E402

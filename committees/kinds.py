@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from committees.models import (
@@ -26,26 +27,32 @@ from committees.models import (
     WrittenConsultation,
 )
 from committees.models.minutes import MINUTES_TEXT
-from committees.permissions.meetings import items_seen, visible_documents, visible_meetings
-from committees.permissions.minutes import visible_consultations, visible_minutes
+from committees.permissions.meetings import items_seen, meeting_seen, visible_documents
+from committees.permissions.minutes import consultations_seen, visible_minutes
 from committees.permissions.plans import (
     answers_for_roles,
     answers_seen,
+    plans_seen,
     visible_actions,
     visible_plans,
 )
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import audiences_of
 from kernel.contents import Content, merged, names_of, translated, typed, with_pairs
-from kernel.kinds import MEETING, PLAN, REPORT, Kind, Need, for_meeting_and_report, for_report
+from kernel.kinds import (
+    MEETING,
+    PLAN,
+    REPORT,
+    Kind,
+    Need,
+    everybody,
+    for_meeting_and_report,
+    for_report,
+)
 from projects.models import Project
 from projects.permissions.roles import roles_of, speaks_for
 
 # Who sees them
-
-
-def _terms_seen(user: User, project: Project) -> QuerySet[ActionTerms]:
-    return ActionTerms.objects.filter(plan__in=visible_plans(user, project))
 
 
 def _remarks_seen(user: User, project: Project) -> QuerySet[Remark]:
@@ -138,7 +145,7 @@ def _label_in_plan(row: Remark | ProposedChange) -> str:
 KINDS = (
     Kind(
         model=Committee,
-        visible=lambda user, project: Committee.objects.filter(project=project),
+        read_by=everybody,
         titles=("name",),
         texts=("mandate", "terms_text"),
         search="committee",
@@ -146,7 +153,7 @@ KINDS = (
     ),
     Kind(
         model=Seat,
-        visible=lambda user, project: Seat.objects.filter(committee__project=project),
+        read_by=everybody,
         page="committee",
         need=for_meeting_and_report,
     ),
@@ -154,7 +161,7 @@ KINDS = (
         model=Meeting,
         step=3,
         named_by=("committee", "number"),
-        visible=visible_meetings,
+        read_by=meeting_seen,
         place=lambda row: [row.committee],
         day=attrgetter("day"),
         search="meeting",
@@ -186,11 +193,12 @@ KINDS = (
         place=lambda row: [row.committee],
         day=attrgetter("resolved_on"),
         search="resolution",
+        found_as=_("Decision or recommendation"),
         need=for_meeting_and_report,
     ),
     Kind(
         model=WrittenConsultation,
-        visible=visible_consultations,
+        read_by=consultations_seen,
         titles=("title",),
         texts=("text",),
         place=lambda row: [row.committee],
@@ -218,13 +226,14 @@ KINDS = (
         place=lambda row: [row.minutes.meeting],
         day=attrgetter("recorded_at"),
         search="comment",
+        found_as=_("Comment on minutes"),
         words=_comment,
         need=lambda row: Need((MEETING,)),
     ),
     Kind(
         model=ActionPlan,
         name="plan",
-        visible=visible_plans,
+        read_by=plans_seen,
         related=("period",),
         step=6,
         named_by=("project", "period", "version", "period__number"),
@@ -237,7 +246,7 @@ KINDS = (
     ),
     Kind(
         model=ActionTerms,
-        visible=_terms_seen,
+        read_by=lambda roles: plans_seen(roles, "plan__"),
         related=("action", "plan__period"),
         titles=("title",),
         texts=("deliverable",),
@@ -246,6 +255,7 @@ KINDS = (
         place=lambda row: [row.plan],
         day=attrgetter("ends_on"),
         search="action",
+        found_as=_("Action"),
         state=lambda row: str(row.action.status),
         need=_for_plan_and_report,
     ),
@@ -259,6 +269,7 @@ KINDS = (
         place=lambda row: [row.plan, *([row.action] if row.action else [])],
         day=attrgetter("given_on"),
         search="remark",
+        found_as=_("Remark on a plan"),
         need=_for_plan,
     ),
     Kind(
@@ -275,7 +286,7 @@ KINDS = (
     ),
     Kind(
         model=ProgressNote,
-        visible=lambda user, project: ProgressNote.objects.filter(action__project=project),
+        read_by=everybody,
         typed=("text",),
         written_in={"text": "language"},
         code="action.reference",
@@ -289,6 +300,7 @@ KINDS = (
         place=lambda row: [row.committee, *([row.meeting] if row.meeting else [])],
         day=attrgetter("uploaded_at"),
         search="paper",
+        found_as=_("Committee paper"),
         words=_paper,
         file=attrgetter("file"),
         file_title=attrgetter("title"),

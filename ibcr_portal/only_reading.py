@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
 from accounts.models import User
 from ibcr_portal.closing.guard import leave_out_refused
@@ -20,13 +20,12 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 # What stays open: to leave at once, and to refuse the announced end of a colleague.
 STILL_OPEN = frozenset({"projects:representation-end", "projects:representation-keep"})
-# Pages that hand out a file. One that is not here is refused as well, but only after the log has
-# noted it; `tests/test_access.py` finds it.
+# Pages that hand out a file, beside the workbooks of lists (`kernel.records`). One that is not here is
+# refused as well, but only after the log has noted it; `tests/test_access.py` finds it.
 FILES = frozenset(
     {
         *("due-export", "portfolio-export"),
         "partners:agreement-file",
-        *("projects:activities-export", "projects:amendments-export", "projects:risks-export"),
         *("projects:framework-export", "projects:exchange-file"),
         *("projects:amendment-file", "projects:duty-file", "projects:evidence-file"),
         *("projects:advance-voucher-file", "projects:grant-report-file", "projects:value-file"),
@@ -68,7 +67,7 @@ class OnlyReadingMiddleware:
         user, match = request.user, request.resolver_match
         if not isinstance(user, User) or match is None or _stays_open(request):
             return  # of whoever comes by a link, `accounts.links` asks
-        if request.method in {"GET", "HEAD", "OPTIONS"} and match.view_name not in FILES:
+        if request.method in {"GET", "HEAD", "OPTIONS"} and not _hands_out_file(match):
             return
         set_acting(user)
         project = project_of(request)
@@ -85,6 +84,10 @@ def _has_form(view: Callable[..., Any]) -> bool:
     return bool(getattr(view, "has_form", False))
 
 
+def _hands_out_file(match: ResolverMatch) -> bool:
+    return match.view_name in FILES or getattr(match.func, "is_file", False)
+
+
 def _is_file(response: HttpResponse) -> bool:
     return response.get("Content-Disposition", "").startswith("attachment")
 
@@ -96,7 +99,7 @@ def _is_refused(path: str, *, project: Project, is_page: bool) -> bool:
         return False
     if match.view_name in STILL_OPEN:
         return False
-    if match.view_name in FILES:
+    if _hands_out_file(match):
         return True
     is_sent = not is_page or _has_form(match.func)
     is_here = match.kwargs.get("code", project.code) == project.code

@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 
 from kernel.contents import Content, merged, translated, typed, with_pairs
 from kernel.organisation import home_zone
+from kernel.text import StrOrPromise
 
 # The documents that need a text in another language.
 MEETING, PLAN, REPORT = "meeting", "plan", "report"
@@ -31,6 +32,11 @@ class Need(NamedTuple):
     """On which it is needed, if the record says so itself."""
     is_open: bool = True
     """Whether it can be translated still; what is frozen is only remembered."""
+
+
+def everybody(roles: frozenset[Any]) -> models.Q:
+    """Match all records of a project, for whoever has a role in it (`Kind.read_by`)."""
+    return models.Q()
 
 
 def for_report(row: Any) -> Need:
@@ -48,8 +54,10 @@ def for_all_documents(row: Any) -> Need:
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     model: type[models.Model]
+    read_by: Callable[[frozenset[Any]], models.Q] | None = None
+    """Matches those that people with these roles in the project may read, if roles alone decide."""
     visible: Callable[[Any, Any], models.QuerySet[Any]] | None = None
-    """The records of a project that a person may read: `visible(user, project)`."""
+    """Otherwise: the records of a project that a person may read, `visible(user, project)`."""
     name: str = ""
     """By which addresses and citations know it; by default that of the model."""
     project: str | None = None
@@ -87,6 +95,8 @@ class Kind:
 
     search: str = ""
     """Its name in the index of the search; what is not searched has none."""
+    found_as: StrOrPromise = ""
+    """How the search calls it, if not by the name of the model."""
     words: Callable[[Any], Iterable[Content]] | None = None
     """What is searched, if it is more than the fields above."""
     file: Callable[[Any], FieldFile | None] | None = None
@@ -123,7 +133,11 @@ class Kind:
         names = [name for name in (self.way, *self.related) if name not in ("", "id")]
         return rows.select_related(*names) if names else rows
 
-    def seen_by(self, user: Any, project: Any) -> models.QuerySet[Any]:
+    def seen_by(self, user: Any, project: Any, roles: frozenset[Any]) -> models.QuerySet[Any]:
+        """Return the records of the project that the person, who has these roles in it, may read."""
+        if self.read_by:
+            rows = self.model._default_manager.filter(**{self.way: project.pk})
+            return rows.filter(self.read_by(roles))
         assert self.visible, f"Say in its entry who sees a {self.called}."
         return self.visible(user, project)
 
@@ -143,6 +157,10 @@ class Kind:
 
     def code_of(self, row: Any) -> str:
         return str(attrgetter(self.code)(row)) if self.code else ""
+
+    @property
+    def search_label(self) -> str:
+        return str(self.found_as) or capfirst(str(self.model._meta.verbose_name))
 
     def label_of(self, row: Any) -> str:
         if self.label:

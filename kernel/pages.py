@@ -40,7 +40,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kernel.formats import join_list
 from kernel.refusal import Refusal
@@ -156,6 +156,13 @@ def READ_OR_SAVE(  # noqa: N802 (it reads as what it lets through, like the cons
     page = require_http_methods(["GET", "HEAD", "POST"])(counted_once(view))
     page.has_form = True  # type: ignore[attr-defined]
     return page
+
+
+def HANDS_OUT(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:  # noqa: N802 (as above)
+    """Make a view one that hands out a file, which whoever only reads for a while does not get."""
+    page: Any = require_safe(view)
+    page.is_file = True
+    return page  # type: ignore[no-any-return]  # the same function
 
 
 def locked(request: HttpRequest, rows: Rows) -> Rows:

@@ -32,6 +32,7 @@ from django.views.decorators.http import require_safe
 from kernel.cells import Action, Column, Empty, Table
 from kernel.lifecycle import Lifecycle
 from kernel.pages import (
+    HANDS_OUT,
     READ_OR_SAVE,
     ROWS_ON_A_PAGE,
     Crumb,
@@ -378,22 +379,21 @@ class RecordPages(View, Generic[Record]):
         """Return the addresses of the pages that the kind has, below `base`."""
         base = base or f"{cls.prefix}{cls.names}/"
         one = f"{base}<int:{cls.key}>/"
-        reads, saves = require_safe, READ_OR_SAVE
         edit = f"{one}edit/" if cls.page_template else one
-        index = [(reads, "index", base, cls.names)] if cls.has_list else []
+        index = [(require_safe, "index", base, cls.names)] if cls.has_list else []
         found: list[tuple[Any, str, str, str]] = index
         if cls.form_class:
-            found += [(saves, "create", f"{base}new/", f"{cls.name}-create")]
-            found += [(saves, "edit", edit, f"{cls.name}-edit")]
+            found += [(READ_OR_SAVE, "create", f"{base}new/", f"{cls.name}-create")]
+            found += [(READ_OR_SAVE, "edit", edit, f"{cls.name}-edit")]
             if cls.can_be_removed:
-                found += [(saves, "delete", f"{one}delete/", f"{cls.name}-delete")]
+                found += [(READ_OR_SAVE, "delete", f"{one}delete/", f"{cls.name}-delete")]
         if cls.page_template:
-            found += [(reads, "page", one, cls.name)]
+            found += [(require_safe, "page", one, cls.name)]
         if cls.export_kinds:
             kind = "<slug:kind>/" if len(cls.export_kinds) > 1 else ""
-            found += [(reads, "export", f"{base}export/{kind}", f"{cls.names}-export")]
+            found += [(HANDS_OUT, "export", f"{base}export/{kind}", f"{cls.names}-export")]
         if hasattr(cls.model, "STEPS") and cls.step_form is not RecordPages.step_form:
-            found += [(saves, "step", f"{one}<slug:verb>/", f"{cls.name}-step")]
+            found += [(READ_OR_SAVE, "step", f"{one}<slug:verb>/", f"{cls.name}-step")]
         return [
             path(route, wrap(cls.as_view(role=role)), name=name)
             for wrap, role, route, name in found

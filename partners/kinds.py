@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from kernel.contents import Content, in_each_language, merged, translated, typed
 from kernel.kinds import Kind
 from partners.models import Contact, Institution
@@ -33,6 +35,7 @@ KINDS = (
         page="institution",
         place=lambda row: [row.institution],
         search="person",
+        found_as=_("Person"),
         words=_person,
     ),
 )

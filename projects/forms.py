@@ -19,12 +19,18 @@ from kernel.names import plain
 from partners.forms import DAY, any_of, search_box
 from partners.models import Agreement, Institution, InstitutionQuerySet
 from partners.naming import by_shown_name
-from projects.models import Participation, Period, Project
+from projects.models import Participation, Period, Project, Result
 from projects.training import refuse_training
 
 
 def in_languages(*names: str) -> list[str]:
     return [f"{name}_{language}" for name in names for language in LANGUAGES]
+
+
+class ResultChoice(forms.ModelChoiceField):
+    def label_from_instance(self, result: Result) -> str:
+        """Shorten the statement, which may be a paragraph, so that the list fits the page."""
+        return str(result)[:80]
 
 
 class LanguagesField(forms.TypedChoiceField):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.contents import (
     Content,
@@ -14,7 +15,7 @@ from kernel.contents import (
     typed,
     with_pairs,
 )
-from kernel.kinds import Kind, for_all_documents, for_meeting_and_report, for_report
+from kernel.kinds import Kind, everybody, for_all_documents, for_meeting_and_report, for_report
 from kernel.text import columns_of
 from projects.models import (
     Activity,
@@ -24,15 +25,16 @@ from projects.models import (
     DataPoint,
     Deliverable,
     Indicator,
+    Lesson,
     Project,
     ReportingDuty,
     Result,
     Risk,
     RiskRating,
 )
-from projects.permissions.amendments import visible_amendments
+from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import visible_calls
-from projects.permissions.risks import visible_risks
+from projects.permissions.risks import risks_seen
 from projects.permissions.values import visible_values
 
 
@@ -60,7 +62,7 @@ def _amendment(row: Amendment) -> Iterator[Content]:
 KINDS = (
     Kind(
         model=Project,
-        visible=lambda user, project: Project.objects.filter(pk=project.pk),
+        read_by=everybody,
         project="id",
         code="code",
         search="project",
@@ -71,7 +73,7 @@ KINDS = (
         model=Result,
         step=1,
         named_by=("project", "code"),
-        visible=lambda user, project: Result.objects.filter(project=project),
+        read_by=everybody,
         titles=("statement",),
         code="code",
         search="result",
@@ -81,7 +83,7 @@ KINDS = (
         model=Indicator,
         step=2,
         named_by=("result", "code", "result__project", "result__code"),
-        visible=lambda user, project: Indicator.objects.filter(result__project=project),
+        read_by=everybody,
         titles=("name",),
         typed=("method", "source"),
         code="code",
@@ -97,6 +99,7 @@ KINDS = (
         place=lambda row: [row.indicator],
         day=attrgetter("entered_at"),
         search="value",
+        found_as=pgettext_lazy("of an indicator", "Value"),
         words=_value,
         need=for_report,
     ),
@@ -105,7 +108,7 @@ KINDS = (
         titles=("title",),
         step=2,
         named_by=("project", "code", *columns_of("title")),
-        visible=lambda user, project: Activity.objects.filter(project=project),
+        read_by=everybody,
         related=("result",),
         code="code",
         place=lambda row: [row.result] if row.result else [],
@@ -116,7 +119,7 @@ KINDS = (
     ),
     Kind(
         model=Deliverable,
-        visible=lambda user, project: Deliverable.objects.filter(activity__project=project),
+        read_by=everybody,
         code="activity.code",
         page="activity",
         need=for_report,
@@ -125,7 +128,7 @@ KINDS = (
         model=Risk,
         step=2,
         named_by=("project", "number"),
-        visible=visible_risks,
+        read_by=risks_seen,
         titles=("definition",),
         texts=("cause", "response"),
         day=attrgetter("identified_on"),
@@ -134,12 +137,19 @@ KINDS = (
     ),
     Kind(
         model=RiskRating,
-        visible=lambda user, project: RiskRating.objects.filter(
-            risk__in=visible_risks(user, project).order_by()
-        ),
+        read_by=lambda roles: risks_seen(roles, "risk__"),
         typed=("note",),
         written_in={"note": "language"},
         page="risk",
+        need=for_report,
+    ),
+    Kind(
+        model=Lesson,
+        read_by=everybody,
+        titles=("learned",),
+        texts=("happened", "change"),
+        day=attrgetter("noted_on"),
+        search="lesson",
         need=for_report,
     ),
     Kind(
@@ -147,7 +157,7 @@ KINDS = (
         titles=("title",),
         step=8,
         named_by=("project", "number"),
-        visible=visible_amendments,
+        read_by=amendments_seen,
         day=attrgetter("donor_decided_on"),
         search="amendment",
         words=_amendment,
@@ -161,18 +171,19 @@ KINDS = (
         code="code",
         day=attrgetter("opens_at"),
         search="call",
+        found_as=_("Call for proposals"),
         need=for_report,
     ),
     Kind(
         model=BudgetCategory,
-        visible=lambda user, project: BudgetCategory.objects.filter(project=project),
+        read_by=everybody,
         code="code",
         page="project",
         need=for_report,
     ),
     Kind(
         model=ReportingDuty,
-        visible=lambda user, project: ReportingDuty.objects.filter(project=project),
+        read_by=everybody,
         page="project",
         need=for_report,
     ),

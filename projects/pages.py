@@ -154,6 +154,7 @@ def _groups(user: User, project: Project, numbers: TabCounts) -> list[tuple[str,
         ("logic-model", _("Logic model"), True, ""),
         ("framework", _("Framework"), True, ""),
         ("activities", _("Activities"), True, numbers.activities),
+        ("lessons", _("Lessons learned"), True, ""),
         ("calls", _("Calls"), sees_calls, ""),
         ("reports", _("Reports"), True, ""),
     ]

@@ -9,6 +9,7 @@ from projects.duties import urls as duties
 from projects.exchange import urls as exchange
 from projects.framework import urls as framework
 from projects.institutions.views import representations
+from projects.lessons.views import LessonPages
 from projects.mail_notes import urls as mail_notes
 from projects.money import urls as money
 from projects.risks import urls as risks
@@ -73,6 +74,7 @@ urlpatterns = [
     *duties.urlpatterns,
     *activities.urlpatterns,
     *risks.urlpatterns,
+    *LessonPages.urls(),
     *amendments.urlpatterns,
     *team.urlpatterns,
     *mail_notes.urlpatterns,

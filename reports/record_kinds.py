@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from django.db.models import QuerySet
 from django.db.models.fields.files import FieldFile
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from kernel.contents import Content, Texts, names_of, typed
@@ -18,7 +18,7 @@ from reports.models import FiledDocument, Rendition, Report, ReportRemark, Secti
 from reports.models.preset import SectionKind
 from reports.on_page import place_of_section
 from reports.permissions.documents import PERSONAL, WITH_NAMES
-from reports.permissions.reports import origins_for, visible_filed, visible_reports
+from reports.permissions.reports import filed_seen, origins_for, report_seen, visible_reports
 
 
 def _remarks_seen(user: User, project: Project) -> QuerySet[ReportRemark]:
@@ -71,12 +71,13 @@ def _filed_file(row: FiledDocument) -> FieldFile | None:
 KINDS = (
     Kind(
         model=Report,
-        visible=visible_reports,
+        read_by=report_seen,
         related=("preset", "period"),
         prefetched=("sections", "preset__sections"),
         place=lambda row: [row],
         day=attrgetter("published_on"),
         search="section",
+        found_as=gettext_lazy("Section of a report"),
         words=_sections,
         need=for_report,
     ),
@@ -103,9 +104,10 @@ KINDS = (
     ),
     Kind(
         model=FiledDocument,
-        visible=visible_filed,
+        read_by=filed_seen,
         day=attrgetter("on"),
         search="filed",
+        found_as=gettext_lazy("Letter or other document of a project"),
         words=_filed,
         file=_filed_file,
     ),

@@ -50,6 +50,7 @@ from projects.models import (
     Expenditure,
     Grant,
     Indicator,
+    Lesson,
     LogicModelVersion,
     NamingChoice,
     PanelMember,
@@ -463,6 +464,16 @@ class RiskFactory(ModelFactory):
     kind = Risk.Kind.FIDUCIARY
     definition_fr = factory.LazyAttribute(lambda risk: f"Ce qui peut arriver, {risk.number}")
     identified_on = date(2019, 6, 1)
+
+
+class LessonFactory(ModelFactory):
+    class Meta:
+        model = Lesson
+
+    project = factory.SubFactory(ProjectFactory)
+    learned_fr = "Il faut réserver les salles trois mois d’avance."
+    happened_fr = "Deux ateliers ont été reportés."
+    noted_on = date(2019, 9, 1)
 
 
 class RiskRatingFactory(ModelFactory):

@@ -45,8 +45,9 @@ from committees.models import (
     TemplateItem,
     WrittenConsultation,
 )
+from ibcr_portal.kinds import SOURCES
 from ibcr_portal.models import Intake, SavedFilter, SavedSearch
-from ibcr_portal.search.writing import SOURCES, write_changed as write_index
+from ibcr_portal.search.writing import write_changed as write_index
 from kernel.file_contents import MIME_TYPES
 from kernel.jobs import Job
 from projects.calls.services.proposals import send_link
@@ -114,6 +115,7 @@ from tests.factories import (
     ExchangeRateFactory,
     ExpenditureFactory,
     GrantFactory,
+    LessonFactory,
     LogicModelVersionFactory,
     MeetingFactory,
     PeriodFactory,
@@ -186,6 +188,7 @@ WORKBOOKS = {
     "projects:framework-export",
     "projects:framework-workbook-download",
     "projects:intake-template",
+    "projects:lessons-export",
     "projects:proposals-export",
     "projects:risks-export",
     "projects:sample-export",
@@ -420,6 +423,7 @@ class Scene(World):
     def _watch(self) -> None:
         """A risk that members see, and a document of the amendment."""
         self.risk = RiskFactory(project=self.project, is_shared=True)
+        self.lesson = LessonFactory(project=self.project)
         self.letter = AmendmentFile.objects.create(
             amendment=self.amendment,
             category=AmendmentFile.Category.OTHER,
@@ -1004,6 +1008,7 @@ class Scene(World):
             "projects:advance": self.advance,
             "projects:donor-form": self.donor_form,
             "projects:risk": self.risk,
+            "projects:lesson": self.lesson,
             "projects:call": self.call,
             "projects:panel": self.call,
             "projects:proposal": self.call,

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from ibcr_portal.kinds import KINDS
 from ibcr_portal.migrations._initial_operations import (
     PROJECTS_OF,
     THINGS_OF,
@@ -36,6 +37,8 @@ ON_POSTGRESQL = {
     "projects_approved_versions_stay",
     "projects_real_projects_stay_real",
 }
+# Kinds of records that came after 1.0.
+LATER = ("projects_lesson",)
 
 
 def column(query):
@@ -46,9 +49,9 @@ def column(query):
 
 def test_what_was_sealed_or_approved_is_kept_by_triggers_and_changes_are_noted():
     noting = {f"{table}_changes_obligations" for table in PROJECTS_OF}
-    noting |= {f"{table}_changes_search" for table in [*THINGS_OF, "projects_translation"]}
+    noting |= {f"{table}_changes_search" for table in [*THINGS_OF, *LATER, "projects_translation"]}
     noting |= {f"{table}_changes_news" for table in TABLES}
-    forgetting = {f"{table}_forgets_translations_delete" for table in TRANSLATED}
+    forgetting = {f"{table}_forgets_translations_delete" for table in [*TRANSLATED, *LATER]}
     forgetting |= {f"{table}_forgets_translations_update" for table in WITHDRAWN}
     if connection.vendor == "sqlite":
         noting = {f"{name}_{event}" for name in noting for event in ("INSERT", "UPDATE", "DELETE")}
@@ -57,6 +60,14 @@ def test_what_was_sealed_or_approved_is_kept_by_triggers_and_changes_are_noted()
     else:
         found = column("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
         assert found == ON_POSTGRESQL | noting | forgetting | {f"{WORDS}_forget"}
+
+
+def test_triggers_follow_every_kind_that_is_searched_or_translated():
+    searched = {kind.model._meta.db_table for kind in KINDS if kind.search}
+    translated = {kind.model._meta.db_table for kind in KINDS if kind.need}
+
+    assert searched <= {*THINGS_OF, *LATER}
+    assert translated <= {*TRANSLATED, *LATER}
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="exclusion constraints")

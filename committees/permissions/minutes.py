@@ -1,6 +1,6 @@
 """Permissions on minutes and their comments, and on answers in written procedures."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -113,17 +113,15 @@ def visible_minutes_remarks(
 
 
 def visible_consultations(user: User, project: Project) -> WrittenConsultationQuerySet:
-    return consultations_seen(project.pk, roles_of(user, project))
+    seen = consultations_seen(roles_of(user, project))
+    return WrittenConsultation.objects.filter(seen, committee__project=project)
 
 
-def consultations_seen(project: int, roles: frozenset[Role]) -> WrittenConsultationQuerySet:
+def consultations_seen(roles: frozenset[Role]) -> Q:
     """The team sees all, members what was sent to the seats. Others see what came of it."""
-    consultations = WrittenConsultation.objects.filter(committee__project=project)
     if roles & TEAM:
-        return consultations
-    if Role.MEMBER in roles:
-        return consultations.exclude(opened_on=None)
-    return consultations.none()
+        return Q()
+    return Q(opened_on__isnull=False) if Role.MEMBER in roles else Q(pk__in=[])
 
 
 def open_consultation(user: User, minutes: Minutes | None) -> WrittenConsultation | None:

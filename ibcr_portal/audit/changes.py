@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -30,8 +29,9 @@ from accounts.log_words import (
 )
 from accounts.models import AccessEvent, AccessEventQuerySet, AccessLink, Pseudonym, User
 from committees.models import SeatTerm
+from ibcr_portal.persons.held import path_to_project
 from kernel.formats import day, join_list, moment, number
-from partners.models import AgreementFile, Contact, Institution
+from partners.models import AgreementFile
 from projects.models import Assignment, PanelMember, Participation, Project, Representation
 
 
@@ -243,32 +243,13 @@ def _roles(project: Project, people: Collection[int]) -> dict[int, list[str]]:
 
 # --- The events of the access log that are about one project, and nothing of any other ---
 
-# What several projects share: no way to a project leads through them.
-SHARED = (User, Contact, Institution)
 # Ways that no foreign key shows. An agreement serves each project that names it.
 WAYS: dict[type[Model], str] = {AgreementFile: "agreement__participations__project"}
 
 
-@cache
 def way_to_project(model: type[Model]) -> str:
-    """Return the lookup from a row to its project, such as `meeting__committee__project`: the
-    shortest one over foreign keys, since all that a row refers to is of its own project. Empty if
-    there is none."""
-    if model is Project:
-        return "pk"
-    if model in WAYS:
-        return WAYS[model]
-    seen, ways = {model}, [(model, "")]
-    for here, way in ways:
-        for field in here._meta.get_fields():
-            target = field.related_model if isinstance(field, ForeignKey) else None
-            if target is None or target in seen or target in SHARED:
-                continue
-            if target is Project:
-                return f"{way}{field.name}"
-            seen.add(target)
-            ways.append((target, f"{way}{field.name}__"))
-    return ""
+    """Return the lookup from a row to its project; empty if there is none."""
+    return WAYS.get(model) or path_to_project(model)
 
 
 def events_of(project: Project) -> AccessEventQuerySet:

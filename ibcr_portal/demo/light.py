@@ -25,6 +25,7 @@ from projects.models import (
     BudgetLine,
     DutyDone,
     Expenditure,
+    Lesson,
     LogicModelVersion,
     Participation,
     Period,
@@ -284,6 +285,8 @@ class DemoRisks:
                 yield day(entry[0]), partial(self._rate, row, entry)
             if "closed" in row:
                 yield day(row["closed"]["on"]), partial(self._close, row)
+        for row in self.data.get("lesson", []):
+            yield day(row["on"]), partial(self._learn, row)
         for row in self.data.get("agreement", []):
             yield day(row["starts_on"]), partial(self._agree, row)
         for row in self.data.get("amendment", []):
@@ -329,6 +332,20 @@ class DemoRisks:
     def _close(self, row: Data) -> None:
         entry = row["closed"]
         self.risks[row["number"]].take("close", by=self.by, on=day(entry["on"]), why=entry["why"])
+
+    def _learn(self, row: Data) -> None:
+        save_translated(
+            Lesson(
+                project=self.project,
+                result=self.loaded.results[row["result"]] if "result" in row else None,
+                noted_on=day(row["on"]),
+                recorded_by=self.by,
+                illustrative=True,
+                **columns("learned", row["learned"]),
+                **columns("happened", row["happened"]),
+                **columns("change", row.get("change")),
+            )
+        )
 
     def _agree(self, row: Data) -> None:
         institution = self.loaded.institutions[row["institution"]]

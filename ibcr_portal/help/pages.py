@@ -124,6 +124,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "activity": "projects:activity projects:deliverable projects:evidence",
             "duties": "projects:duties projects:duty",
             "risks": "projects:risk projects:risks",
+            "lessons": "projects:lesson projects:lessons",
             "amendments": "projects:amendment projects:amendments committees:amendment",
         },
     ),

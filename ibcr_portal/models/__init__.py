@@ -22,7 +22,7 @@ from ibcr_portal.models.reminders import (
     ReminderChoice,
     ReminderRule,
 )
-from ibcr_portal.models.search import SavedSearch, SearchChange, SearchEntry, SearchKind
+from ibcr_portal.models.search import SavedSearch, SearchChange, SearchEntry
 from ibcr_portal.models.starting import DemonstrationJob, DemonstrationThing, FirstVisit
 
 __all__ = [
@@ -56,6 +56,5 @@ __all__ = [
     "SavedSearch",
     "SearchChange",
     "SearchEntry",
-    "SearchKind",
     "Watch",
 ]

@@ -10,42 +10,15 @@ from urllib.parse import parse_qsl
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from projects.models import Project
-
-
-class SearchKind(models.TextChoices):
-    PROJECT = "project", _("Project")
-    INSTITUTION = "institution", _("Institution")
-    PERSON = "person", _("Person")
-    COMMITTEE = "committee", _("Committee")
-    MEETING = "meeting", _("Meeting")
-    ITEM = "item", _("Agenda item")
-    MINUTES = "minutes", _("Minutes")
-    RESOLUTION = "resolution", _("Decision or recommendation")
-    CONSULTATION = "consultation", _("Written procedure")
-    ACTION = "action", _("Action")
-    RESULT = "result", _("Result")
-    INDICATOR = "indicator", _("Indicator")
-    VALUE = "value", pgettext_lazy("of an indicator", "Value")
-    ACTIVITY = "activity", _("Activity")
-    RISK = "risk", _("Risk")
-    AMENDMENT = "amendment", _("Amendment")
-    CALL = "call", _("Call for proposals")
-    SECTION = "section", _("Section of a report")
-    REMARK = "remark", _("Remark on a plan")
-    PROPOSAL = "proposal", _("Proposed change")
-    COMMENT = "comment", _("Comment on minutes")
-    DOCUMENT = "document", _("Document")
-    PAPER = "paper", _("Committee paper")
-    FILED = "filed", _("Letter or other document of a project")
 
 
 class SearchEntry(models.Model):
     """A thing, or a part of one: an item of minutes, a page of a document."""
 
-    kind = models.CharField(max_length=20, choices=SearchKind)
+    kind = models.CharField(max_length=20)  # `Kind.search`
     thing = models.BigIntegerField()
     part = models.BigIntegerField(default=0)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, related_name="+")
@@ -70,7 +43,7 @@ class SearchChange(models.Model):
     """Says that a thing changed whose entries have to be written anew. Triggers add it in the
     transaction of the change (`ibcr_portal.migrations._initial_operations`); the thing is not found until then."""
 
-    kind = models.CharField(max_length=20, choices=SearchKind)
+    kind = models.CharField(max_length=20)
     thing = models.BigIntegerField()
 
     class Meta:
@@ -99,9 +72,10 @@ class SavedSearch(models.Model):
         ]
 
     def __str__(self) -> str:
+        from ibcr_portal.kinds import label_in_search  # noqa: PLC0415  # the kinds know the models
+
         asked = dict(parse_qsl(self.query))
-        kind = asked.get("kind", "")
-        label = str(SearchKind(kind).label) if kind in SearchKind.values else ""
+        label = label_in_search(asked.get("kind", ""))
         parts = (asked.get("q"), label, asked.get("project"), asked.get("year"))
         return " · ".join(part for part in parts if part)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from ibcr_portal.models import SearchKind
+from ibcr_portal.kinds import SOURCES
 from ibcr_portal.search.question import (
     Hit,
     SearchQuestion,
@@ -42,8 +42,8 @@ MOST_OF_A_WORD = 100  # entries of all kinds that have one of the words
 ENOUGH = 30  # things with all words, beside which others are not looked for
 READ_WHOLE = 10  # projects at most, in which all that fits is read, to keep the newest
 FEW_OTHERS = 6  # kinds, which are quicker left out than all others asked for
-ALL_KINDS = tuple(mark("kind", kind) for kind in SearchKind)
-NAMED = (SearchKind.PROJECT, SearchKind.INSTITUTION, SearchKind.PERSON)
+ALL_KINDS = tuple(mark("kind", kind) for kind in SOURCES)
+NAMED = ("project", "institution", "person")
 ALIKE = 0.5  # of the letters of a name
 
 
@@ -66,7 +66,7 @@ def find(
     found = WordsFound()
     more: list[Word] = []
     newest_first = enough is None and finder.number_of_projects(chosen) <= READ_WHOLE
-    search = _Search(finder, chosen, chosen.kinds or tuple(SearchKind), newest_first=newest_first)
+    search = _Search(finder, chosen, chosen.kinds or tuple(SOURCES), newest_first=newest_first)
     with in_time():
         called_so, cut = search.add_with_all_words(question, found)
         if found.number_of_things < (ENOUGH if enough is None else enough):

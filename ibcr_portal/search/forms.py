@@ -15,10 +15,10 @@ from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from accounts.models import User
 from committees.models import Action
-from ibcr_portal.models import SavedSearch, SearchKind
+from ibcr_portal.kinds import SOURCES
+from ibcr_portal.models import SavedSearch
 from ibcr_portal.search.question import Hit
 from ibcr_portal.search.rights import Narrowing
-from ibcr_portal.search.writing import SOURCES
 from kernel.keys import Keys
 from kernel.refusal import Refusal
 from projects.choosing import OfProjects
@@ -72,8 +72,8 @@ class SearchForm(OfProjects):
 
     def _offer_kinds(self, hits: list[Hit], cut: Collection[str]) -> None:
         found = {self.data.get("kind"), *(hit.entry.kind for hit in hits)}
-        choices = [choice for choice in SearchKind.choices if "" in cut or choice[0] in found]
-        self._offer("kind", choices)
+        offered = [kind for name, kind in SOURCES.items() if "" in cut or name in found]
+        self._offer("kind", [(kind.search, kind.search_label) for kind in offered])
 
     def _offer_states(self, hits: list[Hit], cut: Collection[str]) -> None:
         """Offer the states of a kind once it is chosen: each kind has its own."""
@@ -165,6 +165,6 @@ def states_of(kind: str) -> list[tuple[str, Any]]:
     """Return the states that things of a kind may have, with their labels."""
     if kind not in SOURCES:
         return []
-    model = Action if kind == SearchKind.ACTION else SOURCES[kind].model
+    model = Action if kind == "action" else SOURCES[kind].model
     fields = {field.name: field for field in model._meta.get_fields()}
     return list(getattr(fields.get("status"), "choices", None) or ())

@@ -15,17 +15,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import User
 from committees.models import (
     ActionPlan,
-    ActionTerms,
     AgendaItem,
     Audience,
     Document,
-    Meeting,
     Minutes,
     MinutesRemark,
     ProposedChange,
     Remark,
     Resolution,
-    WrittenConsultation,
 )
 from committees.permissions.meetings import (
     OF_SEATS,
@@ -36,26 +33,24 @@ from committees.permissions.minutes import statuses_seen as minutes_statuses
 from committees.permissions.plans import answers_for_roles, answers_seen, plans_seen
 from committees.permissions.resolutions import resolutions_seen
 from committees.permissions.roles import items_left
-from ibcr_portal.models import SearchKind
+from ibcr_portal.kinds import SOURCES
 from ibcr_portal.reader import Reader, ReaderPlace, places_of
 from ibcr_portal.search.tables import Asked, FoundEntry, Row, Scope, Wanted, entries_with
 from ibcr_portal.search.words import mark
 from kernel.keys import Keys
+from kernel.kinds import Kind, everybody
 from partners.models import Contact, Institution
-from projects.models import Amendment, DataPoint, Risk
-from projects.permissions.amendments import amendments_seen
+from projects.models import DataPoint
 from projects.permissions.calls import visible_calls
 from projects.permissions.institutions import names_for, taking_part
 from projects.permissions.representations import has_a_place
-from projects.permissions.risks import risks_seen
 from projects.permissions.roles import EDITORS, TEAM, Role
 from projects.permissions.values import values_seen
-from reports.models import FiledDocument, Rendition, Report
+from reports.models import Rendition
 from reports.permissions.documents import renditions_seen
-from reports.permissions.reports import filed_seen, reports_seen
 
 # Some of these belong to none, or are seen without a place in the project.
-OF_NO_PROJECT = (SearchKind.INSTITUTION, SearchKind.PERSON, SearchKind.CALL)
+OF_NO_PROJECT = ("institution", "person", "call")
 FEW_PROJECTS = 100
 # How many times as many entries are read, if too many of them were for others.
 MORE = 8
@@ -173,7 +168,8 @@ class Finder:
         for entry in {entry for entry in entries if entry.key not in self._seen}:
             unknown[entry.kind].append(entry)
         for kind, those in unknown.items():
-            seen = SEEN[kind](self.rights, those)
+            # Of a kind that only a later release knows, which runs beside this one, nothing is found.
+            seen = SEEN[kind](self.rights, those) if kind in SEEN else set()
             self._seen |= {entry.key: entry.key in seen for entry in those}
         return {entry.key for entry in entries if self._seen[entry.key]}
 
@@ -249,10 +245,6 @@ def _people(rights: FinderRights, entries: list[FoundEntry]) -> set[int]:
     return _of(Contact.objects.filter(has_a_place(OuterRef("pk"), projects)), entries)
 
 
-def _meetings(rights: FinderRights, place: ReaderPlace) -> QuerySet[Meeting]:
-    return meetings_seen(place.projects, place.rights.roles)
-
-
 def _items(rights: FinderRights, place: ReaderPlace) -> QuerySet[AgendaItem]:
     roles, audiences = place.rights
     left = rights.left_in(place)[0]
@@ -293,21 +285,8 @@ def _resolutions(rights: FinderRights, place: ReaderPlace) -> QuerySet[Resolutio
     return resolutions_seen(place.projects, *place.rights, reserved, left)
 
 
-def _consultations(
-    rights: FinderRights, place: ReaderPlace
-) -> QuerySet[WrittenConsultation] | None:
-    rows = WrittenConsultation.objects.all()
-    if place.rights.is_team:
-        return rows
-    return rows.exclude(opened_on=None) if Role.MEMBER in place.rights.roles else None
-
-
 def _plans(place: ReaderPlace) -> QuerySet[ActionPlan]:
     return ActionPlan.objects.filter(plans_seen(place.rights.roles), project__in=place.projects)
-
-
-def _terms(rights: FinderRights, place: ReaderPlace) -> QuerySet[ActionTerms]:
-    return ActionTerms.objects.filter(plan__in=_plans(place).order_by().values("pk"))
 
 
 def _answers(model: type[Remark] | type[ProposedChange]) -> Seen:
@@ -341,26 +320,10 @@ def _papers(rights: FinderRights, place: ReaderPlace) -> QuerySet[Document]:
     )
 
 
-def _filed(rights: FinderRights, place: ReaderPlace) -> QuerySet[FiledDocument]:
-    return FiledDocument.objects.filter(filed_seen(place.rights.roles))
-
-
-def _sections(rights: FinderRights, place: ReaderPlace) -> QuerySet[Report]:
-    return reports_seen(place.projects, place.rights.roles)
-
-
 def _documents(rights: FinderRights, place: ReaderPlace) -> QuerySet[Rendition]:
     """What is about one person or institution alone is not in the index."""
     left = [] if place.rights.is_team else rights.meetings_left
     return renditions_seen(rights.user.pk, place.projects, *place.rights, left).current()
-
-
-def _risks(rights: FinderRights, place: ReaderPlace) -> QuerySet[Risk]:
-    return Risk.objects.filter(risks_seen(place.rights.roles))
-
-
-def _amendments(rights: FinderRights, place: ReaderPlace) -> QuerySet[Amendment]:
-    return Amendment.objects.filter(amendments_seen(place.rights.roles))
 
 
 def _values(rights: FinderRights, place: ReaderPlace) -> QuerySet[DataPoint] | None:
@@ -372,29 +335,30 @@ def _values(rights: FinderRights, place: ReaderPlace) -> QuerySet[DataPoint] | N
     return own.filter(values_seen(place.rights.roles, place.represented))
 
 
-SEEN: dict[str, Seen] = {
-    SearchKind.PROJECT: _of_projects,
-    SearchKind.INSTITUTION: _institutions,
-    SearchKind.PERSON: _people,
-    SearchKind.COMMITTEE: _of_projects,
-    SearchKind.MEETING: _by_place(_meetings),
-    SearchKind.ITEM: _by_place(_items),
-    SearchKind.MINUTES: _minutes,
-    SearchKind.RESOLUTION: _by_place(_resolutions),
-    SearchKind.CONSULTATION: _by_place(_consultations),
-    SearchKind.ACTION: _by_place(_terms),
-    SearchKind.RESULT: _of_projects,
-    SearchKind.INDICATOR: _of_projects,
-    SearchKind.VALUE: _by_place(_values),
-    SearchKind.ACTIVITY: _of_projects,
-    SearchKind.RISK: _by_place(_risks),
-    SearchKind.AMENDMENT: _by_place(_amendments),
-    SearchKind.CALL: lambda rights, entries: _of(visible_calls(rights.user), entries),
-    SearchKind.SECTION: _by_place(_sections),
-    SearchKind.REMARK: _answers(Remark),
-    SearchKind.PROPOSAL: _answers(ProposedChange),
-    SearchKind.COMMENT: _by_place(_comments),
-    SearchKind.DOCUMENT: _by_place(_documents),
-    SearchKind.PAPER: _by_place(_papers),
-    SearchKind.FILED: _by_place(_filed),
+def _rule_of(kind: Kind) -> Seen:
+    """Find what the roles in the project let somebody read, as the entry of the kind says."""
+    read_by = kind.read_by
+    assert read_by, f"Say here who finds a {kind.called}."
+    if read_by is everybody:
+        return _of_projects
+    return _by_place(
+        lambda rights, place: kind.model._default_manager.filter(read_by(place.rights.roles))
+    )
+
+
+# Where more than the roles decides.
+OWN_RULES: dict[str, Seen] = {
+    "institution": _institutions,
+    "person": _people,
+    "item": _by_place(_items),
+    "minutes": _minutes,
+    "resolution": _by_place(_resolutions),
+    "value": _by_place(_values),
+    "call": lambda rights, entries: _of(visible_calls(rights.user), entries),
+    "remark": _answers(Remark),
+    "proposal": _answers(ProposedChange),
+    "comment": _by_place(_comments),
+    "document": _by_place(_documents),
+    "paper": _by_place(_papers),
 }
+SEEN = {name: OWN_RULES.get(name) or _rule_of(kind) for name, kind in SOURCES.items()}

@@ -14,12 +14,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from accounts.models import User
-from ibcr_portal.models import SearchEntry, SearchKind
+from ibcr_portal.kinds import SOURCES, label_in_search
+from ibcr_portal.models import SearchEntry
 from ibcr_portal.search.finding import find
 from ibcr_portal.search.question import Hit, SearchQuestion, ask, begin
 from ibcr_portal.search.rights import EVERYTHING, Finder, Narrowing
 from ibcr_portal.search.words import lexemes_of
-from ibcr_portal.search.writing import AT_ONCE, OF_FILES, OF_ROWS, SOURCES, write_changed
+from ibcr_portal.search.writing import AT_ONCE, OF_FILES, OF_ROWS, write_changed
 from kernel.contents import Content, Texts
 from kernel.languages import reading_order
 from kernel.text import active_language, plain_text
@@ -49,7 +50,7 @@ class FoundThing(NamedTuple):
 
     @property
     def label(self) -> str:
-        return str(SearchKind(self.kind).label)
+        return label_in_search(self.kind)
 
 
 def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
@@ -67,7 +68,7 @@ def results(hits: Sequence[Hit], question: SearchQuestion) -> list[FoundThing]:
     # Not those of a title alone, which have no language.
     kept = SearchEntry.objects.exclude(text="").in_bulk(of_files) if of_files else {}
     in_projects = sorted({hit.entry.project for hit in hits if hit.entry.project})
-    projects = {row.pk: row for row in SOURCES[SearchKind.PROJECT].rows(in_projects)}
+    projects = {row.pk: row for row in SOURCES["project"].rows(in_projects)}
     wanted = frozenset(word for group in question.groups for each in group.words for word in each)
     parts = _PartsOfThings()
     found: dict[tuple[str, str], FoundThing] = {}
@@ -101,7 +102,7 @@ def _result(
         kind=hit.entry.kind,
         title=title,
         url=content.address(language) if content.address and language else source.url(row),
-        project=project.short_title if project and hit.entry.kind != SearchKind.PROJECT else "",
+        project=project.short_title if project and hit.entry.kind != "project" else "",
         place=[without_names(str(each)) for each in source.place(row)],
         day=hit.entry.day,
         snippet=snippet or (_snippet(texts[language], language, wanted) if texts else None),
@@ -156,7 +157,7 @@ def _content(
 
 def _title(hit: Hit, titles: Mapping[str, str], wanted: frozenset[str]) -> ShownText:
     if not titles:
-        return _text(str(SearchKind(hit.entry.kind).label), active_language(), frozenset())
+        return _text(label_in_search(hit.entry.kind), active_language(), frozenset())
     language = _read_in(titles)
     title = titles[language].partition("\n")[0]
     return _text(Truncator(title).chars(LONGEST_TITLE), language, wanted)
@@ -276,4 +277,4 @@ def suggest(user: User, text: str) -> list[FoundThing]:
 
 
 def _names_first() -> None:
-    write_changed([SearchKind.INSTITUTION], NAMES_AT_ONCE)
+    write_changed(["institution"], NAMES_AT_ONCE)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
-from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
+from ibcr_portal.models import SearchChange, SearchEntry
 from kernel.keys import key_list
 from kernel.refusal import Refusal
 
@@ -86,7 +86,7 @@ class Scope(NamedTuple):
         """A call for proposals is also seen by people without a place in its project. What changed
         since it was written is not found."""
         found = (
-            f"(entry.project_id IS NULL OR entry.kind = '{SearchKind.CALL}'"
+            f"(entry.project_id IS NULL OR entry.kind = 'call'"
             f" OR entry.project_id IN ({key_list(self.projects) or 'NULL'}))"
             f" AND NOT EXISTS (SELECT 1 FROM {SearchChange._meta.db_table} AS changed"
             " WHERE changed.kind = entry.kind AND changed.thing = entry.thing)"

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ibcr_portal.models import SavedSearch, SearchKind
+from ibcr_portal.kinds import label_in_search
+from ibcr_portal.models import SavedSearch
 from ibcr_portal.search.forms import SavedSearchForm, SearchForm, among, keep_search, question_of
 from ibcr_portal.search.question import LONGEST, Hit
 from ibcr_portal.search.rights import EVERYTHING
@@ -145,7 +146,7 @@ def _sections(hits: Sequence[Hit], found: Search) -> list[KindFound]:
     return [
         KindFound(
             kind,
-            str(SearchKind(kind).label),
+            label_in_search(kind),
             len(rows),
             kind in found.cut,
             [result for result in shown if result.kind == kind],

@@ -17,8 +17,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
-from ibcr_portal.kinds import KINDS
-from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
+from ibcr_portal.kinds import SOURCES
+from ibcr_portal.models import SearchChange, SearchEntry
 from ibcr_portal.persons.file_texts import UnsearchableFile, words_of_file
 from ibcr_portal.search.tables import having, keep
 from ibcr_portal.search.words import anywhere, forms, lexemes, mark, of_entry
@@ -60,7 +60,6 @@ def file_pages(file: FieldFile, language: str, titles: Texts | None = None) -> I
 #
 # The index and a result read a record by the same functions: the index keeps words only.
 
-SOURCES = {kind.search: kind for kind in KINDS if kind.search}
 # What is read from files, by a worker and never by a page.
 OF_FILES = frozenset(name for name, kind in SOURCES.items() if kind.file)
 OF_ROWS = frozenset(SOURCES) - OF_FILES
@@ -166,7 +165,7 @@ def write(kind: str, things: list[int], guarded: GuardedNames) -> None:
         entries = SearchEntry.objects.bulk_create([entry for entry, _words in rows])
         keep((entry.pk, words) for entry, (_row, words) in zip(entries, rows, strict=True))
         SearchChange.objects.filter(pk__in=noted).delete()
-        if kind == SearchKind.INSTITUTION:
+        if kind == "institution":
             _note_what_names(things)
 
 
@@ -180,7 +179,7 @@ def _note_what_names(institutions: list[int]) -> None:
         for name, language in itertools.product(filter(None, spelt), LANGUAGES):
             words = tuple(map(anywhere, forms(name, language)))
             entries.update(having(words) if words else ())
-    things = SearchEntry.objects.filter(pk__in=entries).exclude(kind=SearchKind.INSTITUTION)
+    things = SearchEntry.objects.filter(pk__in=entries).exclude(kind="institution")
     noted = things.order_by().values_list("kind", "thing").distinct()
     SearchChange.objects.bulk_create(SearchChange(kind=kind, thing=thing) for kind, thing in noted)
 
@@ -194,7 +193,7 @@ def _entries(
     for row in rows:
         for content in contents_of(source, row):
             # An institution itself is found by its name, by those who see it.
-            is_institution = kind == SearchKind.INSTITUTION
+            is_institution = kind == "institution"
             words = _plain(content) if is_institution else guarded.words_of(content)
             if words:
                 entry = SearchEntry(

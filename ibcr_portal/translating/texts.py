@@ -18,6 +18,7 @@ from kernel.kinds import MEETING, REPORT, Kind, Need
 from kernel.languages import LANGUAGES
 from kernel.text import translated_names
 from projects.models import Project, Translation
+from projects.permissions.roles import roles_of
 from projects.translations import language_written_in
 from reports.models import Report, Section
 from reports.models.preset import SectionKind
@@ -65,9 +66,10 @@ Texts = Iterator[TranslatableText]
 
 def texts_of(user: User, project: Project) -> Texts:
     """Yield every text of the project that the person may read and that has words."""
+    roles = roles_of(user, project)
     for kind in KINDS:
         if kind.need:
-            rows = kind.with_related(kind.seen_by(user, project))
+            rows = kind.with_related(kind.seen_by(user, project, roles))
             own_way = OWN_WAYS.get(kind.model)
             texts = own_way(user, project, rows) if own_way else _texts_in_fields(kind, rows)
             yield from (text for text in texts if any(map(str.isalpha, text.source)))

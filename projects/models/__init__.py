@@ -28,6 +28,7 @@ from projects.models.expenditure import Expenditure, VoucherScan
 from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalment, SupportNote
 from projects.models.held_text import HeldText
 from projects.models.institution_change import InstitutionChange
+from projects.models.lesson import Lesson
 from projects.models.logic_model import LogicModelVersion
 from projects.models.mail_note import MailNote, MailPhoto
 from projects.models.naming import (
@@ -112,6 +113,7 @@ __all__ = [
     "Indicator",
     "Instalment",
     "InstitutionChange",
+    "Lesson",
     "LogicModelVersion",
     "MailNote",
     "MailPhoto",

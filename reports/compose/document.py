@@ -42,6 +42,7 @@ from reports.compose.identification import (
     identification,
     version_text,
 )
+from reports.compose.lessons import lessons
 from reports.compose.plans import plan_of_next_year, plan_of_period
 from reports.compose.products import products_annex
 from reports.compose.progress import progress
@@ -75,6 +76,7 @@ PARTS: dict[SectionKind, tuple[Part, ...]] = {
         governance_extras.partners,
         policies_beside_partners,
     ),
+    SectionKind.LESSONS: (lessons,),
     SectionKind.SAFEGUARDING: (safeguarding,),
     SectionKind.PLAN: (plan_of_period,),
     SectionKind.FINANCES: (finances,),

@@ -10,6 +10,7 @@ from accounts.models import User
 from committees.kinds import KINDS as OF_COMMITTEES
 from projects.kinds import KINDS as OF_PROJECTS
 from projects.models import Project
+from projects.permissions.roles import roles_of
 from reports.models import Citation
 
 # What can be cited, by the fields of a citation.
@@ -20,14 +21,15 @@ KINDS = {
 
 def visible_evidence(user: User, project: Project) -> dict[str, QuerySet[Any]]:
     """Return the things of a project that the person may read and so cite, by `Citation.THINGS`."""
-    return {name: kind.seen_by(user, project) for name, kind in KINDS.items()}
+    roles = roles_of(user, project)
+    return {name: kind.seen_by(user, project, roles) for name, kind in KINDS.items()}
 
 
 def _readable(user: User, project: Project, name: str) -> QuerySet[Any]:
     """The things of a kind that the person may read, as far as a link to them needs it."""
     kind = KINDS[name]
     related = {column.rpartition("__")[0] for column in kind.named_by} - {""}
-    rows = kind.seen_by(user, project).order_by()
+    rows = kind.seen_by(user, project, roles_of(user, project)).order_by()
     return (rows.select_related(*related) if related else rows).only(*kind.named_by)
 
 

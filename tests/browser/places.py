@@ -129,6 +129,7 @@ NO_PAGES = {
     "projects:amendment-file",
     "projects:amendments-export",
     "projects:risks-export",
+    "projects:lessons-export",
     "iati-file",
     "projects:exchange-file",
     "calls:document",
@@ -673,6 +674,7 @@ class Demonstration:
                 participation__project=self.example
             ).last(),
             "projects:risk": self.example.risks.get(number=2),
+            "projects:lesson": self.example.lessons.first(),
             "projects:assignment": self.example.assignments.get(role="reader"),
             "committees:": committee,
             "committees:amendment-take-effect": self.approved,

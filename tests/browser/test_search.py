@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from ibcr_portal.kinds import SOURCES
 from ibcr_portal.models import SavedSearch
-from ibcr_portal.search.writing import SOURCES, write_changed
+from ibcr_portal.search.writing import write_changed
 from tests.factories import RiskFactory
 from tests.world import World
 

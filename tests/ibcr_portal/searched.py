@@ -1,7 +1,8 @@
 """What a person finds, once all that changed is in the index."""
 
+from ibcr_portal.kinds import SOURCES
 from ibcr_portal.search.showing import search
-from ibcr_portal.search.writing import SOURCES, write_changed
+from ibcr_portal.search.writing import write_changed
 
 
 def found(person, text):

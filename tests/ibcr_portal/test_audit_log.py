@@ -179,7 +179,7 @@ def test_the_way_to_the_project_is_found_for_what_the_log_is_about(world):
     }
 
     assert ways == {
-        "projects.Project": "pk",
+        "projects.Project": "id",
         "committees.AgendaItem": "meeting__committee__project",
         "projects.Expenditure": "project",
         "committees.ActionTerms": "plan__project",

@@ -5,7 +5,6 @@ from django.db import models
 
 from accounts.models import User
 from ibcr_portal.kinds import KINDS
-from ibcr_portal.models import SearchKind
 from partners.models import Contact
 
 APPS = ("partners", "projects", "committees", "reports")
@@ -46,11 +45,11 @@ def test_every_model_with_texts_people_or_days_has_an_entry_or_belongs_to_one():
     assert forgotten == set(" ".join(WITHOUT_ENTRY.values()).split())
 
 
-def test_every_kind_is_declared_once_and_the_search_knows_the_names():
+def test_every_kind_is_declared_once():
     names = [kind.called for kind in KINDS]
     assert len(names) == len(set(names))
     searched = [kind.search for kind in KINDS if kind.search]
-    assert sorted(searched) == sorted(SearchKind.values)
+    assert len(searched) == len(set(searched))
 
 
 def test_what_an_entry_names_exists():

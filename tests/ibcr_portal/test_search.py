@@ -12,14 +12,15 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from ibcr_portal.models import SearchChange, SearchEntry, SearchKind
+from ibcr_portal.kinds import SOURCES
+from ibcr_portal.models import SearchChange, SearchEntry
 from ibcr_portal.search import finding, showing, tables
 from ibcr_portal.search.finding import find
 from ibcr_portal.search.question import LONGEST, ask
 from ibcr_portal.search.rights import Finder
 from ibcr_portal.search.showing import results, search, suggest
 from ibcr_portal.search.words import code, lexemes, stems, trigrams
-from ibcr_portal.search.writing import AT_ONCE, OF_FILES, SOURCES, write_changed
+from ibcr_portal.search.writing import AT_ONCE, OF_FILES, write_changed
 from kernel import apertium
 from kernel.apertium import is_installed
 from kernel.refusal import Refusal
@@ -296,17 +297,17 @@ def test_what_was_deleted_leaves_no_words(world):
     risk.delete()
     write_changed(SOURCES, 1_000)
 
-    assert not SearchEntry.objects.filter(kind=SearchKind.RISK).exists()
+    assert not SearchEntry.objects.filter(kind="risk").exists()
 
 
 def test_a_page_writes_few_things_and_leaves_the_others_to_the_worker(world):
     for number in range(AT_ONCE + 5):
         RiskFactory(project=world.project, definition_es=f"Peligro {number}")
-    write_changed(set(SOURCES) - {SearchKind.RISK}, 1_000)
+    write_changed(set(SOURCES) - {"risk"}, 1_000)
 
     write_changed(SOURCES, AT_ONCE)
 
-    assert SearchEntry.objects.filter(kind=SearchKind.RISK).count() <= AT_ONCE
+    assert SearchEntry.objects.filter(kind="risk").count() <= AT_ONCE
     assert SearchChange.objects.exists()
 
 

@@ -8,10 +8,11 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from ibcr_portal.kinds import SOURCES
 from ibcr_portal.models import SavedSearch, SearchEntry
 from ibcr_portal.search import finding, tables, views
 from ibcr_portal.search.question import LONGEST
-from ibcr_portal.search.writing import SOURCES, write_changed
+from ibcr_portal.search.writing import write_changed
 from kernel.logs import mask_tokens
 from kernel.refusal import Refusal
 from projects.models import Risk

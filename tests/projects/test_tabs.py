@@ -29,7 +29,7 @@ def test_there_are_five_groups_at_most_for_every_role(client, world):
         "Governance": [
             "Committee", "Meetings", "Action plans", "Decisions", "Risks", "Amendments",
         ],
-        "Results": ["Logic model", "Framework", "Activities", "Reports"],
+        "Results": ["Logic model", "Framework", "Activities", "Lessons learned", "Reports"],
         "Settings": ["Partners", "Periods", "Reporting duties"],
     }  # fmt: skip
     assert "Risks" not in seen["partner"]["Governance"]

@@ -26,8 +26,9 @@ from accounts.models import User
 from committees.models import ActionPlan, Attendance, Committee, Meeting, Seat
 from ibcr_portal.demo.reports import write_further_reports
 from ibcr_portal.help.pages import HELP
+from ibcr_portal.kinds import SOURCES
 from ibcr_portal.mail_kinds.examples import examples_for
-from ibcr_portal.search.writing import SOURCES, write_changed as write_index
+from ibcr_portal.search.writing import write_changed as write_index
 from projects.models import Project, Proposal
 from reports.kinds import KINDS, compose
 from reports.models import KINDS_OF, About, Report

@@ -27,8 +27,9 @@ from ibcr_portal.backups.mending import put_files_back, settings_that_are_set
 from ibcr_portal.backups.reading import BackupFound, Identities
 from ibcr_portal.backups.restoring import Verified, checked, refuse_unknown_maker, restore, verified
 from ibcr_portal.backups.targets import Refused, source_of
+from ibcr_portal.kinds import SOURCES
 from ibcr_portal.models import SearchChange
-from ibcr_portal.search.writing import IN_A_BATCH, OF_FILES, OF_ROWS, SOURCES, reindex
+from ibcr_portal.search.writing import IN_A_BATCH, OF_FILES, OF_ROWS, reindex
 
 LARGEST_KEYS = 1_000_000
 

@@ -19,7 +19,7 @@ from kernel.stamps import STAMP
 from kernel.text import active_language
 from partners.forms import DAY, any_of, long_text
 from partners.models import Institution
-from projects.forms import InstitutionChoice, by_name, in_languages
+from projects.forms import InstitutionChoice, ResultChoice, by_name, in_languages
 from projects.models import Activity, Deliverable, Evidence, Project, Result
 from projects.models.activity import ActivityQuerySet
 from projects.models.evidence import ACCEPTED, MAX_BYTES
@@ -62,12 +62,6 @@ class InstitutionChoices(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, institution: Institution) -> str:
         return institution.name
-
-
-class ResultChoice(forms.ModelChoiceField):
-    def label_from_instance(self, result: Result) -> str:
-        """Shorten the statement, which may be a paragraph, so that the list fits the page."""
-        return str(result)[:80]
 
 
 class ActivityFilterForm(forms.Form):
