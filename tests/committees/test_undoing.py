@@ -220,7 +220,7 @@ def test_a_meeting_recorded_afterwards_by_mistake_is_only_planned_again(coordina
     assert not Meeting.objects.filter(pk=planned.pk).exists()
 
 
-def test_an_item_that_was_left_out_or_deferred_is_put_back(coordinator, convened):
+def test_an_item_that_was_left_out_is_put_back(coordinator, convened):
     item = convened.items.get()
     press(coordinator, "item-step", item.pk, "withdraw")
     page = coordinator.get(convened.get_absolute_url()).content.decode()
@@ -228,6 +228,21 @@ def test_an_item_that_was_left_out_or_deferred_is_put_back(coordinator, convened
     press(coordinator, "item-step", item.pk, "restore")
 
     assert reverse("committees:item-step", args=[item.pk, "restore"]) in page
+    item.refresh_from_db()
+    assert item.status == "accepted"
+
+
+def test_an_item_that_was_deferred_in_session_is_put_back(coordinator, convened):
+    item = convened.items.get()
+    step(coordinator, convened, "open")
+    press(coordinator, "item-step", item.pk, "defer")
+    page = coordinator.get(reverse("committees:meeting-session", args=[convened.pk]))
+    url = reverse("committees:item-step", args=[item.pk, "restore"])
+
+    answer = coordinator.post(f"{url}?back=session")
+
+    assert f"{url}?back=session" in page.content.decode()
+    assert "/session/" in answer.url
     item.refresh_from_db()
     assert item.status == "accepted"
 
