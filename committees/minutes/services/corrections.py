@@ -6,24 +6,26 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.history import REMOVE
 from committees.models import Meeting, Minutes, Resolution
 from kernel.formats import join_list
 from kernel.lifecycle import StatusChange
-from kernel.text import columns_of
+from kernel.text import StrOrPromise, columns_of
 
-# The columns of each thing that may be corrected; the label is translated when it is said.
-VOTE = ("rule", "votes_for", "votes_against", "abstentions", "rule_reason")
-PARTS: dict[str, Iterable[str]] = {
-    "text": columns_of("text"),
-    "vote": VOTE,
-    "agenda item": ("agenda_item_id",),
-    "time of the decision": ("resolved_at",),
-    "responsible": ("addressee_id",),
-    "due": ("due_on",),
-}
+# What may be corrected, with its columns.
+PARTS: list[tuple[StrOrPromise, Iterable[str]]] = [
+    (gettext_lazy("text"), columns_of("text")),
+    (
+        gettext_lazy("votes"),
+        ("rule", "votes_for", "votes_against", "abstentions", "rule_reason"),
+    ),
+    (gettext_lazy("agenda item"), ("agenda_item_id",)),
+    (gettext_lazy("time of the decision"), ("resolved_at",)),
+    (gettext_lazy("responsible"), ("addressee_id",)),
+    (gettext_lazy("due"), ("due_on",)),
+]
 
 
 def corrections_of(meeting: Meeting) -> dict[int, list[str]]:
@@ -56,17 +58,9 @@ def _sentence(before: Any, now: Any, removed: str | None) -> str:
     if now.history_type == "-":
         facts = {"resolution": before.instance, "why": removed or ""}
         return _("%(resolution)s was removed after the session: %(why)s") % facts
-    labels = {
-        "text": _("text"),
-        "vote": _("votes"),
-        "agenda item": _("agenda item"),
-        "time of the decision": _("time of the decision"),
-        "responsible": _("responsible"),
-        "due": _("due"),
-    }
     changed = [
-        labels[part]
-        for part, columns in PARTS.items()
+        label
+        for label, columns in PARTS
         if any(getattr(before, name) != getattr(now, name) for name in columns)
     ]
     if not changed:
