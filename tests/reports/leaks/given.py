@@ -33,6 +33,7 @@ CITING = "lessons"  # the section that cites
 GIVEN: dict[str, dict[str, Any]] = {
     "projects.Assessment": {"conflict": "x"},
     "projects.AccountingLock": {"lifted_on": ..., "lift_reason": "x"},
+    "projects.Lesson": {"noted_on": ...},
     "reports.GlanceChoice": {"consent": "written", "consent_on": ...},
     "reports.ReportFile": {"category": "acceptance"},
     "reports.ReportRemark": {"answer": "x", "answered_at": ..., "answered_by": ...},
