@@ -171,13 +171,13 @@ class AmendmentPages(ProjectRecords[Amendment]):
     def is_donor(self) -> bool:
         return answers_as_donor(self.request.user, self.place)
 
-    def label_of(self, amendment: Amendment, verb: str) -> StrOrPromise:
+    def label_of(self, verb: str) -> StrOrPromise:
         own = ANSWERS.get(verb) if self.is_donor else None
-        return own or amendment.STEPS[verb].label
+        return own or Amendment.STEPS[verb].label
 
-    def steps(self, amendment: Amendment) -> list[Action]:
+    def steps(self, amendment: Any) -> list[Action]:
         return [
-            Action(self.label_of(amendment, verb), self.url("amendment-step", amendment.pk, verb))
+            Action(self.label_of(verb), self.url("amendment-step", amendment.pk, verb))
             for verb in amendment.open_steps
             if verb in self.verbs and self.may_step(amendment, verb)
         ]
@@ -203,7 +203,7 @@ class AmendmentPages(ProjectRecords[Amendment]):
             submit_amendment(amendment, request=facts["upload"], **step)
 
     def step_context(self, amendment: Amendment, verb: str) -> dict[str, Any]:
-        label = self.label_of(amendment, verb)
+        label = self.label_of(verb)
         return {"title": label, "submit": label, "intro": f"{amendment}: {amendment.title}"}
 
     def stepped(self, amendment: Amendment) -> str:
