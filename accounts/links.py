@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta, tzinfo
 from functools import wraps
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib import messages
@@ -46,6 +47,11 @@ def absolute_url(path: str) -> str:
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError(f"A path of this portal starts with one slash: {path!r}")
     return f"{settings.SITE_URL}{path}"
+
+
+def readable_url(name: str, *args: object) -> str:
+    """Return the address of a page; in a preview it has “…” for its token."""
+    return absolute_url(unquote(reverse(name, args=args)))
 
 
 def new_link(

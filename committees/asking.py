@@ -1,7 +1,7 @@
 """Asks institutions and seats for something by link: their people get a message, or the coordination
 passes a link on by messenger. The page opens without signing in and opens one thing only."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -21,7 +21,6 @@ from accounts.links import new_link
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, OutgoingMail, User
 from committees.models import Seat, SeatTerm
-from committees.notices import NoticeReceipt
 from committees.permissions.roles import people_speaking_for, people_to_let_in
 from kernel.formats import day
 from kernel.pages import Crumbs, HasPage, Request, saved
@@ -29,6 +28,7 @@ from kernel.text import StrOrPromise
 from partners.models import Institution
 from partners.services import let_in
 from projects.models import Project
+from projects.sending.recipients import NoticeReceipt, Recipient, each_once, led_by, own_line
 
 
 def asked_letter(
@@ -79,18 +79,20 @@ def reachable_person(term: SeatTerm) -> User | None:
     return person if person and person.is_active and person.email else None
 
 
-def address_of(term: SeatTerm) -> str:
-    """Return where a request would reach the person, who gets an account with it if need be."""
-    contact = term.contact
-    if contact.user:
-        person = reachable_person(term)
-        return (person.email or "") if person else ""
-    return contact.email if contact.gets_account else ""
+def seat_recipients(terms: Iterable[SeatTerm]) -> list[Recipient]:
+    """Return whom `ask_seats_by_link` writes to, each person once."""
+    in_order = sorted(terms, key=lambda term: (term.seat.position, term.pk))
+    return each_once(
+        Recipient(contact=term.contact, place=term.seat, capacity=term.get_capacity_display())
+        for term in in_order
+    )
 
 
 def has_address(seat: Seat, on: date) -> bool:
     """Whether a request reaches somebody of the seat, by an account or by an address that gets one."""
-    return any(address_of(term) for term in seat.terms_on(on) if term.contact.ended_on is None)
+    return any(
+        term.contact.reached_at for term in seat.terms_on(on) if term.contact.ended_on is None
+    )
 
 
 @transaction.atomic
@@ -102,8 +104,10 @@ def ask_seats_by_link(
     by: User | None,
     link: Callable[[User], str],
     occasion: str,
+    lines: Mapping[str, str] | None = None,
 ) -> NoticeReceipt:
-    """Send each person of these terms the letter with the address from `link(person)`.
+    """Send each person of these terms the letter with the address from `link(person)`, and these lines
+    of the sender's own by language.
 
     `occasion` names the request: somebody who had it already gets no second message, and the
     link that they have stays valid.
@@ -118,7 +122,7 @@ def ask_seats_by_link(
             continue
         send_to_person(
             person,
-            partial(letter, link(person)),
+            led_by(own_line(lines or {}, person.language), partial(letter, link(person))),
             by=by,
             key=key,
             about=about,

@@ -23,7 +23,6 @@ from accounts.mail import one_line
 from accounts.mail_in.addresses import reply_address
 from accounts.models import User
 from committees.models import Invitation, Meeting
-from committees.notices import uid_of
 from projects.permissions.roles import reads_full_names
 
 STATUS: dict[str, str] = {
@@ -89,7 +88,7 @@ def new_calendar() -> Calendar:
 def _event(meeting: Meeting, person: User) -> Event:
     page = absolute_url(meeting.get_absolute_url())
     event = Event()
-    event.add("uid", uid_of(meeting))
+    event.add("uid", meeting.uid)
     event.add("sequence", meeting.sequence)
     event.add("dtstamp", timezone.now())
     event.add("summary", _title_of(meeting, person))

@@ -1,9 +1,10 @@
 """The page that shows the whole evidence chain of a record, up to the sentence of the report."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,14 +12,26 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from committees.models import ActionTerms
-from ibcr_portal.chain import LINKED, ChainLinks, ChainNode, cited_things
+from ibcr_portal.chain import (
+    LINKED,
+    ChainLinks,
+    ChainNode,
+    cited_things,
+)
 from kernel.formats import day
+from kernel.languages import reading_order
 from kernel.pages import Request, trail
-from kernel.text import columns_of
+from kernel.text import active_language, columns_of
 from projects.models import Project
 from projects.permissions.roles import note_place, sees_project
-from reports.evidence import citation_label
+from reports.evidence import anchor_of, citation_label, name_of
+from reports.models import Citation, Report
+from reports.on_page import places_of
+from reports.permissions.reports import visible_reports
+from reports.reading import documents_in
+from reports.views.reading import audience_for
 
 # What the steps of the chain are called on the page.
 ABOUT, DISCUSSED = gettext_lazy("What it is about"), gettext_lazy("Discussed in meetings")
@@ -51,9 +64,44 @@ def whole_chain(request: Request, kind: str, pk: int) -> HttpResponse:
         "record": record,
         "crumbs": trail(project, (record["label"], record["url"])),
         "steps": steps_of(nodes, things, start),
-        "cited": cited_things(user, project, things.found.values()),
+        "cited": with_sentences(
+            reported_in(user, project, things.found[start]),
+            cited_things(user, project, things.found.values()),
+        ),
     }
     return render(request, "ibcr_portal/chain/whole.html", context)
+
+
+def reported_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]:
+    """The signed reports that print the thing, in the words that the person may read, each with the
+    chapters whose tables and headings have it."""
+    if name_of(thing) not in Citation.THINGS:
+        return []
+    reports = visible_reports(user, project).exclude(snapshot=None)
+    by_audience: dict[str, list[Report]] = defaultdict(list)
+    for report in reports.select_related("period", "preset"):
+        report.project = project
+        by_audience[audience_for(user, report)].append(report)
+    languages = dict.fromkeys([active_language(), *reading_order()])
+    found, anchor = [], anchor_of(thing)
+    for audience, rows in by_audience.items():
+        keys = [report.snapshot_id for report in rows if report.snapshot_id and audience]
+        documents = documents_in(keys, audience, languages)
+        for report in rows:
+            places = places_of(report, documents.get(report.snapshot_id or 0), anchor)
+            if places:
+                found.append({"report": report, "places": places})
+    return sorted(found, key=lambda each: each["report"].period.start, reverse=True)
+
+
+def with_sentences(
+    printed: list[dict[str, Any]], cited: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The reports that print a thing and those that cite what belongs to its chain, each once."""
+    places = {each["report"]: each["places"] for each in printed}
+    for each in cited:
+        places[each["report"]] = [*places.get(each["report"], []), *each["places"]]
+    return [{"report": report, "places": found} for report, found in places.items()]
 
 
 def project_of(kind: str, pk: int) -> Project:

@@ -46,6 +46,8 @@ MESSAGE_PAGES = frozenset(
         "committees:action-ask",
         "committees:consultation-create",
         "committees:consultation-edit",
+        "committees:consultation-step:open",
+        "committees:consultation-step:remind",
         "committees:feedback-ask",
         "committees:meeting-invitations-send",
         "committees:meeting-invitations-update",
@@ -56,14 +58,19 @@ MESSAGE_PAGES = frozenset(
         "committees:meeting-step:reconvene",
         "committees:minutes-step:adopt",
         "committees:minutes-step:circulate",
+        "committees:minutes-step:extend",
         "committees:minutes-step:finalise",
         "committees:plan-links",
         "committees:plan-submit",
+        "committees:plan-to-donor",
         "committees:resolution-ask",
         "projects:due-ask",
         "projects:representation-create",
         "projects:request-create",
         "projects:seen-ask",
+        "reports:step:publish",
+        "reports:step:resubmit",
+        "reports:step:submit",
     }
 )
 

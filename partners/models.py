@@ -276,6 +276,14 @@ class Contact(models.Model):
         """Whether a message to the person gives them an account. A minor gets none in any way."""
         return bool(self.email) and not self.is_minor and self.ended_on is None
 
+    @property
+    def reached_at(self) -> str:
+        """Where a message reaches the person, or nothing. Who has no account yet gets one with it."""
+        if self.user:
+            is_open = self.user.is_active and self.ended_on is None
+            return (self.user.email or "") if is_open else ""
+        return self.email if self.gets_account else ""
+
     def clean(self) -> None:
         if self.is_pseudonymous and self.may_be_named:
             raise ValidationError(_("A pseudonymous person cannot be named in documents."))

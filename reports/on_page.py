@@ -132,6 +132,18 @@ def anchors_of(chapter: Chapter) -> Iterator[str]:
             yield block["anchor"]
 
 
+def places_of(report: Report, document: ReportDocument | None, anchor: str) -> list[dict[str, str]]:
+    """Return the label and the address of each chapter of the document that has the anchor."""
+    return [
+        {
+            "label": chapter["title"],
+            "url": f"{page_of(report, part_of(chapter))}#{quote(anchor)}",
+        }
+        for chapter in (document["chapters"] if document else [])
+        if anchor in anchors_of(chapter)
+    ]
+
+
 def headings_of(chapter: Chapter) -> dict[str, str]:
     """Return the headings within a chapter on which people comment: their words by their anchors."""
     return {

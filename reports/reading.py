@@ -1,6 +1,6 @@
 """What the page of a report and the page on which it is read ask the database, in few columns."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -163,16 +163,26 @@ def document_in(report: Report, audience: str, languages: Iterable[str]) -> Repo
 
     A snapshot holds every audience and language, in hundreds of kilobytes: one document is read.
     """
-    if report.snapshot_id is None:
-        return None
+    keys = [report.snapshot_id] if report.snapshot_id else []
+    return documents_in(keys, audience, languages).get(report.snapshot_id or 0)
+
+
+def documents_in(
+    snapshots: Collection[int], audience: str, languages: Iterable[str]
+) -> dict[int, ReportDocument]:
+    """Return the same of several snapshots, by their keys."""
+    if not snapshots:
+        return {}
     texts = [KeyTransform(language, KeyTransform(audience, "data")) for language in languages]
     first = texts[0] if len(texts) == 1 else Coalesce(*texts, output_field=models.JSONField())
-    frozen = Snapshot.objects.filter(pk=report.snapshot_id)
-    content = frozen.annotate(text=first).values_list("text", flat=True).first()
-    if content is None:
-        return None
-    document = DOCUMENT.read(content)
-    return without_names(document) if "chapters" in document else None  # type: ignore[return-value]
+    frozen = Snapshot.objects.filter(pk__in=snapshots).order_by()
+    rows = frozen.annotate(text=first).values_list("pk", "text")
+    found = {key: DOCUMENT.read(content) for key, content in rows if content is not None}
+    return {
+        key: without_names(document)  # type: ignore[misc]
+        for key, document in found.items()
+        if "chapters" in document
+    }
 
 
 class ReaderRows(ReportRows):

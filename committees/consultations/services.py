@@ -4,7 +4,7 @@ A written procedure counts seats as a meeting does: those that answered are pres
 decision has no effect before a meeting ratifies it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -31,10 +31,10 @@ from committees.models import (
     Minutes,
     Resolution,
     Seat,
+    SeatTerm,
     WrittenConsultation,
 )
 from committees.models.quorum import Quorum, count_quorum
-from committees.notices import NoticeReceipt
 from committees.resolutions.effects import DecisionEffects, bring_about
 from committees.resolutions.services import (
     NoQuorum,
@@ -49,6 +49,7 @@ from committees.resolutions.services import (
 from kernel.formats import day as written_day
 from kernel.languages import LANGUAGES, working_languages
 from kernel.refusal import Refusal
+from projects.sending.recipients import NoticeReceipt
 
 # Written procedure
 
@@ -92,7 +93,7 @@ def _refuse_unless_draft(consultation: WrittenConsultation) -> None:
 
 @transaction.atomic
 def open_consultation(
-    consultation: WrittenConsultation, *, by: User, on: date | None = None
+    consultation: WrittenConsultation, *, by: User, on: date | None = None, why: str = ""
 ) -> None:
     """Ask the voting seats. Nothing is asked of a committee that cannot decide. `on`: the day it
     was done, where that was not today."""
@@ -102,7 +103,7 @@ def open_consultation(
         raise Refusal(_("The committee has no voting seat yet: add its seats first."))
     on = on or timezone.localdate()
     _refuse_past(consultation.answers_until, on)
-    consultation.take("open", by=by, on=on, opened_on=on)
+    consultation.take("open", by=by, on=on, why=why, opened_on=on)
 
 
 def _refuse_unless_active(committee: Committee) -> None:
@@ -312,26 +313,36 @@ PURPOSE = "answer_consultation"
 GRACE = timedelta(days=30)
 
 
+def terms_asked(consultation: WrittenConsultation, *, silent_only: bool) -> list[SeatTerm]:
+    """Return who holds the voting seats, or those of them that have not answered yet, and their
+    alternates."""
+    terms = seat_terms_today(voting_seats(consultation))
+    answered = set(consultation.ballots.values_list("seat", flat=True)) if silent_only else set()
+    return [term for term in terms if term.seat_id not in answered]
+
+
 def ask_seats(
-    consultation: WrittenConsultation, *, by: User, silent_only: bool = False
+    consultation: WrittenConsultation,
+    *,
+    by: User,
+    silent_only: bool = False,
+    lines: Mapping[str, str] | None = None,
 ) -> NoticeReceipt:
     """Send each holder of a voting seat, or their alternate, a link to the procedure.
 
     With `silent_only`, only the seats that have not answered yet are asked, once a day.
     """
-    terms = seat_terms_today(voting_seats(consultation))
     occasion = f"consultation:{consultation.pk}:{consultation.answers_until}"
     if silent_only:
-        answered = set(consultation.ballots.values_list("seat", flat=True))
-        terms = [term for term in terms if term.seat_id not in answered]
         occasion += f":{timezone.localdate()}"
     return ask_seats_by_link(
-        terms,
+        terms_asked(consultation, silent_only=silent_only),
         partial(consultation_letter, consultation),
         about=consultation,
         by=by,
         link=lambda person: issue_link(consultation, person, by=by),
         occasion=occasion,
+        lines=lines,
     )
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.letters import Block, Button, Detail, Details, Letter, Line, Lines
-from accounts.links import absolute_url
+from accounts.links import absolute_url, readable_url
 from committees.models import AgendaItem, Document, Invitation, Meeting
 from kernel.formats import clock, day, day_short, moment
 
@@ -33,11 +31,6 @@ class MeetingNotice:
 
 def invitation_url(token: str) -> str:
     return readable_url("committees:invitation-link", token)
-
-
-def readable_url(name: str, *args: object) -> str:
-    """Return the address of a page; in a preview it has “…” for its token."""
-    return absolute_url(unquote(reverse(name, args=args)))
 
 
 def meeting_letter(notice: MeetingNotice) -> Letter:

@@ -19,6 +19,7 @@ from committees.plans.forms.proposals import SettleProposalForm
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
+from projects.sending.forms import DeliveredForm
 
 COMMENT_DAYS = 10
 
@@ -58,6 +59,10 @@ class CommentPeriodForm(TextForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["until"].initial = timezone.localdate() + timedelta(days=COMMENT_DAYS)
+
+
+class CirculationForm(DeliveredForm, CommentPeriodForm):
+    pass
 
 
 class AdoptionForm(forms.Form):

@@ -137,12 +137,7 @@ class Invitation(models.Model):
 
     @property
     def address(self) -> str:
-        """Where a message reaches them, or nothing. Who has no account yet gets one with it, unless
-        they are a minor."""
-        if person := self.person:
-            return person.email or ""
-        contact = self.contact
-        return "" if contact.user_id or not contact.gets_account else contact.email
+        return self.contact.reached_at
 
     @property
     def is_asked(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -211,6 +212,11 @@ class Meeting(WithCall, Lifecycle, Multilingual):
 
     def get_absolute_url(self) -> str:
         return reverse("committees:meeting", args=[self.pk])
+
+    @property
+    def uid(self) -> str:
+        """How calendars know the meeting, which never changes."""
+        return f"meeting-{self.pk}@{settings.SITE_HOST}"
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

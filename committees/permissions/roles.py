@@ -166,6 +166,14 @@ def people_to_let_in(project: Project, institutions: Iterable[Institution]) -> l
     return list(contacts.order_by("pk"))
 
 
+def everybody_speaking_for(project: Project, institutions: Iterable[Institution]) -> list[Contact]:
+    """Returns those who speak for one of these institutions, whether or not a message reaches them."""
+    contacts = _speaking_for(project, institutions).order_by("institution", "pk")
+    return list(
+        contacts.select_related("user", "institution").prefetch_related("institution__names")
+    )
+
+
 def _speaking_for(project: Project, institutions: Iterable[Institution]) -> ContactQuerySet:
     represented = Representation.objects.in_force().filter(participation__project=project)
     seated = SeatTerm.objects.giving_a_place().filter(seat__committee__project=project)

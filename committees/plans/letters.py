@@ -62,6 +62,20 @@ def plan_review_letter(
     )
 
 
+def plan_for_donor_letter(plan: ActionPlan) -> Letter:
+    return Letter(
+        subject=_("An action plan is submitted to you"),
+        body=[
+            _(
+                "The committee validated this action plan, which is now submitted to you. You can read "
+                "it, and answer, after signing in."
+            ),
+            Details([Detail(_("Action plan"), plan), Detail(_("Project"), plan.project.title)]),
+        ],
+        button=Button(_("Read the plan"), absolute_url(plan.get_absolute_url())),
+    )
+
+
 def plan_answer_entered_letter(answer: Position | Remark | ProposedChange) -> Letter:
     plan = answer.plan
     facts = []

@@ -30,6 +30,7 @@ of_plan = [
     path("return/", steps.plan_return, name="plan-return"),
     path("validate/", steps.plan_validate, name="plan-validate"),
     path("donor-answer/", steps.plan_donor_answer, name="plan-donor-answer"),
+    path("steps/submit_to_donor/", steps.plan_to_donor, name="plan-to-donor"),
     path("steps/<slug:verb>/", steps.plan_press, name="plan-press"),
     path("position/", review.plan_position, name="plan-position"),
     path("remark/", review.plan_remark, name="plan-remark"),

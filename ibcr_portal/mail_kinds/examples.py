@@ -34,6 +34,7 @@ from ibcr_portal.observing.letters import alert_letter, alerts_over_letter
 from ibcr_portal.observing.state import WARN, HealthLine
 from ibcr_portal.reader import Reader
 from projects import models as projects
+from projects.amendments.letters import amendment_answered_letter
 from projects.calls import letters as calls
 from projects.framework import letters as framework
 from projects.institutions import letters, letters as institutions
@@ -205,6 +206,12 @@ def voucher_returned(reader: User) -> Example:
     return Example(letter, row.advance)
 
 
+def amendment_answered(reader: User) -> Example:
+    row = newest(projects.Amendment)
+    said = _("Please add the reason of the delay.")
+    return Example(partial(amendment_answered_letter, row, "ask_changes", said), row)
+
+
 def panel(reader: User) -> Example:
     row = newest(projects.CallForProposals)
     return Example(partial(calls.panel_invited_letter, row, by=reader), row, reader)
@@ -262,6 +269,7 @@ PROJECTS: Kinds = {
     "values": values,
     "values-entered": values_entered,
     "voucher-returned": voucher_returned,
+    "amendment-answered": amendment_answered,
 }
 
 

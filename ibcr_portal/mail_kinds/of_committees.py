@@ -186,6 +186,11 @@ def review(reader: User) -> Example:
     return Example(partial(plans.plan_review_letter, plan, LINK, until=until), plan)
 
 
+def plan_for_donor(reader: User) -> Example:
+    plan = newest(committees.ActionPlan)
+    return Example(partial(plans.plan_for_donor_letter, plan), plan)
+
+
 def entered(reader: User) -> Example:
     row = newest(committees.Position)
     return Example(partial(plans.plan_answer_entered_letter, row), row.plan)
@@ -215,6 +220,7 @@ def digest(reader: User) -> Example:
 PLANS: Kinds = {
     "asked-by-link": asked,
     "plan-review": review,
+    "plan-for-donor": plan_for_donor,
     "plan-answer-entered": entered,
     "progress-entered": note,
     "action-reminder": partial(reminder, 1),

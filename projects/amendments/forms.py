@@ -179,7 +179,7 @@ class DonorAnswerForm(TextForm):
         super().__init__(*args, **kwargs)
         self.submitted_on = submitted_on
         self.fields["on"].initial = timezone.localdate()
-        self.fields["why"].required = verb == "refuse"
+        self.fields["why"].required = verb != "approve"
 
     def clean_on(self) -> date:
         on: date = self.cleaned_data["on"]
@@ -189,3 +189,14 @@ class DonorAnswerForm(TextForm):
                 % {"day": day(self.submitted_on)}
             )
         return on
+
+
+class OwnAnswerForm(TextForm):
+    """The donor answers on the portal, today."""
+
+    why = long_text(_("Comment"), 1000, required=False)
+    upload = document_field(_("Signed amendment, or letter"))
+
+    def __init__(self, *args: Any, verb: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].required = verb != "approve"

@@ -10,25 +10,29 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from kernel.cells import NOTHING, Cell, Chip, Column, Empty, dotted, illustrative, text_cell
+from kernel.cells import NOTHING, Action, Cell, Chip, Column, Empty, dotted, illustrative, text_cell
 from kernel.formats import day_in_table, money
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, posted_files, save_page, saved, trail
 from kernel.sheets import SheetOfRows
 from kernel.sorting import by_label
+from kernel.text import StrOrPromise
 from projects.amendments.forms import (
     AmendmentFileForm,
     AmendmentFilterForm,
     AmendmentForm,
     DonorAnswerForm,
+    OwnAnswerForm,
     SubmitAmendmentForm,
 )
 from projects.amendments.ledger import ledger
@@ -42,6 +46,7 @@ from projects.models import Amendment, AmendmentFile
 from projects.models.amendment import AmendmentQuerySet
 from projects.pages import handed_file, reverse_in, visible_project
 from projects.permissions.amendments import (
+    answers_as_donor,
     may_keep_amendment_files,
     may_record_donor_answer,
     may_see_amounts,
@@ -50,7 +55,12 @@ from projects.permissions.amendments import (
 from projects.permissions.roles import works_for
 from projects.records import ProjectRecords
 
-ANSWERS = ("approve", "refuse")
+# The donor's answers, as the donor gives them.
+ANSWERS = {
+    "approve": gettext_lazy("Approve the amendment"),
+    "ask_changes": gettext_lazy("Request changes"),
+    "refuse": gettext_lazy("Refuse the amendment"),
+}
 OF_COMMITTEE = AmendmentFile.Category.RECOMMENDATION
 STATUSES = dict(Amendment.Status.choices)
 OF_DONOR = {AmendmentFile.Category.REQUEST, AmendmentFile.Category.ANSWER}
@@ -157,28 +167,48 @@ class AmendmentPages(ProjectRecords[Amendment]):
             return may_record_donor_answer(self.request.user, amendment)
         return self.edits
 
-    def step_form(self, amendment: Amendment, verb: str) -> SubmitAmendmentForm | DonorAnswerForm:
+    @cached_property
+    def is_donor(self) -> bool:
+        return answers_as_donor(self.request.user, self.place)
+
+    def label_of(self, verb: str) -> StrOrPromise:
+        own = ANSWERS.get(verb) if self.is_donor else None
+        return own or Amendment.STEPS[verb].label
+
+    def steps(self, amendment: Any) -> list[Action]:
+        return [
+            Action(self.label_of(verb), self.url("amendment-step", amendment.pk, verb))
+            for verb in amendment.open_steps
+            if verb in self.verbs and self.may_step(amendment, verb)
+        ]
+
+    def step_form(self, amendment: Amendment, verb: str) -> forms.Form:
         typed = posted(self.request), posted_files(self.request)
         if verb not in ANSWERS:
             return SubmitAmendmentForm(*typed, amendment=amendment)
+        if self.is_donor:
+            return OwnAnswerForm(*typed, verb=verb)
         asked = amendment.status_changes.filter(verb="submit").order_by("-pk")
         submitted_on = asked.values_list("happened_on", flat=True).first()
         return DonorAnswerForm(*typed, verb=verb, submitted_on=submitted_on)
 
     def take(self, amendment: Amendment, verb: str, form: Any) -> None:
         facts = form.cleaned_data
-        step = {"by": self.request.user, "on": facts["on"], "why": facts.get("why", "")}
+        on = facts.get("on") or timezone.localdate()
+        step = {"by": self.request.user, "on": on, "why": facts.get("why", "")}
         if verb in ANSWERS:
-            answer = {"reference": facts["reference"], "letter": facts["upload"]}
+            answer = {"reference": facts.get("reference", ""), "letter": facts["upload"]}
             record_donor_answer(amendment, verb, **step, **answer)
         else:
             submit_amendment(amendment, request=facts["upload"], **step)
 
     def step_context(self, amendment: Amendment, verb: str) -> dict[str, Any]:
-        intro = f"{amendment}: {amendment.title}"
-        return super().step_context(amendment, verb) | {"intro": intro}
+        label = self.label_of(verb)
+        return {"title": label, "submit": label, "intro": f"{amendment}: {amendment.title}"}
 
     def stepped(self, amendment: Amendment) -> str:
+        if amendment.status == Amendment.Status.DRAFT:
+            return _("The request is recorded: the amendment is a draft again.")
         status = amendment.get_status_display()
         return _("The amendment is now: %(status)s.") % {"status": status}
 

@@ -81,6 +81,10 @@ class Amendment(Lifecycle, Multilingual):
             Status.APPROVED,
             _("Record approval"),
         ),
+        # The text changes, so it is a draft again.
+        "ask_changes": Step.of(
+            Status.SUBMITTED, Status.DRAFT, _("Record that the donor requests changes")
+        ),
         "refuse": Step.of(
             [Status.RECOMMENDED, Status.SUBMITTED], Status.REFUSED, _("Record refusal")
         ),

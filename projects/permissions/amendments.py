@@ -38,3 +38,9 @@ def may_keep_amendment_files(user: User, amendment: Amendment) -> bool:
 def may_record_donor_answer(user: User, amendment: Amendment) -> bool:
     """Whoever may accept for the donor answers, or the coordination records an answer by letter."""
     return bool(roles_of(user, amendment.project) & {Role.ACCEPTS_FOR_DONOR, Role.COORDINATOR})
+
+
+def answers_as_donor(user: User, project: Project) -> bool:
+    """Whether the person answers as the donor, rather than recording what the donor answered."""
+    roles = roles_of(user, project)
+    return Role.ACCEPTS_FOR_DONOR in roles and not roles & TEAM

@@ -19,6 +19,7 @@ from kernel.form_fields import choose_from, field_of
 from kernel.formats import day
 from kernel.personal import TextForm
 from kernel.text import StrOrPromise, active_language
+from projects.sending.forms import DeliveredForm, OwnLinesForm
 from reports.forms.reports import VersionNoteForm
 from reports.models import Report, ReportFile, ReportRemark
 from reports.services.remarks import RemarkEntry, add_report_remark
@@ -59,6 +60,14 @@ class ReportStepForm(TextForm):
         if on and on > timezone.localdate():
             raise forms.ValidationError(_("This day is in the future."))
         return on
+
+
+class ReportToDonorForm(DeliveredForm, ReportStepForm):
+    """A step of which the donor's people get a message."""
+
+
+class ReportPublishForm(OwnLinesForm, ReportStepForm):
+    """The same, where nobody needs to get it."""
 
 
 class ReportSignOffForm(ReportStepForm):

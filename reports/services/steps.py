@@ -6,7 +6,7 @@ Each message is in the language of its reader and leads to the page.
 
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 
@@ -23,7 +23,9 @@ from kernel.formats import day as written_day, join_list
 from kernel.languages import language_names
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
-from projects.models import Assignment, Participation, Period, Project, Representation
+from projects.models import Assignment, Period, Project
+from projects.sending.donor import is_old_news, write_to_donor
+from projects.sending.recipients import NoticeReceipt
 from projects.training import refuse_in_training
 from reports.compose import freeze
 from reports.letters import report_letter
@@ -48,38 +50,18 @@ class ReportNoticeKind(StrEnum):
     ACCEPTED = "accepted"
 
 
-# Nobody is notified of a step that was taken longer ago and entered only now.
-NEWS_LASTS = timedelta(days=90)
-
-
-def notify_donor(
-    report: Report, news: ReportNoticeKind, *, by: User | None, on: date | None = None
-) -> int:
-    """Write to the donor's people, unless the step happened long ago; return the number of
-    messages.
-
-    `on` is the day on which the step happened.
-    """
-    return 0 if is_old_news(on) else _notify(people_of_donor(report.project), report, news, by=by)
+# The steps of which the donor's people get a message, and which.
+DONOR_NEWS = {
+    "submit": ReportNoticeKind.SUBMITTED,
+    "resubmit": ReportNoticeKind.RESUBMITTED,
+    "publish": ReportNoticeKind.PUBLISHED,
+}
 
 
 def notify_team(
     report: Report, news: ReportNoticeKind, *, by: User | None, on: date | None = None
 ) -> int:
     return 0 if is_old_news(on) else _notify(people_of_team(report.project), report, news, by=by)
-
-
-def is_old_news(on: date | None) -> bool:
-    return on is not None and timezone.localdate() - on > NEWS_LASTS
-
-
-def people_of_donor(project: Project) -> list[User]:
-    """Return the people who represent the donor, or the embassy that speaks for it."""
-    rows = Representation.objects.in_force().filter(
-        participation__project=project, participation__role__in=Participation.DONOR_ROLES
-    )
-    people = User.objects.filter(pk__in=rows.values("contact__user"), is_active=True)
-    return list(people)
 
 
 def people_of_team(project: Project) -> list[User]:
@@ -260,13 +242,21 @@ def meetings_for(report: Report) -> QuerySet[Meeting]:
 
 
 @transaction.atomic
-def submit_report(report: Report, *, by: User, on: date | None = None, why: str = "") -> None:
-    """Submit the report to the donor, who sees it from now on, and request its documents.
+def submit_report(
+    report: Report,
+    *,
+    by: User,
+    on: date | None = None,
+    why: str = "",
+    lines: Mapping[str, str] | None = None,
+) -> NoticeReceipt:
+    """Submit the report to the donor, who sees it from now on, and request its documents. Its people
+    get a message, with these lines of the sender's own by language.
 
     Raises Refusal if it lacks a language that the agreement requires, and nothing says why.
     """
-    again = report.status == Report.Status.RETURNED
-    refuse_superseded(report, "resubmit" if again else "submit")
+    verb = "resubmit" if report.status == Report.Status.RETURNED else "submit"
+    refuse_superseded(report, verb)
     if not why.strip() and (lacking := languages_lacking(report)):
         raise Refusal(
             _(
@@ -274,12 +264,11 @@ def submit_report(report: Report, *, by: User, on: date | None = None, why: str 
             )
             % {"languages": join_list(language_names(lacking))}
         )
-    report.take("resubmit" if again else "submit", by=by, on=on, why=why)
+    report.take(verb, by=by, on=on, why=why)
     languages = document_languages(report.project)
     request_renditions(About(report), languages, audience=Audience.DONOR, by=by)
-    notify_donor(
-        report, ReportNoticeKind.RESUBMITTED if again else ReportNoticeKind.SUBMITTED, by=by, on=on
-    )
+    letter = partial(report_letter, report, DONOR_NEWS[verb])
+    return write_to_donor(report, letter, by=by, on=on, lines=lines)
 
 
 @transaction.atomic
@@ -345,7 +334,14 @@ def accept_report(
 
 
 @transaction.atomic
-def publish_report(report: Report, *, by: User, on: date | None = None, why: str = "") -> None:
+def publish_report(
+    report: Report,
+    *,
+    by: User,
+    on: date | None = None,
+    why: str = "",
+    lines: Mapping[str, str] | None = None,
+) -> NoticeReceipt:
     refuse_in_training(report.project)
     refuse_superseded(report, "publish")
     day = on or timezone.localdate()
@@ -353,7 +349,8 @@ def publish_report(report: Report, *, by: User, on: date | None = None, why: str
     batch, languages = uuid.uuid4(), document_languages(report.project)
     for audience in (Audience.DONOR, Audience.PARTNERS):
         request_renditions(About(report), languages, audience=audience, by=by, batch=batch)
-    notify_donor(report, ReportNoticeKind.PUBLISHED, by=by, on=day)
+    letter = partial(report_letter, report, DONOR_NEWS["publish"])
+    return write_to_donor(report, letter, by=by, on=day, lines=lines)
 
 
 def refuse_superseded(report: Report, verb: str) -> None:

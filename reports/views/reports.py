@@ -29,7 +29,8 @@ from kernel.sorting import by_label, written
 from kernel.text import columns_of, render_markdown, validate_markdown
 from projects.choosing import links_shown
 from projects.models import Project
-from projects.permissions.roles import edited_projects
+from projects.permissions.roles import edited_projects, may_edit
+from projects.sending.donor import sent_to_donor
 from reports.compose.gaps import gaps
 from reports.downloads import latest
 from reports.forms.documents import RenditionForm
@@ -52,6 +53,7 @@ from reports.permissions.reports import (
     sees_versions,
 )
 from reports.reading import ReportRows, donor_has_files, read_sections, version_before
+from reports.services.steps import DONOR_NEWS
 from reports.services.writing import create_report
 from reports.views.citing import evidence_of
 from reports.views.documents import newest_of, offer_of, requested
@@ -242,6 +244,7 @@ def preview(request: Request) -> HttpResponse:
 def report_detail(request: Request, pk: int) -> HttpResponse:
     user, report = request.user, report_or_404(request.user, pk)
     writes, rows = may_write(user, report), ReportRows(user, report)
+    edits = may_edit(user, report.project)
     versions, changes = rows.versions, rows.changes
     newer = versions[0] if versions and versions[0].version > report.version else None
     remarks = remarks_for(user, report, rows)
@@ -262,6 +265,7 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
         "waits_for_files": report.status == Report.Status.SUBMITTED and not are_there,
         "steps": steps_of(report, changes),
         "history": history_for(user, report, changes),
+        "sent": sent_to_donor(report, changes, tuple(DONOR_NEWS)) if edits else [],
         "may_revise": report.is_frozen and may_create_report(user, report.project),
         "newer": newer,
         "earlier": version_before(versions, report),

@@ -3,6 +3,7 @@ the page on which the author chooses what it shows at a glance.
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -25,6 +26,9 @@ from kernel.pages import (
     saved,
     trail,
 )
+from projects.sending.donor import donor_context, donor_recipients
+from projects.sending.page import typed
+from projects.sending.recipients import NoticeReceipt, Recipient, languages_of
 from reports.compose import gaps
 from reports.forms.reports import GlanceForm, VersionNoteForm
 from reports.forms.steps import (
@@ -32,10 +36,13 @@ from reports.forms.steps import (
     EnteredReportAcceptForm,
     EnteredReportReturnForm,
     ReportAcceptForm,
+    ReportPublishForm,
     ReportReturnForm,
     ReportSignOffForm,
     ReportStepForm,
+    ReportToDonorForm,
 )
+from reports.letters import report_letter
 from reports.models import GlanceChoice, Report, ReportRemark
 from reports.models.remark import ReportRemarkQuerySet
 from reports.permissions.reports import (
@@ -47,6 +54,7 @@ from reports.permissions.reports import (
 )
 from reports.services.remarks import RemarkEntry
 from reports.services.steps import (
+    DONOR_NEWS,
     accept_report,
     decisions_for,
     meetings_for,
@@ -73,12 +81,17 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if verb not in Report.STEPS:
         raise Http404
     ask(may_take(request.user, report, verb), _("You cannot take this step."))
-    form = form_for(request, report, verb)
-    if form.is_valid() and act(form, lambda: take_step(report, verb, request.user, form)):
+    found = donor_recipients(report.project) if verb in DONOR_NEWS else None
+    form = form_for(request, report, verb, found)
+    if form.is_valid() and (
+        taken := act(form, lambda: take_step(report, verb, request.user, form))
+    ):
         report.refresh_from_db()
         sentence = _("The report is now: %(status)s.") % {"status": report.get_status_display()}
-        return saved(request, sentence, report)
+        told = taken.result.sentence if taken.result else ""
+        return saved(request, f"{sentence} {told}".strip(), report)
     label = step_label(request.user, report, verb)
+    letter = partial(report_letter, report, DONOR_NEWS.get(verb, ""))
     return form_page(
         request,
         form,
@@ -92,6 +105,7 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
             if verb == "sign_off"
             else {"warnings": warnings_before(report, verb)}
         ),
+        **(donor_context(request, report, found, letter) if found is not None else {}),
     )
 
 
@@ -107,7 +121,10 @@ def checks_before_signing(request: Request, report: Report, form: ReportStepForm
     }
 
 
-def form_for(request: Request, report: Report, verb: str) -> ReportStepForm:
+def form_for(
+    request: Request, report: Report, verb: str, found: list[Recipient] | None
+) -> ReportStepForm:
+    """`found`: whom a message about the step goes to."""
     data, files = posted(request), posted_files(request)
     is_donor = speaks_for_donor(request.user, report)
     if verb == "sign_off":
@@ -118,9 +135,12 @@ def form_for(request: Request, report: Report, verb: str) -> ReportStepForm:
         return form_class(data, files, has_comments=has_comments)
     if verb == "accept":
         return ReportAcceptForm(data) if is_donor else EnteredReportAcceptForm(data, files)
-    submits = verb in {"submit", "resubmit"}
-    needs_reason = verb == "return" or (submits and bool(languages_lacking(report)))
-    return ReportStepForm(data, needs_reason=needs_reason)
+    if verb == "publish":
+        return ReportPublishForm(**typed(request), languages=languages_of(found or []))
+    if verb in DONOR_NEWS:
+        lacking = bool(languages_lacking(report))
+        return ReportToDonorForm(**typed(request), found=found or [], needs_reason=lacking)
+    return ReportStepForm(data, needs_reason=verb == "return")
 
 
 def open_internal(report: Report) -> ReportRemarkQuerySet:
@@ -151,13 +171,14 @@ def warnings_before(report: Report, verb: str) -> list[str]:
     return found
 
 
-def take_step(report: Report, verb: str, user: User, form: ReportStepForm) -> None:
+def take_step(report: Report, verb: str, user: User, form: ReportStepForm) -> NoticeReceipt | None:
+    """Take the step; return whom a message about it went to, if one goes to the donor."""
     fields = form.cleaned_data
     on, why = fields.get("on"), fields["why"]
     if isinstance(form, ReportSignOffForm):
         sign_off(report, by=user, on=on, why=why, note=form.note)
-    elif verb in {"submit", "resubmit"}:
-        submit_report(report, by=user, on=on, why=why)
+    elif isinstance(form, ReportToDonorForm):
+        return submit_report(report, by=user, on=on, why=form.with_delivery(why), lines=form.lines)
     elif verb == "present":
         present_report(report, by=user, on=on, why=why)
     elif verb == "comment":
@@ -179,10 +200,11 @@ def take_step(report: Report, verb: str, user: User, form: ReportStepForm) -> No
             reference=fields.get("reference", ""),
             letter=fields.get("letter"),
         )
-    elif verb == "publish":
-        publish_report(report, by=user, on=on, why=why)
+    elif isinstance(form, ReportPublishForm):
+        return publish_report(report, by=user, on=on, why=why, lines=form.lines)
     else:
         report.take(verb, by=user, on=on, why=why)
+    return None
 
 
 # /reports/<pk>/outcome/

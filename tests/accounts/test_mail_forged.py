@@ -15,7 +15,6 @@ from accounts.mail_in.addresses import reply_address, return_address
 from accounts.mail_in.intake import receive
 from accounts.models import AccessEvent, AccessLink, IncomingMail, OutgoingMail, User
 from committees.models import ActionPlan, Invitation, Meeting, Remark
-from committees.notices import uid_of
 from projects.models import MailNote
 from tests.accounts.mail_in.fixture_letters import (
     ADDRESS,
@@ -65,8 +64,8 @@ class Rows:
             ADDRESS: address,
             BAD_ADDRESS: f"{bad}@{domain}",
             OTHERS_ADDRESS: return_address(self.sent) if "purpose" in why else others,
-            MEETING: uid_of(self.invitation.meeting),
-            OTHER_MEETING: uid_of(self.other_meeting),
+            MEETING: self.invitation.meeting.uid,
+            OTHER_MEETING: self.other_meeting.uid,
         }
 
     def revoke(self) -> None:

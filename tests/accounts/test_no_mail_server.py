@@ -6,7 +6,7 @@ from django.utils import timezone, translation
 
 from accounts.mail import confirmed_to_words, confirmed_words, invited_words
 from accounts.models import Delivery, OutgoingMail, User
-from committees.notices import NoticeReceipt
+from projects.sending.recipients import NoticeReceipt
 from tests.factories import AssignmentFactory, MeetingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -145,15 +145,18 @@ def test_adopting_offers_the_three_ways_and_leads_to_them(sign_in, minutes, by, 
     assert form["why_written"].value()
 
 
-def test_the_seats_are_asked_to_adopt_with_one_press(sign_in, minutes, by, world):
+def test_the_seats_are_asked_to_adopt_once_it_is_seen_who_they_are(sign_in, minutes, by, world):
     final(minutes, by)
     client = sign_in("coordinator")
     url = reverse("committees:consultation-create", args=[world.committee.pk])
     form = client.get(url, {"minutes": minutes.pk}).context["form"]
     typed = {name: form[name].value() or "" for name in form.fields}
 
-    client.post(url, typed | {"send": "1"})
+    page = client.post(url, typed | {"send": "1"}).url
+    shown = client.get(page).context["recipients"]
+    client.post(page)
 
+    assert [one.contact.user for one in shown] == [world.people["member"]]
     assert WrittenConsultation.objects.get(adopts_minutes=minutes).status == "open"
 
 

@@ -114,9 +114,9 @@ def test_circulating_shows_who_receives_it(minutes, world, sign_in):
         reverse("committees:minutes-step", args=[minutes.pk, "circulate"])
     )
 
-    [(term, address)] = page.context["receivers"]
-    assert (term.seat, address) == (world.seat, world.people["member"].email)
-    assert address in page.content.decode()
+    [one] = page.context["recipients"]
+    assert (one.place, one.address) == (world.seat, world.people["member"].email)
+    assert one.address in page.content.decode()
 
 
 def test_an_answer_that_replaces_another_of_the_seat_says_so(asked, world, sign_in):

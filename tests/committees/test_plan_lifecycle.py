@@ -388,7 +388,7 @@ STEPS_OF_THE_COORDINATION = [
     ("plan-press present", Status.IN_REVIEW, {}),
     ("plan-return", Status.PRESENTED, {"why": "Dates."}),
     ("plan-validate", Status.PRESENTED, {}),
-    ("plan-press submit_to_donor", Status.VALIDATED, {}),
+    ("plan-to-donor", Status.VALIDATED, {}),
     ("plan-press start", Status.APPROVED, {}),
     ("plan-press close", Status.IN_EXECUTION, {}),
 ]

@@ -1,14 +1,18 @@
 """One page shows the whole evidence chain of a record, as far as its reader may see it."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from committees.models import Action, ActionPlan, Audience
+from reports.services.steps import sign_off, submit_report
 from reports.services.writing import save_section
 from tests.factories import (
     ActionFactory,
     ActionTermsFactory,
     AmendmentFactory,
+    DataPointFactory,
     IndicatorFactory,
     ReportFactory,
     SubjectFactory,
@@ -43,6 +47,7 @@ def chain(client, world):
         assert answer.status_code == status
         return answer
 
+    chain.client = client
     return chain
 
 
@@ -88,6 +93,28 @@ def test_it_ends_at_the_sentence_of_the_report(chain, world):
     page = chain("indicator", world.indicator, "reader").content.decode()
     assert place in page
     assert place not in chain("indicator", world.indicator, "donor").content.decode()  # a draft
+
+
+def test_it_ends_at_the_figure_that_a_report_prints_without_a_sentence_on_it(chain, world):
+    for kind, value in (("target", 120), ("actual", 134)):
+        DataPointFactory(
+            indicator=world.indicator, period=world.year, kind=kind, numerator=value, comment=""
+        )
+    report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
+    report.take("review", by=world.people["coordinator"])
+    sign_off(report, by=world.people["monitoring"], on=date(2020, 9, 30), why="Pressé.")
+    before = chain("indicator", world.indicator, "donor").context["cited"]
+    submit_report(report, by=world.people["coordinator"])
+
+    answer = chain("indicator", world.indicator, "donor")
+
+    assert before == []
+    [printed] = answer.context["cited"]
+    assert printed["report"] == report
+    page = f"{reverse('reports:read', args=[report.pk])}#indicator-1100-1100.1"
+    assert page in [place["url"] for place in printed["places"]]
+    assert 'id="indicator-1100-1100.1"' in chain.client.get(page).content.decode()
+    assert "prints or cites this" not in answer.content.decode()
 
 
 def test_what_the_reader_may_not_see_is_left_out_and_links_nothing(chain, world):

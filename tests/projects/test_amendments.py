@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from accounts.models import AccessEvent
+from accounts.models import AccessEvent, OutgoingMail
 from projects.models import Amendment, AmendmentFile
 from tests.factories import AmendmentFactory
 from tests.kernel.made_files import PDF
@@ -118,19 +118,60 @@ def test_no_reason_is_asked_where_nothing_is_skipped(client, world, coordinator,
     assert amendment.status == "submitted"
 
 
-def test_a_refusal_has_its_reason_and_its_letter(client, world, sign_in):
+@pytest.mark.parametrize(
+    ("verb", "label", "status"),
+    [
+        ("approve", "Approve the amendment", "approved"),
+        ("ask_changes", "Request changes", "draft"),
+        ("refuse", "Refuse the amendment", "refused"),
+    ],
+)
+def test_the_donor_answers_with_a_comment_and_the_signed_amendment(
+    client, world, sign_in, verb, label, status
+):
     amendment = AmendmentFactory(project=world.project, status="submitted")
     sign_in("donor")
-    answer = {"on": "2020-10-15", "reference": "L-7", "upload": letter()}
 
-    silent = client.post(step(amendment, "refuse"), answer)
-    answer["upload"] = letter()
-    client.post(step(amendment, "refuse"), answer | {"why": "Le programme se termine."})
+    shown = client.get(amendment.get_absolute_url()).content.decode()
+    asked = client.get(step(amendment, verb))
+    silent = client.post(step(amendment, verb), {"why": ""}) if verb != "approve" else None
+    client.post(step(amendment, verb), {"why": "Le programme se termine.", "upload": letter()})
 
-    assert list(silent.context["form"].errors) == ["why"]
+    assert f">{label}<" in shown.replace("\n", "").replace("  ", "")
+    assert list(asked.context["form"].fields) == ["why", "upload"]
+    assert silent is None or list(silent.context["form"].errors) == ["why"]
     kept = AmendmentFile.objects.get()
     assert (kept.category, kept.added_by) == ("answer", world.people["donor"])
+    amendment.refresh_from_db()
+    assert amendment.status == status
+    assert (amendment.donor_decided_on is None) == (status == "draft")
     assert amendment.status_changes.get().why == "Le programme se termine."
+    told = OutgoingMail.objects.get(person=world.people["coordinator"])
+    assert "Le programme se termine." in told.text
+    assert f"/amendments/{amendment.pk}/" in told.text
+
+
+def test_who_only_reads_for_the_donor_does_not_answer(client, world, sign_in):
+    amendment = AmendmentFactory(project=world.project, status="submitted")
+    sign_in("embassy")
+
+    page = client.get(amendment.get_absolute_url()).content.decode()
+
+    assert "Approve the amendment" not in page
+    assert client.post(step(amendment, "approve"), {"why": "Oui"}).status_code == 403
+
+
+def test_the_coordination_records_with_the_letter_what_the_donor_asks_for(
+    client, world, coordinator
+):
+    amendment = AmendmentFactory(project=world.project, status="submitted")
+    answer = {"on": "2020-10-15", "reference": "L-7", "why": "Dates.", "upload": letter()}
+
+    client.post(step(amendment, "ask_changes"), answer)
+
+    amendment.refresh_from_db()
+    assert amendment.status == "draft"
+    assert amendment.status_changes.get().why == "L-7 · Dates."
 
 
 def test_the_donor_does_not_answer_before_the_day_of_the_request(client, world, coordinator):

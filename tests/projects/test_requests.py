@@ -334,14 +334,15 @@ def test_a_request_is_told_to_everybody_who_speaks_for_the_institution_today(wor
     ContactFactory(institution=institution, user=speaks)  # in a second office
     ContactFactory(institution=institution, user=UserFactory(), ended_on=today - timedelta(days=1))
     ContactFactory(institution=institution, user=UserFactory(is_active=False))
-    ContactFactory(institution=institution)  # without an account
+    without_account = ContactFactory(institution=institution)
     told = SentRequests()
 
     send_request(asked, told, by=by)
 
-    assert set(people_of(asked)) == {world.people["partner"], speaks}
-    assert (told.people, told.unreached) == (2, [])
-    assert OutgoingMail.objects.count() == AccessLink.objects.count() == 2
+    without_account.refresh_from_db()
+    assert set(people_of(asked)) == {world.people["partner"], speaks, without_account.user}
+    assert (told.people, told.unreached) == (3, [])
+    assert OutgoingMail.objects.count() == AccessLink.objects.count() == 3
 
 
 def test_an_institution_that_nobody_speaks_for_is_said_to_be_unreached(world, asked):

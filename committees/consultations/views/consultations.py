@@ -1,6 +1,7 @@
 """Decisions between meetings: written procedures and what was agreed by telephone."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.mail import confirmed_to_words, mail_stays
 from accounts.models import User
+from committees.asking import seat_recipients
 from committees.consultations import services
 from committees.consultations.forms import (
     CloseConsultationForm,
@@ -25,6 +27,7 @@ from committees.consultations.forms import (
     WithdrawalForm,
     items_to_ratify_on,
 )
+from committees.consultations.letters import consultation_letter
 from committees.consultations.services import ask_seats, confirm_entered
 from committees.consultations.views.reading import proposed, reading_context
 from committees.history import history_shown
@@ -49,6 +52,9 @@ from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, sav
 from kernel.text import StrOrPromise
 from projects.models import Project
 from projects.permissions.roles import note_place
+from projects.sending.forms import DeliveredForm, OwnLinesForm
+from projects.sending.page import link_context, typed
+from projects.sending.recipients import Recipient, languages_of
 
 Status = WrittenConsultation.Status
 
@@ -132,7 +138,7 @@ def proposal_page(
         form.note_translations()
         if kept := act(form, lambda: services.keep_consultation(consultation)):
             if "send" in request.POST:
-                send(request, kept.result)
+                return redirect("committees:consultation-step", kept.result.pk, "open")
             return redirect(kept.result)
     return form_page(
         request,
@@ -147,12 +153,6 @@ def proposal_page(
             "Quorum and rule are those of a meeting."
         ),
     )
-
-
-def send(request: Request, consultation: WrittenConsultation) -> None:
-    """Ask the seats at once; where that is refused, the draft stays."""
-    if sent := act(request, lambda: take(consultation, "open", {}, request.user)):
-        messages.success(request, sent.result)
 
 
 # Steps
@@ -170,11 +170,11 @@ class ConsultationButton:
 
 # By the verb in the address.
 BUTTONS = {
-    "open": ConsultationButton(WrittenConsultation.STEPS["open"].label, "open", forms.Form),
+    "open": ConsultationButton(WrittenConsultation.STEPS["open"].label, "open", DeliveredForm),
     "close": ConsultationButton(
         gettext_lazy("Count the answers and close"), "adopt", CloseConsultationForm
     ),
-    "remind": ConsultationButton(gettext_lazy("Remind the silent seats"), "extend", forms.Form),
+    "remind": ConsultationButton(gettext_lazy("Remind the silent seats"), "extend", OwnLinesForm),
     "extend": ConsultationButton(WrittenConsultation.STEPS["extend"].label, "extend", ExtendForm),
     "withdraw": ConsultationButton(
         WrittenConsultation.STEPS["withdraw"].label, "withdraw", WithdrawalForm
@@ -190,15 +190,55 @@ def consultation_step(request: Request, pk: int, verb: str) -> HttpResponse:
     button = BUTTONS[verb]
     if not consultation.may_take(button.step):
         return not_now(request, consultation)
-    form = button.form(posted(request))
+    found = []
+    if verb in SENT:
+        found = seat_recipients(services.terms_asked(consultation, silent_only=verb == "remind"))
+    form = form_of(request, button, found)
     if form.is_valid() and (
-        taken := act(form, lambda: take(consultation, verb, form.cleaned_data, request.user))
+        taken := act(form, lambda: take(consultation, verb, form, request.user))
     ):
         sentence = taken.result or _("Done: “%(step)s”.") % {"step": button.label}
         return saved(request, sentence, consultation)
+    context = sent_context(request, consultation, found) if verb in SENT else {}
     return consultation_form(
-        request, form, consultation, button.label, submit=button.label, danger=verb == "withdraw"
+        request,
+        form,
+        consultation,
+        button.label,
+        submit=button.label,
+        danger=verb == "withdraw",
+        **context,
     )
+
+
+# The steps of which the seats get a message.
+SENT = ("open", "remind")
+
+
+def form_of(request: Request, button: ConsultationButton, found: list[Recipient]) -> forms.Form:
+    """`found`: whom a message about the step goes to."""
+    if button.form is DeliveredForm:
+        return DeliveredForm(**typed(request), found=found)
+    if button.form is OwnLinesForm:
+        return OwnLinesForm(**typed(request), languages=languages_of(found))
+    return button.form(posted(request))
+
+
+def sent_context(
+    request: Request, consultation: WrittenConsultation, found: list[Recipient]
+) -> dict[str, Any]:
+    committee = consultation.committee
+    context = link_context(
+        request,
+        found,
+        partial(consultation_letter, consultation),
+        about=consultation,
+        project=committee.project,
+        page="committees:consultation-link",
+        capacity=_("Seat"),
+        enter_url=f"{reverse('committees:composition', args=[committee.pk])}?back={request.path}",
+    )
+    return {"template": "components/sending_page.html", **context}
 
 
 def consultation_form(
@@ -222,14 +262,15 @@ def consultation_form(
 
 
 @transaction.atomic
-def take(consultation: WrittenConsultation, verb: str, data: dict[str, Any], by: User) -> str:
+def take(consultation: WrittenConsultation, verb: str, form: Any, by: User) -> str:
     """Take the step of the button, and return a sentence on its result."""
+    data = form.cleaned_data
     match verb:
         case "open":
-            services.open_consultation(consultation, by=by)
-            return ask_seats(consultation, by=by).sentence
+            services.open_consultation(consultation, by=by, why=form.with_delivery())
+            return ask_seats(consultation, by=by, lines=form.lines).sentence
         case "remind":
-            return ask_seats(consultation, by=by, silent_only=True).sentence
+            return ask_seats(consultation, by=by, silent_only=True, lines=form.lines).sentence
         case "extend":
             services.extend_consultation(consultation, by=by, **data)
             return ask_seats(consultation, by=by, silent_only=True).sentence

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms import PastDay, day_input, reason_field, text_area, time_input, zone_choices
-from committees.meetings.forms.invitations import OwnLinesForm
 from committees.meetings.services.meetings import Concern
 from committees.models import Committee, Meeting
 from committees.models.clocks import wall_clock
@@ -24,6 +23,7 @@ from kernel.stamps import StampedForm
 from kernel.text import StrOrPromise
 from projects.choosing import OfProjects
 from projects.models import Project
+from projects.sending.forms import OwnLinesForm
 
 # Zoom and Teams name them so; an accent or a capital may be missing.
 NUMBER = (

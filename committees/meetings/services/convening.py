@@ -5,8 +5,7 @@ Holders and observers are asked, alternates are informed, guests are invited one
 a message about a draft, and nobody reads of an item if they are outside its audience.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -18,7 +17,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.mail import MailText, envelope_of, send_to_person, write
+from accounts.mail import MailText, envelope_of, send_to_person
 from accounts.mail_in.addresses import takes_mail
 from accounts.models import AccessLink, AccessLinkQuerySet, Attachment, User
 from accounts.reading import written_for
@@ -32,14 +31,15 @@ from committees.meetings.services.announced import (
     late_papers,
 )
 from committees.models import Invitation, Meeting, Seat, SeatTerm
-from committees.notices import NoticeReceipt
 from committees.permissions.meetings import audiences_invited, voters_of
-from kernel.languages import working_in
 from kernel.refusal import Refusal
-from partners.naming import read_by
 from partners.services import let_in
-from projects.models import NamedTo
-from projects.permissions.naming import NamesForAudience, Readers
+from projects.sending.recipients import (
+    NoticeReceipt,
+    Recipient,
+    own_line,
+    words_before_sending,
+)
 
 PURPOSE = "invitation"
 
@@ -168,22 +168,17 @@ class NoticeWriter:
         Invitation.objects.filter(pk=invitation.pk).update(mail=mail)
         return NoticeReceipt(people=1)
 
-    def preview(self, invitation: Invitation, kind: NoticeKind) -> MailText:
+    def preview(self, one: Recipient, invitation: Invitation, kind: NoticeKind) -> MailText:
         """Return the message as the person will read it. Nothing is sent, and no link is made."""
         invitation.meeting = self.meeting
-        contact = invitation.contact
-        # Without an account, what theirs will say of them at first.
-        person = invitation.person or User(
-            full_name=contact.full_name, email=contact.email, language=contact.language
+        notice = self._notice(invitation, one.reader, kind, "" if kind.calls_off else "…")
+        return words_before_sending(
+            one,
+            partial(meeting_letter, notice),
+            about=self.meeting,
+            project=self.meeting.committee.project,
+            by=self.by,
         )
-        notice = self._notice(invitation, person, kind, "" if kind.calls_off else "…")
-        with (
-            _written_to(invitation),
-            translation.override(person.language),
-            timezone.override(person.zone),
-        ):
-            envelope = envelope_of(invitation.person, self.meeting, self.by)
-            return write(meeting_letter(notice), person, envelope)
 
     def _notice(
         self, invitation: Invitation, person: User, kind: NoticeKind, token: str
@@ -194,7 +189,7 @@ class NoticeWriter:
             with written_for(person, self.meeting), translation.override(person.language):
                 found = compare(self.meeting, self.before, self.now, audiences)
                 changes = [str(one) for one in found]
-        line = self.lines.get(person.language) or next(iter(self.lines.values()), "")
+        line = own_line(self.lines, person.language)
         return MeetingNotice(
             invitation=invitation,
             kind=kind,
@@ -213,25 +208,6 @@ class NoticeWriter:
             sender = envelope_of(person, self.meeting, self.by).sender if takes_mail() else ""
             content = invitation_file(invitation, person, method=method, organizer=sender)
         return Attachment("meeting.ics", content, f"text/calendar; method={method}")
-
-
-@contextmanager
-def _written_to(invitation: Invitation) -> Iterator[None]:
-    """Name only the institutions that the person may know. Whoever has no account reads as a member
-    who speaks for their institution, since that is what the account will be of."""
-    meeting, institution = invitation.meeting, invitation.contact.institution
-    if invitation.person:
-        with written_for(invitation.person, meeting):
-            yield
-        return
-    readers = Readers(
-        audiences=frozenset({NamedTo.COMMITTEE, NamedTo.PUBLIC}),
-        own=frozenset({institution.pk}),
-        belong_to=lambda: {institution.pk: institution.kind},
-    )
-    project = meeting.committee.project
-    with working_in(project), read_by(NamesForAudience(project, readers)):
-        yield
 
 
 # Writing to everybody

@@ -12,9 +12,9 @@ from accounts.models import User
 from committees.asking import ask_seats_by_link, replace_link, seat_terms_today
 from committees.meetings.letters import feedback_letter
 from committees.models import Feedback, FeedbackGiven, Meeting
-from committees.notices import NoticeReceipt
 from kernel.charts import Chart, grouped_bars
 from kernel.refusal import Refusal
+from projects.sending.recipients import NoticeReceipt
 
 PURPOSE = "give_feedback"
 

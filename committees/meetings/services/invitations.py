@@ -15,10 +15,10 @@ from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.letters import meeting_answer_letter
 from committees.meetings.services.convening import NoticeKind, NoticeWriter, revoke_links
 from committees.models import Channel, Invitation, Meeting
-from committees.notices import NoticeReceipt
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact, let_in
+from projects.sending.recipients import NoticeReceipt
 
 Answer, Capacity = Invitation.Answer, Invitation.Capacity
 

@@ -18,7 +18,6 @@ from committees.meetings.services.invitations import (
     may_answer_now,
 )
 from committees.models import Channel, Invitation, Meeting
-from committees.notices import uid_of
 from kernel.formats import moment
 from kernel.refusal import Refusal
 from projects.institutions.services.links import coordinator_of
@@ -48,7 +47,7 @@ def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswe
     if AccessLink.objects.are_revoked(person, invitation):
         return str(IncomingMail.Reason.REVOKED)
     refuse_closed(meeting.committee.project)
-    if given.uid.casefold() != uid_of(meeting).casefold():
+    if given.uid.casefold() != meeting.uid.casefold():
         return str(IncomingMail.Reason.EVENT)
     if given.answer not in ANSWERS:
         raise Refusal(

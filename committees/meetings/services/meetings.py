@@ -17,12 +17,12 @@ from committees.agenda.services.carry_over import enter_provisional
 from committees.meetings.services.announced import AgendaSent, late_papers
 from committees.meetings.services.attendance import refuse_closed_records
 from committees.meetings.services.convening import NoticeKind, announce
-from committees.meetings.services.recipients import Recipient, nobody_reached, recipients_of
+from committees.meetings.services.recipients import Invited, nobody_reached, recipients_of
 from committees.meetings.services.session import end_sitting
 from committees.models import Committee, Meeting
 from committees.models.quorum import Quorum
-from committees.notices import NoticeReceipt
 from kernel.refusal import Refusal
+from projects.sending.recipients import NoticeReceipt
 from projects.training import hold_training
 
 # The life of a meeting
@@ -105,7 +105,7 @@ class Concern:
 
 
 def concerns_before(
-    meeting: Meeting, agenda: AgendaSent, found: list[Recipient], *, on: date
+    meeting: Meeting, agenda: AgendaSent, found: list[Invited], *, on: date
 ) -> list[Concern]:
     """Return what is to be answered before the meeting is convened on that day: none of it hides
     another. `found`: who would be invited."""

@@ -15,8 +15,6 @@ from committees.meetings.forms.invitations import (
     EnteredAnswerForm,
     InvitationUpdateForm,
     InvitedGuestForm,
-    OwnLinesForm,
-    with_lines,
 )
 from committees.meetings.letters import invitation_url
 from committees.meetings.services.announced import AgendaSent, late_papers
@@ -37,20 +35,17 @@ from committees.meetings.services.invitations import (
     write_again,
 )
 from committees.meetings.services.reading import MeetingOverview
-from committees.meetings.services.recipients import (
-    Recipient,
-    languages_of,
-    recipients,
-    recipients_of,
-)
+from committees.meetings.services.recipients import Invited, recipients, recipients_of
 from committees.meetings.views.meetings import report_result
-from committees.meetings.views.notice import notice_context, typed
+from committees.meetings.views.notice import notice_context
 from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
-from committees.notices import NoticeReceipt
 from committees.pages import invitations_page, meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+from projects.sending.forms import OwnLinesForm, with_lines
+from projects.sending.page import typed
+from projects.sending.recipients import NoticeReceipt, languages_of
 
 # The invitation in a few words, with a link, to pass on by messenger.
 SHORT = "committees/email/meeting"
@@ -316,12 +311,12 @@ def meeting_invitations_send(request: Request, pk: int) -> HttpResponse:
         back=invitations_page(meeting),
         crumbs=meeting_trail(meeting),
         submit=submit % {"number": context["reached"]},
-        template="committees/notice_page.html",
+        template="components/sending_page.html",
         **context,
     )
 
 
-def chosen_recipients(request: Request, meeting: Meeting, *, reminds: bool) -> list[Recipient]:
+def chosen_recipients(request: Request, meeting: Meeting, *, reminds: bool) -> list[Invited]:
     chosen = request.GET.getlist("who")
     today = timezone.localdate(timezone=meeting.zone)
     found = []
@@ -339,7 +334,7 @@ def chosen_recipients(request: Request, meeting: Meeting, *, reminds: bool) -> l
 def send_to(
     request: Request,
     meeting: Meeting,
-    found: list[Recipient],
+    found: list[Invited],
     words: dict[str, dict[str, str]],
     reminds: bool,
 ) -> NoticeReceipt:

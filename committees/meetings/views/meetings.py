@@ -18,7 +18,6 @@ from committees.agenda.services.carry_over import offers_for
 from committees.agenda.services.reading import Agenda
 from committees.agenda.views.rows import agenda_context, links_to_things
 from committees.history import meeting_history_entries
-from committees.meetings.forms.invitations import with_lines
 from committees.meetings.forms.meetings import (
     STEP_FORMS,
     MeetingFilterForm,
@@ -38,20 +37,17 @@ from committees.meetings.services.meetings import (
     reconvene_meeting,
     record_afterwards,
 )
-from committees.meetings.services.recipients import languages_of
 from committees.meetings.services.session import close_meeting, open_meeting
 from committees.meetings.services.undoing import remove_meeting, reopen_meeting, take_back
 from committees.meetings.views.notice import (
     NOTICES,
     notice_context,
     recipients_before,
-    typed,
     warnings_before,
 )
 from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
 from committees.models.meeting import MeetingQuerySet
-from committees.notices import NoticeReceipt
 from committees.pages import (
     committee_or_404,
     invitations_page,
@@ -87,6 +83,9 @@ from kernel.sorting import by_label, written
 from kernel.text import columns_of
 from projects.choosing import links_shown
 from projects.pages import Chain
+from projects.sending.forms import with_lines
+from projects.sending.page import typed
+from projects.sending.recipients import NoticeReceipt, languages_of
 
 # Reading
 

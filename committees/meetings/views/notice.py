@@ -1,20 +1,21 @@
 """Shows before messages about a meeting are sent who gets them, and how each person will read
 theirs."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
 
+from accounts.mail import MailText
 from committees.agenda.services.agenda import items_left_open
-from committees.meetings.forms.invitations import lines_in
 from committees.meetings.services.announced import AgendaSent, last_announced
 from committees.meetings.services.convening import NoticeKind, NoticeWriter
-from committees.meetings.services.recipients import Recipient, recipients, recipients_of
+from committees.meetings.services.recipients import Invited, recipients, recipients_of
 from committees.models import Meeting
-from kernel.pages import Request, posted
+from kernel.pages import Request
+from projects.sending.page import sending_context
 
-# The button that shows a message; its value is the key of the person who will read it.
-READ = "read"
 # The steps of which people get a message.
 NOTICES = {
     "convene": NoticeKind.CONVENED,
@@ -24,7 +25,7 @@ NOTICES = {
 }
 
 
-def recipients_before(meeting: Meeting, verb: str) -> list[Recipient]:
+def recipients_before(meeting: Meeting, verb: str) -> list[Invited]:
     """Return whom this step sends a message."""
     if verb in {"convene", "reconvene"}:
         return recipients_of(meeting)
@@ -33,45 +34,44 @@ def recipients_before(meeting: Meeting, verb: str) -> list[Recipient]:
     return []
 
 
-def typed(request: Request) -> dict[str, Any]:
-    """Return the data for a form. While somebody only looks at a message, what they typed is shown
-    again, and neither checked nor saved."""
-    if READ in request.POST:
-        return {"initial": request.POST.dict()}
-    return {"data": posted(request)}
-
-
 def notice_context(
     request: Request,
     meeting: Meeting,
-    found: list[Recipient],
+    found: list[Invited],
     kind: NoticeKind,
     agenda: AgendaSent,
 ) -> dict[str, Any]:
-    """Return what `committees/recipients.html` and `committees/notice_page.html` show: the
-    message to the person chosen, or to the first whom it reaches."""
-    chosen = request.POST.get(READ)
-    reader = next((one for one in found if str(one.key) == chosen), None)
-    reader = reader or next((one for one in found if one.address), None)
-    preview = None
-    if reader:
+    """Return what `components/sending_page.html` shows of a message about a meeting."""
+
+    def preview(one: Invited, lines: Mapping[str, str]) -> MailText:
         writer = NoticeWriter(
             meeting,
             by=request.user,
-            lines=lines_in(request.POST),
+            lines=lines,
             agenda=agenda,
             before=last_announced(meeting),
             now=agenda.facts(),
         )
-        preview = writer.preview(reader.invitation, kind)
-    return {
-        "committee": meeting.committee,
-        "recipients": found,
-        "reached": sum(bool(one.address) for one in found),
-        "asks": not kind.calls_off,
-        "reader": reader,
-        "preview": preview,
-    }
+        return writer.preview(one, one.invitation, kind)
+
+    asks = _("They answer through a link in it and need no account.")
+    seats_url = reverse("committees:composition", args=[meeting.committee_id])
+    reach = ngettext(
+        "%(reached)s of %(number)s person can be reached by e-mail, in their language and with a "
+        "file for the calendar.",
+        "%(reached)s of %(number)s people can be reached by e-mail, each in their language and with "
+        "a file for the calendar.",
+        len(found),
+    )
+    return sending_context(
+        request,
+        found,
+        preview,
+        reach=reach % {"reached": sum(bool(one.address) for one in found), "number": len(found)},
+        asks="" if kind.calls_off else asks,
+        capacity=_("Invited as"),
+        enter_url=f"{seats_url}?back={request.path}",
+    )
 
 
 def warnings_before(meeting: Meeting, verb: str) -> list[str]:

@@ -3,43 +3,56 @@
 Each gets a link of their own, which opens these minutes alone; opening it changes nothing.
 """
 
-from datetime import timedelta
+from collections.abc import Mapping
+from copy import copy
+from datetime import date, timedelta
 from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.asking import address_of, ask_seats_by_link, replace_link, seat_terms_today
+from committees.asking import ask_seats_by_link, replace_link, seat_terms_today
 from committees.minutes.letters import minutes_letter
 from committees.models import Minutes, SeatTerm
-from committees.notices import NoticeReceipt
 from kernel.formats import day
+from projects.sending.recipients import NoticeReceipt
 
 PURPOSE = "read_minutes"
 # How long the page can be read after the last day for comments.
 GRACE = timedelta(days=30)
 
 
-def notify_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
+def notify_seats(
+    minutes: Minutes, *, by: User | None, lines: Mapping[str, str] | None = None
+) -> NoticeReceipt:
     """Send each holder of a seat, or their alternate, a link to the minutes."""
-    today = timezone.localdate()
     stage = f"{minutes.status}:{minutes.versions.count()}:{minutes.comments_until}"
     return ask_seats_by_link(
-        seat_terms_today(minutes.meeting.committee.seats.on(today)),
+        terms_of(minutes),
         partial(minutes_letter, minutes),
         about=minutes,
         by=by,
         link=lambda person: issue_link(minutes, person, by=by),
         occasion=f"minutes:{minutes.pk}:{stage}",
+        lines=lines,
     )
 
 
-def receivers_of(minutes: Minutes) -> list[tuple[SeatTerm, str]]:
-    """Return who gets a link to the minutes, and at which address; empty where none is known."""
-    seats = minutes.meeting.committee.seats.on(timezone.localdate())
-    terms = sorted(seat_terms_today(seats), key=lambda term: (term.seat.position, term.pk))
-    return [(term, address_of(term)) for term in terms]
+def terms_of(minutes: Minutes) -> list[SeatTerm]:
+    return seat_terms_today(minutes.meeting.committee.seats.on(timezone.localdate()))
+
+
+def as_sent(minutes: Minutes, verb: str, until: date) -> Minutes:
+    """Return the minutes as a message says of them after this step, which is not taken yet. `until`: the
+    last day for comments."""
+    after = copy(minutes)
+    after.status = Minutes.STEPS[verb].target
+    if verb == "finalise":
+        after.silence_until = minutes.silence_ends(timezone.localdate())
+    else:
+        after.comments_until = until
+    return after
 
 
 def issue_link(minutes: Minutes, person: User, *, by: User | None) -> str:

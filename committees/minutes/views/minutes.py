@@ -15,16 +15,17 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees import pages
+from committees.asking import seat_recipients
 from committees.history import history_shown
 from committees.minutes.forms import (
     AdoptionForm,
-    CommentPeriodForm,
+    CirculationForm,
     MinutesRevisionForm,
     decisions_since,
 )
 from committees.minutes.services import minutes as services
 from committees.minutes.services.minutes import next_meeting
-from committees.minutes.services.notices import notify_seats, receivers_of
+from committees.minutes.services.notices import notify_seats, terms_of
 from committees.minutes.services.text import unfinished
 from committees.minutes.views.reading import (
     for_reader,
@@ -32,6 +33,7 @@ from committees.minutes.views.reading import (
     parts_for,
     reading_context,
     remarks_in_place,
+    sent_context,
 )
 from committees.models import AgendaItem, Minutes, MinutesRemark, WrittenConsultation
 from committees.pages import meeting_or_404, meeting_trail, steps_to_the_seal
@@ -52,6 +54,9 @@ from kernel.text import LANGUAGES, StrOrPromise
 from projects.models import Project
 from projects.permissions.institutions import without_names
 from projects.permissions.roles import Role, note_place, roles_of
+from projects.sending.forms import DeliveredForm
+from projects.sending.page import typed
+from projects.sending.recipients import Recipient
 
 # A written procedure in one of these states can no longer adopt the minutes.
 ENDED = (
@@ -214,21 +219,25 @@ def meeting_minutes(request: Request, pk: int) -> HttpResponse:
 
 
 @transaction.atomic
-def circulate(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.circulate(minutes, by=by, **form.cleaned_data)
-    return notify_seats(minutes, by=by).sentence
+def circulate(minutes: Minutes, form: Any, by: User) -> str:
+    data = form.cleaned_data
+    services.circulate(minutes, by=by, until=data["until"], why=form.with_delivery(data["why"]))
+    return notify_seats(minutes, by=by, lines=form.lines).sentence
 
 
 @transaction.atomic
-def extend(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.extend_comments(minutes, by=by, **form.cleaned_data)
-    return notify_seats(minutes, by=by).sentence
+def extend(minutes: Minutes, form: Any, by: User) -> str:
+    data = form.cleaned_data
+    services.extend_comments(
+        minutes, by=by, until=data["until"], why=form.with_delivery(data["why"])
+    )
+    return notify_seats(minutes, by=by, lines=form.lines).sentence
 
 
 @transaction.atomic
-def finalise(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.finalise(minutes, by=by)
-    return notify_seats(minutes, by=by).sentence
+def finalise(minutes: Minutes, form: Any, by: User) -> str:
+    services.finalise(minutes, by=by, why=form.with_delivery())
+    return notify_seats(minutes, by=by, lines=form.lines).sentence
 
 
 def revise(minutes: Minutes, form: forms.Form, by: User) -> str:
@@ -272,7 +281,7 @@ BUTTONS = {
     "circulate": MinutesButton(
         _label("circulate"),
         "circulate",
-        CommentPeriodForm,
+        CirculationForm,
         circulate,
         gettext_lazy(
             "Members receive a link and may comment until that day. From now on, "
@@ -282,14 +291,14 @@ BUTTONS = {
     "finalise": MinutesButton(
         _label("finalise"),
         "finalise",
-        forms.Form,
+        DeliveredForm,
         finalise,
         gettext_lazy(
             "From now on, the wording can no longer change. Members are informed that "
             "this is the text to be adopted."
         ),
     ),
-    "extend": MinutesButton(_label("extend"), "extend", CommentPeriodForm, extend),
+    "extend": MinutesButton(_label("extend"), "extend", CirculationForm, extend),
     "adopt": MinutesButton(pgettext_lazy("minutes", "Adopt"), "adopt", AdoptionForm, adopt),
     "seal": MinutesButton(
         _label("seal"),
@@ -328,31 +337,43 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     button = BUTTONS[verb]
     if not minutes.may_take(button.step):
         return not_now(request, minutes)
-    form = (
-        AdoptionForm(posted(request), minutes=minutes)  # offers decisions since their meeting
-        if button.form is AdoptionForm
-        else button.form(posted(request))
-    )
+    found = seat_recipients(terms_of(minutes)) if verb in SENT else []
+    form = form_of(request, minutes, button, found)
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
         sentences = filter(None, [str(pages.MINUTES[verb]), taken.result])
         return saved(request, " ".join(sentences), minutes)
     context: dict[str, Any] = {"intro": button.intro, "submit": button.label}
     if verb == "adopt":
         context |= {"template": "committees/minutes_adopt.html", **ways_to_adopt(minutes)}
-    if verb in {"circulate", "finalise"}:
+    if verb in SENT:
         context |= {"template": "committees/minutes_check.html", **checked_before(minutes, verb)}
+        context |= sent_context(request, minutes, verb, found)
     return minutes_form(request, form, minutes, button.label, **context)
 
 
+# The steps of which members get a message.
+SENT = ("circulate", "extend", "finalise")
+
+
+def form_of(
+    request: Request, minutes: Minutes, button: MinutesButton, found: list[Recipient]
+) -> forms.Form:
+    """`found`: whom a message about the step goes to."""
+    if issubclass(button.form, DeliveredForm):
+        return button.form(**typed(request), found=found)
+    if button.form is AdoptionForm:  # offers decisions since their meeting
+        return AdoptionForm(posted(request), minutes=minutes)
+    return button.form(posted(request))
+
+
 def checked_before(minutes: Minutes, verb: str) -> dict[str, Any]:
-    """Return what somebody looks at before the text goes out: what is unfinished, the comments
-    without an answer, and who gets it."""
+    """Return what somebody looks at before the text goes out: what is unfinished, and the
+    comments without an answer."""
     finalises, until = verb == "finalise", minutes.comments_until
     return {
-        "unfinished": unfinished(minutes.meeting),
+        "unfinished": [] if verb == "extend" else unfinished(minutes.meeting),
         "unanswered": minutes.remarks.open().count() if finalises else 0,
         "ends_early": until if finalises and minutes.comments_are_open else None,
-        "receivers": receivers_of(minutes),
     }
 
 

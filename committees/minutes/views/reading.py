@@ -1,20 +1,31 @@
-"""The text of minutes as one reader reads it."""
+"""The text of minutes as one reader reads it, and the message about it before it is sent."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from committees.minutes.forms import COMMENT_DAYS
+from committees.minutes.letters import minutes_letter
 from committees.minutes.services.corrections import with_present_states
-from committees.minutes.services.notices import what_is_asked
+from committees.minutes.services.notices import as_sent, what_is_asked
 from committees.minutes.services.sentences import MinutesPart, Sentence, parts_of
 from committees.minutes.services.text import for_present_readers, in_language
 from committees.models import Minutes, MinutesRemark
 from committees.permissions.minutes import audiences_of_minutes, numbers_left
+from kernel.pages import Request
 from kernel.text import active_language
 from projects.permissions.institutions import without_names
+from projects.sending.page import link_context
+from projects.sending.recipients import Recipient
 
 
 def reading_context(
@@ -140,3 +151,22 @@ def remarks_in_place(
         if text[name]:
             shown[name] = text[name] | {"part": parts.get(name)}
     return {"text": shown, "remarks": sorted(whole, key=lambda remark: remark.pk)}
+
+
+def sent_context(
+    request: Request, minutes: Minutes, verb: str, found: list[Recipient]
+) -> dict[str, Any]:
+    """Return what `components/sending_page.html` shows of the message about a step of the minutes."""
+    given = parse_date(request.POST.get("until", ""))
+    until = given or timezone.localdate() + timedelta(days=COMMENT_DAYS)
+    committee = minutes.meeting.committee
+    return link_context(
+        request,
+        found,
+        partial(minutes_letter, as_sent(minutes, verb, until)),
+        about=minutes,
+        project=committee.project,
+        page="committees:minutes-link",
+        capacity=_("Seat"),
+        enter_url=f"{reverse('committees:composition', args=[committee.pk])}?back={request.path}",
+    )

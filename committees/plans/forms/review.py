@@ -9,7 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import ArrivedForm, DecisionField, day_input, reason_field, text_area
+from committees.forms import (
+    ArrivedForm,
+    DecisionField,
+    PastDay,
+    day_input,
+    reason_field,
+    text_area,
+)
 from committees.models import ActionPlan, ActionTerms, Position, Remark, Resolution
 from committees.models.answer import Answer as AnswerModel
 from committees.plans.forms.plans import InstitutionField
@@ -18,6 +25,7 @@ from committees.plans.services.review import Answer, AnswerOrigin, give_remark, 
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from partners.models import Institution
+from projects.sending.forms import DeliveredForm, OwnLinesForm
 
 NO_VICTIMS = _("Never write data on victims here.")
 
@@ -164,6 +172,10 @@ class EnteredPlanRemarkForm(EnteredPlanAnswerForm, PlanRemarkForm):
     field_order = [*PlanRemarkForm.field_order, "channel", "given_on", "evidence"]
 
 
+class PlanToDonorForm(PastDay, DeliveredForm):
+    on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
+
+
 class DeadlineForm(TextForm):
     until = forms.DateField(
         label=_("Open until"),
@@ -184,7 +196,11 @@ class DeadlineForm(TextForm):
         return until
 
 
-class ReviewExtensionForm(DeadlineForm):
+class ReviewOpeningForm(DeliveredForm, DeadlineForm):
+    pass
+
+
+class ReviewExtensionForm(OwnLinesForm, DeadlineForm):
     why = reason_field(2, required=False)
 
 

@@ -1,10 +1,11 @@
 """The life of an action plan: its versions, its actions, the committee's validation, the start of
 its execution, and the donor's answer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,11 +14,14 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Resolution
+from committees.plans.letters import plan_for_donor_letter
 from kernel.formats import day
 from kernel.refusal import Refusal
 from kernel.text import StrOrPromise, columns_of
 from partners.models import Institution
 from projects.models import Indicator, Period, Result
+from projects.sending.donor import write_to_donor
+from projects.sending.recipients import NoticeReceipt
 
 Status = ActionPlan.Status
 
@@ -273,6 +277,22 @@ def start_plan(plan: ActionPlan, *, by: User | None, on: date | None = None) -> 
         for earlier in others.filter(status__in=replaceable, version__lt=plan.version):
             earlier.take("supersede", by=by, on=on, why=str(plan))
     plan.take("start", by=by, on=on)
+
+
+@transaction.atomic
+def submit_to_donor(
+    plan: ActionPlan,
+    *,
+    by: User,
+    on: date | None = None,
+    why: str = "",
+    lines: Mapping[str, str] | None = None,
+) -> NoticeReceipt:
+    """Submit what the committee validated to the donor, whose people get a message, with these lines of
+    the sender's own by language."""
+    plan.take("submit_to_donor", by=by, on=on, why=why)
+    letter = partial(plan_for_donor_letter, plan)
+    return write_to_donor(plan, letter, by=by, on=on, lines=lines)
 
 
 @transaction.atomic

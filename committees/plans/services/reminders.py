@@ -33,7 +33,6 @@ from committees.plans.letters import ActionLine, action_reminder_letter, digest_
 from committees.plans.services.due_actions import COMING, DueActions, due_by_person, due_of
 from committees.plans.services.progress import NOTE_PURPOSE
 from committees.plans.services.review import (
-    ReviewReceipt,
     notify_institutions,
     prolong_links,
     refuse_a_past_deadline,
@@ -41,6 +40,7 @@ from committees.plans.services.review import (
 from kernel.refusal import Refusal
 from partners.models import Institution
 from projects.models import Project
+from projects.sending.recipients import NoticeReceipt
 
 # The names of messages that a person may stop (`accounts.recurrent`).
 DIGEST, REMINDERS = "digest", "actions"
@@ -270,7 +270,7 @@ RECURRENT = (
 @transaction.atomic
 def extend_for(
     plan: ActionPlan, institution: Institution, *, until: date, why: str, by: User
-) -> ReviewReceipt:
+) -> NoticeReceipt:
     """Extend the review for one institution, which also lets it change the position that it gave.
 
     Its people are notified, with the reason. Raises Refusal with a sentence.

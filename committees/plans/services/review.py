@@ -1,8 +1,8 @@
 """The review of a plan: its notices, the answers of institutions, and the deadline."""
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -26,13 +26,21 @@ from committees.models import (
     ProposedChange,
     Remark,
 )
-from committees.permissions.roles import people_speaking_for, people_to_let_in
+from committees.permissions.roles import (
+    people_speaking_for,
+    people_to_let_in,
+)
 from committees.plans.letters import plan_answer_entered_letter, plan_review_letter
 from kernel.channel import ONLINE
 from kernel.formats import day
 from kernel.refusal import Refusal
-from partners.models import Contact, Institution
+from partners.models import Contact, Institution, InstitutionQuerySet
 from partners.services import let_in
+from projects.sending.recipients import (
+    NoticeReceipt,
+    led_by,
+    own_line,
+)
 
 Answer = Position | Remark | ProposedChange
 Kept = TypeVar("Kept", Position, Remark, ProposedChange)
@@ -45,26 +53,33 @@ GRACE = timedelta(days=30)
 # Opening
 
 
-@dataclass
-class ReviewReceipt:
-    """How many people a notice reached, and which institutions have nobody who can get one."""
-
-    people: int = 0
-    unreached: list[Institution] = field(default_factory=list)
-
-
 @transaction.atomic
-def open_review(plan: ActionPlan, *, until: date, by: User) -> ReviewReceipt:
-    """Open the plan to the institutions until that day, and notify their people."""
+def open_review(
+    plan: ActionPlan,
+    *,
+    until: date,
+    by: User,
+    why: str = "",
+    lines: Mapping[str, str] | None = None,
+) -> NoticeReceipt:
+    """Open the plan to the institutions until that day, and notify their people, with these lines of the
+    sender's own by language."""
     if not plan.terms.exists():
         raise Refusal(_("Add an action before you open the review: there is nothing to read."))
     refuse_a_past_deadline(plan, until)
-    plan.take("submit", by=by, review_until=until)
-    return notify_institutions(plan, plan.reviewers(), by=by)
+    plan.take("submit", by=by, why=why, review_until=until)
+    return notify_institutions(plan, plan.reviewers(), by=by, lines=lines)
 
 
 @transaction.atomic
-def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> ReviewReceipt:
+def extend_review(
+    plan: ActionPlan,
+    *,
+    until: date,
+    why: str,
+    by: User,
+    lines: Mapping[str, str] | None = None,
+) -> NoticeReceipt:
     """Extend the review for everybody. Links already sent stay valid as long as new ones.
 
     Institutions without an answer, and those still in consultation, are notified again.
@@ -77,9 +92,12 @@ def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Revie
         )
     plan.take("extend", by=by, why=why, review_until=until)
     prolong_links(plan)
+    return notify_institutions(plan, still_to_answer(plan), by=by, lines=lines)
+
+
+def still_to_answer(plan: ActionPlan) -> InstitutionQuerySet:
     latest = plan.positions.latest_each().exclude(stance=Position.Stance.CONSULTING)
-    answered = latest.values("institution")
-    return notify_institutions(plan, plan.reviewers().exclude(pk__in=answered), by=by)
+    return plan.reviewers().exclude(pk__in=latest.values("institution"))
 
 
 def refuse_a_past_deadline(plan: ActionPlan, until: date) -> None:
@@ -94,7 +112,8 @@ def notify_institutions(
     by: User,
     until: date | None = None,
     why: str = "",
-) -> ReviewReceipt:
+    lines: Mapping[str, str] | None = None,
+) -> NoticeReceipt:
     """Notify the people of these institutions who have an address, each with their own link: who had
     no account gets one, and need not sign in.
 
@@ -105,12 +124,15 @@ def notify_institutions(
     speaking = people_speaking_for(plan.project, institutions)
     contacts = [one for one in speaking if one.user and one.user.email]
     reached = {contact.institution_id for contact in contacts}
-    receipt = ReviewReceipt(unreached=[one for one in institutions if one.pk not in reached])
+    receipt = NoticeReceipt(
+        without_access=[str(one) for one in institutions if one.pk not in reached]
+    )
     for person in users_of(contacts):
         _link, url = issue_link(plan, person, by=by)
         letter = partial(plan_review_letter, plan, url, until=until, why=why)
-        sent = send_to_person(person, letter, by=by, about=plan)
-        receipt.people += bool(sent)
+        said = led_by(own_line(lines or {}, person.language), letter)
+        sent = send_to_person(person, said, by=by, about=plan)
+        receipt += NoticeReceipt(people=int(bool(sent)))
     return receipt
 
 

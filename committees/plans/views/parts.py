@@ -37,6 +37,7 @@ from kernel.text import StrOrPromise
 from partners.models import Institution
 from projects.permissions.money import may_see_budget
 from projects.permissions.roles import note_place, speaks_for
+from projects.sending.donor import sent_to_donor
 
 Status = ActionPlan.Status
 
@@ -109,6 +110,9 @@ def plan_context(
         )
         if plan.is_validated
         else None,
+        "sent": sent_to_donor(plan, list(plan.status_changes), ["submit_to_donor"])
+        if may_edit and plan.is_validated and current == "actions"
+        else [],
     }
 
 
@@ -228,7 +232,7 @@ def next_step(plan: ActionPlan, silent: int, open_proposals: int) -> dict[str, A
         case Status.PRESENTED:
             return page(plan, "validate", label["validate"])
         case Status.VALIDATED:
-            return press(plan, "submit_to_donor")
+            return page(plan, "to-donor", label["submit_to_donor"])
         case Status.CHANGES_REQUESTED:
             return None if plan.project.is_over else new_version(plan)
         case Status.APPROVED:
@@ -279,7 +283,7 @@ def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
         case Status.VALIDATED | Status.SUBMITTED:
             return [start, *again]
         case Status.CHANGES_REQUESTED:
-            return [press(plan, "submit_to_donor"), start]
+            return [page(plan, "to-donor", label["submit_to_donor"]), start]
         case Status.APPROVED:
             return again
         case Status.IN_EXECUTION:

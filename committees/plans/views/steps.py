@@ -1,42 +1,57 @@
 """The steps of a plan: review, presentation, validation, the donor, execution."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from committees.models import ActionPlan
 from committees.pages import ways_to_decide
 from committees.permissions.plans import may_record_donor_answer
+from committees.permissions.roles import everybody_speaking_for
 from committees.plans.forms.review import (
-    DeadlineForm,
     PlanDonorAnswerForm,
+    PlanToDonorForm,
     PlanValidationForm,
     ReturnToDraftForm,
     ReviewExtensionForm,
     ReviewExtensionForOneForm,
+    ReviewOpeningForm,
 )
+from committees.plans.letters import plan_for_donor_letter, plan_review_letter
 from committees.plans.services.lifecycle import (
     record_approval,
     record_changes_asked,
     start_plan,
+    submit_to_donor,
     validate_plan,
 )
 from committees.plans.services.reminders import extend_for, present_plan
-from committees.plans.services.review import ReviewReceipt, extend_review, open_review
+from committees.plans.services.review import (
+    extend_review,
+    open_review,
+    still_to_answer,
+)
 from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from committees.plans.views.writing import plan_to_write
-from kernel.formats import join_list
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
 from kernel.text import StrOrPromise
+from partners.models import Institution
 from projects.permissions.roles import Role, roles_of
+from projects.sending.donor import donor_context, donor_recipients
+from projects.sending.forms import with_lines
+from projects.sending.page import link_context, typed
+from projects.sending.recipients import NoticeReceipt, Recipient, each_once, languages_of
 
 USUAL_REVIEW = timedelta(days=14)
 
@@ -44,10 +59,15 @@ USUAL_REVIEW = timedelta(days=14)
 @READ_OR_SAVE
 def plan_submit(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = DeadlineForm(posted(request), initial=proposed_deadline(plan), plan=plan)
+    found = review_recipients(plan, plan.reviewers())
+    form = ReviewOpeningForm(**typed(request, proposed_deadline(plan)), plan=plan, found=found)
     if form.is_valid():
-        until = form.cleaned_data["until"]
-        if opened := act(request, lambda: open_review(plan, until=until, by=request.user)):
+        facts = {
+            "until": form.cleaned_data["until"],
+            "why": form.with_delivery(),
+            "lines": form.lines,
+        }
+        if opened := act(request, lambda: open_review(plan, by=request.user, **facts)):
             say_who_was_notified(request, opened.result)
         return redirect(plan)
     return step_page(
@@ -56,19 +76,19 @@ def plan_submit(request: Request, pk: int) -> HttpResponse:
         form,
         title=_("Open the review"),
         submit=_("Open and inform the institutions"),
-        intro=_(
-            "The people of each institution who have an account receive a message in "
-            "their language, with a link that opens only this plan."
-        ),
+        **review_context(request, plan, found),
     )
 
 
 @READ_OR_SAVE
 def plan_extend(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = ReviewExtensionForm(posted(request), initial=proposed_deadline(plan), plan=plan)
+    found = review_recipients(plan, still_to_answer(plan))
+    form = ReviewExtensionForm(
+        **typed(request, proposed_deadline(plan)), plan=plan, languages=languages_of(found)
+    )
     if form.is_valid():
-        fields = form.cleaned_data
+        fields = with_lines(form.cleaned_data)
         if extended := act(request, lambda: extend_review(plan, **fields, by=request.user)):
             say_who_was_notified(request, extended.result)
         return redirect(plan)
@@ -79,7 +99,29 @@ def plan_extend(request: Request, pk: int) -> HttpResponse:
         title=_("Extend the review"),
         submit=_("Extend"),
         intro=_("The institutions that have not answered are informed of the new deadline."),
+        **review_context(request, plan, found),
     )
+
+
+def review_recipients(plan: ActionPlan, institutions: Iterable[Institution]) -> list[Recipient]:
+    """Return whom `notify_institutions` writes to, and whom of these institutions it cannot reach."""
+    contacts = everybody_speaking_for(plan.project, institutions)
+    return each_once(Recipient(contact=one, place=one.institution.short_name) for one in contacts)
+
+
+def review_context(request: Request, plan: ActionPlan, found: list[Recipient]) -> dict[str, Any]:
+    """Return what `components/sending_page.html` shows of a message about the review."""
+    given = parse_date(request.POST.get("until", "")) or proposed_deadline(plan)["until"]
+    context = link_context(
+        request,
+        found,
+        lambda url: plan_review_letter(plan, url, until=given),
+        about=plan,
+        project=plan.project,
+        page="committees:plan-link",
+        enter_url=reverse("projects:participations", args=[plan.project.code]),
+    )
+    return {"template": "components/sending_page.html", **context}
 
 
 @READ_OR_SAVE
@@ -136,10 +178,6 @@ PRESSES: dict[str, tuple[Callable[[ActionPlan, User], object], StrOrPromise]] = 
             "The plan is before the committee. Name it in the decision that validates it."
         ),
     ),
-    "submit_to_donor": (
-        lambda plan, by: plan.take("submit_to_donor", by=by),
-        gettext_lazy("The plan was submitted to the donor."),
-    ),
     "start": (
         lambda plan, by: start_plan(plan, by=by),
         gettext_lazy("The plan is in execution."),
@@ -160,6 +198,29 @@ def plan_press(request: Request, pk: int, verb: str) -> HttpResponse:
     if act(request, lambda: action(plan, request.user)):
         messages.success(request, sentence)
     return redirect(plan)
+
+
+@READ_OR_SAVE
+def plan_to_donor(request: Request, pk: int) -> HttpResponse:
+    """Show who represents the donor and gets the message, then submit the plan."""
+    plan = plan_to_write(request.user, pk)
+    found = donor_recipients(plan.project)
+    form = PlanToDonorForm(**typed(request), found=found)
+    if form.is_valid():
+        facts = {"on": form.cleaned_data["on"], "why": form.with_delivery(), "lines": form.lines}
+        if sent := act(request, lambda: submit_to_donor(plan, by=request.user, **facts)):
+            said = _("The plan was submitted to the donor.")
+            messages.success(request, f"{said} {sent.result.sentence}".strip())
+        return redirect(plan)
+    return step_page(
+        request,
+        plan,
+        form,
+        title=_("Submit to the donor"),
+        submit=_("Submit to the donor"),
+        template="components/sending_page.html",
+        **donor_context(request, plan, found, partial(plan_for_donor_letter, plan)),
+    )
 
 
 @READ_OR_SAVE
@@ -233,23 +294,10 @@ def proposed_deadline(plan: ActionPlan) -> dict[str, Any]:
     return {"until": plan.project.today + USUAL_REVIEW}
 
 
-def say_who_was_notified(request: Request, receipt: ReviewReceipt) -> None:
-    sentence = ngettext(
-        "The review is open; %(count)d person was informed.",
-        "The review is open; %(count)d people were informed.",
-        receipt.people,
-    )
-    messages.success(request, sentence % {"count": receipt.people})
-    if receipt.unreached:
-        messages.warning(
-            request,
-            _(
-                "Nobody at these institutions has an account with an e-mail address: "
-                "%(names)s. Call them and enter their answer, or invite one of their "
-                "contacts."
-            )
-            % {"names": join_list(receipt.unreached)},
-        )
+def say_who_was_notified(request: Request, receipt: NoticeReceipt) -> None:
+    level = messages.WARNING if receipt.without_access else messages.SUCCESS
+    sentence = f"{_('The review is open.')} {receipt.sentence}"
+    messages.add_message(request, level, sentence.strip())
 
 
 def step_page(

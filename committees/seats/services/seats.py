@@ -26,7 +26,6 @@ from committees.models import (
 from committees.models.plan import ActionPlanQuerySet
 from committees.models.resolution import ResolutionQuerySet
 from committees.models.seat import number_seats
-from committees.notices import NoticeReceipt
 from committees.seats.letters import handover_letter
 from kernel.formats import day as written_day
 from kernel.refusal import Refusal
@@ -36,6 +35,7 @@ from partners.services import enter_contact
 from projects.institutions.services.ending import leave_institution
 from projects.institutions.services.links import end_links
 from projects.models import Project
+from projects.sending.recipients import NoticeReceipt
 
 
 def lock_committee(committee: Committee) -> None:

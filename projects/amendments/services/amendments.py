@@ -6,11 +6,13 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.mail import send_to_person
 from accounts.models import User
 from kernel.files import CheckedFile
 from kernel.formats import day
 from kernel.refusal import Refusal
-from projects.models import Amendment, AmendmentFile, Project
+from projects.amendments.letters import amendment_answered_letter
+from projects.models import Amendment, AmendmentFile, Assignment, Project
 
 Category = AmendmentFile.Category
 
@@ -44,13 +46,25 @@ def record_donor_answer(
     why: str = "",
     letter: CheckedFile | None = None,
 ) -> None:
-    """Records the donor's answer; `verb`: approve or refuse; `why`: the donor's words.
+    """Records the donor's answer; `verb`: approve, ask_changes or refuse; `why`: the donor's words.
+    Who coordinates the project and did not record it themselves is notified.
 
     Raises TransitionError where there is an answer already; no file is kept then.
     """
-    amendment.take(verb, by=by, on=on, why=why, donor_decided_on=on, donor_reference=reference)
+    if verb == "ask_changes":
+        words = " · ".join(filter(None, [reference, why]))
+        amendment.take(verb, by=by, on=on, why=words)
+    else:
+        facts = {"donor_decided_on": on, "donor_reference": reference}
+        amendment.take(verb, by=by, on=on, why=why, **facts)
     if letter:
         keep_file(amendment, letter, Category.ANSWER, by=by)
+    people = Assignment.objects.current().filter(
+        project=amendment.project_id, role=Assignment.Role.COORDINATOR, user__is_active=True
+    )
+    for one in people.exclude(user=by).select_related("user"):
+        said = partial(amendment_answered_letter, amendment, verb, why)
+        send_to_person(one.user, said, by=by, about=amendment)
 
 
 @transaction.atomic

@@ -16,7 +16,8 @@ from accounts.mail import send_to_person, short_text
 from accounts.models import User
 from kernel.channel import ONLINE
 from kernel.workbooks import CellValue
-from partners.models import Institution
+from partners.models import Contact, Institution
+from partners.services import let_in
 from projects.framework.figures import PeriodFigures, by_period, standing
 from projects.framework.letters import values_entered_letter, values_letter
 from projects.framework.services.values import ValueEntry, keep_values, take_step
@@ -30,6 +31,7 @@ from projects.models import (
     Result,
     ValueRequest,
 )
+from projects.models.representation import RepresentationQuerySet
 from projects.permissions.values import may_see_small_counts, visible_values
 
 PURPOSE = "enter_values"
@@ -84,8 +86,10 @@ def ask_for_values(
 
 
 def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None:
-    """Write to everybody who speaks for the institution, each with a personal link; note in `sent`
-    how many there are."""
+    """Write to everybody who speaks for the institution, each with a personal link, and an account where
+    they have none; note in `sent` how many there are."""
+    contacts = Contact.objects.filter(pk__in=_speaking(request).values("contact"), user=None)
+    let_in(contacts.order_by("pk"), by=by)
     people = [person for person in people_of(request) if person.email]
     if not people:
         sent.unreached.append(request.institution)
@@ -98,11 +102,15 @@ def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None
 def people_of(request: ValueRequest) -> list[User]:
     """Return the users who represent the institution in the project today, and so may open a
     link."""
-    rows = Representation.objects.in_force().filter(
+    keys = _speaking(request).values("contact__user")
+    return list(User.objects.filter(pk__in=keys, is_active=True))
+
+
+def _speaking(request: ValueRequest) -> RepresentationQuerySet:
+    return Representation.objects.in_force().filter(
         participation__project=request.project_id,
         participation__institution=request.institution_id,
     )
-    return list(User.objects.filter(pk__in=rows.values("contact__user"), is_active=True))
 
 
 def issue_link(

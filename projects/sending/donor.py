@@ -1,0 +1,228 @@
+"""What is presented to the donor: the people who represent it get a message that leads to the page, with
+a sign-in by code where they have no password yet. Nobody gets one whom nobody has confirmed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounts.letters import Button, Letter
+from accounts.links import absolute_url
+from accounts.mail import MailText, send_to_person
+from accounts.models import OutgoingMail, User
+from kernel.formats import join_list
+from kernel.lifecycle import Lifecycle, StatusChange
+from kernel.pages import Request
+from partners.services import let_in
+from projects.models import NamedTo, Participation, Project, Representation
+from projects.sending.page import sending_context
+from projects.sending.recipients import (
+    NoticeReceipt,
+    Recipient,
+    each_once,
+    led_by,
+    own_line,
+    words_before_sending,
+)
+
+# Nobody is notified of a step that was taken longer ago and entered only now.
+NEWS_LASTS = timedelta(days=90)
+# Makes the message, once the language is that of its reader.
+MakeForDonor = Callable[[], Letter]
+
+
+def donor_recipients(project: Project) -> list[Recipient]:
+    """Return who represents the donor today, or the embassy that speaks for it, each person once.
+    Those whom nobody has confirmed get nothing, and it says who has to confirm them."""
+    rows = Representation.objects.open().filter(
+        participation__project=project,
+        participation__role__in=Participation.DONOR_ROLES,
+        since__lte=timezone.localdate(),
+    )
+    found = sorted(rows.with_related(), key=lambda row: row.is_pending)
+    return each_once(_recipient(row) for row in found)
+
+
+def _recipient(row: Representation) -> Recipient:
+    row.contact.institution = row.participation.institution
+    return Recipient(
+        contact=row.contact,
+        place=row.participation.institution.short_name,
+        capacity=row.get_right_display(),
+        withheld=_not_confirmed(row) if row.is_pending else "",
+        url=row.get_absolute_url() if row.is_pending else _contact_url(row),
+    )
+
+
+def _contact_url(row: Representation) -> str:
+    return reverse("partners:contact-edit", args=[row.contact.institution_id, row.contact.pk])
+
+
+def _not_confirmed(row: Representation) -> str:
+    place = row.participation
+    colleagues = Representation.objects.in_force().filter(
+        participation__project=place.project_id, participation__institution=place.institution_id
+    )
+    if row.granted_by_id:
+        colleagues = colleagues.exclude(contact__user=row.granted_by_id)
+    names = list(colleagues.values_list("contact__full_name", flat=True))
+    if not names:
+        return _("Not confirmed yet: an administrator has to confirm this person first.")
+    return _(
+        "Not confirmed yet: an administrator has to confirm this person first, or %(people)s."
+    ) % {"people": join_list(names)}
+
+
+def nobody_of_donor(found: Sequence[Recipient]) -> str:
+    if not found:
+        return _(
+            "Nobody represents the donor in this project, so no message is sent. Enter who does, or "
+            "say below how the donor gets it."
+        )
+    return _(
+        "No message reaches anybody who represents the donor. Enter an address, or say below how the "
+        "donor gets it."
+    )
+
+
+def donor_context(
+    request: Request,
+    about: Any,
+    found: Sequence[Recipient],
+    make: MakeForDonor,
+) -> dict[str, Any]:
+    """Return what `components/sending_page.html` shows of a message to the donor."""
+    project: Project = about.project
+
+    def preview(one: Recipient, lines: Mapping[str, str]) -> MailText:
+        return words_before_sending(
+            one,
+            _letter_to(one.reader, make, lines),
+            about=about,
+            project=project,
+            by=request.user,
+            audience=NamedTo.DONOR,
+        )
+
+    return sending_context(
+        request,
+        found,
+        preview,
+        asks=_("They read it after signing in. Whoever has no password is sent a code for it."),
+        capacity=_("Right"),
+        nobody=nobody_of_donor(found),
+        enter_url="" if found else _where_to_enter(project),
+    )
+
+
+def _where_to_enter(project: Project) -> str:
+    places = project.participations.filter(role__in=Participation.DONOR_ROLES)
+    place = places.order_by("role", "pk").first()
+    if place is None:
+        return reverse("projects:participations", args=[project.code])
+    return reverse("projects:representation-create", args=[project.code, place.pk])
+
+
+def is_old_news(on: date | None) -> bool:
+    return on is not None and timezone.localdate() - on > NEWS_LASTS
+
+
+def write_to_donor(
+    about: Any,
+    make: MakeForDonor,
+    *,
+    by: User | None,
+    on: date | None = None,
+    lines: Mapping[str, str] | None = None,
+) -> NoticeReceipt:
+    """Write to the donor's people of the last step of this thing, unless it happened long ago: to all
+    but the one who took it. Who has no account yet gets one, as whoever is confirmed does. `on` is the
+    day on which it happened."""
+    if is_old_news(on):
+        return NoticeReceipt()
+    occasion = occasion_of(about, about.status_changes.last())
+    found = donor_recipients(about.project)
+    let_in([one.contact for one in found if one.address], by=by)
+    receipt = NoticeReceipt()
+    for one in found:
+        person = one.contact.user
+        if person and by and person.pk == by.pk:
+            continue
+        if person is None or not one.address:
+            receipt += NoticeReceipt(without_access=[str(one.place)])
+            continue
+        letter = _letter_to(person, make, lines or {})
+        send_to_person(person, letter, by=by, about=about, key=f"{occasion}:{person.pk}")
+        receipt += NoticeReceipt(people=1)
+    return receipt
+
+
+def _letter_to(person: User, make: MakeForDonor, lines: Mapping[str, str]) -> Callable[[], Letter]:
+    make = led_by(own_line(lines, person.language), make)
+    knows_a_password = person.pk and person.has_usable_password()
+    return make if knows_a_password else partial(by_code, make)
+
+
+def by_code(make: MakeForDonor) -> Letter:
+    """Let the button of the letter lead to a sign-in by code, and on to its page."""
+    letter = make()
+    assert letter.button is not None
+    page = letter.button.url.removeprefix(settings.SITE_URL)
+    sign_in = absolute_url(reverse("account_request_login_code"))
+    button = Button(letter.button.label, f"{sign_in}?{urlencode({'next': page})}")
+    how = _(
+        "You need no password: type your e-mail address on the page that opens, then the code that "
+        "arrives a moment later."
+    )
+    return replace(letter, button=button, after=[how, *letter.after])
+
+
+# --- Afterwards ---
+
+
+def occasion_of(thing: Lifecycle, step: StatusChange | None) -> str:
+    """Return by what the outbox knows the messages of a step to the donor."""
+    return f"to_donor:{thing._meta.label_lower}:{thing.pk}:{step.pk if step else 0}"
+
+
+@dataclass(frozen=True)
+class SentToDonor:
+    """What became of a message to one of the donor's people. Whether they opened it is not known."""
+
+    mail: OutgoingMail
+    answered_on: date | None
+
+    @property
+    def person(self) -> User | None:
+        return self.mail.person
+
+    @property
+    def signed_in_on(self) -> date | None:
+        """The day of their last sign-in, if it was after the message."""
+        last = self.person.last_login if self.person else None
+        is_later = last is not None and last > self.mail.requested_at
+        return timezone.localdate(last) if is_later else None
+
+
+def sent_to_donor(
+    thing: Lifecycle, changes: Sequence[StatusChange], verbs: Sequence[str]
+) -> list[SentToDonor]:
+    """Return who was sent the message of the last of these steps, and what they did since. `changes`:
+    all steps of the thing, the first one first."""
+    steps = [change for change in changes if change.verb in verbs]
+    if not steps:
+        return []
+    key = f"{occasion_of(thing, steps[-1])}:"
+    mails = OutgoingMail.objects.filter(key__startswith=key).select_related("person")
+    answers = {change.by_id: change.happened_on for change in changes if change.pk > steps[-1].pk}
+    return [
+        SentToDonor(mail, answers.get(mail.person_id))
+        for mail in mails.defer("text", "html").order_by("pk")
+    ]

@@ -1,0 +1,95 @@
+"""The page that shows who gets a message before it is sent (`components/sending_page.html`)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from django.db.models import Model
+from django.utils.translation import gettext as _, ngettext
+
+from accounts.letters import Letter
+from accounts.links import readable_url
+from accounts.mail import MailText
+from kernel.pages import Request, posted
+from kernel.text import StrOrPromise
+from projects.models import Project
+from projects.sending.forms import lines_in
+from projects.sending.recipients import Recipient, led_by, own_line, words_before_sending
+
+Found = TypeVar("Found", bound=Recipient)
+# The button that shows a message; its value is the key of the person who will read it.
+READ = "read"
+
+
+def typed(request: Request, initial: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the data for a form, which begins with these values. While somebody only looks at a message, what they typed is shown
+    again, and neither checked nor saved."""
+    if READ in request.POST:
+        return {"initial": request.POST.dict()}
+    return {"data": posted(request)} | ({"initial": initial} if initial else {})
+
+
+def sending_context(
+    request: Request,
+    found: Sequence[Found],
+    preview: Callable[[Found, Mapping[str, str]], MailText],
+    *,
+    reach: str = "",
+    asks: StrOrPromise = "",
+    capacity: StrOrPromise = "",
+    enter_url: str = "",
+    nobody: StrOrPromise = "",
+) -> dict[str, Any]:
+    """Return what the page shows, with the message to the person chosen, or to the first whom it
+    reaches. `reach`: how many are reached; `asks`: what they do with it. `capacity`: the heading over
+    as what they get it. `enter_url`: where a missing address is entered; `nobody`: what to say if no
+    message reaches anybody."""
+    chosen = request.POST.get(READ)
+    reader = next((one for one in found if str(one.key) == chosen), None)
+    reader = reader or next((one for one in found if one.address), None)
+    reached = sum(bool(one.address) for one in found)
+    return {
+        "recipients": found,
+        "reached": reached,
+        "reach": reach or reach_of(found, reached),
+        "asks": asks,
+        "capacity": capacity,
+        "enter_url": enter_url,
+        "nobody": "" if reached else nobody,
+        "reader": reader,
+        "preview": preview(reader, lines_in(request.POST)) if reader else None,
+    }
+
+
+def link_context(
+    request: Request,
+    found: Sequence[Recipient],
+    letter: Callable[[str], Letter],
+    *,
+    about: Model,
+    project: Project,
+    page: str,
+    **words: Any,
+) -> dict[str, Any]:
+    """Return the same of a letter that is made with the address of a link, each person's own, to a
+    page that opens without signing in."""
+    make = partial(letter, readable_url(page, "…"))
+
+    def preview(one: Recipient, lines: Mapping[str, str]) -> MailText:
+        said = led_by(own_line(lines, one.language), make)
+        return words_before_sending(one, said, about=about, project=project, by=request.user)
+
+    asks = _("They answer through a link in it and need no account.")
+    nobody = _("No message reaches anybody. Enter an address, or say below how they get it.")
+    return sending_context(request, found, preview, asks=asks, nobody=nobody, **words)
+
+
+def reach_of(found: Sequence[Recipient], reached: int) -> str:
+    if not found:
+        return ""
+    sentence = ngettext(
+        "%(reached)s of %(number)s person can be reached by e-mail, in their language.",
+        "%(reached)s of %(number)s people can be reached by e-mail, each in their language.",
+        len(found),
+    )
+    return sentence % {"reached": reached, "number": len(found)}

@@ -1,0 +1,184 @@
+"""A report and a plan are presented to people: it is known who gets what before, and who got it after."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.urls import reverse
+
+from accounts.models import OutgoingMail
+from committees.models import ActionPlan
+from projects.models import Participation, Representation
+from tests.accounts.doors import code_of
+from tests.factories import ContactFactory, RepresentationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def coordinator(client, world):
+    client.force_login(world.people["coordinator"])
+    return client
+
+
+@pytest.fixture
+def nobody_else(world):
+    """The representatives of the donor and of the embassy have left."""
+    Representation.objects.filter(participation__role__in=Participation.DONOR_ROLES).delete()
+
+
+@pytest.fixture
+def without_account(world, nobody_else):
+    return ContactFactory(
+        institution=world.institutions["donor"],
+        full_name="Agathe Roy",
+        email="agathe@example.org",
+        language="fr",
+    )
+
+
+@pytest.fixture
+def validated(world):
+    ActionPlan.objects.filter(pk=world.plan.pk).update(
+        status="validated", validated_by=world.decision
+    )
+    world.plan.refresh_from_db()
+    return world.plan
+
+
+@pytest.fixture(params=["report", "plan"])
+def way(request, world):
+    """The page that presents it, the thing, and the page on which it is read."""
+    if request.param == "report":
+        report = request.getfixturevalue("signed_plainly")
+        page = reverse("reports:step", args=[report.pk, "submit"])
+        return page, report, reverse("reports:read", args=[report.pk])
+    plan = request.getfixturevalue("validated")
+    return reverse("committees:plan-to-donor", args=[plan.pk]), plan, plan.get_absolute_url()
+
+
+def given(page, **more):
+    """Return what the form sends if nothing is changed but this."""
+    form = page.context["form"]
+    values = {field.html_name: field.value() for field in form}
+    return {name: value for name, value in values.items() if value is not None} | more
+
+
+def test_a_representative_without_an_account_is_reached_in_her_language_and_gets_in_by_a_code(
+    client, coordinator, without_account, way
+):
+    page, _thing, read = way
+
+    before = coordinator.get(page)
+    done = coordinator.post(page, given(before, line_fr="Bonne lecture."), follow=True)
+
+    assert "agathe@example.org" in before.content.decode()
+    assert "Agathe Roy" in before.content.decode()
+    assert "Messages" in done.content.decode()
+    written = OutgoingMail.objects.get(address="agathe@example.org")
+    assert re.search("vous (est|a été) (présenté|soumis)", written.subject)
+    assert written.text.startswith("Bonjour Agathe Roy,\n\nBonne lecture.")
+    link = re.search(
+        rf"^{re.escape(settings.SITE_URL)}(/accounts/login/code/\S+)$", written.text, re.M
+    )
+    assert link is not None
+
+    client.logout()
+    asked = client.get(link[1])
+    client.post(link[1], {"email": "agathe@example.org", "next": read})
+    code = code_of(mail.outbox[-1])
+    entered = client.post(reverse("account_confirm_login_code"), {"code": code, "next": read})
+
+    assert asked.status_code == 200
+    assert entered.url == read
+    assert client.get(read).status_code == 200
+
+
+def test_the_page_shows_the_message_and_sends_nothing_yet(coordinator, without_account, way):
+    page, thing, _read = way
+    status = thing.status
+
+    shown = coordinator.post(page, {"read": str(without_account.pk), "line_fr": "Chère Agathe"})
+
+    text = shown.content.decode()
+    assert "Chère Agathe" in text
+    assert shown.context["preview"].subject in text
+    assert not OutgoingMail.objects.exists()
+    thing.refresh_from_db()
+    assert thing.status == status
+
+
+def test_nobody_gets_anything_before_somebody_confirmed_them(coordinator, world, nobody_else, way):
+    page, thing, _read = way
+    status = thing.status
+    waiting = RepresentationFactory(
+        participation=world.project.participations.get(role="funding"),
+        contact=ContactFactory(
+            institution=world.institutions["donor"], email="new@example.org", represents=False
+        ),
+        confirmed_at=None,
+    )
+
+    before = coordinator.get(page)
+    refused = coordinator.post(page, given(before))
+
+    thing.refresh_from_db()
+    assert "an administrator has to confirm this person first" in before.content.decode()
+    assert waiting.get_absolute_url() in before.content.decode()
+    assert "delivered" in refused.context["form"].errors
+    assert thing.status == status
+    assert not OutgoingMail.objects.exists()
+    waiting.contact.refresh_from_db()
+    assert waiting.contact.user is None
+
+
+def test_if_nobody_is_reached_it_is_said_before_and_another_way_is_recorded(
+    coordinator, world, nobody_else, way
+):
+    page, thing, _read = way
+    status = thing.status
+
+    before = coordinator.get(page)
+    refused = coordinator.post(page, given(before))
+    thing.refresh_from_db()
+    kept = thing.status
+    coordinator.post(page, given(before, delivered="letter", on="2020-11-02"))
+
+    thing.refresh_from_db()
+    step = thing.status_changes.last()
+    assert "Nobody represents the donor in this project" in before.content.decode()
+    assert "delivered" in refused.context["form"].errors
+    assert kept == status
+    assert thing.status == "submitted"
+    assert step.why.startswith("Delivered in another way: Letter.")
+    assert step.happened_on.isoformat() == "2020-11-02"
+
+
+def test_afterwards_the_page_shows_who_was_sent_it_and_who_signed_in(
+    client, coordinator, world, without_account, way
+):
+    page, thing, _read = way
+    coordinator.post(page, given(coordinator.get(page)))
+
+    before = coordinator.get(thing.get_absolute_url())
+    without_account.refresh_from_db()
+    client.force_login(without_account.user)
+    as_donor = client.get(thing.get_absolute_url())
+    client.force_login(world.people["coordinator"])
+    after = coordinator.get(thing.get_absolute_url())
+
+    assert [one.person.full_name for one in before.context["sent"]] == ["Agathe Roy"]
+    assert "last signed in on" not in before.content.decode()
+    assert "last signed in on" in after.content.decode()
+    assert not as_donor.context["sent"]
+
+
+def test_who_has_a_password_goes_straight_to_the_page(coordinator, world, way):
+    page, _thing, read = way
+
+    coordinator.post(page, given(coordinator.get(page)))
+
+    written = OutgoingMail.objects.get(person=world.people["donor"])
+    assert f"{settings.SITE_URL}{read}\n" in written.text
+    assert "/accounts/login/code/" not in written.text
