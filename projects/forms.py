@@ -75,7 +75,9 @@ class ProjectForm(EditingForm):
         ),
     )
 
-    currency = CurrencyField(help_text=_("Three letters, such as CAD."))
+    currency = CurrencyField(
+        help_text=_("Three letters, such as CAD: the currency of the agreement with the donor.")
+    )
     report_languages = forms.MultipleChoiceField(
         label=_("Languages of reports"),
         required=False,
@@ -171,6 +173,9 @@ class NewProjectForm(ProjectForm):
         super().__init__(*args, **kwargs)
         self.fields["code"].help_text = _("Letters, digits, points and hyphens, such as HN-TRATA.")
         self.order_fields([box for name in self.FIRST for box in self.boxes.get(name, [name])])
+        # No currency is the usual one of every office: the newest project tells which is here.
+        newest = Project.objects.order_by("pk").values_list("currency", flat=True).last()
+        self.initial["currency"] = newest or ""
         title = self.first_box("title")
         title.required, title.help_text = False, _("Empty: the short title.")
 

@@ -73,6 +73,15 @@ def test_a_new_project_works_as_its_organisation_and_asks_for_one_title(
     assert (project.languages, project.title_es, project.title_fr) == (["es"], "Trata", "")
 
 
+def test_the_currency_of_a_new_project_is_that_of_the_newest(client, sign_in, world):
+    Project.objects.filter(pk=Project.objects.latest("pk").pk).update(currency="HNL")
+    sign_in("administrator")
+
+    page = client.get(reverse("projects:create"))
+
+    assert page.context["form"]["currency"].value() == "HNL"
+
+
 @pytest.mark.parametrize("coordinates", [True, False])
 def test_who_creates_a_project_may_coordinate_it(client, sign_in, coordinates):
     person = sign_in("administrator")
