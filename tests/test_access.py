@@ -159,6 +159,7 @@ ASKING_MORE = {
     "projects:closing": "asks each thing of the checklist",
     "projects:detail": "shows something of each subject of the project",
     "system": "asks how each part of the portal is",
+    "chain": "follows each step of the chain, up to the reports that print it",
     **dict.fromkeys(
         ("projects:exchange", "projects:exchange-publish", "projects:exchange-file"),
         "reads all that an IATI file of the project publishes",
