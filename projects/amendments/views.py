@@ -24,6 +24,7 @@ from kernel.cells import NOTHING, Action, Cell, Chip, Column, Empty, dotted, ill
 from kernel.formats import day_in_table, money
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, posted_files, save_page, saved, trail
+from kernel.refusal import Refusal
 from kernel.sheets import SheetOfRows
 from kernel.sorting import by_label
 from kernel.text import StrOrPromise
@@ -89,6 +90,11 @@ class AmendmentPages(ProjectRecords[Amendment]):
         if amendment.status == Amendment.Status.DRAFT:
             return ""
         return _("Only a draft can be changed; this amendment has gone further. Enter a new one.")
+
+    def remove(self, amendment: Amendment) -> None:
+        if amendment.status_changes.filter(verb="ask_changes").exists():
+            raise Refusal(_("The donor requested changes to it, so it stays: correct it."))
+        super().remove(amendment)
 
     @cached_property
     def shows_amounts(self) -> bool:

@@ -173,6 +173,12 @@ def test_the_coordination_records_with_the_letter_what_the_donor_asks_for(
     assert amendment.status == "draft"
     assert amendment.status_changes.get().why == "L-7 · Dates."
 
+    address = reverse("projects:amendment-delete", args=[world.project.code, amendment.pk])
+    kept = client.post(address)
+
+    assert "it stays: correct it" in kept.content.decode()
+    assert Amendment.objects.filter(pk=amendment.pk).exists()
+
 
 def test_the_donor_does_not_answer_before_the_day_of_the_request(client, world, coordinator):
     amendment = AmendmentFactory(project=world.project, status="recommended")
