@@ -174,7 +174,7 @@ def test_the_coordination_records_with_the_letter_what_the_donor_asks_for(
     assert amendment.status_changes.get().why == "L-7 · Dates."
 
     address = reverse("projects:amendment-delete", args=[world.project.code, amendment.pk])
-    kept = client.post(address)
+    kept = client.post(address, follow=True)
 
     assert "it stays: correct it" in kept.content.decode()
     assert Amendment.objects.filter(pk=amendment.pk).exists()

@@ -400,9 +400,9 @@ def step(world, thing, verb):
     return reverse("projects:amendment-step", args=[world.project.code, thing.pk, verb])
 
 
-def test_the_donor_approves_on_a_day_that_is_kept(client, world, sign_in):
+def test_the_day_of_the_letter_by_which_the_donor_approves_is_kept(client, world, sign_in):
     extension = AmendmentFactory(project=world.project, status="submitted")
-    sign_in("donor")
+    sign_in("coordinator")
     assert client.get(step(world, extension, "approve")).status_code == 200
 
     client.post(step(world, extension, "approve"), {"on": "2020-10-15", "reference": "Lettre 7"})
@@ -411,7 +411,7 @@ def test_the_donor_approves_on_a_day_that_is_kept(client, world, sign_in):
     assert (extension.status, extension.donor_decided_on) == ("approved", date(2020, 10, 15))
     assert extension.donor_reference == "Lettre 7"
     change = extension.status_changes.get()
-    assert (change.by, change.happened_on) == (world.people["donor"], date(2020, 10, 15))
+    assert (change.by, change.happened_on) == (world.people["coordinator"], date(2020, 10, 15))
     assert extension.history.count() == 2
 
 
