@@ -187,6 +187,13 @@ def test_a_closed_session_is_reopened_until_the_minutes_circulate(coordinator, c
     assert (convened.status, convened.quorum_kept) == ("in_session", None)
     assert convened.sitting.closed_at is None
     assert convened.sitting.opened_at
+    until = timezone.localdate().isoformat()
+    early = press(
+        coordinator, "minutes-step", minutes.pk, "circulate", until=until, delivered="letter"
+    )
+    minutes.refresh_from_db()
+    assert "close its session before you circulate" in early.content.decode()
+    assert minutes.status == "draft"
     step(coordinator, convened, "close")
     assert convened.status == "held"
     minutes.refresh_from_db()

@@ -140,6 +140,7 @@ def circulate(
     was not today."""
     lock_minutes(minutes)
     _refuse_past(until, on)
+    _refuse_in_session(minutes.meeting)
     _refuse_drafts(minutes.meeting)
     content = in_all_languages(minutes)
     minutes.take("circulate", by=by, why=why, on=on, comments_until=until, content=content)
@@ -150,6 +151,15 @@ def circulate(
 def _refuse_past(until: date, on: date | None = None) -> None:
     if until < (on or timezone.localdate()):
         raise Refusal(_("The deadline is in the past: choose today or a later day."))
+
+
+def _refuse_in_session(meeting: Meeting) -> None:
+    """Refuse to circulate while a reopened session goes on: its records would be fixed under it."""
+    if meeting.status not in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
+        raise Refusal(
+            _("The meeting is “%(status)s”: close its session before you circulate the minutes.")
+            % {"status": meeting.get_status_display()}
+        )
 
 
 def _refuse_drafts(meeting: Meeting) -> None:
