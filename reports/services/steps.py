@@ -248,10 +248,11 @@ def submit_report(
     by: User,
     on: date | None = None,
     why: str = "",
+    delivered: str = "",
     lines: Mapping[str, str] | None = None,
 ) -> NoticeReceipt:
     """Submit the report to the donor, who sees it from now on, and request its documents. Its people
-    get a message, with these lines of the sender's own by language.
+    get a message, with these lines of the sender's own by language; `delivered`: how else they get it.
 
     Raises Refusal if it lacks a language that the agreement requires, and nothing says why.
     """
@@ -264,7 +265,7 @@ def submit_report(
             )
             % {"languages": join_list(language_names(lacking))}
         )
-    report.take(verb, by=by, on=on, why=why)
+    report.take(verb, by=by, on=on, why=f"{delivered} {why}".strip())
     languages = document_languages(report.project)
     request_renditions(About(report), languages, audience=Audience.DONOR, by=by)
     letter = partial(report_letter, report, DONOR_NEWS[verb])

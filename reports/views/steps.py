@@ -178,7 +178,8 @@ def take_step(report: Report, verb: str, user: User, form: ReportStepForm) -> No
     if isinstance(form, ReportSignOffForm):
         sign_off(report, by=user, on=on, why=why, note=form.note)
     elif isinstance(form, ReportToDonorForm):
-        return submit_report(report, by=user, on=on, why=form.with_delivery(why), lines=form.lines)
+        delivered = form.with_delivery()
+        return submit_report(report, by=user, on=on, why=why, delivered=delivered, lines=form.lines)
     elif verb == "present":
         present_report(report, by=user, on=on, why=why)
     elif verb == "comment":

@@ -43,6 +43,16 @@ def test_it_is_not_submitted_without_a_reason(world, lacking):
     assert lacking.status == Report.Status.SIGNED_OFF
 
 
+def test_how_the_donor_gets_it_is_no_reason_why_a_language_lacks(world, lacking):
+    way = "Delivered in another way: Letter."
+    with translation.override("en"), pytest.raises(Refusal, match=SENTENCE):
+        submit_report(lacking, by=world.people["coordinator"], delivered=way)
+
+    submit_report(lacking, by=world.people["coordinator"], delivered=way, why="Later.")
+
+    assert lacking.status_changes.last().why == f"{way} Later."
+
+
 def test_the_page_asks_for_the_reason_and_the_history_has_it(client, world, lacking):
     client.force_login(world.people["coordinator"])
     page = reverse("reports:step", args=[lacking.pk, "submit"])
