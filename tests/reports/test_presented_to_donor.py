@@ -202,3 +202,10 @@ def test_who_has_a_password_goes_straight_to_the_page(coordinator, world, way):
     written = OutgoingMail.objects.get(person=world.people["donor"])
     assert f"{settings.SITE_URL}{read}\n" in written.text
     assert "/accounts/login/code/" not in written.text
+
+
+def test_a_plan_that_cannot_be_submitted_has_no_page_to_submit_it(coordinator, world):
+    answer = coordinator.get(reverse("committees:plan-to-donor", args=[world.plan.pk]), follow=True)
+
+    assert answer.redirect_chain[0][0] == world.plan.get_absolute_url()
+    assert "once the committee has validated it" in answer.content.decode()

@@ -203,6 +203,13 @@ def plan_press(request: Request, pk: int, verb: str) -> HttpResponse:
 def plan_to_donor(request: Request, pk: int) -> HttpResponse:
     """Show who represents the donor and gets the message, then submit the plan."""
     plan = plan_to_write(request.user, pk)
+    if not plan.may_take("submit_to_donor"):
+        sentence = _(
+            "The plan is “%(status)s”: it can be submitted once the committee has validated it, and "
+            "again if the donor requests changes."
+        )
+        messages.info(request, sentence % {"status": plan.get_status_display()})
+        return redirect(plan)
     found = donor_recipients(plan.project)
     form = PlanToDonorForm(**typed(request), found=found)
     if form.is_valid():
