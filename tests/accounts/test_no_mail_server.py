@@ -7,7 +7,14 @@ from django.utils import timezone, translation
 from accounts.mail import confirmed_to_words, confirmed_words, invited_words
 from accounts.models import Delivery, OutgoingMail, User
 from projects.sending.recipients import NoticeReceipt
-from tests.factories import AssignmentFactory, MeetingFactory, UserFactory
+from tests.factories import (
+    ActionPlanFactory,
+    AmendmentFactory,
+    AssignmentFactory,
+    MeetingFactory,
+    PeriodFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +56,35 @@ def test_pages_about_messages_say_that_nothing_goes_out(
     # In the menu of the account, and on pages about messages.
     expected = 0 if sends or not is_staff else 1
     assert (html.count(MAILBOX), other.count(MAILBOX)) == (2 * expected, expected)
+
+
+@pytest.mark.parametrize("name", ["plan-extend", "plan-extend-for"])
+def test_extending_a_review_says_so(client, coordinator, meeting, sends, name):
+    project = meeting.committee.project
+    plan = ActionPlanFactory(period=PeriodFactory(project=project), status="in_review")
+
+    page = client.get(reverse(f"committees:{name}", args=[plan.pk]))
+
+    assert page.status_code == 200
+    assert (SAYS in page.content.decode()) is not sends
+
+
+def test_beginning_a_written_procedure_sends_nothing(client, coordinator, meeting, sends):
+    page = client.get(reverse("committees:consultation-create", args=[meeting.committee.pk]))
+
+    assert page.status_code == 200
+    assert SAYS not in page.content.decode()
+
+
+@pytest.mark.parametrize("verb", ["approve", "ask_changes", "refuse"])
+def test_the_answers_to_an_amendment_say_so(client, coordinator, meeting, sends, verb):
+    project = meeting.committee.project
+    amendment = AmendmentFactory(project=project, status="submitted")
+
+    page = client.get(reverse("projects:amendment-step", args=[project.code, amendment.pk, verb]))
+
+    assert page.status_code == 200
+    assert (SAYS in page.content.decode()) is not sends
 
 
 def test_nobody_who_came_by_a_link_reads_it(client, sends):
