@@ -38,14 +38,17 @@ NEWS_LASTS = timedelta(days=90)
 MakeForDonor = Callable[[], Letter]
 
 
-def donor_recipients(project: Project) -> list[Recipient]:
-    """Return who represents the donor today, or the embassy that speaks for it, each person once.
-    Those whom nobody has confirmed get nothing, and it says who has to confirm them."""
+def donor_recipients(project: Project, *, by: User | None) -> list[Recipient]:
+    """Return who represents the donor today, or the embassy that speaks for it, each person once, but
+    for the one who takes the step. Those whom nobody has confirmed get nothing, and it says who has to
+    confirm them."""
     rows = Representation.objects.open().filter(
         participation__project=project,
         participation__role__in=Participation.DONOR_ROLES,
         since__lte=timezone.localdate(),
     )
+    if by:
+        rows = rows.exclude(contact__user=by)
     found = sorted(rows.with_related(), key=lambda row: row.is_pending)
     return each_once(_recipient(row) for row in found)
 
@@ -145,10 +148,10 @@ def write_to_donor(
     """Write to the donor's people of the last step of this thing, unless it happened long ago: to all
     but the one who took it. Who has no account yet gets one, as whoever is confirmed does. `on` is the
     day on which it happened."""
+    found = donor_recipients(about.project, by=by)
     if is_old_news(on):
-        return NoticeReceipt()
+        return _receipt_of_old_news(found)
     occasion = occasion_of(about, about.status_changes.last())
-    found = donor_recipients(about.project)
     let_in([one.contact for one in found if one.address], by=by)
     receipt = NoticeReceipt()
     if waiting := [str(one.place) for one in found if one.withheld]:
@@ -167,6 +170,13 @@ def write_to_donor(
         send_to_person(person, letter, by=by, about=about, key=f"{occasion}:{person.pk}")
         receipt += NoticeReceipt(people=1)
     return receipt
+
+
+def _receipt_of_old_news(found: Sequence[Recipient]) -> NoticeReceipt:
+    if not any(one.address for one in found):
+        return NoticeReceipt()
+    sentence = _("No message was sent, because this happened more than %(number)s days ago.")
+    return NoticeReceipt(notes=[sentence % {"number": NEWS_LASTS.days}])
 
 
 def _letter_to(person: User, make: MakeForDonor, lines: Mapping[str, str]) -> Callable[[], Letter]:

@@ -81,7 +81,8 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if verb not in Report.STEPS:
         raise Http404
     ask(may_take(request.user, report, verb), _("You cannot take this step."))
-    found = donor_recipients(report.project) if verb in DONOR_NEWS else None
+    writes = verb in DONOR_NEWS
+    found = donor_recipients(report.project, by=request.user) if writes else None
     form = form_for(request, report, verb, found)
     if form.is_valid() and (
         taken := act(form, lambda: take_step(report, verb, request.user, form))

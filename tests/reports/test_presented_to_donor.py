@@ -175,6 +175,35 @@ def test_if_nobody_is_reached_it_is_said_before_and_another_way_is_recorded(
     assert step.happened_on.isoformat() == "2020-11-02"
 
 
+def test_of_what_happened_long_ago_nobody_is_written_to_and_it_is_said(
+    coordinator, without_account, way
+):
+    page, thing, _read = way
+
+    done = coordinator.post(page, given(coordinator.get(page), on="2020-11-02"), follow=True)
+
+    thing.refresh_from_db()
+    assert thing.status == "submitted"
+    assert "this happened more than 90 days ago" in done.content.decode()
+    assert not OutgoingMail.objects.exists()
+
+
+def test_who_sends_it_is_not_among_those_who_get_it(coordinator, world, without_account, way):
+    page, _thing, _read = way
+    RepresentationFactory(
+        participation=world.project.participations.get(role="funding"),
+        contact=ContactFactory(
+            institution=world.institutions["donor"],
+            user=world.people["coordinator"],
+            represents=False,
+        ),
+    )
+
+    before = coordinator.get(page)
+
+    assert [one.contact for one in before.context["recipients"]] == [without_account]
+
+
 def test_afterwards_the_page_shows_who_was_sent_it_and_who_signed_in(
     client, coordinator, world, without_account, way
 ):

@@ -210,7 +210,7 @@ def plan_to_donor(request: Request, pk: int) -> HttpResponse:
         )
         messages.info(request, sentence % {"status": plan.get_status_display()})
         return redirect(plan)
-    found = donor_recipients(plan.project)
+    found = donor_recipients(plan.project, by=request.user)
     form = PlanToDonorForm(**typed(request), found=found)
     if form.is_valid():
         facts = {"on": form.cleaned_data["on"], "why": form.with_delivery(), "lines": form.lines}
