@@ -160,6 +160,12 @@ def voting_seats(consultation: WrittenConsultation, on: date | None = None) -> l
     return [seat for seat in seats if seat.is_voting]
 
 
+def silent_seats(consultation: WrittenConsultation) -> list[Seat]:
+    """Return the voting seats that have not answered yet."""
+    answered = set(consultation.ballots.values_list("seat", flat=True))
+    return [seat for seat in voting_seats(consultation) if seat.pk not in answered]
+
+
 def quorum_of_answers(
     consultation: WrittenConsultation,
     ballots: Iterable[Ballot],
@@ -316,9 +322,8 @@ GRACE = timedelta(days=30)
 def terms_asked(consultation: WrittenConsultation, *, silent_only: bool) -> list[SeatTerm]:
     """Return who holds the voting seats, or those of them that have not answered yet, and their
     alternates."""
-    terms = seat_terms_today(voting_seats(consultation))
-    answered = set(consultation.ballots.values_list("seat", flat=True)) if silent_only else set()
-    return [term for term in terms if term.seat_id not in answered]
+    seats = silent_seats(consultation) if silent_only else voting_seats(consultation)
+    return seat_terms_today(seats)
 
 
 def ask_seats(

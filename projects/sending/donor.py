@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -22,6 +23,7 @@ from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.pages import Request
 from partners.services import let_in
 from projects.models import NamedTo, Participation, Project, Representation
+from projects.sending.forms import asks_how
 from projects.sending.page import sending_context
 from projects.sending.recipients import (
     NoticeReceipt,
@@ -100,6 +102,8 @@ def donor_context(
     about: Any,
     found: Sequence[Recipient],
     make: MakeForDonor,
+    *,
+    form: BaseForm,
 ) -> dict[str, Any]:
     """Return what `components/sending_page.html` shows of a message to the donor."""
     project: Project = about.project
@@ -120,7 +124,7 @@ def donor_context(
         preview,
         asks=_("They read it after signing in. Whoever has no password is sent a code for it."),
         capacity=_("Right"),
-        nobody=nobody_of_donor(found),
+        nobody=nobody_of_donor(found) if asks_how(form) else "",
         enter_url="" if found else _where_to_enter(project),
     )
 

@@ -85,3 +85,8 @@ class DeliveredForm(OwnLinesForm):
             said = gettext("Delivered in another way: %(way)s.") % {"way": Channel(way).label}
             return f"{said} {why}".strip()
         return why
+
+
+def asks_how(form: forms.BaseForm) -> bool:
+    """Whether this form asks how somebody gets it whom no message reaches."""
+    return "delivered" in form.fields

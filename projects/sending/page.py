@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.db.models import Model
+from django.forms import BaseForm
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _, ngettext
 
@@ -15,7 +16,7 @@ from accounts.mail import MailText
 from kernel.pages import Request, posted
 from kernel.text import StrOrPromise
 from projects.models import Project
-from projects.sending.forms import lines_in
+from projects.sending.forms import asks_how, lines_in
 from projects.sending.recipients import Recipient, led_by, own_line, words_before_sending
 
 Found = TypeVar("Found", bound=Recipient)
@@ -76,13 +77,17 @@ def link_context(
     found: Sequence[Recipient],
     letter: Callable[[str], Letter],
     *,
+    form: BaseForm,
     about: Model,
     project: Project,
     page: str,
+    all_answered: bool = False,
     **words: Any,
 ) -> dict[str, Any]:
     """Return the same of a letter that is made with the address of a link, each person's own, to a
-    page that opens without signing in."""
+    page that opens without signing in. `all_answered`: nobody is left to remind."""
+    if all_answered:
+        return {"recipients": [], "reach": _("All have answered.")}
     make = partial(letter, readable_url(page, "…"))
 
     def preview(one: Recipient, lines: Mapping[str, str]) -> MailText:
@@ -91,7 +96,8 @@ def link_context(
 
     asks = _("They answer through a link in it and need no account.")
     nobody = _("No message reaches anybody. Enter an address, or say below how they get it.")
-    return sending_context(request, found, preview, asks=asks, nobody=nobody, **words)
+    said = nobody if asks_how(form) else ""
+    return sending_context(request, found, preview, asks=asks, nobody=said, **words)
 
 
 def reach_of(found: Sequence[Recipient], reached: int) -> str:

@@ -106,7 +106,7 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
             if verb == "sign_off"
             else {"warnings": warnings_before(report, verb)}
         ),
-        **(donor_context(request, report, found, letter) if found is not None else {}),
+        **(donor_context(request, report, found, letter, form=form) if found is not None else {}),
     )
 
 

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
+from committees.consultations.services import voting_seats
 from committees.minutes.services.minutes import circulate, start_minutes
-from committees.models import Meeting, Seat, SeatTerm, WrittenConsultation
+from committees.models import ActionPlan, Ballot, Meeting, Seat, SeatTerm, WrittenConsultation
 from projects.models import Representation
-from tests.factories import ContactFactory, SeatTermFactory
+from tests.factories import ContactFactory, PositionFactory, SeatTermFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +145,46 @@ def test_if_nobody_is_reached_it_is_said_before_and_another_way_is_recorded(
     thing.refresh_from_db()
     assert thing.status == state
     assert thing.status_changes.last().why == "Delivered in another way: Messenger."
+
+
+@pytest.fixture(params=["review", "procedure"])
+def reminder(request, world):
+    """The page that writes to those who have not answered."""
+    if request.param == "review":
+        ActionPlan.objects.filter(pk=world.plan.pk).update(
+            status="in_review", review_until=timezone.localdate()
+        )
+        return reverse("committees:plan-extend", args=[world.plan.pk])
+    procedure = WrittenConsultation.objects.create(
+        committee=world.committee,
+        title_fr="Proposition",
+        text_fr="Le comité adopte.",
+        why_written="Avant la réunion.",
+        answers_until=timezone.localdate(),
+        opened_on=timezone.localdate(),
+        status="open",
+    )
+    return reverse("committees:consultation-step", args=[procedure.pk, "remind"])
+
+
+def test_a_page_that_does_not_ask_how_they_get_it_does_not_say_so(coordinator, nobody, reminder):
+    shown = coordinator.get(reminder).content.decode()
+
+    assert "say below how they get it" not in shown
+    assert "All have answered." not in shown
+
+
+def test_if_all_have_answered_no_page_warns_that_nobody_is_reached(coordinator, world, reminder):
+    for reviewer in world.plan.reviewers():
+        PositionFactory(plan=world.plan, institution=reviewer)
+    for procedure in WrittenConsultation.objects.all():
+        for seat in voting_seats(procedure):
+            by = world.people["coordinator"]
+            Ballot.objects.create(consultation=procedure, seat=seat, choice="agree", by=by)
+
+    shown = coordinator.get(reminder)
+
+    text = shown.content.decode()
+    assert "All have answered." in text
+    assert "No message reaches anybody" not in text
+    assert shown.context["recipients"] == []

@@ -199,7 +199,7 @@ def consultation_step(request: Request, pk: int, verb: str) -> HttpResponse:
     ):
         sentence = taken.result or _("Done: “%(step)s”.") % {"step": button.label}
         return saved(request, sentence, consultation)
-    context = sent_context(request, consultation, found) if verb in SENT else {}
+    context = sent_context(request, consultation, found, form) if verb in SENT else {}
     return consultation_form(
         request,
         form,
@@ -225,13 +225,16 @@ def form_of(request: Request, button: ConsultationButton, found: list[Recipient]
 
 
 def sent_context(
-    request: Request, consultation: WrittenConsultation, found: list[Recipient]
+    request: Request, consultation: WrittenConsultation, found: list[Recipient], form: forms.Form
 ) -> dict[str, Any]:
     committee = consultation.committee
     context = link_context(
         request,
         found,
         partial(consultation_letter, consultation),
+        form=form,
+        all_answered=not isinstance(form, DeliveredForm)
+        and not services.silent_seats(consultation),
         about=consultation,
         project=committee.project,
         page="committees:consultation-link",

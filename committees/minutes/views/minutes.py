@@ -347,7 +347,7 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
         context |= {"template": "committees/minutes_adopt.html", **ways_to_adopt(minutes)}
     if verb in SENT:
         context |= {"template": "committees/minutes_check.html", **checked_before(minutes, verb)}
-        context |= sent_context(request, minutes, verb, found)
+        context |= sent_context(request, minutes, verb, found, form)
     return minutes_form(request, form, minutes, button.label, **context)
 
 

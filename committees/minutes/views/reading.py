@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
+from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -153,7 +154,7 @@ def remarks_in_place(
 
 
 def sent_context(
-    request: Request, minutes: Minutes, verb: str, found: list[Recipient]
+    request: Request, minutes: Minutes, verb: str, found: list[Recipient], form: BaseForm
 ) -> dict[str, Any]:
     """Return what `components/sending_page.html` shows of the message about a step of the minutes."""
     given = typed_day(request, "until")
@@ -163,6 +164,7 @@ def sent_context(
         request,
         found,
         partial(minutes_letter, as_sent(minutes, verb, until)),
+        form=form,
         about=minutes,
         project=committee.project,
         page="committees:minutes-link",

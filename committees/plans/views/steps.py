@@ -75,14 +75,15 @@ def plan_submit(request: Request, pk: int) -> HttpResponse:
         form,
         title=_("Open the review"),
         submit=_("Open and inform the institutions"),
-        **review_context(request, plan, found),
+        **review_context(request, plan, found, form=form),
     )
 
 
 @READ_OR_SAVE
 def plan_extend(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    found = review_recipients(plan, still_to_answer(plan))
+    silent = still_to_answer(plan)
+    found = review_recipients(plan, silent)
     form = ReviewExtensionForm(
         **typed(request, proposed_deadline(plan)), plan=plan, languages=languages_of(found)
     )
@@ -98,7 +99,7 @@ def plan_extend(request: Request, pk: int) -> HttpResponse:
         title=_("Extend the review"),
         submit=_("Extend"),
         intro=_("The institutions that have not answered are informed of the new deadline."),
-        **review_context(request, plan, found),
+        **review_context(request, plan, found, form=form, all_answered=not silent),
     )
 
 
@@ -108,13 +109,22 @@ def review_recipients(plan: ActionPlan, institutions: Iterable[Institution]) -> 
     return each_once(Recipient(contact=one, place=one.institution.short_name) for one in contacts)
 
 
-def review_context(request: Request, plan: ActionPlan, found: list[Recipient]) -> dict[str, Any]:
+def review_context(
+    request: Request,
+    plan: ActionPlan,
+    found: list[Recipient],
+    *,
+    form: Form,
+    all_answered: bool = False,
+) -> dict[str, Any]:
     """Return what `components/sending_page.html` shows of a message about the review."""
     given = typed_day(request, "until") or proposed_deadline(plan)["until"]
     context = link_context(
         request,
         found,
         lambda url: plan_review_letter(plan, url, until=given),
+        form=form,
+        all_answered=all_answered,
         about=plan,
         project=plan.project,
         page="committees:plan-link",
@@ -225,7 +235,7 @@ def plan_to_donor(request: Request, pk: int) -> HttpResponse:
         title=_("Submit to the donor"),
         submit=_("Submit to the donor"),
         template="components/sending_page.html",
-        **donor_context(request, plan, found, partial(plan_for_donor_letter, plan)),
+        **donor_context(request, plan, found, partial(plan_for_donor_letter, plan), form=form),
     )
 
 
