@@ -278,7 +278,7 @@ def _keep_version(minutes: Minutes) -> None:
 def adopt_minutes(minutes: Minutes, *, decision: Resolution, by: User | None) -> None:
     """Record that the committee adopted the final draft, at a later meeting or in writing."""
     lock_minutes(minutes)
-    if not decision.is_adopted or decision.committee_id != minutes.meeting.committee_id:
+    if not decision.is_in_force or decision.committee_id != minutes.meeting.committee_id:
         raise Refusal(_("Only an adopted decision of the same committee can adopt minutes."))
     if decision.meeting_id == minutes.meeting_id:
         raise Refusal(_("A meeting cannot adopt its own minutes: choose a later decision."))
