@@ -151,7 +151,12 @@ def write_to_donor(
     found = donor_recipients(about.project)
     let_in([one.contact for one in found if one.address], by=by)
     receipt = NoticeReceipt()
+    if waiting := [str(one.place) for one in found if one.withheld]:
+        sentence = _("Not sent, waits for confirmation: %(people)s.")
+        receipt += NoticeReceipt(notes=[sentence % {"people": join_list(waiting)}])
     for one in found:
+        if one.withheld:
+            continue
         person = one.contact.user
         if person and by and person.pk == by.pk:
             continue

@@ -168,18 +168,26 @@ def _written_to(
 
 @dataclass(frozen=True)
 class NoticeReceipt:
-    """How many people a message was sent to, and the seats whose people none reaches."""
+    """How many people a message was sent to, the seats whose people none reaches, and sentences on
+    what was not sent on purpose."""
 
     people: int = 0
     without_access: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def __add__(self, other: "NoticeReceipt") -> "NoticeReceipt":
         return NoticeReceipt(
-            self.people + other.people, [*self.without_access, *other.without_access]
+            self.people + other.people,
+            [*self.without_access, *other.without_access],
+            [*self.notes, *other.notes],
         )
 
     @property
     def sentence(self) -> str:
+        return " ".join(filter(None, [self._reached, *self.notes]))
+
+    @property
+    def _reached(self) -> str:
         if not self.people and not self.without_access:
             return ""
         sent = _("Messages sent: %(number)s.")

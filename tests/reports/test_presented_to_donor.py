@@ -133,6 +133,26 @@ def test_nobody_gets_anything_before_somebody_confirmed_them(coordinator, world,
     assert waiting.contact.user is None
 
 
+def test_nobody_is_asked_to_inform_those_whom_nobody_has_confirmed(
+    coordinator, world, without_account, way
+):
+    page, _thing, _read = way
+    RepresentationFactory(
+        participation=world.project.participations.get(role="funding"),
+        contact=ContactFactory(
+            institution=world.institutions["donor"], email="new@example.org", represents=False
+        ),
+        confirmed_at=None,
+    )
+
+    done = coordinator.post(page, given(coordinator.get(page)), follow=True)
+
+    text = done.content.decode()
+    assert "Not sent, waits for confirmation" in text
+    assert "please inform them yourself" not in text
+    assert not OutgoingMail.objects.filter(address="new@example.org").exists()
+
+
 def test_if_nobody_is_reached_it_is_said_before_and_another_way_is_recorded(
     coordinator, world, nobody_else, way
 ):
