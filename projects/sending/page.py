@@ -1,10 +1,12 @@
 """The page that shows who gets a message before it is sent (`components/sending_page.html`)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
 from django.db.models import Model
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.letters import Letter
@@ -22,11 +24,19 @@ READ = "read"
 
 
 def typed(request: Request, initial: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the data for a form, which begins with these values. While somebody only looks at a message, what they typed is shown
-    again, and neither checked nor saved."""
+    """Return the data for a form, which begins with these values. While somebody only looks at a
+    message, what they typed is shown again, and neither checked nor saved."""
     if READ in request.POST:
         return {"initial": request.POST.dict()}
     return {"data": posted(request)} | ({"initial": initial} if initial else {})
+
+
+def typed_day(request: Request, name: str) -> date | None:
+    """Return the day in a field of a form that may not be valid."""
+    try:
+        return parse_date(request.POST.get(name, ""))
+    except ValueError:  # such as 31 February
+        return None
 
 
 def sending_context(

@@ -30,5 +30,5 @@ def lessons(reading: ReportReading) -> list[Block]:
         column(_("What changes")),
         column(_("Result"), 14),
     ]
-    listed = [table(_("Lessons noted in the period"), columns, rows)] if rows else []
+    listed: list[Block] = [table(_("Lessons noted in the period"), columns, rows)] if rows else []
     return with_note_on_stars(listed, noted)

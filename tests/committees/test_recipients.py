@@ -111,6 +111,14 @@ def test_the_message_is_shown_in_their_language_before_it_is_sent(
     assert thing.status == status
 
 
+def test_a_day_that_does_not_exist_is_refused_and_not_an_error(coordinator, without_account, way):
+    page, _thing, _state = way
+
+    shown = coordinator.post(page, {"read": str(without_account.pk), "until": "2026-02-31"})
+
+    assert shown.status_code == 200
+
+
 def test_if_nobody_is_reached_it_is_said_before_and_another_way_is_recorded(
     coordinator, world, nobody, way
 ):

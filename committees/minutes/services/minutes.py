@@ -153,17 +153,18 @@ def _refuse_past(until: date, on: date | None = None) -> None:
 
 
 def _refuse_drafts(meeting: Meeting) -> None:
-    """Refuse to circulate while a decision is a draft: nothing can be decided after the
-    circulation."""
+    """Refuse to circulate while a decision is a draft, or the session goes on: nothing can be decided
+    after the circulation."""
+    meeting.refresh_from_db(fields=["status"])
+    if meeting.status == Meeting.Status.IN_SESSION:
+        sentence = _("The meeting is in session again: close it, and then circulate its minutes.")
+        raise Refusal(sentence)
     drafts = meeting.resolutions.filter(status=Resolution.Status.DRAFTED)
     if drafts:
-        raise Refusal(
-            _(
-                "%(decision)s is still a draft: adopt, reject or defer it before you "
-                "circulate the minutes."
-            )
-            % {"decision": drafts[0]}
+        sentence = _(
+            "%(decision)s is still a draft: adopt, reject or defer it before you circulate the minutes."
         )
+        raise Refusal(sentence % {"decision": drafts[0]})
 
 
 @transaction.atomic

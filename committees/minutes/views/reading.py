@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -24,7 +23,7 @@ from committees.permissions.minutes import audiences_of_minutes, numbers_left
 from kernel.pages import Request
 from kernel.text import active_language
 from projects.permissions.institutions import without_names
-from projects.sending.page import link_context
+from projects.sending.page import link_context, typed_day
 from projects.sending.recipients import Recipient
 
 
@@ -157,8 +156,7 @@ def sent_context(
     request: Request, minutes: Minutes, verb: str, found: list[Recipient]
 ) -> dict[str, Any]:
     """Return what `components/sending_page.html` shows of the message about a step of the minutes."""
-    given = parse_date(request.POST.get("until", ""))
-    until = given or timezone.localdate() + timedelta(days=COMMENT_DAYS)
+    until = typed_day(request, "until") or timezone.localdate() + timedelta(days=COMMENT_DAYS)
     committee = minutes.meeting.committee
     return link_context(
         request,

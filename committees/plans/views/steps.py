@@ -10,7 +10,6 @@ from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -50,7 +49,7 @@ from partners.models import Institution
 from projects.permissions.roles import Role, roles_of
 from projects.sending.donor import donor_context, donor_recipients
 from projects.sending.forms import with_lines
-from projects.sending.page import link_context, typed
+from projects.sending.page import link_context, typed, typed_day
 from projects.sending.recipients import NoticeReceipt, Recipient, each_once, languages_of
 
 USUAL_REVIEW = timedelta(days=14)
@@ -111,7 +110,7 @@ def review_recipients(plan: ActionPlan, institutions: Iterable[Institution]) -> 
 
 def review_context(request: Request, plan: ActionPlan, found: list[Recipient]) -> dict[str, Any]:
     """Return what `components/sending_page.html` shows of a message about the review."""
-    given = parse_date(request.POST.get("until", "")) or proposed_deadline(plan)["until"]
+    given = typed_day(request, "until") or proposed_deadline(plan)["until"]
     context = link_context(
         request,
         found,

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Case, Count, QuerySet, When, prefetch_related_objects
 from django.db.models.functions import Left
 from django.utils import timezone
