@@ -36,6 +36,5 @@ class Keys(Expression):
         that a prepared statement can hold the place of a list."""
         if not self.keys:
             raise EmptyResultSet
-        if len(self.keys) == 1:
-            return "(%s)", self.keys
-        return f"({key_list(self.keys)})", ()
+        keys = key_list(self.keys)
+        return ("(%s)", self.keys) if len(self.keys) == 1 else (f"({keys})", ())

@@ -67,6 +67,11 @@ class StatusChange(models.Model):
         return f"{self.content_type_id}/{self.object_id}: {self.from_status} → {self.to_status}"
 
     @property
+    def is_undoing(self) -> bool:
+        """Whether it led back to a state in which the thing had been before."""
+        return self.verb.startswith(("undo_", "take_back"))
+
+    @property
     def label(self) -> str:
         """The name of the status that was reached, in the reader's language."""
         model = self.content_type.model_class()
@@ -105,6 +110,12 @@ class Lifecycle(models.Model):
         kind = ContentType.objects.get_for_model(type(self))
         changes = StatusChange.objects.filter(content_type=kind, object_id=self.pk)
         return changes.select_related("by", "content_type")
+
+    def last_step(self, verb: str, *, ended_by: Collection[str] = ()) -> StatusChange | None:
+        """Return the last step of this verb; None if it was taken back since, or ended by another."""
+        verbs = [verb, f"undo_{verb}", *ended_by]
+        last = self.status_changes.filter(verb__in=verbs).order_by("pk").last()
+        return last if last and last.verb == verb else None
 
     @transaction.atomic
     def take(

@@ -839,6 +839,7 @@ class Scene(World):
             "committees:resolution-step": {"pk": self.recommendation.pk, "verb": "accept"},
             "committees:action-from-resolution": {"pk": self.recommendation.pk},
             "committees:amendment-take-effect": {"pk": self.amendment.pk},
+            "committees:amendment-recommend": {"pk": self.amendment.pk},
             "committees:term-end": {"pk": term.pk},
             "committees:attendance-remove": {"pk": self.attendance.pk},
             "committees:attendance-mark": {"pk": self.delegate.pk},

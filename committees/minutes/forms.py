@@ -81,9 +81,10 @@ class AdoptionForm(forms.Form):
 
 def decisions_since(minutes: Minutes) -> ResolutionQuerySet:
     """Return the decisions of later meetings and written procedures, which may adopt the minutes."""
-    decisions = Resolution.objects.decisions().adopted()
     meeting = minutes.meeting
-    since = decisions.filter(committee=meeting.committee, resolved_on__gte=meeting.day)
+    since = Resolution.objects.in_force().filter(
+        committee=meeting.committee, resolved_on__gte=meeting.day
+    )
     return since.exclude(meeting=meeting).order_by("-resolved_on", "-number")
 
 
@@ -221,10 +222,10 @@ class ErratumForm(StampedForm, OnceForm):
         kwargs["instance"] = Erratum(minutes=minutes)
         super().__init__(*args, **kwargs)
         self.fields["text"].help_text = _("What is wrong, and how it should read instead.")
-        field_of(self, "decided_by", forms.ModelChoiceField).queryset = (
-            Resolution.objects.decisions()
-            .adopted()
-            .filter(committee=minutes.meeting.committee, resolved_on__gte=minutes.meeting.day)
+        field_of(
+            self, "decided_by", forms.ModelChoiceField
+        ).queryset = Resolution.objects.in_force().filter(
+            committee=minutes.meeting.committee, resolved_on__gte=minutes.meeting.day
         )
 
 

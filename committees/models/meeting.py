@@ -121,11 +121,7 @@ class Meeting(WithCall, Lifecycle, Multilingual):
         "adjourn": Step.of(Status.IN_SESSION, Status.ADJOURNED, _("Adjourn without quorum")),
         "reconvene": Step.of(Status.ADJOURNED, Status.CONVENED, _("Reconvene on second call")),
         "postpone": Step.of([Status.CONVENED, Status.FROZEN], Status.PLANNED, _("Postpone")),
-        "cancel": Step.of(
-            [Status.PLANNED, Status.CONVENED, Status.FROZEN],
-            Status.CANCELLED,
-            _("Cancel the meeting"),
-        ),
+        "cancel": Step.of(TO_COME, Status.CANCELLED, _("Cancel the meeting")),
         # What was closed or opened by mistake (`committees.meetings.services.undoing`).
         "reopen": Step.of(
             [Status.HELD, Status.ADJOURNED], Status.IN_SESSION, _("Reopen the session")

@@ -263,6 +263,11 @@ class Resolution(Lifecycle, Multilingual):
         return self.is_decision and self.status not in self.NOT_ADOPTED
 
     @property
+    def was_ratified(self) -> bool:
+        """Whether it was agreed between meetings and a meeting ratified it since."""
+        return self.agreed_on is not None and self.is_adopted
+
+    @property
     def is_in_force(self) -> bool:
         return self.status in self.IN_FORCE
 
@@ -317,6 +322,8 @@ class Resolution(Lifecycle, Multilingual):
     @property
     def standing(self) -> str:
         """Say of a decision that holds no more what became of it; nothing of any other."""
+        if self.status != self.Status.SUPERSEDED:
+            return ""  # in a document of an earlier day it still holds
         if self.withdrawn_on:
             return _("withdrawn on %(day)s") % {"day": day(self.withdrawn_on)}
         if self.superseded_by:

@@ -121,11 +121,15 @@ def _refuse_other_outcome(resolution: Resolution) -> None:
 
 
 def _as_it_was(before: Resolution, after: Resolution) -> str:
-    """Say what was recorded before, of what was corrected."""
+    """Say what was recorded before, of what was corrected. The words of a reserved item stay out:
+    others may read the decision where it is now, or later."""
+    text, place = before.text, str(before.agenda_item)
+    if before.agenda_item and before.agenda_item.is_reserved:
+        text, place = "", _("It was recorded on a reserved item.")
     pairs = [
-        (before.text, after.text),
+        (text, after.text),
         (before.how, after.how),
-        (str(before.agenda_item), str(after.agenda_item)),
+        (place if before.agenda_item != after.agenda_item else "", ""),
         (str(before.addressee or ""), str(after.addressee or "")),
         (day(before.due_on), day(after.due_on)),
     ]
@@ -161,7 +165,7 @@ def remove_resolution(resolution: Resolution, *, by: User, why: str) -> None:
     take_back_effects(resolution, effects_of(resolution), by=by)
     for earlier in resolution.superseded.all():
         earlier.take_back("supersede", by=by, why=str(resolution), superseded_by=None)
-    if resolution.agreed_on and resolution.is_adopted:
+    if resolution.was_ratified:
         nowhere = dict.fromkeys(["meeting", "agenda_item", "resolved_on", "resolved_at"])
         resolution.take_back("ratify", by=by, why=why, **nowhere)
         return

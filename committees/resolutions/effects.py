@@ -77,10 +77,9 @@ def effects_of(decision: Resolution) -> DecisionEffects:
 
 def recommends(decision: Resolution, amendment: Amendment) -> bool:
     """Whether it was this decision that recommended the amendment, of those that name it."""
-    steps = amendment.status_changes.filter(verb__in=["recommend", "undo_recommend"])
-    last = steps.order_by("pk").last()
+    step = amendment.last_step("recommend", ended_by=["ask_changes"])
     # The step keeps the decision in the language of whoever recorded it; its number has none.
-    return bool(last and last.verb == "recommend" and last.why.endswith(f" {decision.number}"))
+    return bool(step and step.why.endswith(f" {decision.number}"))
 
 
 def change_effects(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:

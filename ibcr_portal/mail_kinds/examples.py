@@ -208,7 +208,7 @@ def voucher_returned(reader: User) -> Example:
 
 def amendment_answered(reader: User) -> Example:
     row = newest(projects.Amendment)
-    said = _("Please add the reason of the delay.")
+    said = _("Please add the reason for the delay.")
     return Example(partial(amendment_answered_letter, row, "ask_changes", said), row)
 
 

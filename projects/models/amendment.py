@@ -29,11 +29,11 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
 
 
 def _day_of(verb: str) -> Subquery:
-    """Return the day of the step; None if it was taken back since."""
+    """Return the day of the step; None if it was taken back since, or the donor requested changes."""
     steps = StatusChange.objects.filter(
         content_type=ContentType.objects.get_for_model(Amendment),
         object_id=OuterRef("pk"),
-        verb__in=[verb, f"undo_{verb}"],
+        verb__in=[verb, f"undo_{verb}", "ask_changes"],
     )
     happened = Case(When(verb=verb, then=F("happened_on")))
     return Subquery(steps.order_by("-pk").annotate(day=happened).values("day")[:1])

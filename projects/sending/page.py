@@ -25,15 +25,15 @@ READ = "read"
 
 
 def typed(request: Request, initial: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the data for a form, which begins with these values. While somebody only looks at a message, what they typed is shown
-    again, and neither checked nor saved."""
+    """Return the data for a form, which begins with these values. While somebody only looks at a
+    message, what they typed is shown again, and neither checked nor saved."""
     if READ in request.POST:
         return {"initial": request.POST.dict()}
     return {"data": posted(request)} | ({"initial": initial} if initial else {})
 
 
 def typed_day(request: Request, name: str) -> date | None:
-    """Return the day in this field as it was posted; None if it is no day."""
+    """Return the day in a field of a form that may not be valid."""
     try:
         return parse_date(request.POST.get(name, ""))
     except ValueError:  # such as 31 February

@@ -677,6 +677,7 @@ class Demonstration:
             "projects:lesson": self.example.lessons.first(),
             "projects:assignment": self.example.assignments.get(role="reader"),
             "committees:": committee,
+            "committees:amendment-recommend": self.amendment,
             "committees:amendment-take-effect": self.approved,
             "committees:seat": seat,
             "committees:seat-create": committee,

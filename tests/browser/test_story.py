@@ -118,7 +118,7 @@ def test_from_an_empty_portal_to_sealed_minutes_and_a_validated_plan(people, cou
         discuss(she, "Avance del proyecto")
         discuss(she, "Plan de acción")
     with tally.during(PLAN):
-        decide(she, "Se valida el plan.", **{"Este acuerdo valida": str(ActionPlan.objects.get())})
+        decide(she, "Se valida el plan.", f"valida «{ActionPlan.objects.get()}»")
     with tally.during(MINUTES):
         for item in ("Acuerdos y recomendaciones", "Asuntos varios", "Fecha de la próxima reunión"):
             discuss(she, item)
@@ -158,6 +158,7 @@ def enter_the_project(she):
     today = datetime.now(UTC).date()
     she.type("Inicio", f"{today - timedelta(days=100)}")
     she.type("Fecha de finalización prevista", f"{today + timedelta(days=995)}")
+    she.type("Moneda", "CAD")
     she.button("Guardar")
     she.link("Abrir los períodos")
     she.button("Abrir")
@@ -233,11 +234,11 @@ def discuss(she, item):
     expect(she.page.locator(".sit.now.shown h2").first).to_contain_text(item)
 
 
-def decide(she, text, **choices):
+def decide(she, text, *effects):
     she.link("Registrar un acuerdo", within=".sit.now")
     she.type("Texto", text, within=".sit.now")
-    for label, option in choices.items():
-        she.choose(label, option, within=".sit.now")
+    for effect in effects:
+        she.tick(effect)
     she.press(she.page.locator(".sit.now .in-place button.btn-primary"))
     expect(she.page.locator(".sit.now .out")).to_contain_text(text)
 

@@ -205,6 +205,18 @@ def test_what_was_removed_on_a_reserved_item_is_in_the_history_of_its_readers_al
         assert ("Il est décidé." in sign_in(role).get(url).content.decode()) is is_shown, role
 
 
+def test_a_correction_repeats_no_words_of_a_reserved_item(decision, item, world, sign_in):
+    AgendaItem.objects.filter(pk=item.pk).update(audience="coordination", title_fr="Le cas secret")
+    elsewhere = AgendaItemFactory(meeting=world.meeting, purpose=AgendaItem.Purpose.DECIDE)
+
+    correct(sign_in("coordinator"), decision, item=elsewhere.pk, text_fr="Autre chose.")
+
+    why = decision.status_changes.get(verb="correct").why
+    assert "reserved item" in why
+    assert "secret" not in why
+    assert "Il est décidé." not in why
+
+
 # What it brought about
 
 

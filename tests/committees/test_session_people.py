@@ -77,7 +77,8 @@ def test_a_shared_screen_names_nobody(sign_in, world, meeting, second, marked):
     AttendanceFactory(meeting=meeting, seat=None, guest_name="Guest Gómez")
     if marked:
         mark_seat(meeting, world.seat, "in_person")
-    names = [str(world.seat.holder.contact), "deputy Ana", "Guest Gómez"]
+    meeting.items.create(title_en="Budget", presenter="Presenter Paz", position=90)
+    names = [str(world.seat.holder.contact), "deputy Ana", "Guest Gómez", "Presenter Paz"]
     people = [client.get(url(meeting)).text]
 
     assert client.get(url(meeting, "meeting-shared-screen")).status_code == 405
@@ -88,9 +89,9 @@ def test_a_shared_screen_names_nobody(sign_in, world, meeting, second, marked):
     people.append(client.get(url(meeting)).text)
 
     assert [[name in text for name in names] for text in people] == [
-        [True] * 3,
-        [False] * 3,
-        [True] * 3,
+        [True] * 4,
+        [False] * 4,
+        [True] * 4,
     ]
     assert f'id="seat-{world.seat.pk}"' in pulse.text
     assert not any(name in pulse.text for name in names)

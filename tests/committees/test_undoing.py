@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent
-from committees.minutes.services.minutes import start_minutes
+from committees.minutes.services.minutes import circulate, start_minutes
 from committees.models import (
     Action,
     ActionPlan,
@@ -16,6 +16,7 @@ from committees.models import (
     Seat,
     SeatTerm,
 )
+from kernel.refusal import Refusal
 from tests.committees.conftest import in_days
 from tests.factories import (
     ActionPlanFactory,
@@ -192,10 +193,24 @@ def test_a_closed_session_is_reopened_until_the_minutes_circulate(coordinator, c
         coordinator, "minutes-step", minutes.pk, "circulate", until=until, delivered="letter"
     )
     minutes.refresh_from_db()
-    assert "close its session before you circulate" in early.content.decode()
+    assert "close it, and then circulate" in early.content.decode()
     assert minutes.status == "draft"
     step(coordinator, convened, "close")
     assert convened.status == "held"
+    minutes.refresh_from_db()
+    assert minutes.status == "draft"
+
+
+@pytest.mark.usefixtures("in_english")
+def test_minutes_do_not_circulate_while_the_session_goes_on_again(coordinator, convened):
+    step(coordinator, convened, "open")
+    step(coordinator, convened, "close")
+    minutes = start_minutes(convened, language="en")
+    step(coordinator, convened, "reopen", why="Closed too early")
+
+    with pytest.raises(Refusal, match="close it, and then circulate"):
+        circulate(minutes, by=None, until=timezone.localdate())
+
     minutes.refresh_from_db()
     assert minutes.status == "draft"
 

@@ -44,3 +44,11 @@ def test_those_of_the_period_are_told_to_who_sees_the_project(audience, told):
         LessonFactory(project=report.project, learned_fr=learned, noted_on=day)
 
     assert lessons_told(report, audience) == told
+
+
+def test_a_lesson_that_is_made_up_has_a_star():
+    report = begun_report(World())
+    day = report.period.start
+    LessonFactory(project=report.project, learned_fr="Inventée.", noted_on=day, illustrative=True)
+
+    assert lessons_told(report, "donor") == ["Inventée.\u00a0*"]

@@ -94,7 +94,9 @@ def take_back(
     refuse_closed_records(meeting)
     _refuse_what_was_recorded(meeting)
     if verb == "take_back_record" and not meeting.recorded_afterwards:
-        raise Refusal(_("This meeting was held here: reopen it, and then take the session back."))
+        raise Refusal(
+            _("This meeting was recorded live: reopen it, and then take the session back.")
+        )
     if meeting.attendances.exists():
         why = f"{presence_sentence(meeting.quorum_at())} {why}"
     opened = meeting.status_changes.filter(verb="open").last()

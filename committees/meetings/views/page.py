@@ -211,7 +211,8 @@ def bar_of(
 
 def steps_of(meeting: Meeting, changes: list[StatusChange]) -> list[dict[str, Any]]:
     """The bar of states: those it went through with their day, the present one, those to come."""
-    dates = {change.to_status: change.happened_on for change in changes}
+    taken = [change for change in changes if not change.is_undoing]
+    dates = {change.to_status: change.happened_on for change in taken}
     if Status.CONVENED in dates and Status.IN_SESSION in dates:
         # Opening fixes the agenda where nobody froze it before.
         dates.setdefault(Status.FROZEN, dates[Status.IN_SESSION])

@@ -140,7 +140,6 @@ def circulate(
     was not today."""
     lock_minutes(minutes)
     _refuse_past(until, on)
-    _refuse_in_session(minutes.meeting)
     _refuse_drafts(minutes.meeting)
     content = in_all_languages(minutes)
     minutes.take("circulate", by=by, why=why, on=on, comments_until=until, content=content)
@@ -153,27 +152,19 @@ def _refuse_past(until: date, on: date | None = None) -> None:
         raise Refusal(_("The deadline is in the past: choose today or a later day."))
 
 
-def _refuse_in_session(meeting: Meeting) -> None:
-    """Refuse to circulate while a reopened session goes on: its records would be fixed under it."""
-    if meeting.status not in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
-        raise Refusal(
-            _("The meeting is “%(status)s”: close its session before you circulate the minutes.")
-            % {"status": meeting.get_status_display()}
-        )
-
-
 def _refuse_drafts(meeting: Meeting) -> None:
-    """Refuse to circulate while a decision is a draft: nothing can be decided after the
-    circulation."""
+    """Refuse to circulate while a decision is a draft, or the session goes on: nothing can be decided
+    after the circulation."""
+    meeting.refresh_from_db(fields=["status"])
+    if meeting.status == Meeting.Status.IN_SESSION:
+        sentence = _("The meeting is in session again: close it, and then circulate its minutes.")
+        raise Refusal(sentence)
     drafts = meeting.resolutions.filter(status=Resolution.Status.DRAFTED)
     if drafts:
-        raise Refusal(
-            _(
-                "%(decision)s is still a draft: adopt, reject or defer it before you "
-                "circulate the minutes."
-            )
-            % {"decision": drafts[0]}
+        sentence = _(
+            "%(decision)s is still a draft: adopt, reject or defer it before you circulate the minutes."
         )
+        raise Refusal(sentence % {"decision": drafts[0]})
 
 
 @transaction.atomic
@@ -288,7 +279,7 @@ def _keep_version(minutes: Minutes) -> None:
 def adopt_minutes(minutes: Minutes, *, decision: Resolution, by: User | None) -> None:
     """Record that the committee adopted the final draft, at a later meeting or in writing."""
     lock_minutes(minutes)
-    if not decision.is_adopted or decision.committee_id != minutes.meeting.committee_id:
+    if not decision.is_in_force or decision.committee_id != minutes.meeting.committee_id:
         raise Refusal(_("Only an adopted decision of the same committee can adopt minutes."))
     if decision.meeting_id == minutes.meeting_id:
         raise Refusal(_("A meeting cannot adopt its own minutes: choose a later decision."))

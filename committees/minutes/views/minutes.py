@@ -174,7 +174,8 @@ def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
 
 def steps_of(minutes: Minutes, changes: list[StatusChange]) -> list[dict[str, Any]]:
     """`changes`: of the state, the last first."""
-    dates = {change.to_status: change.happened_on for change in reversed(changes)}
+    taken = [change for change in reversed(changes) if not change.is_undoing]
+    dates = {change.to_status: change.happened_on for change in taken}
     return steps_to_the_seal(minutes.meeting, minutes, dates)
 
 

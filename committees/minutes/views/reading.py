@@ -157,8 +157,7 @@ def sent_context(
     request: Request, minutes: Minutes, verb: str, found: list[Recipient], form: BaseForm
 ) -> dict[str, Any]:
     """Return what `components/sending_page.html` shows of the message about a step of the minutes."""
-    given = typed_day(request, "until")
-    until = given or timezone.localdate() + timedelta(days=COMMENT_DAYS)
+    until = typed_day(request, "until") or timezone.localdate() + timedelta(days=COMMENT_DAYS)
     committee = minutes.meeting.committee
     return link_context(
         request,

@@ -249,8 +249,10 @@ class ActionForm(TermsForm):
             self.initial["result"] = result
 
     def _offer_origins(self, user: User, project: Project) -> None:
-        """Offer what was adopted or issued, and the action's present origin, whatever became of it."""
+        """Offer what was adopted or issued and still holds, and the action's present origin, whatever
+        became of it."""
         offered = visible_resolutions(user, project).adopted()
+        offered = offered.exclude(status=Resolution.Status.SUPERSEDED)
         if self.instance.action_id and self.instance.action.origin_id:
             offered = offered | Resolution.objects.filter(pk=self.instance.action.origin_id)
         field_of(self, "origin", forms.ModelChoiceField).queryset = offered

@@ -25,7 +25,8 @@ def remove_plan(plan: ActionPlan, *, by: User) -> None:
     Raises Refusal where others know of it, or worked with it.
     """
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
-    was_opened = held.status_changes.exists()
+    # A plan that was brought in with a file begins with a line of its history.
+    was_opened = held.status_changes.exclude(verb="bring_in").exists()
     if held.status != ActionPlan.Status.DRAFT or (was_opened and held.terms.exists()):
         raise Refusal(
             _("The institutions have seen this plan: it stays. Return it to draft and correct it.")

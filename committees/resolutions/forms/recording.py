@@ -70,7 +70,8 @@ class ResolutionTextForm(EditingForm):
 class EffectsField(forms.MultipleChoiceField):
     """What a decision may bring about now; the value is `DecisionEffects`."""
 
-    widget = forms.CheckboxSelectMultiple
+    # Whoever goes back finds another list: a browser would put the ticks back by their place.
+    widget = forms.CheckboxSelectMultiple(attrs={"autocomplete": "off"})
     TERMS = "terms"
 
     def offer(self, meeting: Meeting, present: DecisionEffects) -> None:

@@ -14,7 +14,7 @@ from committees.resolutions.correcting import (
     correct_resolution,
     remove_resolution,
 )
-from committees.resolutions.effects import effects_of
+from committees.resolutions.effects import constituted, effects_of
 from committees.resolutions.forms.correcting import correction_form
 from committees.resolutions.forms.following import SetAsideForm
 from committees.resolutions.forms.recording import ResolutionTextForm
@@ -23,6 +23,7 @@ from committees.resolutions.views.resolutions import resolution_form
 from kernel.formats import join_list
 from kernel.pages import READ_OR_SAVE, Request, act, ask, in_use, posted, saved
 from kernel.refusal import Refusal
+from projects.models import Amendment
 
 
 @READ_OR_SAVE
@@ -65,9 +66,13 @@ def resolution_remove(request: Request, pk: int) -> HttpResponse:
     if resolution.meeting is None:
         return redirect(resolution)
     form, label = SetAsideForm(posted(request)), str(resolution)
+    was_ratified = resolution.was_ratified
     if form.is_valid() and act(
         form, lambda: remove(resolution, by=request.user, why=form.cleaned_data["why"])
     ):
+        if was_ratified:
+            sentence = _("%(name)s is provisional again: its ratification was taken back.")
+            return saved(request, sentence % {"name": label}, resolution)
         sentence = _("%(name)s was removed. The history of the meeting keeps it.")
         return saved(request, sentence % {"name": label}, meeting_of(resolution))
     return resolution_form(
@@ -78,8 +83,20 @@ def resolution_remove(request: Request, pk: int) -> HttpResponse:
         submit=_("Remove"),
         danger=True,
         template="committees/resolution_remove.html",
-        undone=join_list(str(thing) for thing in effects_of(resolution).things),
+        **undone_with(resolution),
     )
+
+
+def undone_with(resolution: Resolution) -> dict[str, str]:
+    """Name what is taken back with it, and the amendments that stay as drafts."""
+    effects = effects_of(resolution)
+    undone = [str(thing) for thing in effects.things]
+    if effects.adopts_terms:
+        founds = constituted(resolution, resolution.committee)
+        terms = _("the adoption of the terms of reference")
+        undone.append(_("the constitution of the committee") if founds else terms)
+    drafts = [str(thing) for thing in effects.things if isinstance(thing, Amendment)]
+    return {"undone": join_list(undone), "drafts": join_list(drafts)}
 
 
 def remove(resolution: Resolution, *, by: User, why: str) -> None:

@@ -29,6 +29,7 @@ from committees.permissions.plans import visible_actions, visible_plans
 from committees.permissions.resolutions import (
     may_answer_recommendation,
     may_edit_resolution,
+    visible_resolutions,
 )
 from committees.permissions.subjects import visible_subjects
 from committees.resolutions.correcting import supersede, withdraw
@@ -82,12 +83,23 @@ def resolution_detail(request: Request, pk: int, template: str, chain: Chain) ->
         "project": committee.project,
         "crumbs": trail(committee.project, committee),
         "may_edit": may_edit,
+        **state_of(request.user, resolution),
         **steps_for(request.user, resolution),
         "may_ask": may_edit and asking_for_answer(resolution) is not None,
         **chain_of(request.user, resolution),
         "entries": history_shown(request.user, resolution, committee.project),
     }
     return render(request, template, context | chain(request.user, resolution))
+
+
+def state_of(user: User, resolution: Resolution) -> dict[str, Any]:
+    """Return the state in words. The decision in its place is named to those who may see it."""
+    successor = resolution.superseded_by
+    if successor is not None:
+        seen = visible_resolutions(user, resolution.committee.project)
+        if not seen.filter(pk=successor.pk).exists():
+            return {"state_words": resolution.get_status_display(), "successor": None}
+    return {"state_words": resolution.state_words, "successor": successor}
 
 
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Case, Count, QuerySet, When, prefetch_related_objects
 from django.db.models.functions import Left
 from django.utils import timezone
@@ -226,7 +225,7 @@ def read_committee(user: User, committee: Committee) -> CommitteeOverview:
         # Those of its meetings are on their own pages.
         documents=list(documents.only(*DOCUMENT_COLUMNS)),
         adopted_by=decision.first() if committee.terms_adopted_by_id else None,
-        founded=founded(committee),
+        founded=committee.last_step("constitute"),
         resolutions=resolutions,
         seats=_with_institutions(seats, shared, institutions),
         institutions=institutions,
@@ -245,12 +244,3 @@ def _with_institutions(
     for seat in seats:
         seat.institution = institutions[seat.institution_id]
     return [(seat, [seat.institution, *sharing[seat.pk]]) for seat in seats]
-
-
-def founded(committee: Committee) -> StatusChange | None:
-    """Return the step by which the committee was constituted."""
-    kind = ContentType.objects.get_for_model(Committee)
-    steps = StatusChange.objects.filter(
-        content_type=kind, object_id=committee.pk, verb="constitute"
-    )
-    return steps.order_by("-pk").only("why").first()

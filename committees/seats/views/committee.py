@@ -43,7 +43,6 @@ from committees.seats.services.reading import (
     Seats,
     attendance_chart,
     follow_up_of,
-    founded,
     read_committee,
     years_of,
 )
@@ -278,7 +277,9 @@ def committee_terms(request: Request, pk: int) -> HttpResponse:
         "committee": committee,
         "crumbs": trail(committee.project, committee),
         "adopted_by": visible.filter(pk=committee.terms_adopted_by_id or 0).first(),
-        "adopted_otherwise": adopted_otherwise(request.user, committee, founded(committee)),
+        "adopted_otherwise": adopted_otherwise(
+            request.user, committee, committee.last_step("constitute")
+        ),
         "documents": documents.filter(category="terms"),
         "may_edit": may_edit_committee(request.user, committee),
     }

@@ -46,10 +46,10 @@ def register_columns(*, shows_project: bool) -> list[Column]:
 
 
 def state_cell(one: Resolution) -> Cell:
-    chips = [Chip(one.state_words, one.status)]
+    chips = [Chip(one.get_status_display(), one.status)]
     if one.is_overdue:
         chips.append(Chip(_("Overdue"), "overdue"))
-    return Cell(chips=chips)
+    return Cell(chips=chips, notes=[one.standing] if one.standing else ())
 
 
 def where(resolution: Resolution, *, shows_project: bool) -> str:
