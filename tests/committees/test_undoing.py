@@ -152,6 +152,20 @@ def test_a_session_opened_by_mistake_is_taken_back(coordinator, world, convened,
     assert "The wrong meeting" in history.content.decode()
 
 
+def test_the_bar_keeps_the_day_on_which_a_meeting_was_convened(coordinator, convened):
+    convoked = timezone.localdate() - timedelta(days=20)
+    Meeting.objects.filter(pk=convened.pk).update(status=Meeting.Status.PLANNED)
+    convened.refresh_from_db()
+    convened.take("convene", by=None, on=convoked)
+    step(coordinator, convened, "open")
+    step(coordinator, convened, "take_back", why="The wrong meeting")
+
+    page = coordinator.get(convened.get_absolute_url())
+
+    [now] = [one for one in page.context["bar"] if one["state"] == "now"]
+    assert now["date"] == convoked
+
+
 def test_a_session_that_was_taken_back_is_opened_again_as_if_for_the_first_time(
     coordinator, convened
 ):
@@ -290,6 +304,17 @@ def test_a_draft_plan_that_was_never_opened_is_removed_with_its_own_actions(coor
     assert AccessEvent.objects.filter(
         thing_label="committees.actionplan", thing_key=str(draft.pk)
     ).exists()
+
+
+def test_a_draft_plan_from_a_file_is_removed_as_well(coordinator, world):
+    period, version = world.plan.period, world.plan.version + 1
+    plan = ActionPlan(period=period, project=period.project, version=version)
+    ActionPlan.bring_in([plan], status="draft", by=None, why="plan.xlsx")
+    ActionTermsFactory(plan=plan, responsible=world.institutions["member"])
+
+    press(coordinator, "plan-delete", plan.pk)
+
+    assert not ActionPlan.objects.filter(pk=plan.pk).exists()
 
 
 @pytest.mark.parametrize("mark", ["status", "opened", "position"])

@@ -276,6 +276,14 @@ def test_what_was_recommended_or_answered_later_is_not_known(world, report):
     assert lines_of(later[0])[-1] == "Response: PLUS-TARD (October 10, 2020)"
 
 
+def test_a_decision_that_was_withdrawn_later_holds_in_the_report(world, report):
+    before = told(governance, report)
+    world.decision.take("withdraw", by=None, on=LATER, withdrawn_on=LATER)
+
+    assert told(governance, report) == before
+    assert "Withdrawn on" in words(told(governance, report, as_of=LATER))
+
+
 @pytest.mark.parametrize("audience", ["donor", "committee", "partners", "public"])
 def test_a_reserved_recommendation_leaves_no_trace(world, report, audience):
     world.meeting.resolutions.recommendations().delete()
