@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from committees.minutes.services.minutes import circulate, revise, start_minutes
-from committees.models import ActionPlan, AgendaItem, Meeting, Resolution
+from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Resolution
 from committees.plans.services.lifecycle import start_plan
+from committees.resolutions.correcting import supersede
 from committees.resolutions.services import Vote, record_decision, record_recommendation
 from projects.models import Amendment
 from tests.committees.minutes_life import soon
@@ -382,3 +383,68 @@ def test_an_amendment_is_recommended_again_after_it_was_taken_back(item, world, 
         Amendment.Status.RECOMMENDED,
         second.resolved_on,
     )
+
+
+def test_words_of_a_reserved_item_do_not_follow_the_decision_to_an_open_one(
+    item, decision, world, sign_in
+):
+    AgendaItem.objects.filter(pk=item.pk).update(audience="coordination", title_fr="Une plainte")
+    opened = AgendaItemFactory(meeting=world.meeting, purpose=AgendaItem.Purpose.DECIDE)
+
+    correct(sign_in("coordinator"), decision, text_fr="Rien.", item=opened.pk)
+
+    decision.refresh_from_db()
+    assert decision.agenda_item == opened
+    why = decision.status_changes.get(verb="correct").why
+    assert why == "It was recorded on a reserved item."
+
+
+def test_what_a_decision_founded_and_the_drafts_that_stay_are_announced(decision, world, sign_in):
+    client = sign_in("coordinator")
+    amendment = AmendmentFactory(project=world.project)
+    correct(client, decision, effects=[f"amendment-{amendment.pk}"])
+    Committee.objects.update(status="draft")
+    world.committee.refresh_from_db()
+    world.committee.take("constitute", by=None, terms_adopted_by=decision)
+
+    page = client.get(reverse("committees:resolution-remove", args=[decision.pk]))
+
+    name = f"Amendment {amendment.number}"
+    assert page.context["undone"] == f"{name} and the constitution of the committee"
+    assert f"Its amendments stay as drafts: {name}." in page.content.decode()
+    world.committee.take_back("constitute", by=None)
+    assert world.committee.last_step("constitute") is None
+
+
+def test_the_decision_in_its_place_is_named_to_those_who_may_see_it(
+    decision, later_decision, world, sign_in
+):
+    supersede(decision, by=world.people["coordinator"], why="", successor=later_decision)
+    AgendaItem.objects.filter(pk=later_decision.agenda_item_id).update(audience="coordination")
+
+    pages = {
+        role: sign_in(role).get(decision.get_absolute_url()).content.decode()
+        for role in ("coordinator", "member")
+    }
+
+    assert later_decision.number in pages["coordinator"]
+    assert later_decision.number not in pages["member"]
+    assert "Superseded" in pages["member"]
+
+
+def test_the_removal_of_what_was_ratified_takes_only_the_ratification_back(
+    decision, world, sign_in
+):
+    facts = {"agreed_on": timezone.localdate(), "agreed_by": "Presidency", "urgency": "Flood"}
+    Resolution.objects.filter(pk=decision.pk).update(**facts)
+    client = sign_in("coordinator")
+    url = reverse("committees:resolution-remove", args=[decision.pk])
+
+    asked = client.get(url).content.decode()
+    answer = client.post(url, {"why": "Not put to a vote."}, follow=True)
+
+    assert "only its ratification is taken back" in asked
+    assert "not given again" not in asked
+    assert "is provisional again" in sentences(answer)
+    decision.refresh_from_db()
+    assert (decision.status, decision.meeting) == ("provisional", None)

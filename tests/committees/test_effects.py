@@ -8,8 +8,12 @@ from django.urls import reverse
 
 from committees.agenda.services.agenda import USUAL
 from committees.agenda.services.carry_over import carry_over, offers_for
+from committees.minutes.forms import decisions_since
+from committees.minutes.services.minutes import adopt_minutes, start_minutes
 from committees.models import AgendaItem, Committee, Meeting, Resolution, WrittenConsultation
+from committees.resolutions.effects import effects_of
 from committees.resolutions.services import record_decision
+from kernel.refusal import Refusal
 from projects.models import Amendment
 from tests.committees.test_correcting import correct, record, remove
 from tests.factories import (
@@ -234,3 +238,32 @@ def test_without_a_decision_the_validation_leads_to_where_one_is_taken(
         reverse("committees:consultation-create", args=[world.committee.pk]),
     ):
         assert f'href="{link}"' in page, link
+
+
+def test_an_amendment_that_the_donor_sent_back_waits_for_a_decision_again(item, world, sign_in):
+    decision = record(item, world)
+    amendment, client = AmendmentFactory(project=world.project), sign_in("coordinator")
+    url = reverse("committees:amendment-recommend", args=[amendment.pk])
+    client.post(url, {"decision": decision.pk})
+    amendment.refresh_from_db()
+    amendment.take("submit", by=None)
+    amendment.take("ask_changes", by=None)
+
+    [amendment] = world.project.amendments.with_dates()
+    page = client.get(amendment.get_absolute_url()).content.decode()
+
+    assert (amendment.recommended_on, amendment.submitted_on) == (None, None)
+    assert f'href="{url}"' in page
+    assert effects_of(decision).things == ()
+    client.post(url, {"decision": decision.pk})
+    assert effects_of(decision).things == (amendment,)
+
+
+def test_a_withdrawn_decision_adopts_no_minutes(world, later_decision):
+    minutes = start_minutes(world.meeting, language="fr")
+    assert later_decision in decisions_since(minutes)
+    later_decision.take("withdraw", by=None)
+
+    assert later_decision not in decisions_since(minutes)
+    with pytest.raises(Refusal, match="Only an adopted decision"):
+        adopt_minutes(minutes, decision=later_decision, by=None)

@@ -83,6 +83,7 @@ def resolution_remove(request: Request, pk: int) -> HttpResponse:
         submit=_("Remove"),
         danger=True,
         template="committees/resolution_remove.html",
+        was_ratified=was_ratified,
         **undone_with(resolution),
     )
 
