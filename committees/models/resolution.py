@@ -29,7 +29,11 @@ from kernel.text import Multilingual, columns_of, translated, which_language
 from partners.models import Institution
 
 # What `Resolution.standing` is read from.
-WHAT_BECAME = ("withdrawn_on", "superseded_by__kind", "superseded_by__number")
+SUCCESSOR = "superseded_by__agenda_item"
+WHAT_BECAME = (
+    *("withdrawn_on", "superseded_by__kind", "superseded_by__number"),
+    f"{SUCCESSOR}__audience",
+)
 
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
@@ -77,7 +81,7 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
 
     def to_show(self) -> Self:
         """Read what a row shows of each: its text, how it was adopted, and until when."""
-        return self.select_related("superseded_by").only(
+        return self.select_related(SUCCESSOR).only(
             *("kind", "number", "status", "rule", "votes_for", "votes_against", "abstentions"),
             *WHAT_BECAME,
             *("committee", "meeting", "agenda_item", "addressee", "due_on", "resolved_on"),
@@ -96,15 +100,15 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
             *columns_of("text"),
         ]
         if not with_project:
-            return self.select_related("meeting", "superseded_by").only(*columns)
+            return self.select_related("meeting", SUCCESSOR).only(*columns)
         names = columns_of("committee__project__short_title")
-        read = self.select_related("meeting", "superseded_by", "committee__project")
+        read = self.select_related("meeting", SUCCESSOR, "committee__project")
         return read.only(*columns, *names)
 
     def for_page(self) -> Self:
         """Read a resolution with its committee and project, and where it was resolved."""
         return self.select_related(
-            "committee__project", "meeting", "agenda_item", "consultation", "superseded_by"
+            "committee__project", "meeting", "agenda_item", "consultation", SUCCESSOR
         )
 
     def with_related(self) -> Self:
@@ -117,7 +121,7 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
             "agenda_item",
             "consultation",
             "addressee",
-            "superseded_by",
+            SUCCESSOR,
         ).prefetch_related("addressee__names", Prefetch("subjects", things))
 
     def follow_up(self) -> dict[str, int]:
@@ -327,6 +331,9 @@ class Resolution(Lifecycle, Multilingual):
         if self.withdrawn_on:
             return _("withdrawn on %(day)s") % {"day": day(self.withdrawn_on)}
         if self.superseded_by:
+            place = self.superseded_by.agenda_item
+            if place and place.is_reserved:  # whoever sees it finds it on the decision's page
+                return str(_("replaced by another decision"))
             return _("replaced by %(decision)s") % {"decision": self.superseded_by}
         return ""
 

@@ -430,6 +430,12 @@ def test_the_decision_in_its_place_is_named_to_those_who_may_see_it(
     assert later_decision.number in pages["coordinator"]
     assert later_decision.number not in pages["member"]
     assert "Superseded" in pages["member"]
+    decision.refresh_from_db()
+    with translation.override("en"):
+        assert decision.standing == "replaced by another decision"
+    register = sign_in("member").get(reverse("committees:resolutions")).content.decode()
+    assert "replaced by another decision" in register
+    assert later_decision.number not in register
 
 
 def test_the_removal_of_what_was_ratified_takes_only_the_ratification_back(

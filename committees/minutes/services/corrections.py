@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.history import REMOVE
 from committees.models import Meeting, Minutes, Resolution
+from committees.models.resolution import SUCCESSOR
 from kernel.formats import join_list
 from kernel.lifecycle import StatusChange
 from kernel.text import StrOrPromise, columns_of
@@ -74,7 +75,7 @@ def with_present_states(minutes: Minutes, language: str, text: dict[str, Any]) -
     frozen stays as it is."""
     gone = minutes.meeting.resolutions.filter(status=Resolution.Status.SUPERSEDED)
     with translation.override(language):
-        standing = {str(row): row.standing for row in gone.select_related("superseded_by")}
+        standing = {str(row): row.standing for row in gone.select_related(SUCCESSOR)}
     if not standing:
         return text
     items = [

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -99,7 +100,9 @@ def state_of(user: User, resolution: Resolution) -> dict[str, Any]:
         seen = visible_resolutions(user, resolution.committee.project)
         if not seen.filter(pk=successor.pk).exists():
             return {"state_words": resolution.get_status_display(), "successor": None}
-    return {"state_words": resolution.state_words, "successor": successor}
+        words = _("replaced by %(decision)s") % {"decision": successor}
+        return {"state_words": capfirst(words), "successor": successor}
+    return {"state_words": resolution.state_words, "successor": None}
 
 
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
