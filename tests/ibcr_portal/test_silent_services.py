@@ -111,7 +111,7 @@ def test_it_is_named_to_machines_and_to_the_administrator(service, client, setti
 
 
 @override("en")
-@pytest.mark.parametrize("service", set(SILENT) - {"storage"}, indirect=True)
+@pytest.mark.parametrize("service", sorted(set(SILENT) - {"storage"}), indirect=True)
 def test_doctor_names_it(service):
     fetch_mail()
     probes.probe()
