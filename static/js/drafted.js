@@ -58,9 +58,10 @@
       if (!has) chip?.remove();
       else if (!chip) {
         const added = document.createElement("span");
-        added.className = "chip warn";
         added.dataset.drafted = "";
-        added.textContent = words.typing;
+        added.title = words.typing;
+        added.innerHTML = '<span class="visually-hidden"></span><b aria-hidden="true">●</b>'; // no new line
+        added.firstChild.textContent = words.typing;
         link.lastElementChild.append(" ", added);
       }
     }

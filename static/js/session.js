@@ -43,7 +43,7 @@
     history.replaceState(history.state, "", link.href);
     goTo(document.querySelector(".sit.shown h2")); // where any link within a page would lead
   });
-  document.addEventListener("htmx:afterSettle", dress);
+  document.addEventListener("htmx:afterSwap", dress); // before it is painted, so that nothing moves
   dress();
 
   /* What is pressed while the items are being exchanged is pressed again in the new ones; a button

@@ -167,6 +167,42 @@ def test_nothing_moves_under_the_pointer_while_people_are_marked(open_page, worl
     assert width == "phone" or page.evaluate("window.shift") == 0
 
 
+MOVED = """() => {
+  window.moved = [];
+  new PerformanceObserver((list) => {
+    for (const each of list.getEntries()) {
+      if (!each.hadRecentInput) window.moved.push(each.value);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+}"""
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_nothing_moves_by_itself_over_a_whole_session(open_page, world, meeting, width):
+    """What moves within half a second after a press of one's own is meant: a form that opens."""
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en", width=width)
+    page.evaluate(MOVED)
+    for seat in range(2):
+        page.locator(".seat").nth(seat).get_by_role("button", name="Online").click()
+        expect(page.locator("#pulse")).to_contain_text(f"{seat + 1} of 2 voting seats")
+    expect(page.locator("#pulse")).to_contain_text("Reached")
+    page.get_by_role("button", name="Go on to this item").click()
+    page.get_by_label("Notes: Ouverture").fill("The chair opens.")
+    expect(page.locator(".sit.now [data-state]")).to_contain_text("Saved")
+    mark_seat(meeting, meeting.committee.seats.first(), "in_person")
+    page.locator("#outline a").nth(1).click()
+    item = page.locator(".sit.shown")
+    item.get_by_role("button", name="Go on to this item").click()
+    item.get_by_role("link", name="Record a decision").click()
+    item.get_by_label("Text (English)").fill("The plan is validated.")
+    item.get_by_role("button", name="Save").last.click()
+    expect(item.locator(".out")).to_contain_text("The plan is validated.")
+    page.wait_for_timeout(16_000)  # the marks of others are asked for every 15 seconds
+
+    assert meeting.resolutions.count() == 1
+    assert page.evaluate("window.moved") == []
+
+
 def test_a_seat_is_checked_in_by_one_key(open_page, world, meeting):
     page = open_page(live(meeting), user=world.people["coordinator"], language="en")
     page.locator(".seat button").first.focus()
