@@ -130,6 +130,19 @@ def test_an_amendment_waits_for_whose_turn_it_is(world, status, on, title, whose
         assert who(world, ObligationKind.AMENDMENT) == team(donor=True)
 
 
+def test_a_draft_that_the_donor_sent_back_waits_for_the_coordination(world):
+    amendment = AmendmentFactory(project=world.project, number=1, status="submitted")
+    amendment.take("ask_changes", by=None, why="Les dates.")
+
+    (row,) = seen(world, "coordinator", ObligationKind.AMENDMENT)
+
+    assert row[1] == "Répondre aux changements demandés par le donateur : Modification 1"
+    assert who(world, ObligationKind.AMENDMENT) == team("coordinator")
+    amendment.take("submit", by=None)
+    (row,) = seen(world, "coordinator", ObligationKind.AMENDMENT)
+    assert row[1] == "À répondre : Modification 1"
+
+
 def test_the_register_is_looked_through_half_a_year_after_its_oldest_rating(world):
     rated = RiskFactory(project=world.project, identified_on=date(2019, 4, 1))
     RiskRatingFactory(risk=rated, rated_on=date(2019, 12, 1))
