@@ -216,7 +216,7 @@ class EditingForm(StampedForm):
         self.order_fields(list(dict.fromkeys(order)))
 
     def _stale(self) -> list[tuple[str, str]]:
-        if not isinstance(self.instance, Multilingual) or self.instance._state.adding:
+        if not isinstance(self.instance, Multilingual) or self.instance.pk is None:
             return []
         return [
             (name, language)

@@ -25,6 +25,7 @@ from tests.factories import (
     ProjectFactory,
     ReportingDutyFactory,
     ResultFactory,
+    RiskRatingFactory,
     UserFactory,
 )
 
@@ -138,6 +139,7 @@ def test_lists_of_all_projects_are_sorted(client, project, name, sort):
 )
 def test_lists_of_a_project_are_sorted(client, project, name, sort):
     ParticipationFactory(project=project)
+    RiskRatingFactory(risk__project=project)  # without one there is no column of levels
 
     page = client.get(reverse(f"projects:{name}", args=[project.code]), {"sort": sort})
 

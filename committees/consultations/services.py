@@ -71,9 +71,9 @@ def keep_consultation(consultation: WrittenConsultation) -> WrittenConsultation:
     """Save a draft; the same form sent twice saves one."""
     Committee.objects.select_for_update().get(pk=consultation.committee_id)
     known = WrittenConsultation.objects.filter(entry_key=consultation.entry_key).first()
-    if consultation._state.adding and consultation.entry_key and known:
+    if consultation.pk is None and consultation.entry_key and known:
         return known
-    if not consultation._state.adding:
+    if consultation.pk is not None:
         _refuse_unless_draft(consultation)
     consultation.full_clean()
     consultation.save()

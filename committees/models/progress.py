@@ -78,7 +78,7 @@ class ProgressNote(models.Model):
         return f"{self.action.reference} · {percent(self.share_done / 100)}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
+        if self.pk is not None:
             raise TypeError("What was noted stays as it was noted: add another note.")
         super().save(*args, **kwargs)
 

@@ -10,6 +10,7 @@ from functools import partial
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from simple_history.utils import update_change_reason
 
 from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.pictures import illustration
@@ -293,8 +294,8 @@ class DemoActivities:
         """Move or stop an activity, with the reason."""
         if moved := row.get("moved"):
             activity.planned_start, activity.planned_end = day(moved["start"]), day(moved["end"])
-            activity._change_reason = moved["why"]  # type: ignore[attr-defined]  # read by simple-history
             activity.save()
+            update_change_reason(activity, moved["why"])
         if stopped := row.get("stopped"):
             on = min(day(stopped["on"]), timezone.localdate())
             activity.take(stopped["verb"], by=self.loaded.coordinator, why=stopped["why"], on=on)

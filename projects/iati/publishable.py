@@ -126,10 +126,10 @@ class _DocumentComposer:
             document=None if self.missing else document,
             held_back=self.held_back.sentences(),
             missing=self.missing,
-            hints=list(self._hints(document)),
+            hints=list(self._advice(document)),
         )
 
-    def _hints(self, document: IatiDocument) -> Iterator[str]:
+    def _advice(self, document: IatiDocument) -> Iterator[str]:
         if self.project.status == Project.Status.CLOSED and not {"2", "4"} <= set(document.dates):
             yield _("The project is closed: enter on its form when it actually began and ended.")
         donors = [each for each in document.participants if each.role == "1"]

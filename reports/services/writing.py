@@ -270,7 +270,6 @@ def copy_glance(last: Report, revised: Report) -> None:
         return
     indicators = list(choice.indicators.all())
     choice.pk, choice.report = None, revised
-    choice._state.adding = True
     choice.save()
     choice.indicators.set(indicators)
 

@@ -347,7 +347,7 @@ def nobody_administers(portal):
     assert made.code == 0, made.said
 
 
-@way("No worker reads the queue 'celery'", "Start one (the services worker and mailer)", quick=True)
+@way("No worker reads the queues 'sweeps,celery'", "Start one (the services worker", quick=True)
 def no_worker_runs(portal):
     portal.broken["REDIS_URL"] = f"{portal.env['REDIS_URL'].rpartition('/')[0]}/1023"
     yield

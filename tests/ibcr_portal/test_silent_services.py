@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core.files.storage import storages
@@ -102,7 +103,7 @@ def test_it_is_named_to_machines_and_to_the_administrator(service, client, setti
 
     assert silent.asked == 1
     checks = client.get("/health/ready").json()["checks"]
-    page = client.get("/system/").text
+    page = unescape(client.get("/system/").text)
     alerts.look()
     assert silent.asked == 1  # none of them asks the service itself
     assert [key for key, one in checks.items() if one["status"] != "ok"] == [service]

@@ -58,7 +58,7 @@ SAVES = [
         ("budget-category-delete", "unused"),
         lambda things: {},
         (None, "budget-categories"),
-        set(),
+        {"projects_budgetcategory"},
     ),
     (
         ("budget-comment", "category", "year"),
@@ -76,7 +76,7 @@ SAVES = [
         ("expenditure-edit", "row"),
         expenditure,
         ("The expenditure was saved.", "row"),
-        {PROJECT},
+        {PROJECT, "projects_expenditure"},
     ),
     (
         ("expenditure-delete", "row"),
@@ -114,7 +114,7 @@ SAVES = [
         ("The rate was saved.", "rates"),
         {PROJECT, "projects_exchangerate"},
     ),
-    (("rate-delete", "rate"), lambda things: {}, (None, "rates"), set()),
+    (("rate-delete", "rate"), lambda things: {}, (None, "rates"), {"projects_exchangerate"}),
     (
         ("contribution-create",),
         lambda things: contribution(things),
@@ -131,7 +131,7 @@ SAVES = [
         ("contribution-delete", "contribution"),
         lambda things: {},
         (None, "contributions"),
-        set(),
+        {"projects_contribution"},
     ),
     (
         ("import-undo", "batch"),

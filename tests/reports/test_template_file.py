@@ -61,8 +61,14 @@ def refusals(content, name="modele.docx"):
             )
         except Exception as refusal:
             return " ".join(refusal.messages)
+        return refusals_of_filling(checked.content)
+
+
+def refusals_of_filling(file):
+    """What the process that fills templates says, in English."""
+    with translation.override("en"):
         try:
-            check_template(checked.content)
+            check_template(file)
         except FillFailed as refusal:
             return " ".join(refusal.sentences)
     return ""
@@ -133,8 +139,8 @@ TEXTS = {
     "unclosed field": ("{{ report_title", "near “{{ report_title”"),
     "unclosed loop": ("{% for r in risks %}", "near “{% for r in risks %}”"),
 }
-# What the file around it may try.
-FILES = {
+# What any uploaded file is refused for, with what the filling of a template says of it by itself.
+OUTSIDE_FILES = {
     "picture of another place": (
         with_relation(PLAIN, "image", "http://portal.example.org/a.png"),
         "fetches something from elsewhere (“http://portal.example.org/a.png”)",
@@ -142,10 +148,6 @@ FILES = {
     "file of the machine": (
         with_relation(PLAIN, "image", "file:///etc/passwd"),
         "from elsewhere (“file:///etc/passwd”)",
-    ),
-    "link to a file": (
-        with_relation(PLAIN, "hyperlink", "file://host/share"),
-        "from elsewhere (“file://host/share”)",
     ),
     "template of another place": (
         with_relation(
@@ -155,6 +157,13 @@ FILES = {
             part="word/_rels/settings.xml.rels",
         ),
         "attached to another template (“http://portal.example.org/a.dotm”)",
+    ),
+}
+# What the file around it may try.
+FILES = {
+    "link to a file": (
+        with_relation(PLAIN, "hyperlink", "file://host/share"),
+        "from elsewhere (“file://host/share”)",
     ),
     "object of another program": (
         with_relation(PLAIN, "oleObject", "embeddings/a.bin", mode="Internal"),
@@ -247,6 +256,13 @@ def test_what_a_template_may_not_say_is_refused_by_name(text, sentence):
 @pytest.mark.parametrize(("content", "sentence"), FILES.values(), ids=FILES)
 def test_what_a_file_may_not_hold_is_refused_with_a_sentence(content, sentence):
     assert sentence in refusals(made(content))
+
+
+@pytest.mark.parametrize(("content", "sentence"), OUTSIDE_FILES.values(), ids=OUTSIDE_FILES)
+def test_a_file_that_refers_to_another_place_is_refused_twice(content, sentence):
+    """Before it is stored, as any file, and again by the process that fills it."""
+    assert "This file refers to a template, picture or other file" in refusals(content)
+    assert sentence in refusals_of_filling(upload(content, "modele.docx"))
 
 
 @pytest.mark.parametrize("name", ["modele.docm", "modele.dotx", "modele.pdf"])

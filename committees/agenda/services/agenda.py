@@ -361,7 +361,7 @@ def copy_template(committee: Committee, source: Committee) -> int:
         if known.isdisjoint(plain(title) for title in titles_of(item))
     ]
     for item in new:
-        item.pk, item.entry_key, item._state.adding = None, None, True
+        item.pk, item.entry_key = None, None
     return _append(committee, new)
 
 

@@ -69,7 +69,6 @@ def _copy_terms(source: ActionPlan, target: ActionPlan) -> None:
         supported += [(terms, institution) for institution in terms.supporting.all()]
         indicated += [(terms, indicator) for indicator in terms.indicators.all()]
         terms.pk, terms.plan = None, target
-        terms._state.adding = True
         copies.append(terms)
     ActionTerms.objects.bulk_create(copies)
     supporting, indicators = ActionTerms.supporting.through, ActionTerms.indicators.through

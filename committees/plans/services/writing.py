@@ -61,7 +61,7 @@ def duplicate(terms: ActionTerms) -> ActionTerms:
 def _add_copy(terms: ActionTerms, **others: Any) -> ActionTerms:
     """Add terms with other values and the same institutions and indicators."""
     copy = ActionTerms.objects.get(pk=terms.pk)
-    copy.pk, copy._state.adding = None, True
+    copy.pk = None
     for name, value in others.items():
         setattr(copy, name, value)
     copy.save()

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from simple_history.utils import update_change_reason
 
 from kernel.editing import EditingForm
 from kernel.files import UploadField
@@ -189,8 +190,9 @@ class ActivityForm(EditingForm):
         return each if isinstance(each, str) else each.fields[0]
 
     def save(self, commit: bool = True) -> Activity:
-        self.instance._change_reason = self.cleaned_data.get("why_moved") or None
         saved: Activity = super().save(commit)
+        if why := self.cleaned_data.get("why_moved"):
+            update_change_reason(saved, why)
         return saved
 
 
