@@ -72,6 +72,25 @@ class DecisionField(forms.ModelChoiceField):
         return f"{decision} · {Truncator(decision.text).chars(120)}"
 
 
+class WhichDecisionForm(forms.Form):
+    """Asks which of these decisions it was. If only one of them is likely, it is proposed."""
+
+    decision = DecisionField(Resolution.objects.none(), label=_("Decision"))
+
+    def __init__(
+        self,
+        *args: Any,
+        decisions: QuerySet[Resolution],
+        likely: QuerySet[Resolution],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field_of(self, "decision", DecisionField).queryset = decisions
+        if len(likely) == 1:
+            self.initial["decision"] = likely[0].pk
+        self.has_decisions = decisions.exists()
+
+
 class CommitteeChoice(forms.ModelChoiceField):
     """A choice of committees, each with its project."""
 

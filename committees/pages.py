@@ -188,6 +188,11 @@ def ways_to_decide(project: Project, coming_page: str = "committees:meeting") ->
 # Breadcrumbs, and the way back
 
 
+def where_to_enter(request: HttpRequest, committee: int | None) -> str:
+    """Return the address at which a missing address of a seat is entered, and the way back from it."""
+    return f"{reverse('committees:composition', args=[committee])}?back={request.path}"
+
+
 def session_of(meeting: Meeting, item: AgendaItem | None = None) -> str:
     """Return the address of the meeting's live page, which shows one of its items."""
     page = reverse("committees:meeting-session", args=[meeting.pk])

@@ -10,12 +10,9 @@ from committees.amendments.services import (
     ExtensionPreview,
     targets_without_periods,
 )
-from committees.forms import DecisionField
-from committees.models import Resolution
-from kernel.form_fields import field_of, show_instead
+from kernel.form_fields import show_instead
 from kernel.personal import TextForm
 from projects.amendments.services.extension import ExtensionItem
-from projects.models import Amendment
 
 
 class ExtensionRow:
@@ -26,22 +23,6 @@ class ExtensionRow:
         for name in ("move", "way", "why"):
             known = f"{name}-{item.key}"
             setattr(self, name, form[known] if known in form.fields else None)
-
-
-class AmendmentRecommendationForm(forms.Form):
-    """Asks which decision of the committee recommends the amendment, whenever it was entered."""
-
-    decision = DecisionField(Resolution.objects.none(), label=_("Decision"))
-
-    def __init__(self, *args: Any, amendment: Amendment, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        committee = {"committee__project": amendment.project}
-        decisions = Resolution.objects.filter(**committee).in_force()
-        field_of(self, "decision", forms.ModelChoiceField).queryset = decisions
-        named = decisions.filter(subjects__amendment=amendment)
-        if len(named) == 1:
-            self.initial["decision"] = named[0].pk
-        self.has_decisions = decisions.exists()
 
 
 class TakeEffectForm(TextForm):

@@ -6,8 +6,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.amendments.forms import AmendmentRecommendationForm, TakeEffectForm
+from committees.amendments.forms import TakeEffectForm
 from committees.amendments.services import preview_of, put_into_effect, recommend_amendment
+from committees.forms import WhichDecisionForm
+from committees.models import Resolution
 from committees.pages import ways_to_decide
 from committees.permissions.resolutions import may_put_into_effect
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
@@ -32,7 +34,9 @@ def amendment_recommend(request: Request, pk: int) -> HttpResponse:
         sentence = _("The amendment is “%(status)s”: only a draft is recommended.")
         messages.info(request, sentence % {"status": amendment.get_status_display()})
         return redirect(amendment)
-    form = AmendmentRecommendationForm(posted(request), amendment=amendment)
+    decisions = Resolution.objects.filter(committee__project=amendment.project).in_force()
+    named = decisions.filter(subjects__amendment=amendment)
+    form = WhichDecisionForm(posted(request), decisions=decisions, likely=named)
     if form.is_valid() and act(
         form,
         lambda: recommend_amendment(

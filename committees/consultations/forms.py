@@ -1,13 +1,15 @@
 """Forms of decisions between meetings: proposals, answers, and what was agreed by telephone."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from committees.consultations.services import effects_of
 from committees.forms import EnteredForm, OnceForm, day_input, reason_field
 from committees.models import (
     ActionPlan,
@@ -19,6 +21,8 @@ from committees.models import (
     WrittenConsultation,
 )
 from committees.models.agenda import AgendaItemQuerySet
+from committees.resolutions.effects import DecisionEffects
+from committees.resolutions.forms.effects import EffectsForm
 from committees.resolutions.forms.recording import TEXTS, VoteForm, partners_of
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
@@ -35,52 +39,53 @@ def text_area(rows: int = 3) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class ConsultationForm(EditingForm, OnceForm):
+class ConsultationForm(EffectsForm, EditingForm, OnceForm):
     """A proposal to the voting seats, and what it brings about when it is adopted."""
 
     lock_first = "committee"
+    # One thing of each kind is put to the seats, in these columns.
+    COLUMNS: ClassVar[dict[type[models.Model], str]] = {
+        ActionPlan: "validates",
+        Amendment: "recommends",
+        Minutes: "adopts_minutes",
+    }
 
     class Meta:
         model = WrittenConsultation
-        fields = [
-            *TITLES,
-            *TEXTS,
-            "why_written",
-            "rule",
-            "answers_until",
-            "validates",
-            "recommends",
-            "adopts_minutes",
-        ]
+        fields = [*TITLES, *TEXTS, "why_written", "rule", "answers_until", "extends_to"]
         widgets = {
             **{name: text_area() for name in TEXTS},
             "why_written": text_area(2),
             "answers_until": day_input(),
         }
 
+    field_order = [
+        *(*TITLES, *TEXTS, "why_written", "rule", "answers_until", "effects", "extends_to")
+    ]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         committee = self.instance.committee
-        project = committee.project
         if not self.instance.pk:
             # The empty values of the new row would win over those of the fields.
             self.initial["rule"] = committee.decision_rule
             self.initial["answers_until"] = timezone.localdate() + timedelta(days=ANSWER_DAYS)
-        choices = {
-            "validates": ActionPlan.objects.filter(
-                project=project, status=ActionPlan.Status.PRESENTED
-            ).select_related("period"),
-            "recommends": Amendment.objects.filter(project=project, status=Amendment.Status.DRAFT),
-            "adopts_minutes": Minutes.objects.with_related().filter(
-                meeting__committee=committee, status=Minutes.Status.FINAL_DRAFT
-            ),
-        }
-        for name, queryset in choices.items():
-            field_of(self, name, forms.ModelChoiceField).queryset = queryset
-            if not queryset.exists():
-                del self.fields[name]
+        self.offer_effects(committee, effects_of(self.instance))
         if self.instance.pk:
             del self.fields["entry_key"]
+
+    def clean_effects(self) -> DecisionEffects:
+        effects: DecisionEffects = self.cleaned_data["effects"]
+        things = {self.COLUMNS[type(thing)]: thing for thing in effects.things}
+        if len(things) < len(effects.things):
+            raise forms.ValidationError(
+                _("In writing, choose at most one plan, one amendment and one set of minutes.")
+            )
+        for column in self.COLUMNS.values():
+            setattr(self.instance, column, things.get(column))
+        self.instance.adopts_terms = effects.adopts_terms
+        self.instance.closes_project = effects.closes_project
+        return effects
 
 
 class ExtendForm(TextForm):

@@ -220,7 +220,12 @@ def close_consultation(
 
 def effects_of(consultation: WrittenConsultation) -> DecisionEffects:
     things = (consultation.validates, consultation.recommends, consultation.adopts_minutes)
-    return DecisionEffects(tuple(thing for thing in things if thing))
+    return DecisionEffects(
+        tuple(thing for thing in things if thing),
+        adopts_terms=consultation.adopts_terms,
+        extends_to=consultation.extends_to,
+        closes_project=consultation.closes_project,
+    )
 
 
 def _resolution(

@@ -98,6 +98,13 @@ class WrittenConsultation(Lifecycle, Multilingual):
         related_name="consultations",
         verbose_name=_("adopts the minutes"),
     )
+    adopts_terms = models.BooleanField(
+        _("adopts the terms of reference"), default=False, db_default=False
+    )
+    extends_to = models.DateField(_("recommends an extension until"), null=True, blank=True)
+    closes_project = models.BooleanField(
+        _("approves closing the project"), default=False, db_default=False
+    )
     status = status_field(Status, Status.DRAFT)
     if TYPE_CHECKING:  # added by `with_counts`
         asked: int

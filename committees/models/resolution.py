@@ -216,6 +216,10 @@ class Resolution(Lifecycle, Multilingual):
         related_name="superseded",
     )
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
+    # That the project is to be closed: whoever closes it finds this decision there.
+    closes_project = models.BooleanField(
+        _("approves closing the project"), default=False, db_default=False, editable=False
+    )
     status = status_field(Status, Status.DRAFTED)
     illustrative = models.BooleanField(_("illustrative"), default=False)
     # Of the form that recorded it: the same form sent twice records one.

@@ -19,9 +19,11 @@ from committees.meetings.services.attendance import refuse_unless_recording
 from committees.models import AgendaItem, Resolution
 from committees.resolutions.effects import (
     DecisionEffects,
+    bring_about,
     change_effects,
     effects_of,
-    take_back_effects,
+    loose_effects,
+    undo_effects,
 )
 from committees.resolutions.services import (
     NoQuorum,
@@ -162,7 +164,7 @@ def remove_resolution(resolution: Resolution, *, by: User, why: str) -> None:
             _("%(resolution)s has been answered, so it stays: correct it instead.")
             % {"resolution": resolution}
         )
-    take_back_effects(resolution, effects_of(resolution), by=by)
+    undo_effects(resolution, effects_of(resolution), by=by)
     for earlier in resolution.superseded.all():
         earlier.take_back("supersede", by=by, why=str(resolution), superseded_by=None)
     if resolution.was_ratified:
@@ -177,12 +179,27 @@ def remove_resolution(resolution: Resolution, *, by: User, why: str) -> None:
 
 
 @transaction.atomic
-def supersede(decision: Resolution, *, by: User, why: str, successor: Resolution) -> None:
-    """Record that another decision of the committee takes its place."""
+def supersede(
+    decision: Resolution,
+    *,
+    by: User,
+    why: str,
+    successor: Resolution,
+    effects: DecisionEffects | None = None,
+) -> None:
+    """Record that another decision of the committee takes its place, and brings about these `effects`
+    instead. The others are taken back, except those on which something depends."""
     if successor.pk == decision.pk or successor.committee_id != decision.committee_id:
         raise Refusal(_("Choose another decision of the same committee."))
+    loose, _kept = loose_effects(decision)
+    passed = loose.without(loose.without(effects or DecisionEffects()))
     decision.take("supersede", by=by, why=why, superseded_by=successor)
+    undo_effects(decision, loose, by=by, passed=passed.things)
+    bring_about(successor, passed, by=by)
 
 
+@transaction.atomic
 def withdraw(decision: Resolution, *, by: User, why: str) -> None:
+    loose, _kept = loose_effects(decision)
     decision.take("withdraw", by=by, why=why, withdrawn_on=timezone.localdate())
+    undo_effects(decision, loose, by=by)

@@ -1,7 +1,9 @@
 """What a decision brings about: a committee constituted, terms and minutes adopted, plans validated,
-amendments recommended. Until the minutes circulate, it can be attached later and taken back.
+amendments recommended. Until the minutes circulate, it can be attached later and taken back. Later it
+goes with a decision that holds no more, unless something depends on it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,6 +29,7 @@ from committees.seats.services.terms import take_committee_step
 from kernel.formats import day
 from kernel.languages import LANGUAGES, working_languages
 from kernel.refusal import Refusal
+from kernel.removal import Removal
 from kernel.text import columns_of
 from projects.models import Amendment, Project
 
@@ -36,13 +39,23 @@ Thing = ActionPlan | Amendment | Minutes
 @dataclass(frozen=True)
 class DecisionEffects:
     """The plans that a decision validates, the amendments that it recommends, the minutes that it
-    adopts, and what it does to its committee."""
+    adopts, and what it does to its committee and project."""
 
     things: tuple[Thing, ...] = ()
     # Under draft terms, to adopt them constitutes the committee.
     adopts_terms: bool = False
     # The end to which it recommends to extend the project: the amendment is drafted with it.
     extends_to: date | None = None
+    # The project is closed on its own page, with its own checks; there this is the decision behind it.
+    closes_project: bool = False
+
+    def without(self, others: "DecisionEffects") -> "DecisionEffects":
+        return DecisionEffects(
+            tuple(thing for thing in self.things if thing not in others.things),
+            adopts_terms=self.adopts_terms and not others.adopts_terms,
+            extends_to=self.extends_to,
+            closes_project=self.closes_project and not others.closes_project,
+        )
 
 
 def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:
@@ -56,6 +69,8 @@ def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | No
             adopt_minutes(thing, decision=decision, by=by)
     if effects.adopts_terms:
         _adopt_terms(decision, by=by)
+    if effects.closes_project:
+        _keep_closing(decision, closes=True)
     if effects.extends_to:
         recommend_amendment(_extension(decision, effects.extends_to), decision=decision, by=by)
 
@@ -72,6 +87,7 @@ def effects_of(decision: Resolution) -> DecisionEffects:
             *Minutes.objects.with_related().filter(adopted_by=decision),
         ),
         adopts_terms=decision.committee.terms_adopted_by_id == decision.pk,
+        closes_project=decision.closes_project,
     )
 
 
@@ -85,11 +101,8 @@ def recommends(decision: Resolution, amendment: Amendment) -> bool:
 def change_effects(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:
     """Take back what is no more among the effects, then bring about what is new."""
     before = effects_of(decision)
-    gone = tuple(thing for thing in before.things if thing not in effects.things)
-    new = tuple(thing for thing in effects.things if thing not in before.things)
-    was, is_ = before.adopts_terms, effects.adopts_terms
-    take_back_effects(decision, DecisionEffects(gone, adopts_terms=was and not is_), by=by)
-    bring_about(decision, DecisionEffects(new, is_ and not was, effects.extends_to), by=by)
+    take_back_effects(decision, before.without(effects), by=by)
+    bring_about(decision, effects.without(before), by=by)
 
 
 # Taking back
@@ -98,33 +111,73 @@ def change_effects(decision: Resolution, effects: DecisionEffects, *, by: User |
 def take_back_effects(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:
     """Undo these effects. Raises Refusal with what to do where something depends on one."""
     for thing in effects.things:
+        if isinstance(thing, Minutes):
+            lock_minutes(thing)
+        if reason := _why_kept(thing):
+            raise Refusal(reason)
         if isinstance(thing, ActionPlan):
-            _refuse_later(thing, ActionPlan.Status.VALIDATED, _("Open a new version of the plan."))
             thing.take_back("validate", by=by, why=str(decision), validated_by=None)
         elif isinstance(thing, Amendment):
-            _refuse_later(thing, Amendment.Status.RECOMMENDED, _("Enter another amendment."))
             thing.take_back("recommend", by=by, why=str(decision))
         else:
-            _return_to_final_draft(thing, decision, by=by)
+            facts = {"adopted_how": "", "adopted_on": None, "adopted_by": None}
+            thing.take_back("adopt", by=by, why=str(decision), **facts)
         if not isinstance(thing, Minutes):
             decision.subjects.filter(**{Subject.field_for(thing): thing}).delete()
     if effects.adopts_terms:
         _take_back_terms(decision, by=by)
+    if effects.closes_project:
+        _keep_closing(decision, closes=False)
 
 
-def _return_to_final_draft(minutes: Minutes, decision: Resolution, *, by: User | None) -> None:
-    lock_minutes(minutes)
-    _refuse_later(minutes, Minutes.Status.ADOPTED, _("Correct them by an erratum."))
-    facts = {"adopted_how": "", "adopted_on": None, "adopted_by": None}
-    minutes.take_back("adopt", by=by, why=str(decision), **facts)
+def _keep_closing(decision: Resolution, *, closes: bool) -> None:
+    decision.closes_project = closes
+    decision.save(update_fields=["closes_project"])
 
 
-def _refuse_later(thing: Thing, status: str, advice: str) -> None:
+def _why_kept(thing: Thing) -> str:
+    """Say why the effect on it is taken back no more, and what to do; nothing if it may be."""
+    if isinstance(thing, ActionPlan):
+        status, advice = str(ActionPlan.Status.VALIDATED), _("Open a new version of the plan.")
+    elif isinstance(thing, Amendment):
+        status, advice = str(Amendment.Status.RECOMMENDED), _("Enter another amendment.")
+    else:
+        status, advice = str(Minutes.Status.ADOPTED), _("Correct them by an erratum.")
     if thing.status == status:
-        return
+        return ""
     sentence = _("“%(thing)s” is “%(status)s” by now, so the decision keeps its effect. %(advice)s")
-    facts = {"thing": thing, "status": thing.get_status_display(), "advice": advice}
-    raise Refusal(sentence % facts)
+    return sentence % {"thing": thing, "status": thing.get_status_display(), "advice": advice}
+
+
+def loose_effects(decision: Resolution) -> tuple[DecisionEffects, list[str]]:
+    """Return the effects on which nothing depends yet, and of each other one a sentence on why it
+    stays."""
+    found = effects_of(decision)
+    kept = {thing: _why_kept(thing) for thing in found.things}
+    committee = decision.committee
+    founds = found.adopts_terms and constituted(decision, committee)
+    terms_kept = _why_constituted(committee) if founds else ""
+    loose = DecisionEffects(
+        tuple(thing for thing, reason in kept.items() if not reason),
+        adopts_terms=found.adopts_terms and not terms_kept,
+        closes_project=found.closes_project,
+    )
+    return loose, [reason for reason in (*kept.values(), terms_kept) if reason]
+
+
+def undo_effects(
+    decision: Resolution,
+    effects: DecisionEffects,
+    *,
+    by: User | None,
+    passed: Collection[Thing] = (),
+) -> None:
+    """Take back these effects of a decision that holds no more, with the drafts that are its own.
+    `passed`: what the decision in its place brings about now."""
+    drafts = [each for each in own_drafts(decision, effects) if each not in passed]
+    take_back_effects(decision, effects, by=by)
+    for draft in drafts:
+        draft.delete()
 
 
 # The committee
@@ -213,5 +266,37 @@ def _extension(decision: Resolution, end: date) -> Amendment:
         setattr(amendment, f"reason_{language}", Truncator(reason).chars(2000))
     amendment.note_translations(columns_of("title", "reason"))
     amendment.full_clean()
+    # Its history says with which decision it was drafted.
+    amendment._change_reason = str(decision)  # type: ignore[attr-defined]  # read by simple-history
     amendment.save()
     return amendment
+
+
+# What a draft may consist of, by the names of the tables, to go with its decision.
+DRAFT_FRAME = frozenset({"projects.Amendment", "committees.Subject", "kernel.StatusChange"})
+
+
+def own_drafts(decision: Resolution, effects: DecisionEffects) -> list[Amendment]:
+    """Return the amendments among the effects that were drafted with the decision, and that nobody has
+    edited, submitted or referred to since."""
+    amendments = [thing for thing in effects.things if isinstance(thing, Amendment)]
+    return [each for each in amendments if _is_own_draft(decision, each)]
+
+
+def _is_own_draft(decision: Resolution, amendment: Amendment) -> bool:
+    first = amendment.history.order_by("history_id").first()
+    reason = (first and first.history_change_reason) or ""
+    columns = [each.attname for each in Amendment._meta.concrete_fields if each.name != "status"]
+    if not reason.endswith(f" {decision.number}") or any(
+        getattr(first, name) != getattr(amendment, name) for name in columns
+    ):
+        return False
+    taken = set(amendment.status_changes.values_list("verb", flat=True))
+    removal = Removal()
+    removal.take(Amendment, [amendment.pk])
+    return (
+        taken <= {"recommend", "undo_recommend"}
+        and {model._meta.label for model in removal.counts} <= DRAFT_FRAME
+        and not removal.emptied
+        and not amendment.subjects.exclude(resolution=decision).exists()
+    )

@@ -9,6 +9,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from committees.forms import DecisionField
+from committees.models import Resolution
+from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from partners.forms import DAY, long_text
 from projects.models import Project
@@ -20,6 +23,12 @@ class ClosingForm(TextForm):
     readers = _("The team reads it.")
 
     on = forms.DateField(label=_("Closed on"), widget=DAY)
+    decision = DecisionField(
+        Resolution.objects.none(),
+        label=_("Decision of the committee"),
+        required=False,
+        help_text=_("If the committee approved the closing. The record of the closing names it."),
+    )
     why = long_text(
         _("Why is it closed although these things are open?"),
         2000,
@@ -36,6 +45,11 @@ class ClosingForm(TextForm):
         super().__init__(*args, **kwargs)
         self.project, self.found = project, found
         self.fields["on"].initial = project.today
+        decisions = Resolution.objects.filter(committee__project=project).in_force()
+        field_of(self, "decision", DecisionField).queryset = decisions
+        self.initial["decision"] = decisions.filter(closes_project=True).first()
+        if not decisions:
+            del self.fields["decision"]
         if not found:
             del self.fields["why"]
         self.initial["mark"] = mark_of(found)

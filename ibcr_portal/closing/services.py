@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, AccessLink, User
-from committees.models import Committee, Meeting, SeatTerm
+from committees.models import Committee, Meeting, Resolution, SeatTerm
 from ibcr_portal.closing.checks import checks_of, open_things
 from ibcr_portal.models import ProjectClosing
 from kernel.refusal import Refusal
@@ -24,9 +24,16 @@ class ChangedMeanwhile(Refusal):
 
 @transaction.atomic
 def close_project(
-    project: Project, *, on: date, by: User, why: str, seen: dict[str, int]
+    project: Project,
+    *,
+    on: date,
+    by: User,
+    why: str,
+    seen: dict[str, int],
+    decision: Resolution | None = None,
 ) -> ProjectClosing:
-    """Close it. `seen`: what was open on the page that the person confirmed.
+    """Close it. `seen`: what was open on the page that the person confirmed; `decision`: by which the
+    committee approved it.
 
     Nobody can start a vote or a session meanwhile: both wait for the locks that this takes, and then
     find the committee dissolved.
@@ -46,7 +53,13 @@ def close_project(
         effects |= _dissolve(committee, on=on, by=by)
     effects["links"] = _end_links(project, by=by)
     closing = ProjectClosing.objects.create(
-        project=project, closed_on=on, by=by, open_things=found, why=why, effects=effects
+        project=project,
+        closed_on=on,
+        by=by,
+        open_things=found,
+        why=why,
+        effects=effects,
+        decision=decision,
     )
     AccessEvent.record(AccessEvent.Kind.ROLE, user=by, thing=project, change="project closed")
     return closing

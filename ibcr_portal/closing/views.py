@@ -112,12 +112,8 @@ def closing(request: Request, code: str) -> HttpResponse:
     form = ClosingForm(posted(request), project=project, found=found)
     if form.is_valid():
         typed = form.cleaned_data
-        if act(
-            form,
-            lambda: close_project(
-                project, on=typed["on"], by=user, why=typed.get("why", ""), seen=found
-            ),
-        ):
+        basis = {"why": typed.get("why", ""), "decision": typed.get("decision")}
+        if act(form, lambda: close_project(project, on=typed["on"], by=user, seen=found, **basis)):
             return saved(request, _("The project is closed."), reverse_in(project, "closing"))
     context = {
         "project": project,
@@ -155,7 +151,7 @@ def effects_of(project: Project) -> list[str]:
 
 def _closed(user: User, project: Project) -> dict[str, Any]:
     assert project.closed_on
-    record = project.closings.filter(reopened_at=None).select_related("by").first()
+    record = project.closings.filter(reopened_at=None).select_related("by", "decision").first()
     until = months_later(project.closed_on, 12 * settings.RECORDS_YEARS)
     sees_inside = works_for(user, project)
     return {

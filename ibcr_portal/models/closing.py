@@ -19,6 +19,14 @@ class ProjectClosing(models.Model):
     why = models.TextField(_("why it is closed nevertheless"), blank=True, max_length=2000)
     # What it changed, so that reopening takes back this and nothing else.
     effects = models.JSONField(default=dict, editable=False)
+    # By which the committee approved it, where it did.
+    decision = models.ForeignKey(
+        "committees.Resolution",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="closings",
+    )
     reopened_at = models.DateTimeField(null=True, editable=False)
     reopened_by = by_whom(editable=True)
     reopened_why = models.TextField(_("why it was reopened"), blank=True, max_length=2000)

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due, DuePage, by_key, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from kernel.formats import day, money
+from kernel.lifecycle import StatusChange
 from kernel.text import columns_of
 from projects.framework.values_due import missing_totals
 from projects.models import Amendment, Contribution, Indicator, Period, Risk, ValueRequest
@@ -125,8 +127,8 @@ def show_contributions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
 
 
 def find_amendments(facts: ProjectFacts) -> Iterator[Obligation]:
-    """Find amendments that are recommended, submitted or approved, for the party that has to act
-    next."""
+    """Find amendments that are recommended, submitted, approved or sent back with a request for changes,
+    for the party that has to act next."""
     if not facts.is_running:
         return
     status = Amendment.Status
@@ -143,8 +145,14 @@ def find_amendments(facts: ProjectFacts) -> Iterator[Obligation]:
 
 def _under_way(project: int) -> QuerySet[Amendment, tuple[Any, ...]]:
     status = Amendment.Status
-    under_way = [status.RECOMMENDED, status.SUBMITTED, status.APPROVED]
-    rows = Amendment.objects.filter(project=project, status__in=under_way)
+    under_way = Q(status__in=[status.RECOMMENDED, status.SUBMITTED, status.APPROVED])
+    kind = ContentType.objects.get_for_model(Amendment)
+    sent_back = StatusChange.objects.filter(
+        content_type=kind, object_id=OuterRef("pk"), verb="ask_changes"
+    )
+    rows = Amendment.objects.filter(
+        under_way | Q(Exists(sent_back), status=status.DRAFT), project=project
+    )
     return rows.values_list("pk", "status", "donor_decided_on")
 
 
@@ -175,6 +183,8 @@ def _turn_of(row: Amendment) -> tuple[str, str]:
     if row.status == Amendment.Status.SUBMITTED:
         since = _("Submitted on %(day)s") % {"day": day(row.submitted_on)}
         return _("Answer: %(amendment)s"), since if row.submitted_on else ""
+    if row.status == Amendment.Status.DRAFT:
+        return _("Answer the donor's request for changes: %(amendment)s"), ""
     approved = _("Approved on %(day)s") % {"day": day(row.donor_decided_on)}
     return _("Put into effect: %(amendment)s"), approved
 

@@ -271,16 +271,17 @@ def show_accreditations(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
 
 
 def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
-    """Recommendations to answer and to follow up, and decisions with a day."""
+    """Recommendations to answer and to follow up, decisions with a day, and those that approve the
+    closing of the project."""
     if not facts.is_running:
         return
-    for pk, on, entered, addressee, audience in _open_resolutions(facts.project.pk):
+    for pk, on, entered, addressee, audience, closes in _open_resolutions(facts.project.pk):
         yield facts.row(
             ObligationKind.RESOLUTION,
             f"resolution-{pk}",
             on,
             thing=pk,
-            owners=() if addressee else COORDINATION,
+            owners=() if addressee and not closes else COORDINATION,
             institution=addressee,
             entered=(entered,),
             # What was resolved between meetings belongs to the whole committee.
@@ -290,23 +291,27 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
 
 def _open_resolutions(project: int) -> QuerySet[Resolution, tuple[Any, ...]]:
     found = Resolution.objects.filter(
-        Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False),
+        Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False) | Q(closes_project=True),
         committee__project=project,
         status__in=Resolution.OPEN,
     )
-    return found.values_list("pk", "due_on", "entered_on", "addressee", "agenda_item__audience")
+    return found.values_list(
+        *("pk", "due_on", "entered_on", "addressee", "agenda_item__audience", "closes_project")
+    )
 
 
 def show_resolutions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     visible = every_visible_resolution(page.reader.user, page.projects_of(rows))
     wanted = visible.filter(pk__in={row.thing for row in rows}).order_by()
-    texts = wanted.only("kind", "number", "status", *columns_of("text"))
+    texts = wanted.only("kind", "number", "status", "closes_project", *columns_of("text"))
     found = {one.pk: one for one in texts}
     for row in rows:
         if not (resolution := found.get(row.thing)):
             continue
         unanswered = resolution.status == Resolution.Status.ISSUED
         title = _("Answer: %(resolution)s") if unanswered else _("Follow up: %(resolution)s")
+        if resolution.closes_project:
+            title = _("Close the project, as approved: %(resolution)s")
         yield page.due(
             row,
             title=title % {"resolution": resolution},

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from django.db.models import Model
-from django.forms import BaseForm
+from django.forms import BaseForm, Form
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _, ngettext
 
@@ -16,8 +16,14 @@ from accounts.mail import MailText
 from kernel.pages import Request, posted
 from kernel.text import StrOrPromise
 from projects.models import Project
-from projects.sending.forms import asks_how, lines_in
-from projects.sending.recipients import Recipient, led_by, own_line, words_before_sending
+from projects.sending.forms import DeliveredForm, OwnLinesForm, asks_how, lines_in
+from projects.sending.recipients import (
+    Recipient,
+    languages_of,
+    led_by,
+    own_line,
+    words_before_sending,
+)
 
 Found = TypeVar("Found", bound=Recipient)
 # The button that shows a message; its value is the key of the person who will read it.
@@ -30,6 +36,16 @@ def typed(request: Request, initial: Mapping[str, Any] | None = None) -> dict[st
     if READ in request.POST:
         return {"initial": request.POST.dict()}
     return {"data": posted(request)} | ({"initial": initial} if initial else {})
+
+
+def step_form(request: Request, form: type[Form], found: Sequence[Recipient], **facts: Any) -> Form:
+    """Return the form of a step. `found`: whom a message about it goes to; `facts`: what a form without
+    a message takes."""
+    if issubclass(form, DeliveredForm):
+        return form(**typed(request), found=found)
+    if issubclass(form, OwnLinesForm):
+        return form(**typed(request), languages=languages_of(found))
+    return form(posted(request), **facts)
 
 
 def typed_day(request: Request, name: str) -> date | None:

@@ -85,25 +85,32 @@
     const isElsewhere = form.querySelector("[type=password], [autocomplete=one-time-code]") || form.matches("[data-draft], [data-sent-again]");
     if (event.defaultPrevented || !isTyped || isElsewhere) return;
     if (!form.elements.press_key) form.append(pressKey(crypto.getRandomValues(new Uint32Array(4)).join("-")));
-    const states = fieldsOf(form).map((one) => [one.name, one.multiple
-      ? [...one.selectedOptions].map((option) => option.value) : /^(checkbox|radio)$/.test(one.type) ? one.checked : one.value]);
-    sent = [postForms().indexOf(form), states];
+    const said = [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
+    sent = { form: postForms().indexOf(form), said };
   });
 
-  function putBack([place, states]) {
+  // What the press brought about may be offered no more, such as an effect of a decision: what was said
+  // is sent again as it was, whatever fields the page has now.
+  function putBack({ form: place, said }) {
     const form = postForms()[place];
     if (!form) return;
-    form.append(pressKey(""));
-    const fields = fieldsOf(form);
-    if (fields.map((one) => one.name).join() !== states.map(([name]) => name).join()) return;
-    const hidden = fields.filter((one) => one.type === "hidden").map((one) => [one, one.value]);
-    fields.forEach((one, number) => {
-      const state = states[number][1];
-      if (one.multiple) for (const option of one.options ?? []) option.selected = state.includes(option.value);
-      else if (typeof state === "boolean") one.checked = state;
-      else one.value = state;
-    });
-    form.addEventListener("input", () => hidden.forEach(([one, value]) => { one.value = value; }), { once: true });
+    const fields = fieldsOf(form), rest = [...said];
+    for (const one of fields.filter(({ type }) => type !== "hidden")) {
+      const values = rest.filter(([name]) => name === one.name).map(([, value]) => value);
+      if (/^(checkbox|radio)$/.test(one.type)) one.checked = values.includes(one.value);
+      else if (one.multiple) for (const option of one.options ?? []) option.selected = values.includes(option.value);
+      else if (values.length) {
+        one.value = values[0];
+        rest.splice(rest.findIndex(([name]) => name === one.name), 1);
+      }
+    }
+    const names = new Set([...fields, ...said.map(([name]) => ({ name }))].map(({ name }) => name));
+    const sayAgain = ({ formData }) => {
+      names.forEach((name) => formData.delete(name));
+      said.forEach(([name, value]) => formData.append(name, value));
+    };
+    form.addEventListener("formdata", sayAgain);
+    form.addEventListener("input", () => form.removeEventListener("formdata", sayAgain), { once: true });
   }
 
   function keepTyped() {

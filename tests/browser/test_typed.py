@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from committees.models import AgendaItem, Meeting
+from committees.models import ActionPlan, AgendaItem, Meeting, Resolution
 from tests.committees.conftest import in_days
-from tests.factories import ReportFactory
+from tests.factories import ActionPlanFactory, AgendaItemFactory, AttendanceFactory, ReportFactory
 from tests.world import World
 
 pytestmark = [
@@ -130,3 +130,37 @@ def test_a_meeting_planned_twice_by_going_back_is_planned_once_unless_it_was_rem
     page.wait_for_url(lambda url: "/new/" not in url)
 
     assert Meeting.objects.count() == before + 1
+
+
+@pytest.mark.parametrize(("changed", "count"), [(False, 1), (True, 2)], ids=["same", "changed"])
+def test_a_decision_saved_again_by_going_back_is_one_although_its_effect_is_offered_no_more(
+    open_page, world, changed, count
+):
+    """The plan that it validated is validated by then: another one is offered in its place."""
+    AttendanceFactory(meeting=world.meeting, seat=world.seat)
+    item = AgendaItemFactory(meeting=world.meeting, purpose=AgendaItem.Purpose.DECIDE)
+    plans = [
+        ActionPlanFactory(period=world.year, version=number, status=ActionPlan.Status.PRESENTED)
+        for number in (2, 3)
+    ]
+    before = Resolution.objects.count()
+    page = open_page("/", user=world.people["coordinator"], language="en")
+    page.goto(f"/items/{item.pk}/decisions/new/")
+    text = page.locator("[name=text_en], [name=text_fr]").first
+    text.fill("The plan is validated.")
+    page.locator(f"[name=effects][value=actionplan-{plans[0].pk}]").check()
+    page.get_by_role("main").get_by_role("button", name="Save").first.click()
+    page.wait_for_url(lambda url: "/new/" not in url)
+    page.go_back()
+    expect(text).to_have_value("The plan is validated.")
+    if changed:
+        text.press_sequentially(" Again.")
+
+    page.get_by_role("main").get_by_role("button", name="Save").first.click()
+    page.wait_for_url(lambda url: "/new/" not in url)
+
+    assert page.get_by_text("This was already saved.").count() == int(not changed)
+    assert Resolution.objects.count() == before + count
+    for plan in plans:
+        plan.refresh_from_db()
+    assert [plan.status for plan in plans] == ["validated", "presented"]

@@ -36,6 +36,7 @@ from committees.resolutions.services import NoQuorum, Vote
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from tests.factories import (
+    ActionPlanFactory,
     AgendaItemFactory,
     AttendanceFactory,
     ContactFactory,
@@ -272,6 +273,44 @@ def test_it_validates_the_plan_that_it_names(world, seats, by):
 
     world.plan.refresh_from_db()
     assert (world.plan.status, world.plan.validated_by) == ("validated", resolution)
+
+
+def test_what_it_brings_about_is_chosen_on_one_control_before_it_is_sent(world, seats, sign_in, by):
+    ActionPlan.objects.filter(pk=world.plan.pk).update(status=ActionPlan.Status.PRESENTED)
+    world.project.current_end = world.project.today + timedelta(days=90)
+    world.project.save()
+    other = ActionPlanFactory(period=world.plan.period, version=7, status="presented")
+    client, end = sign_in("coordinator"), world.project.current_end + timedelta(days=30)
+    url = reverse("committees:consultation-create", args=[world.committee.pk])
+    form = client.get(url).context["form"]
+    shown = {name: form[name].value() for name in form.fields}
+    shown |= {"title_en": "Plan", "text_en": "It is so decided.", "why_written": "A hurricane."}
+    keys = [f"actionplan-{plan.pk}" for plan in (world.plan, other)]
+    facts = {"effects": [keys[0], "terms", "closes"], "extends_to": end}
+
+    refused = client.post(url, {k: v for k, v in (shown | {"effects": keys}).items() if v})
+    client.post(url, {name: value for name, value in (shown | facts).items() if value})
+
+    assert refused.context["form"].has_error("effects")
+    consultation = WrittenConsultation.objects.get()
+    edit = reverse("committees:consultation-edit", args=[consultation.pk])
+    again = client.get(edit).context["form"]
+    assert set(again["effects"].value()) == {keys[0], "terms", "closes"}
+    assert again["extends_to"].value() == end
+    page = client.get(consultation.get_absolute_url()).content.decode()
+    assert f'href="{world.plan.get_absolute_url()}"' in page
+    for said in ("the terms of reference", "an extension of", "closing the proj"):
+        assert said in page
+    open_consultation(consultation, by=by)
+    assert client.get(edit).status_code == 302
+    for seat in seats:
+        answer(consultation, seat, "agree", by)
+    resolution = close_consultation(consultation, by=by)
+    world.plan.refresh_from_db()
+    world.committee.refresh_from_db()
+    assert (world.plan.validated_by, world.committee.terms_adopted_by) == (resolution, resolution)
+    assert resolution.closes_project
+    assert world.project.amendments.get().end_after == end
 
 
 # Opening

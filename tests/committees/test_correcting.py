@@ -406,6 +406,7 @@ def test_what_a_decision_founded_and_the_drafts_that_stay_are_announced(decision
     Committee.objects.update(status="draft")
     world.committee.refresh_from_db()
     world.committee.take("constitute", by=None, terms_adopted_by=decision)
+    Meeting.objects.update(is_constitutive=True)  # nothing depends on it
 
     page = client.get(reverse("committees:resolution-remove", args=[decision.pk]))
 

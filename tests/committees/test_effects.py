@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from committees.agenda.services.agenda import USUAL
 from committees.agenda.services.carry_over import carry_over, offers_for
 from committees.minutes.forms import decisions_since
 from committees.minutes.services.minutes import adopt_minutes, start_minutes
 from committees.models import AgendaItem, Committee, Meeting, Resolution, WrittenConsultation
+from committees.plans.services.lifecycle import start_plan
 from committees.resolutions.effects import effects_of
 from committees.resolutions.services import record_decision
 from kernel.refusal import Refusal
@@ -267,3 +269,203 @@ def test_a_withdrawn_decision_adopts_no_minutes(world, later_decision):
     assert later_decision not in decisions_since(minutes)
     with pytest.raises(Refusal, match="Only an adopted decision"):
         adopt_minutes(minutes, decision=later_decision, by=None)
+
+
+# Decisions that hold no more
+
+
+def english(thing):
+    with translation.override("en"):
+        return str(thing)
+
+
+def end(client, decision, verb, **facts):
+    """Look at the page on which the decision is replaced or withdrawn, and save it."""
+    url = reverse("committees:resolution-step", args=[decision.pk, verb])
+    page = client.get(url)
+    client.post(url, {"why": "By mistake."} | facts)
+    return page
+
+
+def test_what_nothing_depends_on_goes_with_a_withdrawn_decision(item, presented, sign_in):
+    client = sign_in("coordinator")
+    decide(client, item, effects=[f"actionplan-{presented.pk}"])
+
+    page = end(client, item.resolutions.get(), "withdraw")
+
+    said = f"What it brought about is taken back: {english(presented)}."
+    assert said in page.content.decode()
+    presented.refresh_from_db()
+    assert (presented.status, presented.validated_by) == ("presented", None)
+    assert item.resolutions.get().status == "superseded"
+
+
+def test_what_something_depends_on_stays_and_the_page_says_what_to_do(item, presented, sign_in):
+    client = sign_in("coordinator")
+    decide(client, item, effects=[f"actionplan-{presented.pk}"])
+    presented.refresh_from_db()
+    start_plan(presented, by=None)
+
+    page = end(client, item.resolutions.get(), "withdraw")
+
+    said = page.content.decode()
+    assert "so the decision keeps its effect. Open a new version of the plan." in said
+    assert "is taken back" not in said
+    presented.refresh_from_db()
+    assert (presented.status, presented.validated_by) == ("in_execution", item.resolutions.get())
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_an_effect_passes_to_the_decision_in_its_place_if_it_is_ticked(
+    item, presented, world, sign_in, passes
+):
+    client, key = sign_in("coordinator"), f"actionplan-{presented.pk}"
+    decide(client, item, effects=[key])
+    decision, successor = item.resolutions.get(), record(item, world)
+    chosen = {"effects": [key]} if passes else {}
+
+    page = end(client, decision, "supersede", successor=successor.pk, **chosen)
+
+    offered = page.context["form"]["effects"]
+    assert [one[0] for one in offered.field.choices] == [key]
+    assert not offered.value()
+    presented.refresh_from_db()
+    expected = ("validated", successor) if passes else ("presented", None)
+    assert (presented.status, presented.validated_by) == expected
+    assert effects_of(decision).things == ()
+
+
+def test_the_constitution_passes_to_the_decision_in_its_place(founding, world, sign_in):
+    client = sign_in("coordinator")
+    decide(client, founding)
+    decision, successor = founding.resolutions.get(), record(founding, world)
+
+    end(client, decision, "supersede", successor=successor.pk, effects=["terms"])
+
+    world.committee.refresh_from_db()
+    assert (world.committee.status, world.committee.terms_adopted_by) == ("active", successor)
+
+
+def test_a_decision_without_effects_is_replaced_as_before(item, world, sign_in):
+    decision, successor = record(item, world), record(item, world)
+
+    page = end(sign_in("coordinator"), decision, "supersede", successor=successor.pk)
+
+    assert "effects" not in page.context["form"].fields
+    decision.refresh_from_db()
+    assert decision.superseded_by == successor
+
+
+# Drafts of an extension
+
+
+@pytest.fixture
+def extension(item, world, sign_in):
+    """The amendment that was drafted with the only decision of the item."""
+    end = world.project.current_end + timedelta(days=90)
+    decide(sign_in("coordinator"), item, extends_to=end)
+    return world.project.amendments.get()
+
+
+@pytest.mark.parametrize("verb", ["remove", "withdraw"])
+def test_an_untouched_draft_goes_with_its_decision(item, extension, sign_in, verb):
+    client, decision = sign_in("coordinator"), item.resolutions.get()
+
+    if verb == "remove":
+        page = client.get(reverse("committees:resolution-remove", args=[decision.pk]))
+        remove(client, decision)
+    else:
+        page = end(client, decision, "withdraw")
+
+    said = f"Drafted with it and unchanged since, so deleted: {english(extension)}."
+    assert said in page.content.decode()
+    assert not Amendment.objects.filter(pk=extension.pk).exists()
+    assert Amendment.history.filter(id=extension.pk).first().history_type == "-"
+
+
+@pytest.mark.parametrize("touched", ["edited", "filed", "asked", "other"])
+def test_a_draft_on_which_somebody_worked_stays_and_the_page_says_so(
+    item, extension, world, sign_in, touched
+):
+    client, decision = sign_in("coordinator"), item.resolutions.get()
+    if touched == "edited":
+        extension.reason_en = "Three months more."
+        extension.save()
+    elif touched == "filed":
+        extension.files.create(category="other", size=1, sha256="0" * 64)
+    elif touched == "asked":
+        AgendaItemFactory(meeting=world.meeting).subjects.create(amendment=extension)
+    else:  # entered by somebody, and recommended by the decision afterwards
+        Amendment.history.filter(id=extension.pk).update(history_change_reason=None)
+
+    page = client.get(reverse("committees:resolution-remove", args=[decision.pk]))
+    remove(client, decision)
+
+    assert f"Its amendments stay as drafts: {english(extension)}." in page.content.decode()
+    extension.refresh_from_db()
+    assert extension.status == Amendment.Status.DRAFT
+    assert not item.resolutions.exists()
+
+
+def test_a_draft_that_passes_to_the_decision_in_its_place_is_not_deleted(
+    item, extension, world, sign_in
+):
+    decision, successor = item.resolutions.get(), record(item, world)
+    key = f"amendment-{extension.pk}"
+
+    end(sign_in("coordinator"), decision, "supersede", successor=successor.pk, effects=[key])
+
+    extension.refresh_from_db()
+    assert extension.status == Amendment.Status.RECOMMENDED
+    assert effects_of(successor).things == (extension,)
+
+
+# The budget, and the end of the project
+
+
+def test_a_reallocation_is_an_amendment_that_the_decision_recommends(item, world, sign_in):
+    budget = AmendmentFactory(project=world.project, kind=Amendment.Kind.BUDGET)
+    url = reverse("committees:decision-create", args=[item.pk])
+
+    choices = dict(sign_in("coordinator").get(url).context["form"]["effects"].field.choices)
+
+    label = choices[f"amendment-{budget.pk}"]
+    assert label.startswith("recommends the reallocation or change of the budget")
+
+
+def test_the_closing_of_the_project_names_the_decision_that_approved_it(item, world, sign_in):
+    client = sign_in("coordinator")
+    url = reverse("committees:decision-create", args=[item.pk])
+    world.project.current_end = world.project.today + timedelta(days=500)
+    world.project.save()
+    offered = [key for key, _label in client.get(url).context["form"]["effects"].field.choices]
+    assert "closes" not in offered
+    world.project.current_end = world.project.today + timedelta(days=30)
+    world.project.save()
+    record(item, world)
+
+    decide(client, item, effects=["closes"])
+
+    decision = item.resolutions.get(closes_project=True)
+    closing = reverse("projects:closing", args=[world.project.code])
+    assert f'href="{closing}"' in client.get(decision.get_absolute_url()).content.decode()
+    world.project.refresh_from_db()
+    assert not world.project.is_closed
+    form = client.get(closing).context["form"]
+    assert form["decision"].value() == decision.pk
+    shown = {name: form[name].value() for name in form.fields}
+    facts = {"decision": decision.pk, "confirmed": "on", "why": "It is over."}
+    client.post(closing, {name: value for name, value in (shown | facts).items() if value})
+    assert world.project.closings.get().decision == decision
+    assert (
+        f"Approved by the committee: {english(decision)}." in client.get(closing).content.decode()
+    )
+
+
+def test_a_withdrawn_decision_closes_nothing(item, world, sign_in):
+    client = sign_in("coordinator")
+    decide(client, item, effects=["closes"])
+
+    end(client, item.resolutions.get(), "withdraw")
+
+    assert not item.resolutions.get().closes_project

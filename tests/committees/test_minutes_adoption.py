@@ -140,7 +140,7 @@ def test_adopting_offers_the_three_ways_and_leads_to_them(sign_in, minutes, by, 
     in_writing = f"{reverse('committees:consultation-create', args=[world.committee.pk])}?minutes="
     assert in_writing in text
     form = client.get(f"{in_writing}{minutes.pk}").context["form"]
-    assert form["adopts_minutes"].value() == minutes.pk
+    assert form["effects"].value() == [f"minutes-{minutes.pk}"]
     assert form["title_en"].value() == "Minutes, 1st meeting"
     assert form["why_written"].value()
 

@@ -14,7 +14,8 @@ from committees.amendments.services import recommend_amendment
 from committees.minutes.services.text import in_language
 from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Minutes, Resolution
 from committees.resolutions.effects import DecisionEffects
-from committees.resolutions.forms.recording import ResolutionTextForm, key_of
+from committees.resolutions.forms.effects import key_of
+from committees.resolutions.forms.recording import ResolutionTextForm
 from committees.resolutions.services import (
     AnswerReceipt,
     NoQuorum,

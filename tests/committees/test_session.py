@@ -638,6 +638,30 @@ def test_a_decision_is_recorded_in_place(coordinator, world, meeting, item):
     assert (decision.status, decision.seats_present, decision.seats_required) == ("adopted", 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "is_held", "refused"),
+    [(-61, False, True), (-60, False, False), (2, False, True), (0, True, False), (2, True, True)],
+)
+def test_the_time_of_a_decision_lies_in_its_session(
+    coordinator, world, item, minutes, is_held, refused
+):
+    """In minutes from now: opened an hour ago, and closed now where it is held."""
+    meeting, now = item.meeting, minute(timezone.now())
+    AttendanceFactory(meeting=meeting, seat=world.seat)
+    Sitting.objects.filter(meeting=meeting).update(opened_at=now - timedelta(hours=1))
+    if is_held:
+        close_meeting(meeting, by=None, why="")
+    moment = (now + timedelta(minutes=minutes)).astimezone(meeting.zone)
+    url = reverse("committees:decision-create", args=[item.pk])
+
+    answer = coordinator.post(url, decided(moment=f"{moment:%H:%M}"))
+
+    assert answer.status_code == (200 if refused else 302)
+    assert meeting.resolutions.exists() != refused
+    if refused:
+        assert "Check the time, or leave it empty" in answer.content.decode()
+
+
 def test_decided_in_session_is_decided_now(world, meeting, item):
     """Who has left does not count, though they were there for a time."""
     AttendanceFactory(

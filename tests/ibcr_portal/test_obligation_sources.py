@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
+from committees.models import Resolution
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.reader import Reader
 from projects.models import GrantReport, Instalment, Project, ValueRequest
@@ -128,6 +129,29 @@ def test_an_amendment_waits_for_whose_turn_it_is(world, status, on, title, whose
         assert who(world, ObligationKind.AMENDMENT) == team("coordinator")
     if whose == "donor":  # the embassy reads, and answers nothing
         assert who(world, ObligationKind.AMENDMENT) == team(donor=True)
+
+
+def test_a_draft_that_the_donor_sent_back_waits_for_the_coordination(world):
+    amendment = AmendmentFactory(project=world.project, number=1, status="submitted")
+    amendment.take("ask_changes", by=None, why="Les dates.")
+
+    (row,) = seen(world, "coordinator", ObligationKind.AMENDMENT)
+
+    assert row[1] == "Répondre aux changements demandés par le donateur : Modification 1"
+    assert who(world, ObligationKind.AMENDMENT) == team("coordinator")
+    amendment.take("submit", by=None)
+    (row,) = seen(world, "coordinator", ObligationKind.AMENDMENT)
+    assert row[1] == "À répondre : Modification 1"
+
+
+def test_an_approved_closing_waits_for_the_coordination(world):
+    Resolution.objects.filter(pk=world.decision.pk).update(closes_project=True)
+
+    (row,) = seen(world, "coordinator", ObligationKind.RESOLUTION)
+
+    title = f"Clore le projet, comme approuvé : Décision {world.decision.number}"
+    assert (row[0], row[1]) == (world.decision.due_on, title)
+    assert who(world, ObligationKind.RESOLUTION)["coordinator"]
 
 
 def test_the_register_is_looked_through_half_a_year_after_its_oldest_rating(world):

@@ -38,7 +38,7 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
-from committees.pages import committee_or_404, resolution_or_404
+from committees.pages import committee_or_404, resolution_or_404, where_to_enter
 from committees.permissions.minutes import (
     may_answer_consultation,
     may_run_consultation,
@@ -53,8 +53,8 @@ from kernel.text import StrOrPromise
 from projects.models import Project
 from projects.permissions.roles import note_place
 from projects.sending.forms import DeliveredForm, OwnLinesForm
-from projects.sending.page import link_context, typed
-from projects.sending.recipients import Recipient, languages_of
+from projects.sending.page import link_context, step_form
+from projects.sending.recipients import Recipient
 
 Status = WrittenConsultation.Status
 
@@ -193,7 +193,7 @@ def consultation_step(request: Request, pk: int, verb: str) -> HttpResponse:
     found = []
     if verb in SENT:
         found = seat_recipients(services.terms_asked(consultation, silent_only=verb == "remind"))
-    form = form_of(request, button, found)
+    form = step_form(request, button.form, found)
     if form.is_valid() and (
         taken := act(form, lambda: take(consultation, verb, form, request.user))
     ):
@@ -215,15 +215,6 @@ def consultation_step(request: Request, pk: int, verb: str) -> HttpResponse:
 SENT = ("open", "remind")
 
 
-def form_of(request: Request, button: ConsultationButton, found: list[Recipient]) -> forms.Form:
-    """`found`: whom a message about the step goes to."""
-    if button.form is DeliveredForm:
-        return DeliveredForm(**typed(request), found=found)
-    if button.form is OwnLinesForm:
-        return OwnLinesForm(**typed(request), languages=languages_of(found))
-    return button.form(posted(request))
-
-
 def sent_context(
     request: Request, consultation: WrittenConsultation, found: list[Recipient], form: forms.Form
 ) -> dict[str, Any]:
@@ -239,7 +230,7 @@ def sent_context(
         project=committee.project,
         page="committees:consultation-link",
         capacity=_("Seat"),
-        enter_url=f"{reverse('committees:composition', args=[committee.pk])}?back={request.path}",
+        enter_url=where_to_enter(request, committee.pk),
     )
     return {"template": "components/sending_page.html", **context}
 

@@ -4,7 +4,6 @@ theirs."""
 from collections.abc import Mapping
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.mail import MailText
@@ -13,6 +12,7 @@ from committees.meetings.services.announced import AgendaSent, last_announced
 from committees.meetings.services.convening import NoticeKind, NoticeWriter
 from committees.meetings.services.recipients import Invited, recipients, recipients_of
 from committees.models import Meeting
+from committees.pages import where_to_enter
 from kernel.pages import Request
 from projects.sending.page import sending_context
 
@@ -55,7 +55,6 @@ def notice_context(
         return writer.preview(one, one.invitation, kind)
 
     asks = _("They answer through a link in it and need no account.")
-    seats_url = reverse("committees:composition", args=[meeting.committee_id])
     reach = ngettext(
         "%(reached)s of %(number)s person can be reached by e-mail, in their language and with a "
         "file for the calendar.",
@@ -70,7 +69,7 @@ def notice_context(
         reach=reach % {"reached": sum(bool(one.address) for one in found), "number": len(found)},
         asks="" if kind.calls_off else asks,
         capacity=_("Invited as"),
-        enter_url=f"{seats_url}?back={request.path}",
+        enter_url=where_to_enter(request, meeting.committee_id),
     )
 
 

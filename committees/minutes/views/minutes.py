@@ -49,14 +49,13 @@ from committees.permissions.minutes import (
 from committees.permissions.roles import may_see_names
 from kernel.cells import Action
 from kernel.lifecycle import StatusChange
-from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
+from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise
 from projects.models import Project
 from projects.permissions.institutions import without_names
 from projects.permissions.roles import Role, note_place, roles_of
 from projects.sending.forms import DeliveredForm
-from projects.sending.page import typed
-from projects.sending.recipients import Recipient
+from projects.sending.page import step_form
 
 # A written procedure in one of these states can no longer adopt the minutes.
 ENDED = (
@@ -339,7 +338,8 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if not minutes.may_take(button.step):
         return not_now(request, minutes)
     found = seat_recipients(terms_of(minutes)) if verb in SENT else []
-    form = form_of(request, minutes, button, found)
+    facts = {"minutes": minutes} if verb == "adopt" else {}  # offers decisions since their meeting
+    form = step_form(request, button.form, found, **facts)
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
         sentences = filter(None, [str(pages.MINUTES[verb]), taken.result])
         return saved(request, " ".join(sentences), minutes)
@@ -354,17 +354,6 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
 
 # The steps of which members get a message.
 SENT = ("circulate", "extend", "finalise")
-
-
-def form_of(
-    request: Request, minutes: Minutes, button: MinutesButton, found: list[Recipient]
-) -> forms.Form:
-    """`found`: whom a message about the step goes to."""
-    if issubclass(button.form, DeliveredForm):
-        return button.form(**typed(request), found=found)
-    if button.form is AdoptionForm:  # offers decisions since their meeting
-        return AdoptionForm(posted(request), minutes=minutes)
-    return button.form(posted(request))
 
 
 def checked_before(minutes: Minutes, verb: str) -> dict[str, Any]:

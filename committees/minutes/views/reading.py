@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from django.forms import BaseForm
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from committees.minutes.services.notices import as_sent, what_is_asked
 from committees.minutes.services.sentences import MinutesPart, Sentence, parts_of
 from committees.minutes.services.text import for_present_readers, in_language
 from committees.models import Minutes, MinutesRemark
+from committees.pages import where_to_enter
 from committees.permissions.minutes import audiences_of_minutes, numbers_left
 from kernel.pages import Request
 from kernel.text import active_language
@@ -168,5 +168,5 @@ def sent_context(
         project=committee.project,
         page="committees:minutes-link",
         capacity=_("Seat"),
-        enter_url=f"{reverse('committees:composition', args=[committee.pk])}?back={request.path}",
+        enter_url=where_to_enter(request, committee.pk),
     )

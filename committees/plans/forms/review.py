@@ -11,16 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from committees.forms import (
     ArrivedForm,
-    DecisionField,
     PastDay,
     day_input,
     reason_field,
     text_area,
 )
-from committees.models import ActionPlan, ActionTerms, Position, Remark, Resolution
+from committees.models import ActionPlan, ActionTerms, Position, Remark
 from committees.models.answer import Answer as AnswerModel
 from committees.plans.forms.plans import InstitutionField
-from committees.plans.services.lifecycle import decisions_on
 from committees.plans.services.review import Answer, AnswerOrigin, give_remark, take_position
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
@@ -218,21 +216,6 @@ class ReviewExtensionForOneForm(DeadlineForm):
 
 class ReturnToDraftForm(TextForm):
     why = reason_field()
-
-
-class PlanValidationForm(forms.Form):
-    """Asks which of the adopted decisions that name the plan validates it."""
-
-    decision = DecisionField(Resolution.objects.none(), label=_("Decision"))
-
-    def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        keys = [decision.pk for decision in decisions_on(plan)]
-        decision = field_of(self, "decision", forms.ModelChoiceField)
-        decision.queryset = Resolution.objects.filter(pk__in=keys)
-        if len(keys) == 1:
-            self.initial["decision"] = keys[0]
-        self.has_decisions = bool(keys)
 
 
 class PlanDonorAnswerForm(TextForm):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Resolution
+from committees.models.resolution import ResolutionQuerySet
 from committees.plans.letters import plan_for_donor_letter
 from kernel.formats import day
 from kernel.refusal import Refusal
@@ -204,14 +205,10 @@ def remove_action(terms: ActionTerms) -> None:
 # The committee and the donor
 
 
-def decisions_on(plan: ActionPlan) -> list[Resolution]:
+def decisions_on(plan: ActionPlan) -> ResolutionQuerySet:
     """Return the adopted decisions that name this plan: each of them may validate it."""
-    decisions = Resolution.objects.decisions().filter(
-        subjects__plan=plan,
-        committee__project=plan.project_id,
-        status__in=[Resolution.Status.ADOPTED, Resolution.Status.EXECUTED],
-    )
-    return list(decisions.select_related("meeting__committee").distinct())
+    project = {"committee__project": plan.project_id}
+    return Resolution.objects.in_force().filter(subjects__plan=plan, **project).distinct()
 
 
 @transaction.atomic

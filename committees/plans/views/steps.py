@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from committees.forms import WhichDecisionForm
 from committees.models import ActionPlan
 from committees.pages import ways_to_decide
 from committees.permissions.plans import may_record_donor_answer
@@ -21,7 +22,6 @@ from committees.permissions.roles import everybody_speaking_for
 from committees.plans.forms.review import (
     PlanDonorAnswerForm,
     PlanToDonorForm,
-    PlanValidationForm,
     ReturnToDraftForm,
     ReviewExtensionForm,
     ReviewExtensionForOneForm,
@@ -29,6 +29,7 @@ from committees.plans.forms.review import (
 )
 from committees.plans.letters import plan_for_donor_letter, plan_review_letter
 from committees.plans.services.lifecycle import (
+    decisions_on,
     record_approval,
     record_changes_asked,
     start_plan,
@@ -242,7 +243,8 @@ def plan_to_donor(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 def plan_validate(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = PlanValidationForm(posted(request), plan=plan)
+    decisions = decisions_on(plan)
+    form = WhichDecisionForm(posted(request), decisions=decisions, likely=decisions)
     if form.is_valid():
         decision = form.cleaned_data["decision"]
         if act(request, lambda: validate_plan(plan, decision=decision, by=request.user)):

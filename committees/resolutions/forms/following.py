@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import DecisionField, PastDay, day_input, reason_field, text_area
 from committees.models import Channel, Resolution
+from committees.resolutions.effects import loose_effects
+from committees.resolutions.forms.effects import EffectsField
 from committees.resolutions.services import OF_ADDRESSEE, AnswerReceipt
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
@@ -18,11 +20,22 @@ class SetAsideForm(TextForm):
 
 
 class SupersedeForm(TextForm):
+    """The decision in its place, and which of its effects this one has now."""
+
     successor = DecisionField(label=_("Replaced by"), queryset=Resolution.objects.none())
+    effects = EffectsField(
+        label=_("The decision in its place…"),
+        required=False,
+        help_text=_("What you do not tick is taken back."),
+    )
     why = reason_field()
 
     def __init__(self, *args: Any, decision: Resolution, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        effects = field_of(self, "effects", EffectsField)
+        effects.offer_again(decision.committee, loose_effects(decision)[0])
+        if not effects.choices:
+            del self.fields["effects"]
         others = decision.committee.resolutions.in_force().exclude(pk=decision.pk)
         field_of(self, "successor", DecisionField).queryset = others
 

@@ -1,28 +1,26 @@
 """Forms that record decisions and recommendations: words, votes, and what they bring about."""
 
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.agenda.services.agenda import constitutes_committee
 from committees.forms import OnceForm, day_input, text_area, time_input
-from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Minutes, Resolution
+from committees.models import AgendaItem, Meeting, Resolution, Sitting
 from committees.models.resolution_states import STRICTEST_FIRST
-from committees.resolutions.effects import DecisionEffects, Thing, effects_of
+from committees.resolutions.effects import DecisionEffects, effects_of
+from committees.resolutions.forms.effects import EffectsForm
 from committees.resolutions.services import Vote
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of, show_instead
-from kernel.formats import day
+from kernel.formats import clock_spans
 from kernel.personal import TextForm
 from kernel.text import LANGUAGES, StrOrPromise
 from partners.models import Institution, InstitutionQuerySet
 from projects.forms import sort_by_label
-from projects.models import Amendment, Project
+from projects.models import Project
 
 TEXTS = [f"text_{language}" for language in LANGUAGES]
 # More than any committee has seats, and no more than the column holds.
@@ -67,65 +65,6 @@ class ResolutionTextForm(EditingForm):
         return due
 
 
-class EffectsField(forms.MultipleChoiceField):
-    """What a decision may bring about now; the value is `DecisionEffects`."""
-
-    # Whoever goes back finds another list: a browser would put the ticks back by their place.
-    widget = forms.CheckboxSelectMultiple(attrs={"autocomplete": "off"})
-    TERMS = "terms"
-
-    def offer(self, meeting: Meeting, present: DecisionEffects) -> None:
-        """Offer what may be decided now, with what the decision has brought about already."""
-        committee, project = meeting.committee, meeting.committee.project
-        plans = ActionPlan.objects.filter(project=project, status=ActionPlan.Status.PRESENTED)
-        amendments = Amendment.objects.filter(project=project, status=Amendment.Status.DRAFT)
-        finals = Minutes.objects.with_related().filter(
-            meeting__committee=committee, status=Minutes.Status.FINAL_DRAFT
-        )
-        offered: tuple[tuple[StrOrPromise, type[models.Model], Iterable[Thing]], ...] = (
-            (_("validates “%(thing)s”"), ActionPlan, plans.select_related("period", "project")),
-            (_("recommends “%(thing)s” to the donor"), Amendment, amendments),
-            (_("adopts “%(thing)s”"), Minutes, finals.exclude(meeting=meeting)),
-        )
-        choices = self._of_committee(committee, present)
-        self.things: dict[str, Thing] = {}
-        for label, kind, things in offered:
-            for thing in (*(each for each in present.things if isinstance(each, kind)), *things):
-                self.things[key_of(thing)] = thing
-                choices.append((key_of(thing), label % {"thing": name_of(thing)}))
-        self.choices, self.keys = choices, [key for key, _label in choices]
-        self.initial = [key_of(thing) for thing in present.things]
-        self.initial += [self.TERMS] if present.adopts_terms else []
-
-    def _of_committee(
-        self, committee: Committee, present: DecisionEffects
-    ) -> list[tuple[str, StrOrPromise]]:
-        if committee.status == Committee.Status.DRAFT:
-            return [(self.TERMS, _("constitutes the committee and adopts its terms of reference"))]
-        if present.adopts_terms or committee.terms_adopted_by_id is None:
-            return [(self.TERMS, _("adopts the terms of reference of the committee"))]
-        return []
-
-    def propose(self, item: AgendaItem) -> None:
-        """Tick what the item is there for."""
-        about = {key_of(subject.thing) for subject in item.subjects.with_things()}
-        about |= {self.TERMS} if constitutes_committee(item) else set()
-        self.initial = [key for key in self.keys if key in about]
-
-    def clean(self, value: Any) -> DecisionEffects:
-        chosen = super().clean(value)
-        things = tuple(self.things[key] for key in chosen if key != self.TERMS)
-        return DecisionEffects(things, adopts_terms=self.TERMS in chosen)
-
-
-def key_of(thing: models.Model) -> str:
-    return f"{thing._meta.model_name}-{thing.pk}"
-
-
-def name_of(thing: Thing) -> str:
-    return f"{thing}: {thing.title}" if isinstance(thing, Amendment) else str(thing)
-
-
 class MomentMixin(forms.Form):
     """The time of day at which it was resolved, on the clocks of the meeting's place."""
 
@@ -147,15 +86,26 @@ class MomentMixin(forms.Form):
             )
 
     def clean_moment(self) -> datetime | None:
-        clock: time | None = self.cleaned_data["moment"]
-        return self.meeting.at(clock) if clock is not None else None
+        """Refuse a time at which the session was not open, where its hours were recorded."""
+        shown: time | None = self.cleaned_data["moment"]
+        if shown is None:
+            return None
+        moment, sitting = self.meeting.at(shown), Sitting.of(self.meeting)
+        opened, closed = sitting.opened_at, sitting.closed_at or timezone.now()
+        if opened and not opened <= moment <= closed:
+            hours = clock_spans([(opened, sitting.closed_at)], self.meeting.zone)
+            raise forms.ValidationError(
+                _("Hours of the session: %(hours)s. Check the time, or leave it empty.")
+                % {"hours": hours}
+            )
+        return moment
 
 
 def votes_field(label: StrOrPromise) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=0, max_value=MOST_VOTES)
 
 
-class VoteForm(MomentMixin, TextForm):
+class VoteForm(MomentMixin, EffectsForm, TextForm):
     """The rule and the votes by which a decision was taken, and the effects of the decision."""
 
     rule = forms.ChoiceField(
@@ -170,13 +120,6 @@ class VoteForm(MomentMixin, TextForm):
         max_length=1000,
         widget=text_area(2),
     )
-    effects = EffectsField(label=_("This decision…"), required=False)
-    extends_to = forms.DateField(
-        label=_("This decision recommends an extension until"),
-        required=False,
-        widget=day_input(),
-        help_text=_("The amendment is drafted with this date. Only the donor can approve it."),
-    )
 
     def __init__(
         self, *args: Any, meeting: Meeting, draft: Resolution | None = None, **kwargs: Any
@@ -185,6 +128,9 @@ class VoteForm(MomentMixin, TextForm):
         super().__init__(*args, **kwargs)
         self.meeting = meeting
         self.explain_moment()
+        self.fields["votes_for"].help_text = _(
+            "Needed for a majority or two thirds, and if it was rejected; not for a consensus."
+        )
         self.fields["rule"].initial = rule = meeting.committee.decision_rule
         if rule == STRICTEST_FIRST[-1]:
             del self.fields["rule_reason"]
@@ -196,23 +142,10 @@ class VoteForm(MomentMixin, TextForm):
         self._offer_effects(draft or getattr(self, "instance", None) or Resolution())
 
     def _offer_effects(self, decision: Resolution) -> None:
-        field = field_of(self, "effects", EffectsField)
-        field.offer(self.meeting, effects_of(decision) if decision.pk else DecisionEffects())
-        if not field.choices:
-            del self.fields["effects"]
-        elif decision.agenda_item and not decision.is_adopted:
+        present = effects_of(decision) if decision.pk else DecisionEffects()
+        field = self.offer_effects(self.meeting.committee, present, self.meeting)
+        if decision.agenda_item and not decision.is_adopted:
             field.propose(decision.agenda_item)
-        if self.meeting.committee.project.is_over:
-            del self.fields["extends_to"]
-
-    def clean_extends_to(self) -> date | None:
-        end: date | None = self.cleaned_data["extends_to"]
-        now = self.meeting.committee.project.current_end
-        if end and end <= now:
-            raise forms.ValidationError(
-                _("The project already ends on %(day)s: choose a later day.") % {"day": day(now)}
-            )
-        return end
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -254,12 +187,6 @@ class VoteForm(MomentMixin, TextForm):
             abstentions=data["abstentions"],
             rule_reason=data.get("rule_reason", ""),
         )
-
-    @property
-    def brings_about(self) -> DecisionEffects:
-        data = self.cleaned_data
-        effects: DecisionEffects = data.get("effects") or DecisionEffects()
-        return replace(effects, extends_to=data.get("extends_to"))
 
 
 class SubjectsField(forms.MultipleChoiceField):

@@ -14,16 +14,14 @@ from committees.resolutions.correcting import (
     correct_resolution,
     remove_resolution,
 )
-from committees.resolutions.effects import constituted, effects_of
 from committees.resolutions.forms.correcting import correction_form
 from committees.resolutions.forms.following import SetAsideForm
 from committees.resolutions.forms.recording import ResolutionTextForm
 from committees.resolutions.services import meeting_of
+from committees.resolutions.views.effects import undone_with
 from committees.resolutions.views.resolutions import resolution_form
-from kernel.formats import join_list
 from kernel.pages import READ_OR_SAVE, Request, act, ask, in_use, posted, saved
 from kernel.refusal import Refusal
-from projects.models import Amendment
 
 
 @READ_OR_SAVE
@@ -83,21 +81,10 @@ def resolution_remove(request: Request, pk: int) -> HttpResponse:
         submit=_("Remove"),
         danger=True,
         template="committees/resolution_remove.html",
+        removes=True,
         was_ratified=was_ratified,
         **undone_with(resolution),
     )
-
-
-def undone_with(resolution: Resolution) -> dict[str, str]:
-    """Name what is taken back with it, and the amendments that stay as drafts."""
-    effects = effects_of(resolution)
-    undone = [str(thing) for thing in effects.things]
-    if effects.adopts_terms:
-        founds = constituted(resolution, resolution.committee)
-        terms = _("the adoption of the terms of reference")
-        undone.append(_("the constitution of the committee") if founds else terms)
-    drafts = [str(thing) for thing in effects.things if isinstance(thing, Amendment)]
-    return {"undone": join_list(undone), "drafts": join_list(drafts)}
 
 
 def remove(resolution: Resolution, *, by: User, why: str) -> None:

@@ -51,6 +51,7 @@ from committees.resolutions.services import (
     record_recommendation,
     set_aside,
 )
+from committees.resolutions.views.effects import undone_with
 from kernel.cells import Action
 from kernel.pages import (
     READ_OR_SAVE,
@@ -67,6 +68,8 @@ from projects.pages import Chain
 
 # Steps of a draft. A decision taken between meetings never was one.
 OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
+# After these a decision holds no more.
+ENDS = frozenset({"supersede", "withdraw"})
 
 
 # Reading
@@ -282,7 +285,10 @@ def resolution_step(request: Request, pk: int, verb: str) -> HttpResponse:
     title = Resolution.STEPS[verb].label
     if form.is_valid() and act(form, lambda: follow_up(resolution, verb, form, request.user)):
         return saved(request, _("Done: “%(step)s”.") % {"step": title}, resolution)
-    return resolution_form(request, form, resolution, title, submit=title)
+    context: dict[str, Any] = {}
+    if verb in ENDS:
+        context = {"template": "committees/resolution_remove.html", **undone_with(resolution)}
+    return resolution_form(request, form, resolution, title, submit=title, **context)
 
 
 def adopt(request: Request, resolution: Resolution) -> HttpResponse:
