@@ -10,6 +10,7 @@ from datetime import date
 from django.db import models
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from simple_history.utils import update_change_reason
 
 from accounts.models import User
 from committees.agenda.services.agenda import in_languages, link_things
@@ -266,9 +267,9 @@ def _extension(decision: Resolution, end: date) -> Amendment:
         setattr(amendment, f"reason_{language}", Truncator(reason).chars(2000))
     amendment.note_translations(columns_of("title", "reason"))
     amendment.full_clean()
-    # Its history says with which decision it was drafted.
-    amendment._change_reason = str(decision)  # type: ignore[attr-defined]  # read by simple-history
     amendment.save()
+    # Its history says with which decision it was drafted.
+    update_change_reason(amendment, str(decision))
     return amendment
 
 
