@@ -122,7 +122,9 @@ class IndicatorReader:
         self.years = years_with_targets(draft.periods)
         there = Indicator.objects.filter(result__project=draft.project).select_related("result")
         told = DataPoint.objects.filter(indicator__in=there).order_by()
-        self.told = set(told.values_list("indicator", "kind", "period"))
+        self.told: set[tuple[int, str, int | None]] = set(
+            told.values_list("indicator", "kind", "period")
+        )
         self.there = {(each.result_id, each.code.casefold()): each for each in there}
         self.seen: dict[tuple[int, str], WorkbookRow] = {}
         for row in draft.rows.get("indicators", []):
@@ -204,7 +206,8 @@ class IndicatorReader:
 def _place_of(point: DataPoint, indicator: Indicator) -> tuple[int, str, int | None]:
     """Return what no two values have in common. A year that the import opens has no key yet."""
     period = point.period
-    return indicator.pk, point.kind, period and (period.pk or -period.number)
+    key = (period.pk or -period.number) if period else None
+    return indicator.pk, point.kind, key
 
 
 class BudgetReader:
