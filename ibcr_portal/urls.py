@@ -9,7 +9,7 @@ from committees.plans.views.plans import PlanPages, plan_detail
 from committees.resolutions.views.resolutions import resolution_detail
 from committees.seats.views.committee import project_committee
 from committees.seats.views.register import ResolutionPages
-from ibcr_portal import chain_views, views
+from ibcr_portal import chain_views, handover, views
 from ibcr_portal.audit import views as audit
 from ibcr_portal.chain import (
     amendment_chain,
@@ -116,6 +116,8 @@ project_pages += [
     path("<str:code>/seen/ask/<int:pk>/", seen.seen_ask, name="seen-ask"),
     path("<str:code>/budget/advances/<int:pk>/ask/", by_link.advance_ask, name="advance-ask"),
     path("<str:code>/due/reminders/", obligations.project_reminders, name="due-reminders"),
+    path("<str:code>/handover/", handover.handover, name="handover"),
+    path("<str:code>/handover/notes/", handover.handover_notes, name="handover-notes"),
     path("<str:code>/audit/", audit.overview, name="audit"),
     *audit.LogPages.urls("<str:code>/audit/log/"),
     *audit.ChangePages.urls("<str:code>/audit/changes/"),

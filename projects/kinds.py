@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from operator import attrgetter
 
+from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
@@ -24,6 +25,7 @@ from projects.models import (
     CallForProposals,
     DataPoint,
     Deliverable,
+    HandoverNote,
     Indicator,
     Lesson,
     Project,
@@ -35,6 +37,7 @@ from projects.models import (
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import visible_calls
 from projects.permissions.risks import risks_seen
+from projects.permissions.roles import TEAM
 from projects.permissions.values import visible_values
 
 
@@ -151,6 +154,11 @@ KINDS = (
         day=attrgetter("noted_on"),
         search="lesson",
         need=for_report,
+    ),
+    Kind(
+        model=HandoverNote,
+        read_by=lambda roles: Q() if roles & TEAM else Q(pk__in=[]),
+        typed=("text",),
     ),
     Kind(
         model=Amendment,

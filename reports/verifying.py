@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -279,7 +279,31 @@ def _of_other(snapshot: Snapshot, file: Rendition | None = None) -> VerifiedDocu
         (_("Prepared for"), Audience(audience).label),
         (_("Pages"), (file and file.pages) or ""),
         (_("Code"), snapshot.code),
+        (_("Since then"), _since(snapshot.plan) if snapshot.plan else ""),
     )
+
+
+def _since(plan: ActionPlan) -> str:
+    """Return what became of a plan after its validation, which is the day of its document."""
+    validated_on = plan.validated_by.resolved_on if plan.validated_by else None
+    if validated_on is None:
+        return ""
+    told = []
+    if plan.donor_approved_on and plan.donor_approved_on > validated_on:
+        words = _("approved by the donor on %(day)s")
+        told.append((plan.donor_approved_on, words % {"day": day(plan.donor_approved_on)}))
+    steps = plan.status_changes.filter(happened_on__gt=validated_on, to_status__in=LATER_STATES)
+    steps = steps.exclude(from_status=F("to_status"))  # the donor's answer while it is under way
+    told += [
+        (step.happened_on, f"{LATER_STATES[step.to_status]} ({day(step.happened_on)})")
+        for step in steps
+    ]
+    return " · ".join(words for _on, words in sorted(told))
+
+
+LATER_STATES = {
+    state.value: state.label for state in (ActionPlan.Status.IN_EXECUTION, ActionPlan.Status.CLOSED)
+}
 
 
 def _of_certificate(certificate: AttendanceCertificate | None) -> VerifiedDocument | None:

@@ -127,10 +127,10 @@ class Meeting(WithCall, Lifecycle, Multilingual):
             [Status.HELD, Status.ADJOURNED], Status.IN_SESSION, _("Reopen the session")
         ),
         "take_back": Step.of(
-            Status.IN_SESSION, Status.CONVENED, _("This session was opened by mistake")
+            Status.IN_SESSION, Status.CONVENED, _("Undo the opening of the session")
         ),
         "take_back_record": Step.of(
-            Status.HELD, Status.PLANNED, _("This meeting was recorded by mistake")
+            Status.HELD, Status.PLANNED, _("Undo the record of the meeting")
         ),
     }
 

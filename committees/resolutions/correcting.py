@@ -10,7 +10,7 @@ from datetime import datetime
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting, save_columns
@@ -34,7 +34,7 @@ from committees.resolutions.services import (
     quorum_facts,
     quorum_of,
 )
-from kernel.formats import day
+from kernel.formats import MISSING, clock, day
 from kernel.lifecycle import StatusChange
 from kernel.refusal import Refusal
 
@@ -123,19 +123,26 @@ def _refuse_other_outcome(resolution: Resolution) -> None:
 
 
 def _as_it_was(before: Resolution, after: Resolution) -> str:
-    """Say what was recorded before, of what was corrected. The words of a reserved item stay out:
+    """Say what was corrected, and what was recorded before. The words of a reserved item stay out:
     others may read the decision where it is now, or later."""
     text, place = before.text, str(before.agenda_item)
     if before.agenda_item and before.agenda_item.is_reserved:
-        text, place = "", _("It was recorded on a reserved item.")
-    pairs = [
-        (text, after.text),
-        (before.how, after.how),
-        (place if before.agenda_item != after.agenda_item else "", ""),
-        (str(before.addressee or ""), str(after.addressee or "")),
-        (day(before.due_on), day(after.due_on)),
+        text, place = MISSING, _("It was recorded on a reserved item.")
+    parts = [
+        (_("Text"), text, before.text != after.text),
+        (_("Adopted"), before.how, before.how != after.how),
+        (
+            _("Time"),
+            clock(before.resolved_at, meeting_of(before).zone),
+            before.resolved_at != after.resolved_at,
+        ),
+        (_("Agenda item"), place, before.agenda_item != after.agenda_item),
+        (_("Responsible"), str(before.addressee or ""), before.addressee != after.addressee),
+        (_("Due"), day(before.due_on), before.due_on != after.due_on),
     ]
-    return " · ".join(was for was, is_ in pairs if was and was != is_)
+    colon = pgettext("between a label and its value", ":")
+    told = [f"{label}{colon} {was or MISSING}" for label, was, is_other in parts if is_other]
+    return " · ".join(told) or _("What it brings about")
 
 
 def _note(resolution: Resolution, verb: str, *, by: User, why: str, to: str = "") -> None:
@@ -171,7 +178,8 @@ def remove_resolution(resolution: Resolution, *, by: User, why: str) -> None:
         nowhere = dict.fromkeys(["meeting", "agenda_item", "resolved_on", "resolved_at"])
         resolution.take_back("ratify", by=by, why=why, **nowhere)
         return
-    _note(resolution, REMOVE, by=by, why=f"“{resolution.text}” {why}", to=REMOVE)
+    told = _("“%(text)s” %(why)s") % {"text": resolution.text, "why": why}
+    _note(resolution, REMOVE, by=by, why=told, to=REMOVE)
     resolution.delete()
 
 

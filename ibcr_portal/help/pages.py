@@ -104,7 +104,8 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "filing": "projects:documents reports:filed",
             "closing": "projects:closing",
             "portfolio": "portfolio",
-            "team": "projects:team projects:assignment projects:support projects:held-texts",
+            "team": "projects:team projects:assignment projects:support projects:held-texts "
+            "projects:handover",
             "participations": "projects:participation projects:participations",
             "representation": "projects:representation",
             "exchange": "projects:exchange projects:classification projects:iati-import",

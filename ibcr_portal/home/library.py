@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from accounts.models import User
 from ibcr_portal.home.due import SHOWN
 from ibcr_portal.reader import Reader
 from kernel.text import columns_of
-from projects.models import Project
+from projects.models import Assignment, Project
 from projects.pages import reverse_in
 from projects.permissions.calls import visible_calls
 from projects.permissions.roles import Role
@@ -143,7 +144,10 @@ class RoleNote:
 
 
 def role_note(reader: Reader) -> RoleNote | None:
-    """Return the note for somebody who has one of these roles in all of their projects."""
+    """Return the note for somebody who took over a project, or who has one of these roles in all of
+    their projects."""
+    if note := _taken_over(reader):
+        return note
     if reader.user.is_staff:
         return None
     roles = frozenset(role for held in reader.roles_by_project.values() for role in held)
@@ -178,6 +182,30 @@ def role_note(reader: Reader) -> RoleNote | None:
             ],
         )
     return None
+
+
+TAKING_OVER = timedelta(days=30)
+
+
+def _taken_over(reader: Reader) -> RoleNote | None:
+    """Lead those who just began to coordinate or monitor a project, in which others did before."""
+    if not reader.keys_where(Role.COORDINATOR, Role.MONITORING):
+        return None
+    running = Assignment.objects.filter(role__in=(Role.COORDINATOR, Role.MONITORING))
+    others = running.filter(project=OuterRef("project")).exclude(user=reader.user)
+    began = running.current().filter(user=reader.user, began_on__gt=reader.today - TAKING_OVER)
+    rows = began.filter(Exists(others)).select_related("project").order_by("-began_on", "-pk")
+    projects = list(dict.fromkeys(row.project for row in rows))
+    if not projects:
+        return None
+    return RoleNote(
+        _("You are taking over"),
+        _(
+            "One page of each project says what is open, what was decided, who is who, what is due in "
+            "60 days, and what those before you wrote down."
+        ),
+        [(str(each), reverse_in(each, "handover")) for each in projects],
+    )
 
 
 # More projects than that are found in the list of projects, and hardly anybody is on more panels.

@@ -26,6 +26,7 @@ from projects.models import (
     DataPoint,
     Indicator,
     Participation,
+    Period,
     Project,
     Result,
 )
@@ -38,6 +39,7 @@ class Fate(StrEnum):
     FOUND = "found"
     THERE = "there"
     CHANGED = "changed"
+    ADDED = "added"
 
     @property
     def label(self) -> str:
@@ -49,6 +51,7 @@ FATES: dict[Fate, StrOrPromise] = {
     Fate.FOUND: gettext_lazy("found in the register, will be added to your project"),
     Fate.THERE: gettext_lazy("already there, stays as it is"),
     Fate.CHANGED: gettext_lazy("already there, gets the new address"),
+    Fate.ADDED: gettext_lazy("already there, gets the values that it does not have yet"),
 }
 
 
@@ -148,6 +151,7 @@ class Draft:
     user: User
     columns: dict[str, list[WorkbookColumn]]
     rows: dict[str, list[WorkbookRow]]
+    periods: list[Period] = field(default_factory=list)
     last: int = 0
     file: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -209,6 +213,14 @@ class Draft:
     def founds_committee(self) -> bool:
         """Whether the rows need a committee that the project does not have yet."""
         return self.committee is not None and self.committee.pk is None
+
+    @property
+    def years_to_open(self) -> list[Period]:
+        """Return the years of a project without periods, if a value or an amount needs one."""
+        used = [point.period for each in self.indicators for point in each.points]
+        used += [each.line.period for each in self.budget]
+        is_needed = any(period is not None and period.pk is None for period in used)
+        return self.periods if is_needed else []
 
     @property
     def fingerprint(self) -> str:

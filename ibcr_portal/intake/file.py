@@ -31,6 +31,7 @@ from ibcr_portal.intake.sheets import (
     SHEETS,
     columns_by_sheet,
     columns_to_fill,
+    periods_of,
 )
 from ibcr_portal.models import Intake, IntakeUpload
 from kernel.files import CheckedFile, sha256_of
@@ -144,7 +145,11 @@ def _told() -> list[str]:
             " name their meeting by its number or its date."
         ),
         _("Results and indicators: a result names the code of the result it belongs to."),
-        _("Budget: the periods have to be in the portal first. Each row is one amount."),
+        _(
+            "Targets: one column for each year; a final target goes into the last one. Where the "
+            "project has no periods yet, the import opens its years."
+        ),
+        _("Budget: each row is one amount."),
         _("Dates are written as 2027-03-31. Rows that the portal already has stay as they are."),
         _("Leave the hidden first row and column as they are. Never write data on victims."),
     ]
@@ -353,7 +358,7 @@ def read_draft(
     draft = Draft(project, user, columns, rows, file=file, answers=answers or {})
     mark_addresses(draft)
     draft.last = Intake.objects.filter(project=project).values_list("pk", flat=True).first() or 0
-    draft.committee = committee_of(draft)
+    draft.committee, draft.periods = committee_of(draft), periods_of(project)
     book = InstitutionBook(draft)
     read_contacts(draft, book)
     seats = SeatReader(draft, book).there

@@ -12,7 +12,7 @@ from ibcr_portal.intake.draft import (
     Fate,
 )
 from ibcr_portal.intake.partners import InstitutionBook
-from ibcr_portal.intake.sheets import Choices, project_years
+from ibcr_portal.intake.sheets import Choices, years_with_targets
 from kernel.languages import LANGUAGES
 from kernel.tables import plain
 from kernel.workbooks import WorkbookRow
@@ -119,8 +119,12 @@ def _twice(row: WorkbookRow) -> str:
 class IndicatorReader:
     def __init__(self, draft: Draft, book: InstitutionBook, results: LogicReader) -> None:
         self.draft, self.book, self.results = draft, book, results
-        self.years = project_years(draft.project)
-        there = Indicator.objects.filter(result__project=draft.project)
+        self.years = years_with_targets(draft.periods)
+        there = Indicator.objects.filter(result__project=draft.project).select_related("result")
+        told = DataPoint.objects.filter(indicator__in=there).order_by()
+        self.told: set[tuple[int, str, int | None]] = set(
+            told.values_list("indicator", "kind", "period")
+        )
         self.there = {(each.result_id, each.code.casefold()): each for each in there}
         self.seen: dict[tuple[int, str], WorkbookRow] = {}
         for row in draft.rows.get("indicators", []):
@@ -176,18 +180,40 @@ class IndicatorReader:
     def _find(self, cells: Cells, entry: BroughtIndicator) -> None:
         code = entry.indicator.code.casefold()
         if known := self.there.get((entry.of.result.pk or 0, code)):
-            entry.indicator, entry.fate, entry.shown = known, Fate.THERE, str(known)
+            entry.indicator, entry.shown = known, str(known)
+            entry.points = [
+                each for each in entry.points if _place_of(each, known) not in self.told
+            ]
+            self.told |= {_place_of(each, known) for each in entry.points}
+            entry.fate = Fate.ADDED if entry.points else Fate.THERE
+            self._check_added(cells, entry)
             return
         key = (id(entry.of), code)
         if earlier := self.seen.get(key):
             cells.mark("code", _twice(earlier))
         self.seen[key] = cells.row
 
+    def _check_added(self, cells: Cells, entry: BroughtIndicator) -> None:
+        for point in entry.points:
+            point.indicator = entry.indicator
+            column = f"target_{point.period.number}" if point.period else "baseline"
+            try:
+                point.clean()
+            except ValidationError as error:
+                cells.refuse(error, dict.fromkeys(("numerator", "denominator", "period"), column))
+
+
+def _place_of(point: DataPoint, indicator: Indicator) -> tuple[int, str, int | None]:
+    """Return what no two values have in common. A year that the import opens has no key yet."""
+    period = point.period
+    key = (period.pk or -period.number) if period else None
+    return indicator.pk, point.kind, key
+
 
 class BudgetReader:
     def __init__(self, draft: Draft, results: LogicReader) -> None:
         self.draft, self.results, project = draft, results, draft.project
-        self.periods = list(project.periods.all())
+        self.periods = draft.periods
         self.is_approved = Budget.of(project).is_approved
         self.categories: dict[str, BudgetCategory] = {}
         for category in project.budget_categories.all():
@@ -196,7 +222,7 @@ class BudgetReader:
             (line.category_id, line.result_id, line.period_id): line
             for line in project.budget_lines.all()
         }
-        self.seen: dict[tuple[str, int, int], WorkbookRow] = {}
+        self.seen: dict[tuple[str, int, str], WorkbookRow] = {}
         for row in draft.rows.get("budget", []):
             self._read(Cells(row))
 
@@ -240,12 +266,6 @@ class BudgetReader:
         return category
 
     def _period(self, cells: Cells) -> Period | None:
-        if not self.periods:
-            cells.mark(
-                "period",
-                _("The project has no periods yet: add its years on its page, then come back."),
-            )
-            return None
         if cells.is_empty("period"):
             cells.mark("period", _("Choose the period of this amount."))
             return None
@@ -254,10 +274,10 @@ class BudgetReader:
                 if period.kind == Period.Kind.PROJECT_YEAR and str(period.number) == text:
                     return period
         value = cells.choice("period", self._labels)
-        return next((each for each in self.periods if f"period-{each.pk}" == value), None)
+        return next((each for each in self.periods if _key_of(each) == value), None)
 
     def _labels(self) -> Choices:
-        return [(f"period-{each.pk}", str(each)) for each in self.periods]
+        return [(_key_of(each), str(each)) for each in self.periods]
 
     def _find(self, cells: Cells, entry: BroughtLine) -> None:
         category, line = entry.category, entry.line
@@ -276,7 +296,7 @@ class BudgetReader:
                 "amount",
                 _("The budget is approved: change it on its page, with the reason."),
             )
-        key = (plain(category.code), id(entry.result), line.period_id)
+        key = (plain(category.code), id(entry.result), _key_of(line.period))
         if earlier := self.seen.get(key):
             cells.mark(
                 "amount",
@@ -284,3 +304,7 @@ class BudgetReader:
                 % {"row": earlier.number},
             )
         self.seen[key] = cells.row
+
+
+def _key_of(period: Period) -> str:
+    return f"{period.kind}-{period.number}"

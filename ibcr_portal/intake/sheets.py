@@ -18,6 +18,7 @@ from kernel.text import StrOrPromise
 from kernel.three_way import text_of
 from kernel.workbooks import CellValue, WorkbookColumn
 from partners.models import Contact, Institution
+from projects.duties.services import periods_to_open
 from projects.models import Indicator, Participation, Period, Project
 
 MARKER = "ibcr-intake"
@@ -40,7 +41,7 @@ NEEDED_TEXTS = {
     "results": ("statement",),
     "indicators": ("name",),
 }
-MAX_TARGETS = 12  # project years with a column for their target
+MAX_TARGETS = 12  # years with a column for their target
 
 Columns = Callable[[Project], list[WorkbookColumn]]
 Choices = Sequence[tuple[str, StrOrPromise]]
@@ -189,7 +190,7 @@ def indicator_columns(project: Project) -> list[WorkbookColumn]:
         column("baseline", _("Baseline"), "number", 14),
         *(
             column(f"target_{year.number}", _("Target: %(period)s") % {"period": year}, "number")
-            for year in project_years(project)
+            for year in years_with_targets(periods_of(project))
         ),
     ]
     return with_texts(columns, "name", _("Indicator"), at=2)
@@ -199,7 +200,7 @@ def budget_columns(project: Project) -> list[WorkbookColumn]:
     columns = [
         needed("category", _("Category (code)"), width=18),
         column("result", _("Result (code)"), width=14),
-        WorkbookColumn("period", _("Period"), "choice", 26, tuple(map(str, project.periods.all()))),
+        WorkbookColumn("period", _("Period"), "choice", 26, tuple(map(str, periods_of(project)))),
         needed("amount", _("Amount in %(currency)s") % {"currency": project.currency}, "money"),
         column("note", _("Note"), width=40),
     ]
@@ -219,9 +220,19 @@ SHEETS = (
 )
 
 
-def project_years(project: Project) -> list[Period]:
-    years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR).order_by("number")
-    return list(years[:MAX_TARGETS])
+def periods_of(project: Project) -> list[Period]:
+    """Return its periods, or else the years that an import opens, which nobody has saved."""
+    return list(project.periods.all()) or periods_to_open(
+        project, Period.Kind.PROJECT_YEAR, start=project.starts_on
+    )
+
+
+def years_with_targets(periods: list[Period]) -> list[Period]:
+    """Return the years of the project, or else those of the donor."""
+    for kind in (Period.Kind.PROJECT_YEAR, Period.Kind.FISCAL_YEAR):
+        if years := [each for each in periods if each.kind == kind]:
+            return sorted(years, key=lambda year: year.number)[:MAX_TARGETS]
+    return []
 
 
 def columns_by_sheet(project: Project) -> dict[str, list[WorkbookColumn]]:

@@ -41,7 +41,7 @@ from partners.services import enter_contact, lock_register
 from projects.framework.services.workbooks import lock_tree
 from projects.institutions.services.ending import add_institution, record_participation
 from projects.institutions.services.representations import grant_representation
-from projects.models import DataPoint, Participation, Project, Representation
+from projects.models import DataPoint, Indicator, Participation, Project, Representation
 
 
 def write_intake(
@@ -105,6 +105,8 @@ class _Writer:
 
     def written(self) -> Intake:
         self._found_committee()
+        for year in self.draft.years_to_open:
+            self._keep(year)
         steps: dict[str, Callable[[Any], None]] = {
             "institutions": self._institution,
             "contacts": self._contact,
@@ -268,18 +270,24 @@ class _Writer:
 
     def _indicator(self, entry: BroughtIndicator) -> None:
         indicator = entry.indicator
-        indicator.result = entry.of.result
-        if entry.responsible:
-            indicator.responsible = entry.responsible.institution
-        self._keep(indicator)
+        if entry.is_new:
+            indicator.result = entry.of.result
+            if entry.responsible:
+                indicator.responsible = entry.responsible.institution
+            self._keep(indicator)
+        else:
+            Indicator.objects.select_for_update().get(pk=indicator.pk)
         for point in entry.points:
-            point.indicator, point.entered_by = indicator, self.by
-            self.points.append(point)
+            # Assigned anew, since both have their keys only since they were saved.
+            point.indicator, point.period = indicator, point.period
+            point.entered_by = self.by
+            if entry.is_new or not DataPoint.objects.of_same(point).exists():
+                self.points.append(point)
 
     def _line(self, entry: BroughtLine) -> None:
         if entry.category.pk is None:
             self._keep(entry.category)
-        entry.line.category = entry.category
+        entry.line.category, entry.line.period = entry.category, entry.line.period
         entry.line.result = entry.result.result if entry.result else None
         self._keep(entry.line)
 

@@ -11,6 +11,7 @@ from committees.models import ActionPlan
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due, DuePage, by_key, lateness, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
+from kernel.entering import days_late
 from kernel.formats import day
 from kernel.text import columns_of
 from projects.models import DutyDone, Period, ReportingDuty
@@ -145,7 +146,7 @@ def show_duties(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
             title=_title(duty, row),
             url=where if may_note else page.address("projects:duties", code),
             label="" if row.institution_id else team_label(duty.role),
-            note=_what_happened(found, row.on) if found and row.on else "",
+            note=_what_happened(found, row) if found and row.on else "",
             done_url=where if may_note else "",
         )
 
@@ -156,14 +157,13 @@ def _title(duty: ReportingDuty, row: Obligation) -> str:
     return f"{duty} · {Period(kind=row.facts['kind'], number=row.facts['number'])}"
 
 
-def _what_happened(row: DutyDone, due: date) -> str:
-    if row.outcome == DutyDone.Outcome.NOT_OWED:
-        return _("Not applicable: %(why)s") % {"why": row.note}
-    sentence = _("Handed in on %(day)s") % {"day": day(row.on)}
-    late = (row.on - due).days
-    if late > 0:
+def _what_happened(done: DutyDone, row: Obligation) -> str:
+    if done.outcome == DutyDone.Outcome.NOT_OWED:
+        return _("Not applicable: %(why)s") % {"why": done.note}
+    sentence = _("Handed in on %(day)s") % {"day": day(done.on)}
+    if row.on and (late := days_late(row.on, row.in_time_until or row.on, done.on)):
         sentence += " · " + lateness(late)
-    return f"{sentence} · {row.note}" if row.note else sentence
+    return f"{sentence} · {done.note}" if done.note else sentence
 
 
 def find_periods_to_open(facts: ProjectFacts) -> Iterator[Obligation]:

@@ -21,6 +21,7 @@ from ibcr_portal.obligations.rights import Scope
 from ibcr_portal.obligations.writing import Obligations
 from ibcr_portal.portfolio.standing import ALL_RISKS, DISCLOSED, DONOR, EVERYTHING, SHARED, TEAM
 from ibcr_portal.reader import Reader
+from kernel.entering import days_late
 from kernel.keys import Keys
 from kernel.text import columns_of
 from partners.models import Institution
@@ -74,7 +75,7 @@ class ProjectFigures(NamedTuple):
     def report_late(self) -> str:
         """How late a report to the donor is, in words."""
         since = self.report_late_since
-        return lateness((self.project.today - since).days) if since else ""
+        return lateness(days_late(since, since, self.project.today)) if since else ""
 
     @property
     def country(self) -> Country:

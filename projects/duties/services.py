@@ -103,21 +103,27 @@ def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
     Project.objects.select_for_update().get(pk=project.pk)
     if start > project.current_end:
         raise ValidationError({"start": _("The project is over by then: choose an earlier day.")})
+    added = periods_to_open(project, kind, start=start)
+    if len(added) > MAX_PERIODS:
+        raise ValidationError({"start": _("These would be too many periods: choose a later day.")})
+    for period in added:
+        period.full_clean()
+        period.save()
+    return added
+
+
+def periods_to_open(project: Project, kind: str, *, start: date) -> list[Period]:
+    """Return the periods of a kind from a day to the end of the project, which nobody has saved."""
     rows = list(islice(periods_from(start, kind, project.current_end), MAX_PERIODS + 1))
     if kind == Period.Kind.PROJECT_YEAR:
         if len(rows) > 1 and project.current_end - rows[-1][0] < HALF_A_MONTH:
             rows.pop()
         rows[-1] = rows[-1][0], project.current_end
-    if len(rows) > MAX_PERIODS:
-        raise ValidationError({"start": _("These would be too many periods: choose a later day.")})
-    number = project.periods.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
-    added = []
-    for offset, (begins, ends) in enumerate(rows, start=1):
-        period = Period(project=project, kind=kind, number=number + offset, start=begins, end=ends)
-        period.full_clean()
-        period.save()
-        added.append(period)
-    return added
+    last = project.periods.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
+    return [
+        Period(project=project, kind=kind, number=number, start=begins, end=ends)
+        for number, (begins, ends) in enumerate(rows, start=last + 1)
+    ]
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from projects.models.evidence import Deliverable, Evidence
 from projects.models.exchange import IatiImport, IatiPublication, IatiUpload
 from projects.models.expenditure import Expenditure, VoucherScan
 from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalment, SupportNote
+from projects.models.handover import HandoverNote
 from projects.models.held_text import HeldText
 from projects.models.institution_change import InstitutionChange
 from projects.models.lesson import Lesson
@@ -104,6 +105,7 @@ __all__ = [
     "Grant",
     "GrantReport",
     "GrantReportFile",
+    "HandoverNote",
     "HeldText",
     "IatiImport",
     "IatiPublication",

@@ -34,6 +34,8 @@ class Assignment(models.Model):
         verbose_name=_("person"),
     )
     role = models.CharField(_("role"), max_length=20, choices=Role)
+    # None: before the portal noted it.
+    began_on = models.DateField(_("since"), null=True, editable=False)
     ends_on = models.DateField(_("until"), null=True, blank=True)
 
     objects = AssignmentQuerySet.as_manager()

@@ -358,6 +358,11 @@ def may_see_team(user: User, project: Project) -> bool:
     return works_for(user, project)
 
 
+def may_write_handover(user: User, project: Project) -> bool:
+    """Those who run the project write what their successors should know."""
+    return bool(roles_of(user, project) & (EDITORS | {Role.MONITORING}))
+
+
 def roles_anywhere(user: User) -> set[Role]:
     """Return the roles of a person in all projects together, for the second factor: a donor counts
     only if they may accept something."""

@@ -5,7 +5,15 @@ from collections.abc import Collection, Iterable
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from projects.models import DataPoint, Indicator, Participation, Project, ValueFile, ValueRequest
+from projects.models import (
+    Assignment,
+    DataPoint,
+    Indicator,
+    Participation,
+    Project,
+    ValueFile,
+    ValueRequest,
+)
 from projects.models.value import DataPointQuerySet, ValueRequestQuerySet
 from projects.permissions.roles import (
     TEAM,
@@ -57,6 +65,13 @@ def may_approve_value(user: User, point: DataPoint) -> bool:
 
 def may_approve_values(user: User, project: Project) -> bool:
     return bool(roles_of(user, project) & {Role.COORDINATOR, Role.MONITORING})
+
+
+def is_only_approver(user: User, project: Project) -> bool:
+    """Whether nobody else on the team could approve what the person entered."""
+    approvers = (Assignment.Role.COORDINATOR, Assignment.Role.MONITORING)
+    others = project.assignments.current().filter(role__in=approvers, user__is_active=True)
+    return may_approve_values(user, project) and not others.exclude(user=user).exists()
 
 
 def may_see_small_counts(user: User, project: Project) -> bool:

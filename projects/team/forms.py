@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.editing import EditingForm
 from kernel.languages import first_language
 from kernel.personal import TextForm
 from kernel.stamps import Stamped
 from partners.forms import DAY
-from projects.models import Assignment
+from projects.models import Assignment, HandoverNote
 
 
 class AssignmentForm(TextForm):
@@ -71,3 +72,12 @@ def refuse_past_day(day: Any) -> Any:
     if day and day < timezone.localdate():
         raise ValidationError(_("This day has passed. To end a role at once, remove it."))
     return day
+
+
+class HandoverForm(EditingForm):
+    readers = _("The team of the project and its auditors read it.")
+
+    class Meta:
+        model = HandoverNote
+        fields = ("text",)
+        widgets = {"text": forms.Textarea(attrs={"rows": 14})}

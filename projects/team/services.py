@@ -141,7 +141,7 @@ def _assign(
     if own.current().exists():
         raise ValidationError(_("This person already has this role in the project."))
     assignment = own.first() or Assignment(project=project, user=person, role=role)
-    assignment.ends_on = ends_on
+    assignment.began_on, assignment.ends_on = timezone.localdate(), ends_on
     assignment.full_clean()
     assignment.save()
     # An invitation that stayed open would give the role once more after it was ended.

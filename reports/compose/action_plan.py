@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -82,14 +83,22 @@ def _actions(
 
 
 def facts_of(plan: ActionPlan, reading: DocumentReading) -> list[tuple[str, str]]:
-    """Return the facts on the cover; the committee's validation and the donor's approval are
-    separate."""
+    """Return the facts on the cover as they were on the day of the document; the committee's
+    validation and the donor's approval are separate."""
     return [
         (_("Project year"), day_range(plan.period.start, plan.period.end)),
-        (_("State"), plan.get_status_display()),
+        (_("State"), _state_then(plan, reading)),
         (_("Validated by"), _validation(plan, reading)),
-        (_("Donor"), _donor(plan) if plan.is_validated else ""),
+        (_("Donor"), _donor(plan, reading) if plan.is_validated else ""),
     ]
+
+
+def _state_then(plan: ActionPlan, reading: DocumentReading) -> str:
+    then = copy(plan)
+    reading.undo_later_steps([then])
+    if plan.is_validated and not then.is_validated:  # it was recorded after the decision
+        then.status = ActionPlan.Status.VALIDATED
+    return then.get_status_display()
 
 
 def _validation(plan: ActionPlan, reading: DocumentReading) -> str:
@@ -101,8 +110,8 @@ def _validation(plan: ActionPlan, reading: DocumentReading) -> str:
     return f"{decision}, {day(decision.resolved_on)}"
 
 
-def _donor(plan: ActionPlan) -> str:
-    if plan.donor_approved_on:
+def _donor(plan: ActionPlan, reading: DocumentReading) -> str:
+    if reading.knows(plan.donor_approved_on):
         return _("approved on %(day)s") % {"day": day(plan.donor_approved_on)}
     return _("not approved yet")
 

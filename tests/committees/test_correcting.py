@@ -98,6 +98,7 @@ def test_everything_that_was_recorded_is_corrected_on_one_form(decision, world, 
     correction = decision.status_changes.last()
     assert (correction.verb, correction.by) == ("correct", world.people["coordinator"])
     assert "Il est décidé." in correction.why
+    assert "Due: –" in correction.why
 
 
 def test_words_are_corrected_although_the_quorum_could_not_be_counted_today(world, sign_in):
@@ -396,7 +397,7 @@ def test_words_of_a_reserved_item_do_not_follow_the_decision_to_an_open_one(
     decision.refresh_from_db()
     assert decision.agenda_item == opened
     why = decision.status_changes.get(verb="correct").why
-    assert why == "It was recorded on a reserved item."
+    assert why == "Text: – · Agenda item: It was recorded on a reserved item."
 
 
 def test_what_a_decision_founded_and_the_drafts_that_stay_are_announced(decision, world, sign_in):

@@ -129,6 +129,20 @@ def test_nobody_is_asked_about_what_the_portal_put_on_the_agenda(minutes):
     assert "Extension" not in found
 
 
+def test_an_item_on_which_something_was_decided_is_not_asked_for_notes(sign_in, minutes):
+    item = AgendaItemFactory(meeting=minutes.meeting, position=8, status="discussed", notes="")
+    client = sign_in("coordinator")
+
+    def asked():
+        page = client.get(minutes.meeting.get_absolute_url()).content.decode()
+        return page.count("No notes on this item.")
+
+    before = asked()
+    ResolutionFactory(agenda_item=item)
+
+    assert asked() == before - 1
+
+
 def test_adopting_offers_the_three_ways_and_leads_to_them(sign_in, minutes, by, world):
     final(minutes, by)
     client = sign_in("coordinator")

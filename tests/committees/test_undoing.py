@@ -137,7 +137,7 @@ def test_a_session_opened_by_mistake_is_taken_back(coordinator, world, convened,
 
     answer = step(coordinator, convened, "take_back", why="The wrong meeting")
 
-    assert "This session was opened by mistake" in page
+    assert "Undo the opening of the session" in page
     assert "The attendance recorded so far is removed" in asked.content.decode()
     assert without_reason.context["form"].errors
     assert "the meeting is as it was before" in answer.content.decode()

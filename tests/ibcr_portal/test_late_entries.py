@@ -6,13 +6,20 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone, translation
+from icalendar import Calendar
 
+from accounts.models import OutgoingMail
 from committees.models import Action, ActionTerms, Resolution
+from ibcr_portal.letters import due_line
+from ibcr_portal.models import ReminderChoice
+from ibcr_portal.obligations import reminders
+from ibcr_portal.obligations.calendars import feed_of
 from ibcr_portal.obligations.due import DueState
 from ibcr_portal.obligations.writing import Obligations
 from ibcr_portal.portfolio.reading import project_figures
 from ibcr_portal.reader import Reader
 from kernel.entering import GRACE, in_time_until
+from kernel.formats import day
 from projects.models import Participation, Period, Project
 from tests.factories import (
     ActionPlanFactory,
@@ -178,3 +185,41 @@ def test_all_pages_say_the_same_of_six_projects(client):
         assert numbers_on(client.get(f"/projects/{code}/")) <= own
         reports = [due for due in late if due.project == project and due.kind == "report"]
         assert bool(reports) == bool(figures[project].report_late_since)
+        if reports:
+            first = min(due.on for due in reports)
+            with translation.override("en"):
+                assert figures[project].report_late == f"{(today - first).days} days late"
+    assert_messages_say_the_same(person, days)
+
+
+def assert_messages_say_the_same(person, days):
+    """Each line of a reminder counts from the day that it names, and the calendar shows that day."""
+    mine = reminders.theirs(person)
+    assert {due.key for due in mine} & days.keys()
+    ReminderChoice.objects.create(user=person, looked_on=timezone.localdate() - timedelta(days=1))
+    reminders.remind(person.pk)
+    [text] = OutgoingMail.objects.values_list("text", flat=True)
+    with translation.override("en"):
+        right = {f"Due on {day(due.on)}. {days[due.key]}" for due in mine if due.key in days}
+    told = re.findall(r"(Due on [^.]+\. \d+) days late", text)
+    assert set(told) <= right
+    assert len(told) == text.count("days late") > 0
+    events = {
+        str(event["uid"]).partition("@")[0]: event["dtstart"].dt
+        for event in Calendar.from_ical(feed_of(mine, person)).walk("VEVENT")
+    }
+    assert events == {f"due-{due.key}": due.on for due in mine if due.on}
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+def test_what_is_to_be_caught_up_on_is_not_called_late(project, language):
+    enter(project, timezone.localdate())
+    found = obligations_of(Reader(UserFactory(is_staff=True), [project]))
+    past = [due for due in found if due.on and due.on < due.today and not due.done]
+
+    with translation.override(language):
+        said = {due.countdown for due in past} | {due_line(due).note for due in past}
+        late = {"en": "late", "fr": "retard", "es": "atras"}[language]
+
+    assert past
+    assert not [words for words in said if late in words.lower()]

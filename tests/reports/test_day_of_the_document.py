@@ -6,9 +6,13 @@ import pytest
 from django.utils import translation
 
 from committees.models import ActionPlan
+from kernel.formats import day
 from partners.models import InstitutionName
 from projects.models import Activity, Amendment
 from reports.compose import compose, gaps
+from reports.models import About, DocumentKind, Snapshot
+from reports.services.requesting import data_of
+from reports.verifying import found_under
 from tests.factories import ActivityFactory, IndicatorFactory
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.rows import governance_in, table_in, texts_in
@@ -90,6 +94,36 @@ def test_a_plan_closed_later_is_in_execution(world, report):
 
     assert " · In execution · " in told(report, "plan")
     assert " · Closed · " in told(report, "plan", LATER)
+
+
+def test_the_document_of_a_plan_says_nothing_of_what_came_after_its_validation(world):
+    """Its day is that of the decision, whenever it is made; the page of verification says the rest."""
+    decided_on = world.decision.resolved_on
+    ActionPlan.objects.update(status="validated", validated_by=world.decision)
+    about = About(ActionPlan.objects.get(pk=world.plan.pk), DocumentKind.PLAN)
+    before = data_of(about, language="en", audience="donor")
+
+    world.plan.refresh_from_db()
+    world.plan.take("start", by=None, on=decided_on + timedelta(days=20))
+    world.plan.take("close", by=None, on=decided_on + timedelta(days=400))
+    ActionPlan.objects.update(donor_approved_on=decided_on + timedelta(days=30))
+    about = About(ActionPlan.objects.get(pk=world.plan.pk), DocumentKind.PLAN)
+    after = data_of(about, language="en", audience="donor")
+
+    assert after == before
+    said = {one["label"]: one["value"] for one in after["donor"]["en"]["facts"]}
+    assert (said["State"], said["Donor"]) == (
+        "Validated by the committee",
+        "not approved yet",
+    )
+    assert about.of(ActionPlan).status == "closed"
+    snapshot = Snapshot.keep(about, after, is_final=True)
+    with translation.override("en"):
+        told_since = {one["label"]: one["value"] for one in found_under(snapshot.code).facts}
+        days = [day(decided_on + timedelta(days=number)) for number in (20, 30, 400)]
+        assert told_since["Since then"] == (
+            f"In execution ({days[0]}) · approved by the donor on {days[1]} · Closed ({days[2]})"
+        )
 
 
 def test_an_action_finished_later_was_not_done_yet(world, report):

@@ -1,6 +1,6 @@
 """Forms for the values of one indicator and period: cells, total and comment."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -284,9 +284,18 @@ class ValueDecisionForm(TextForm):
     verb = forms.ChoiceField(choices=[("approve", _("Approve")), ("return", _("Return"))])
     why = long_text(_("Remark"), 1000, rows=2, required=False)
 
-    def __init__(self, *args: Any, values: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, values: Any, needs_exception: Collection[int] = (), **kwargs: Any
+    ) -> None:
+        """`needs_exception`: the keys of values that only the person who entered them can approve."""
         super().__init__(*args, **kwargs)
+        self.needs_exception = set(needs_exception)
         choose_from(self, value=values)
+
+    @property
+    def exception(self) -> str:
+        chosen = {point.pk for point in self.cleaned_data["value"]}
+        return self.cleaned_data["why"] if self.needs_exception & chosen else ""
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -294,5 +303,10 @@ class ValueDecisionForm(TextForm):
         if cleaned.get("verb") == "return" and not cleaned.get("why", "").strip():
             self.add_error(
                 "why", _("Say what has to be corrected: the person who entered it will read this.")
+            )
+        own = self.needs_exception.intersection(point.pk for point in cleaned.get("value", ()))
+        if cleaned.get("verb") == "approve" and own and not cleaned.get("why", "").strip():
+            self.add_error(
+                "why", _("You entered these values yourself. Say why nobody else can approve them.")
             )
         return cleaned

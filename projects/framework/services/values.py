@@ -234,14 +234,15 @@ def is_own(point: DataPoint, person: User) -> bool:
 
 
 def decide_values(
-    points: Iterable[DataPoint], verb: str, *, by: User, why: str = ""
+    points: Iterable[DataPoint], verb: str, *, by: User, why: str = "", exception: str = ""
 ) -> tuple[int, list[str]]:
-    """Approve or return several values; return how many, and a sentence for each refused one."""
+    """Approve or return several values; return how many, and a sentence for each refused one.
+    `exception`: the reason for which somebody approves their own."""
     done, refusals = 0, []
     for point in points:
         try:
             if verb == "approve":
-                approve_value(point, by=by)
+                approve_value(point, by=by, exception=exception)
             else:
                 take_step(point, verb, by=by, why=why)
         except (TransitionError, ValidationError) as error:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -34,6 +35,7 @@ from projects.models import DataPoint, Indicator, Project, Result
 from projects.pages import editable_project, project_page, reverse_in, visible_project
 from projects.permissions.roles import may_edit
 from projects.permissions.values import (
+    is_only_approver,
     may_approve_values,
     may_ask_for_values,
     may_edit_framework_workbook,
@@ -168,7 +170,8 @@ def values_to_approve(request: Request, code: str) -> HttpResponse:
     )
     waiting = _waiting(project)
     data = request.POST if request.method == "POST" else None
-    form = ValueDecisionForm(data, values=waiting)
+    starting, own = _starting_values(request.user, project, waiting)
+    form = ValueDecisionForm(data, values=waiting, needs_exception=own)
     if request.method == "POST" and form.is_valid():
         _decide(request, form)
         return redirect("projects:values", code)
@@ -179,8 +182,26 @@ def values_to_approve(request: Request, code: str) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": _with_cells(request, list(page.object_list)),
+        "starting": starting,
+        "asks_why": bool(own),
     }
     return project_page(request, "projects/values.html", project, context)
+
+
+def _starting_values(
+    user: User, project: Project, waiting: QuerySet[DataPoint]
+) -> tuple[list[DataPoint], set[int]]:
+    """Return the baselines and targets that the person may approve at once, and the keys of those
+    among them that they entered: somebody who is alone gives the reason for the exception."""
+    points = waiting.exclude(kind=DataPoint.Kind.ACTUAL).order_by(
+        "indicator__code", "kind", "period__start", "pk"
+    )
+    entered = DataPoint.objects.filter(indicator__result__project=project, entered_by=user)
+    told = set(entered.values_list("indicator", "kind", "period"))
+    own = {each.pk for each in points if (each.indicator_id, each.kind, each.period_id) in told}
+    if is_only_approver(user, project):
+        return list(points), own
+    return [each for each in points if each.pk not in own], set()
 
 
 def _waiting(project: Project) -> QuerySet[DataPoint]:
@@ -223,6 +244,7 @@ def _decide(request: Request, form: ValueDecisionForm) -> None:
         form.cleaned_data["verb"],
         by=request.user,
         why=form.cleaned_data["why"],
+        exception=form.exception,
     )
     if done and form.cleaned_data["verb"] == "approve":
         sentence = ngettext("%(count)s value approved.", "%(count)s values approved.", done)

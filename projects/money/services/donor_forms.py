@@ -132,7 +132,8 @@ def _sentence(each: Problem, values: Values | None) -> str:
         return sentence
     if clear := lines_called(each.what, values):
         hint = _("Several lines have this code. Write which one is meant: %(names)s.")
-        return f"{sentence} {hint % {'names': join_list(f'“{name}”' for name in clear)}}"
+        names = join_list(_("“%(name)s”") % {"name": name} for name in clear)
+        return f"{sentence} {hint % {'names': names}}"
     known = [
         *values.single,
         *(f"{one}.{column}" for one, all_ in values.columns.items() for column in all_),
