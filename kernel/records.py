@@ -180,6 +180,9 @@ class RecordPages(View, Generic[Record]):
             return str(record.get_absolute_url())  # type: ignore[attr-defined]  # with a page
         return self.list_url()
 
+    def delete_url(self, record: Record) -> str:  # where it is removed, if it can be
+        return self.url(f"{self.name}-delete", record.pk) if self.can_be_removed else ""
+
     # --- Its pages ---
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -264,12 +267,14 @@ class RecordPages(View, Generic[Record]):
         return self.form_of(record, self.edit_title, self.crumbs(*way))
 
     def form_of(self, record: Record, title: StrOrPromise, crumbs: Crumbs) -> HttpResponse:
-        form = self.form(record)
+        is_new, form = record.pk is None, self.form(record)
         if form.is_valid() and self.save(form):
-            return saved(self.request, self.saved_sentence, self.page_url(form.instance))
+            made = form.instance
+            undo = self.delete_url(made) if is_new and not self.refusal_of(made) else ""
+            return saved(self.request, self.saved_sentence, self.page_url(made), undo=undo)
         context = self.form_context(record)
-        if record.pk and self.can_be_removed:
-            context["delete_url"] = self.url(f"{self.name}-delete", record.pk)
+        if record.pk:
+            context["delete_url"] = self.delete_url(record)
         back = self.page_url(record) if record.pk else self.list_url()
         return form_page(self.request, form, title=str(title), back=back, crumbs=crumbs, **context)
 

@@ -38,7 +38,13 @@ from committees.meetings.services.meetings import (
     record_afterwards,
 )
 from committees.meetings.services.session import close_meeting, open_meeting
-from committees.meetings.services.undoing import remove_meeting, reopen_meeting, take_back
+from committees.meetings.services.undoing import (
+    remove_meeting,
+    reopen_meeting,
+    take_back,
+    take_back_convening,
+    was_convened_before,
+)
 from committees.meetings.views.notice import (
     NOTICES,
     notice_context,
@@ -81,10 +87,11 @@ from kernel.pages import (
 )
 from kernel.sorting import by_label, written
 from kernel.text import columns_of
+from kernel.undo import FIELD, say_with_undo
 from projects.choosing import links_shown
 from projects.pages import Chain
 from projects.sending.forms import with_lines
-from projects.sending.page import typed
+from projects.sending.page import typed, undo_url, undone
 from projects.sending.recipients import NoticeReceipt, languages_of
 
 # Reading
@@ -217,7 +224,8 @@ def meeting_create(request: Request, pk: int) -> HttpResponse:
     question = form.asks_again() if form.is_valid() else ""
     if form.is_valid() and not question and act(form, lambda: create_meeting(meeting)):
         sentence = _("The meeting is planned. Now write its agenda.")
-        return saved(request, sentence, first_page(meeting))
+        undo = reverse("committees:meeting-delete", args=[meeting.pk])
+        return saved(request, sentence, first_page(meeting), undo=undo)
     return form_page(
         request,
         form,
@@ -282,6 +290,8 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     ask(may_edit_meeting(request.user, meeting))
     if verb not in Meeting.STEPS:
         raise Http404
+    if verb == "convene" and FIELD in request.POST:
+        return undone(request, meeting, lambda: take_back_convening(meeting, by=request.user))
     if request.method != "POST" and not meeting.may_take(verb):
         messages.info(request, not_open(meeting, verb))
         return redirect(meeting)
@@ -297,7 +307,9 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
             form, lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))
         )
     ):
-        report_result(request, str(pages.MEETING[verb]), taken.result)
+        can_be_undone = verb == "convene" and not was_convened_before(meeting)
+        undo = undo_url(request, meeting, verb) if can_be_undone else ""
+        report_result(request, str(pages.MEETING[verb]), taken.result, undo)
         return redirect(page_after(meeting, verb))
     return form_page(
         request,
@@ -366,9 +378,11 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> No
     return service(meeting, by=by, **data)
 
 
-def report_result(request: Request, sentence: str, sent: NoticeReceipt | None) -> None:
+def report_result(
+    request: Request, sentence: str, sent: NoticeReceipt | None, undo: str = ""
+) -> None:
     """Report what was done and, if messages were sent, how many, and whom none reached."""
-    messages.success(request, sentence)
+    say_with_undo(request, sentence, undo)
     if sent and sent.sentence:
         level = messages.WARNING if sent.without_access else messages.INFO
         messages.add_message(request, level, sent.sentence)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.undo import messages_wait
 from committees import pages
 from committees.asking import seat_recipients
 from committees.history import history_shown
@@ -51,11 +52,12 @@ from kernel.cells import Action
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise
+from kernel.undo import FIELD
 from projects.models import Project
 from projects.permissions.institutions import without_names
 from projects.permissions.roles import Role, note_place, roles_of
 from projects.sending.forms import DeliveredForm
-from projects.sending.page import typed
+from projects.sending.page import typed, undo_url, undone
 from projects.sending.recipients import Recipient
 
 # A written procedure in one of these states can no longer adopt the minutes.
@@ -223,7 +225,8 @@ def meeting_minutes(request: Request, pk: int) -> HttpResponse:
 def circulate(minutes: Minutes, form: Any, by: User) -> str:
     data = form.cleaned_data
     services.circulate(minutes, by=by, until=data["until"], why=form.with_delivery(data["why"]))
-    return notify_seats(minutes, by=by, lines=form.lines).sentence
+    with messages_wait():
+        return notify_seats(minutes, by=by, lines=form.lines).sentence
 
 
 @transaction.atomic
@@ -336,13 +339,18 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if verb not in BUTTONS:
         raise Http404
     button = BUTTONS[verb]
+    if verb == "circulate" and FIELD in request.POST:
+        return undone(
+            request, minutes, lambda: services.take_back_circulation(minutes, by=request.user)
+        )
     if not minutes.may_take(button.step):
         return not_now(request, minutes)
     found = seat_recipients(terms_of(minutes)) if verb in SENT else []
     form = form_of(request, minutes, button, found)
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
         sentences = filter(None, [str(pages.MINUTES[verb]), taken.result])
-        return saved(request, " ".join(sentences), minutes)
+        undo = undo_url(request, minutes, verb) if verb == "circulate" else ""
+        return saved(request, " ".join(sentences), minutes, undo=undo)
     context: dict[str, Any] = {"intro": button.intro, "submit": button.label}
     if verb == "adopt":
         context |= {"template": "committees/minutes_adopt.html", **ways_to_adopt(minutes)}
