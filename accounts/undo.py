@@ -53,9 +53,9 @@ def due_at() -> datetime | None:
 def can_be_undone(thing: Lifecycle, verb: str, by: User) -> bool:
     """Whether this step is the last of the thing, by this person, and of this half minute."""
     step = thing.status_changes.order_by("pk").last()
-    since = timezone.now() - timedelta(seconds=SECONDS)
-    is_last = step is not None and (step.verb, step.by_id) == (verb, by.pk)
-    return settings.MAIL_WAITS_FOR_UNDO and is_last and step.recorded_at >= since
+    if step is None or (step.verb, step.by_id) != (verb, by.pk) or not settings.MAIL_WAITS_FOR_UNDO:
+        return False
+    return step.recorded_at >= timezone.now() - timedelta(seconds=SECONDS)
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from committees.meetings.forms.meetings import (
     MeetingStepForm,
 )
 from committees.meetings.services.announced import AgendaSent
+from committees.meetings.services.convening import pending
 from committees.meetings.services.meetings import (
     adjourn_meeting,
     cancel_meeting,
@@ -251,7 +252,8 @@ def meeting_edit(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_meeting(request.user, meeting))
     form = MeetingForm(posted(request), instance=meeting)
     if form.is_valid() and act(form, lambda: change_meeting(meeting)):
-        return saved(request, _("The meeting was saved."), meeting)
+        update = reverse("committees:meeting-invitations-update", args=[pk])
+        return saved(request, _("The meeting was saved."), update if pending(meeting) else meeting)
     return form_page(
         request,
         form,
