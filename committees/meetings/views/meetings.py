@@ -304,13 +304,9 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
         about["concerns"] = concerns_before(meeting, agenda, found, on=today)
     form = STEP_FORMS.get(verb, MeetingStepForm)(**typed(request), **about)
     label = Meeting.STEPS[verb].label
-    if form.is_valid() and (
-        taken := act(
-            form, lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))
-        )
-    ):
-        can_be_undone = verb == "convene" and not was_convened_before(meeting)
-        undo = undo_url(request, meeting, verb) if can_be_undone else ""
+    step = lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))  # noqa: E731
+    if form.is_valid() and (taken := act(form, step)):
+        undo = "" if was_convened_before(meeting) else undo_url(request, meeting, "convene")
         report_result(request, str(pages.MEETING[verb]), taken.result, undo)
         return redirect(page_after(meeting, verb))
     return form_page(

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.undo import UNDONE, withdraw
 from committees.agenda.services.agenda import lock_meeting
 from committees.agenda.services.carry_over import carry_over
 from committees.minutes.services.sentences import put_suggestion, sent_before, why_settled
@@ -259,16 +258,6 @@ def revise(minutes: Minutes, *, by: User, why: str) -> None:
     lock_minutes(minutes)
     minutes.take("revise", by=by, why=why, comments_until=None, silence_until=None)
     _fix_records(minutes.meeting)
-
-
-@transaction.atomic
-def take_back_circulation(minutes: Minutes, *, by: User) -> None:
-    """Undo a circulation of this half minute: nobody got a message, and the minutes are a draft again,
-    of which there is no version that circulated."""
-    lock_minutes(minutes)
-    withdraw(minutes, "circulate", by=by)
-    minutes.versions.latest("number").delete()
-    revise(minutes, by=by, why=str(UNDONE))
 
 
 def _fix_records(meeting: Meeting, *, records: bool = False, notes: bool = False) -> None:

@@ -28,6 +28,7 @@ from committees.minutes.services import minutes as services
 from committees.minutes.services.minutes import next_meeting
 from committees.minutes.services.notices import notify_seats, terms_of
 from committees.minutes.services.text import unfinished
+from committees.minutes.services.undoing import take_back_circulation
 from committees.minutes.views.reading import (
     for_reader,
     offer_withdrawal,
@@ -244,24 +245,14 @@ def finalise(minutes: Minutes, form: Any, by: User) -> str:
     return notify_seats(minutes, by=by, lines=form.lines).sentence
 
 
-def revise(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.revise(minutes, by=by, **form.cleaned_data)
-    return ""
+def silently(service: Callable[..., object]) -> Callable[[Minutes, forms.Form, User], str]:
+    """Take a step of which nobody gets a message."""
 
+    def take(minutes: Minutes, form: forms.Form, by: User) -> str:
+        service(minutes, by=by, **form.cleaned_data)
+        return ""
 
-def adopt(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.adopt_minutes(minutes, by=by, **form.cleaned_data)
-    return ""
-
-
-def silence(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.adopt_by_silence(minutes, by=by)
-    return ""
-
-
-def seal(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.seal_minutes(minutes, by=by)
-    return ""
+    return take
 
 
 @dataclass(frozen=True)
@@ -303,12 +294,14 @@ BUTTONS = {
         ),
     ),
     "extend": MinutesButton(_label("extend"), "extend", CirculationForm, extend),
-    "adopt": MinutesButton(pgettext_lazy("minutes", "Adopt"), "adopt", AdoptionForm, adopt),
+    "adopt": MinutesButton(
+        pgettext_lazy("minutes", "Adopt"), "adopt", AdoptionForm, silently(services.adopt_minutes)
+    ),
     "seal": MinutesButton(
         _label("seal"),
         "seal",
         forms.Form,
-        seal,
+        silently(services.seal_minutes),
         gettext_lazy(
             "The text is closed for good, with its hash. Names go into an annex that can "
             "be destroyed later. Mistakes are corrected by a numbered erratum."
@@ -318,7 +311,7 @@ BUTTONS = {
         _label("revise"),
         "revise",
         MinutesRevisionForm,
-        revise,
+        silently(services.revise),
         gettext_lazy(
             "Notes and records are open again; the minutes will have to be circulated again."
         ),
@@ -327,7 +320,7 @@ BUTTONS = {
         gettext_lazy("Record the adoption by silence"),
         "adopt",
         forms.Form,
-        silence,
+        silently(services.adopt_by_silence),
         gettext_lazy("Nobody objected within the period set by the terms of reference."),
     ),
 }
@@ -340,9 +333,7 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
         raise Http404
     button = BUTTONS[verb]
     if verb == "circulate" and FIELD in request.POST:
-        return undone(
-            request, minutes, lambda: services.take_back_circulation(minutes, by=request.user)
-        )
+        return undone(request, minutes, lambda: take_back_circulation(minutes, by=request.user))
     if not minutes.may_take(button.step):
         return not_now(request, minutes)
     found = seat_recipients(terms_of(minutes)) if verb in SENT else []

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
-from accounts.undo import UNDONE, messages_wait, withdraw
+from accounts.undo import messages_wait
 from committees.models import (
     Action,
     ActionPlan,
@@ -71,13 +71,6 @@ def open_review(
     plan.take("submit", by=by, why=why, review_until=until)
     with messages_wait():
         return notify_institutions(plan, plan.reviewers(), by=by, lines=lines)
-
-
-@transaction.atomic
-def take_back_review(plan: ActionPlan, *, by: User) -> None:
-    """Undo an opening of this half minute: nobody got a message, and the plan is a draft again."""
-    withdraw(plan, "submit", by=by)
-    plan.take("return", by=by, why=str(UNDONE))
 
 
 @transaction.atomic

@@ -36,11 +36,11 @@ from committees.plans.services.lifecycle import (
     validate_plan,
 )
 from committees.plans.services.reminders import extend_for, present_plan
+from committees.plans.services.removing import take_back_review
 from committees.plans.services.review import (
     extend_review,
     open_review,
     still_to_answer,
-    take_back_review,
 )
 from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from committees.plans.views.writing import plan_to_write
