@@ -20,9 +20,11 @@ from django.utils.translation import gettext as _, pgettext
 from accounts.letters import Block, Code, Details, Letter, Line, Lines, MakeLetter
 from accounts.mail_in.addresses import reply_address
 from accounts.models import Attachment, OutgoingMail, User
+from accounts.models.outbox import thread_of
 from accounts.outbox import post
 from accounts.reading import written_for
 from accounts.recurrent import choices_url
+from accounts.undo import due_at
 from kernel.organisation import home_zone, organisation
 
 # --- Envelopes ---
@@ -115,7 +117,7 @@ def send_to_person(
     values = {
         "person": user,
         "address": user.email,
-        "thread": _thread(thread or about),
+        "thread": thread_of(thread or about),
         "attachments": OutgoingMail.rows_of(attachments),
         "unsubscribe_url": choices_url(user, recurrent) if recurrent else "",
     }
@@ -204,28 +206,26 @@ def send_to_address(
         return known
     with written_for(AnonymousUser(), about), _read_by(language, home_zone()):
         words = write(make(), name, Envelope(reply_to=reply_to))
-    return _keep(words, key=key, about=about, address=address, thread=_thread(about))
+    return _keep(words, key=key, about=about, address=address, thread=thread_of(about))
 
 
 def _with_key(key: str) -> OutgoingMail | None:
     return OutgoingMail.objects.filter(key=key).first() if key else None
 
 
-def _thread(thing: Model | None) -> str:
-    return f"{thing._meta.label_lower}.{thing.pk}" if thing else ""
-
-
 def _keep(
     words: "MailText", *, key: str, about: Model | None, is_awaited: bool = False, **values: Any
 ) -> OutgoingMail:
     values |= words._asdict()
+    if due := due_at():
+        values["next_attempt_at"] = due
     if is_silent(about):  # without a key, so that it can be sent once the project is a real one
         values, key = values | OutgoingMail.SILENT, ""
     if key:  # if two processes write at once, one message is kept
         mail, is_new = OutgoingMail.objects.get_or_create(key=key, defaults=values)
     else:
         mail, is_new = OutgoingMail.objects.create(**values), True
-    if is_new and mail.in_hand:
+    if is_new and mail.in_hand and not due:  # else the sweep sends it then
         post(mail, is_awaited=is_awaited)
     return mail
 

@@ -290,6 +290,7 @@ MAIL_TEXT_DAYS = number("MAIL_TEXT_DAYS", default=7)  # words of mail that was n
 # Contacts of unsuccessful proposals are forgotten so many months after the award.
 PROPOSAL_MONTHS = number("PROPOSAL_MONTHS", default=12)
 MAIL_BY_WORKER = True  # people do not wait for a mail server
+MAIL_WAITS_FOR_UNDO = True  # where a step can be undone for half a minute (accounts/undo.py)
 MAILBOX = VAR / "mail"
 EMAIL_TIMEOUT = 10  # a mail server that is silent must not hold a page for ever
 # Without a mail server, pages say that messages are prepared and not sent.

@@ -73,6 +73,7 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 # 5. Mail goes out at commit, in the process of the test; `tests/accounts/test_outbox.py` has the
 # worker send it.
 MAIL_BY_WORKER = False
+MAIL_WAITS_FOR_UNDO = False  # `tests/committees/test_sent_undone.py` has it wait
 
 # 6. What says no other zone is in that of the tests' organisation (`tests/conftest.py`).
 TIME_ZONE = "America/Tegucigalpa"

@@ -46,6 +46,7 @@ from kernel.formats import join_list
 from kernel.refusal import Refusal
 from kernel.sent_forms import counted_once
 from kernel.text import StrOrPromise
+from kernel.undo import is_over, say_with_undo
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -243,27 +244,36 @@ def form_page(
 
 
 def save_page(
-    request: HttpRequest, form: Any, save: Any = None, *, sentence: Any, to: Any = "", **page: Any
+    request: HttpRequest,
+    form: Any,
+    save: Any = None,
+    *,
+    sentence: Any,
+    to: Any = "",
+    undo: Callable[[], str] | None = None,
+    **page: Any,
 ) -> HttpResponse:
     """Answer with a page of one form (`form_page`) that does one thing, then says so and leads on.
 
     `save` does it and may refuse; without it the form saves itself. `to` is where it leads, an address
     or a thing; if it is not given, there where “Cancel” does. Both this and the sentence may be functions
-    of what `save` returned.
+    of what `save` returned. `undo`: see `saved`; a function, since what it removes is made here.
     """
     if form.is_valid() and (done := act(form, save or form.save_or_explain)):
         told = sentence(done.result) if callable(sentence) else sentence
         place = to(done.result) if callable(to) else to
-        return saved(request, told, place or page.get("back") or page["crumbs"][-1].url)
+        place = place or page.get("back") or page["crumbs"][-1].url
+        return saved(request, told, place, undo=undo() if undo else "")
     return form_page(request, form, **page)
 
 
 def saved(
-    request: HttpRequest, sentence: StrOrPromise, to: str | HasPage, *args: Any
+    request: HttpRequest, sentence: StrOrPromise, to: str | HasPage, *args: Any, undo: str = ""
 ) -> HttpResponse:
     """Say what was done, and lead to a page: an address, a thing, or the name of a page with its
-    arguments; to the one of `?back=`, where somebody came from a checklist (`way_back`)."""
-    messages.success(request, sentence)
+    arguments; to the one of `?back=`, where somebody came from a checklist (`way_back`). `undo`: the
+    address to which the button posts that undoes it (`kernel.undo`), such as that of the removal."""
+    say_with_undo(request, sentence, undo)
     if back := way_back(request):
         return redirect(back)
     return redirect(to, *args)
@@ -289,6 +299,8 @@ def delete_page(
     # Taken before: what is gone can no longer be asked for its name, or for its page.
     back = resolve_url(back or context["crumbs"][-1].url)
     label = f"{thing._meta.verbose_name}, {thing}"
+    if is_over(request):
+        return redirect(request.path)
     if request.method == "POST":
         try:
             with transaction.atomic():

@@ -11,8 +11,7 @@ of one, the forms for a new one and an old one, its steps and its removal.
 
     urlpatterns = DutyPages.urls()
 
-What is special to a kind is a method to override. A page with a logic of its own stays a function
-(`kernel.pages`).
+What is special to a kind is a method to override; a page with its own logic stays a function.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -56,8 +55,7 @@ Record = TypeVar("Record", bound=models.Model)
 
 
 class RecordPages(View, Generic[Record]):
-    """`name` and `names` are those of one and of the list, in addresses and in their names. A place,
-    such as a project, is found by `find_place` before each page."""
+    """`name` and `names`: of one and of the list, in addresses. `find_place` comes before each page."""
 
     model: ClassVar[type[models.Model]]
     name: ClassVar[str]
@@ -176,9 +174,12 @@ class RecordPages(View, Generic[Record]):
         record.delete()
 
     def page_url(self, record: Record) -> str:  # where somebody lands who saved it
-        if self.page_template:
-            return str(record.get_absolute_url())  # type: ignore[attr-defined]  # with a page
-        return self.list_url()
+        # A kind with a page has its address.
+        return str(record.get_absolute_url()) if self.page_template else self.list_url()  # type: ignore[attr-defined]
+
+    def delete_url(self, record: Record) -> str:  # where it is removed, if it can be
+        is_there = record.pk and self.can_be_removed
+        return self.url(f"{self.name}-delete", record.pk) if is_there else ""
 
     # --- Its pages ---
 
@@ -264,12 +265,11 @@ class RecordPages(View, Generic[Record]):
         return self.form_of(record, self.edit_title, self.crumbs(*way))
 
     def form_of(self, record: Record, title: StrOrPromise, crumbs: Crumbs) -> HttpResponse:
-        form = self.form(record)
+        is_new, form = record.pk is None, self.form(record)
         if form.is_valid() and self.save(form):
-            return saved(self.request, self.saved_sentence, self.page_url(form.instance))
-        context = self.form_context(record)
-        if record.pk and self.can_be_removed:
-            context["delete_url"] = self.url(f"{self.name}-delete", record.pk)
+            made, undo = form.instance, self.delete_url(form.instance) if is_new else ""
+            return saved(self.request, self.saved_sentence, self.page_url(made), undo=undo)
+        context = self.form_context(record) | {"delete_url": self.delete_url(record)}
         back = self.page_url(record) if record.pk else self.list_url()
         return form_page(self.request, form, title=str(title), back=back, crumbs=crumbs, **context)
 

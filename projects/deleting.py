@@ -23,8 +23,7 @@ FRAME = frozenset(
         "projects.PrecautionLift",
         *("projects.ProjectSector", "projects.ProjectTag", "projects.ProjectMarker"),
         *("projects.ProjectCountry", "ibcr_portal.Obligation", "ibcr_portal.ObligationsWritten"),
-        "ibcr_portal.NewsItem",
-        "ibcr_portal.ReminderRule",
+        *("ibcr_portal.NewsItem", "ibcr_portal.ReminderRule", "ibcr_portal.ProjectStanding"),
     }
 )
 

@@ -4,6 +4,8 @@ import csv
 import re
 from pathlib import Path
 
+from tests.browser.mistakes import PLAYS
+
 TABLE = Path("docs/rules/mistakes.md")
 ROW = re.compile(r"^\| (?P<cells>[^-].*) \|$", re.MULTILINE)
 
@@ -34,3 +36,8 @@ def test_each_way_is_an_address_that_somebody_may_use():
         }
 
     assert {row[2].strip("`") for row in rows()} - posted == set()
+
+
+def test_each_mistake_is_played_in_the_browser():
+    """By `tests/browser/test_mistakes.py`."""
+    assert set(PLAYS) == {row[0] for row in rows()}

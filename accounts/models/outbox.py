@@ -129,6 +129,11 @@ class OutgoingMailQuerySet(JobQuerySet["OutgoingMail"]):
         return self.filter(finished_at__lt=before).delete()[0]
 
 
+def thread_of(thing: models.Model | None) -> str:
+    """Return the name of the thread of the messages about a thing."""
+    return f"{thing._meta.label_lower}.{thing.pk}" if thing else ""
+
+
 class OutgoingMail(Job):
     """One message to one person.
 

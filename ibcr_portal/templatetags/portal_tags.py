@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from accounts.recurrent import choices_url
 from kernel.charts import Chart
+from kernel.undo import undo_of
 
 register = template.Library()
 
@@ -159,6 +160,9 @@ def confirm_button(url: str, label: str, **options: Any) -> dict[str, Any]:
 def mail_choices(person: User) -> str:
     """The address where somebody who came by a link chooses about their messages."""
     return choices_url(person)
+
+
+register.filter("undo_of", undo_of)
 
 
 @register.filter

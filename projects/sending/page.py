@@ -5,15 +5,20 @@ from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
+from django.contrib import messages
 from django.db.models import Model
 from django.forms import BaseForm, Form
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.letters import Letter
 from accounts.links import readable_url
 from accounts.mail import MailText
-from kernel.pages import Request, posted
+from accounts.undo import UNDONE, can_be_undone
+from kernel.lifecycle import Lifecycle
+from kernel.pages import HasPage, Request, act, posted
 from kernel.text import StrOrPromise
 from projects.models import Project
 from projects.sending.forms import DeliveredForm, OwnLinesForm, asks_how, lines_in
@@ -114,6 +119,17 @@ def link_context(
     nobody = _("No message reaches anybody. Enter an address, or say below how they get it.")
     said = nobody if asks_how(form) else ""
     return sending_context(request, found, preview, asks=asks, nobody=said, **words)
+
+
+def undo_url(request: Request, thing: Lifecycle, verb: str) -> str:
+    """Return where the button posts that undoes the step just taken: to the page of the step itself."""
+    return request.path if can_be_undone(thing, verb, request.user) else ""
+
+
+def undone(request: Request, thing: HasPage, take_back: Callable[[], object]) -> HttpResponse:
+    if act(request, take_back):
+        messages.success(request, UNDONE)
+    return redirect(thing)
 
 
 def reach_of(found: Sequence[Recipient], reached: int) -> str:

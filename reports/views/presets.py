@@ -134,7 +134,8 @@ class PresetPages(RecordPages[ReportPreset]):
         return True
 
     def form_of(self, preset: ReportPreset, title: StrOrPromise, crumbs: Crumbs) -> HttpResponse:
-        self.can_be_removed = bool(preset.pk) and not (preset.key or preset.reports.exists())
+        is_used = preset.pk is not None and preset.reports.exists()
+        self.can_be_removed = not (preset.key or is_used)
         return super().form_of(preset, title, crumbs)
 
     def delete(self, pk: int) -> HttpResponse:

@@ -160,6 +160,16 @@
     if (form) release(form);
   });
 
+  // What was just done can be undone for half a minute; then the button goes, unless somebody is at it
+
+  for (const form of all("[data-undo]")) {
+    const hide = () => {
+      if (!form.contains(document.activeElement)) form.style.visibility = "hidden"; // nothing moves
+      else form.addEventListener("focusout", () => setTimeout(hide), { once: true });
+    };
+    setTimeout(hide, form.dataset.undo * 1000);
+  }
+
   // Typed text survives a lost connection
 
   const PREFIX = "portal-text:";

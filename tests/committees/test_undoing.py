@@ -353,6 +353,29 @@ def test_a_wrong_seat_with_its_people_is_removed_while_nothing_depends_on_it(coo
     assert (event.kind, event.details["change"]) == ("role", "removed")
 
 
+@pytest.mark.parametrize("is_voting", [True, False])
+def test_a_seat_added_after_the_session_of_the_day_is_removed(
+    coordinator, world, convened, is_voting
+):
+    """One that the session counted stays."""
+    Meeting.objects.filter(pk=convened.pk).update(
+        status=Meeting.Status.HELD, starts_at=timezone.now(), ends_at=timezone.now()
+    )
+    meeting = Meeting.objects.get(pk=convened.pk)
+    place = {"committee": world.committee, "institution": world.institutions["partner"]}
+    counted = SeatFactory(**place)
+    SeatTermFactory(seat=counted, since=meeting.day)
+    meeting.keep_quorum()
+    press(coordinator, "seat-remove", counted.pk)
+    assert Seat.objects.filter(pk=counted.pk).exists()
+    added = SeatFactory(**place, is_voting=is_voting)
+    SeatTermFactory(seat=added, since=meeting.day)
+
+    answer = press(coordinator, "seat-remove", added.pk)
+
+    assert not Seat.objects.filter(pk=added.pk).exists(), answer.content
+
+
 def test_a_seat_whose_people_were_invited_stays(coordinator, world, convened):
     seat = SeatFactory(committee=world.committee, institution=world.institutions["partner"])
     term = SeatTermFactory(seat=seat, since=world.project.today)

@@ -135,7 +135,8 @@ def item_step(request: Request, pk: int, verb: str) -> HttpResponse:
     ask(may_edit_item(request.user, item))
     if verb not in ITEM_STEPS:
         raise Http404
-    act(request, lambda: take_item_step(item, verb, by=request.user))
+    if act(request, lambda: take_item_step(item, verb, by=request.user)) and verb == "restore":
+        messages.success(request, _("The item is on the agenda again."))
     return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
 
 

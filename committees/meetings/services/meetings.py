@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.undo import messages_wait
 from committees.agenda.services.agenda import lock_meeting, save_columns
 from committees.agenda.services.carry_over import enter_provisional
 from committees.meetings.services.announced import AgendaSent, late_papers
@@ -67,7 +68,8 @@ def convene_meeting(
     agenda = AgendaSent(meeting)
     refuse_convening(meeting, agenda, on=on, why=why)
     meeting.take("convene", by=by, why=why, on=on, convened_on=on, quorum_is_stated=True)
-    return announce(meeting, NoticeKind.CONVENED, by=by, why=why, lines=lines, agenda=agenda)
+    with messages_wait():
+        return announce(meeting, NoticeKind.CONVENED, by=by, why=why, lines=lines, agenda=agenda)
 
 
 def refuse_convening(meeting: Meeting, agenda: AgendaSent, *, on: date, why: str) -> None:

@@ -7,15 +7,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
+from accounts.undo import OVER, UNDONE, withdraw
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.attendance import refuse_closed_records
+from committees.meetings.services.convening import revoke_links
 from committees.meetings.services.meetings import presence_sentence
 from committees.meetings.services.session import (
     end_sitting,
     refuse_out_of_office,
     sitting_of,
 )
-from committees.models import AgendaItem, Meeting, Minutes, Resolution
+from committees.models import AgendaItem, Invitation, Meeting, Minutes, Resolution
 from kernel.refusal import Refusal
 from kernel.removal import Removal
 
@@ -54,6 +56,24 @@ def remove_meeting(meeting: Meeting, *, by: User) -> None:
     AccessEvent.record(AccessEvent.Kind.ROLE, user=by, thing=meeting, change="removed")
     meeting.status_changes.delete()
     meeting.delete()
+
+
+@transaction.atomic
+def take_back_convening(meeting: Meeting, *, by: User) -> None:
+    """Undo a first convening of this half minute: nobody got a message, and the meeting is a plan again."""
+    lock_meeting(meeting)
+    withdraw(meeting, "convene", by=by)
+    seated = meeting.invitations.exclude(capacity=Invitation.Capacity.GUEST)
+    if was_convened_before(meeting) or seated.exclude(answer="").exists():
+        raise Refusal(OVER)
+    revoke_links(meeting.invitations.all(), by=by)
+    seated.delete()
+    meeting.take_back("convene", by=by, why=str(UNDONE), convened_on=None, announced=None)
+
+
+def was_convened_before(meeting: Meeting) -> bool:
+    """Whether people were invited to it before it was postponed: then they know of it."""
+    return meeting.status_changes.filter(verb="postpone").exists()
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from committees.meetings.forms.meetings import (
     MeetingStepForm,
 )
 from committees.meetings.services.announced import AgendaSent
+from committees.meetings.services.convening import pending
 from committees.meetings.services.meetings import (
     adjourn_meeting,
     cancel_meeting,
@@ -38,7 +39,13 @@ from committees.meetings.services.meetings import (
     record_afterwards,
 )
 from committees.meetings.services.session import close_meeting, open_meeting
-from committees.meetings.services.undoing import remove_meeting, reopen_meeting, take_back
+from committees.meetings.services.undoing import (
+    remove_meeting,
+    reopen_meeting,
+    take_back,
+    take_back_convening,
+    was_convened_before,
+)
 from committees.meetings.views.notice import (
     NOTICES,
     notice_context,
@@ -81,10 +88,11 @@ from kernel.pages import (
 )
 from kernel.sorting import by_label, written
 from kernel.text import columns_of
+from kernel.undo import FIELD, say_with_undo
 from projects.choosing import links_shown
 from projects.pages import Chain
 from projects.sending.forms import with_lines
-from projects.sending.page import typed
+from projects.sending.page import typed, undo_url, undone
 from projects.sending.recipients import NoticeReceipt, languages_of
 
 # Reading
@@ -217,7 +225,8 @@ def meeting_create(request: Request, pk: int) -> HttpResponse:
     question = form.asks_again() if form.is_valid() else ""
     if form.is_valid() and not question and act(form, lambda: create_meeting(meeting)):
         sentence = _("The meeting is planned. Now write its agenda.")
-        return saved(request, sentence, first_page(meeting))
+        undo = reverse("committees:meeting-delete", args=[meeting.pk])
+        return saved(request, sentence, first_page(meeting), undo=undo)
     return form_page(
         request,
         form,
@@ -243,7 +252,8 @@ def meeting_edit(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_meeting(request.user, meeting))
     form = MeetingForm(posted(request), instance=meeting)
     if form.is_valid() and act(form, lambda: change_meeting(meeting)):
-        return saved(request, _("The meeting was saved."), meeting)
+        update = reverse("committees:meeting-invitations-update", args=[pk])
+        return saved(request, _("The meeting was saved."), update if pending(meeting) else meeting)
     return form_page(
         request,
         form,
@@ -282,6 +292,8 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     ask(may_edit_meeting(request.user, meeting))
     if verb not in Meeting.STEPS:
         raise Http404
+    if verb == "convene" and FIELD in request.POST:
+        return undone(request, meeting, lambda: take_back_convening(meeting, by=request.user))
     if request.method != "POST" and not meeting.may_take(verb):
         messages.info(request, not_open(meeting, verb))
         return redirect(meeting)
@@ -292,12 +304,10 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
         about["concerns"] = concerns_before(meeting, agenda, found, on=today)
     form = STEP_FORMS.get(verb, MeetingStepForm)(**typed(request), **about)
     label = Meeting.STEPS[verb].label
-    if form.is_valid() and (
-        taken := act(
-            form, lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))
-        )
-    ):
-        report_result(request, str(pages.MEETING[verb]), taken.result)
+    step = lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))  # noqa: E731
+    if form.is_valid() and (taken := act(form, step)):
+        undo = "" if was_convened_before(meeting) else undo_url(request, meeting, "convene")
+        report_result(request, str(pages.MEETING[verb]), taken.result, undo)
         return redirect(page_after(meeting, verb))
     return form_page(
         request,
@@ -366,9 +376,11 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> No
     return service(meeting, by=by, **data)
 
 
-def report_result(request: Request, sentence: str, sent: NoticeReceipt | None) -> None:
+def report_result(
+    request: Request, sentence: str, sent: NoticeReceipt | None, undo: str = ""
+) -> None:
     """Report what was done and, if messages were sent, how many, and whom none reached."""
-    messages.success(request, sentence)
+    say_with_undo(request, sentence, undo)
     if sent and sent.sentence:
         level = messages.WARNING if sent.without_access else messages.INFO
         messages.add_message(request, level, sent.sentence)

@@ -235,7 +235,8 @@ def interest_remove(request: Request, pk: int) -> HttpResponse:
     declaration = get_object_or_404(InterestDeclaration, pk=pk)
     declaration.meeting = meeting_or_404(request.user, declaration.meeting_id)
     ask(may_edit_meeting(request.user, declaration.meeting))
-    act(request, lambda: withdraw_declaration(declaration))
+    if act(request, lambda: withdraw_declaration(declaration)):
+        messages.success(request, _("The declaration was removed."))
     return redirect(session_of(declaration.meeting))
 
 

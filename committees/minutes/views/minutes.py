@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.undo import messages_wait
 from committees import pages
 from committees.asking import seat_recipients
 from committees.history import history_shown
@@ -27,6 +28,7 @@ from committees.minutes.services import minutes as services
 from committees.minutes.services.minutes import next_meeting
 from committees.minutes.services.notices import notify_seats, terms_of
 from committees.minutes.services.text import unfinished
+from committees.minutes.services.undoing import take_back_circulation
 from committees.minutes.views.reading import (
     for_reader,
     offer_withdrawal,
@@ -51,11 +53,12 @@ from kernel.cells import Action
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise
+from kernel.undo import FIELD
 from projects.models import Project
 from projects.permissions.institutions import without_names
 from projects.permissions.roles import Role, note_place, roles_of
 from projects.sending.forms import DeliveredForm
-from projects.sending.page import step_form
+from projects.sending.page import step_form, undo_url, undone
 
 # A written procedure in one of these states can no longer adopt the minutes.
 ENDED = (
@@ -222,7 +225,8 @@ def meeting_minutes(request: Request, pk: int) -> HttpResponse:
 def circulate(minutes: Minutes, form: Any, by: User) -> str:
     data = form.cleaned_data
     services.circulate(minutes, by=by, until=data["until"], why=form.with_delivery(data["why"]))
-    return notify_seats(minutes, by=by, lines=form.lines).sentence
+    with messages_wait():
+        return notify_seats(minutes, by=by, lines=form.lines).sentence
 
 
 @transaction.atomic
@@ -240,24 +244,14 @@ def finalise(minutes: Minutes, form: Any, by: User) -> str:
     return notify_seats(minutes, by=by, lines=form.lines).sentence
 
 
-def revise(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.revise(minutes, by=by, **form.cleaned_data)
-    return ""
+def silently(service: Callable[..., object]) -> Callable[[Minutes, forms.Form, User], str]:
+    """Take a step of which nobody gets a message."""
 
+    def take(minutes: Minutes, form: forms.Form, by: User) -> str:
+        service(minutes, by=by, **form.cleaned_data)
+        return ""
 
-def adopt(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.adopt_minutes(minutes, by=by, **form.cleaned_data)
-    return ""
-
-
-def silence(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.adopt_by_silence(minutes, by=by)
-    return ""
-
-
-def seal(minutes: Minutes, form: forms.Form, by: User) -> str:
-    services.seal_minutes(minutes, by=by)
-    return ""
+    return take
 
 
 @dataclass(frozen=True)
@@ -299,12 +293,14 @@ BUTTONS = {
         ),
     ),
     "extend": MinutesButton(_label("extend"), "extend", CirculationForm, extend),
-    "adopt": MinutesButton(pgettext_lazy("minutes", "Adopt"), "adopt", AdoptionForm, adopt),
+    "adopt": MinutesButton(
+        pgettext_lazy("minutes", "Adopt"), "adopt", AdoptionForm, silently(services.adopt_minutes)
+    ),
     "seal": MinutesButton(
         _label("seal"),
         "seal",
         forms.Form,
-        seal,
+        silently(services.seal_minutes),
         gettext_lazy(
             "The text is closed for good, with its hash. Names go into an annex that can "
             "be destroyed later. Mistakes are corrected by a numbered erratum."
@@ -314,7 +310,7 @@ BUTTONS = {
         _label("revise"),
         "revise",
         MinutesRevisionForm,
-        revise,
+        silently(services.revise),
         gettext_lazy(
             "Notes and records are open again; the minutes will have to be circulated again."
         ),
@@ -323,7 +319,7 @@ BUTTONS = {
         gettext_lazy("Record the adoption by silence"),
         "adopt",
         forms.Form,
-        silence,
+        silently(services.adopt_by_silence),
         gettext_lazy("Nobody objected within the period set by the terms of reference."),
     ),
 }
@@ -335,6 +331,8 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if verb not in BUTTONS:
         raise Http404
     button = BUTTONS[verb]
+    if verb == "circulate" and FIELD in request.POST:
+        return undone(request, minutes, lambda: take_back_circulation(minutes, by=request.user))
     if not minutes.may_take(button.step):
         return not_now(request, minutes)
     found = seat_recipients(terms_of(minutes)) if verb in SENT else []
@@ -342,7 +340,8 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     form = step_form(request, button.form, found, **facts)
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
         sentences = filter(None, [str(pages.MINUTES[verb]), taken.result])
-        return saved(request, " ".join(sentences), minutes)
+        undo = undo_url(request, minutes, verb) if verb == "circulate" else ""
+        return saved(request, " ".join(sentences), minutes, undo=undo)
     context: dict[str, Any] = {"intro": button.intro, "submit": button.label}
     if verb == "adopt":
         context |= {"template": "committees/minutes_adopt.html", **ways_to_adopt(minutes)}

@@ -105,7 +105,7 @@ def erratum_create(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         form.instance.by, form.instance.entry_key = request.user, form.key
         if act(form, lambda: services.add_erratum(form.instance)):
-            return redirect(minutes)
+            return saved(request, _("The erratum is shown with the minutes."), minutes)
     return minutes_form(request, form, minutes, _("Add an erratum"))
 
 

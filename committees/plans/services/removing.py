@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
+from accounts.undo import UNDONE, withdraw
 from committees.models import Action, ActionPlan
 from kernel.refusal import Refusal
 from kernel.removal import Removal
@@ -45,3 +46,10 @@ def remove_plan(plan: ActionPlan, *, by: User) -> None:
     held.status_changes.delete()
     held.delete()
     Action.objects.filter(pk__in=keys).delete()
+
+
+@transaction.atomic
+def take_back_review(plan: ActionPlan, *, by: User) -> None:
+    """Undo an opening of this half minute: nobody got a message, and the plan is a draft again."""
+    withdraw(plan, "submit", by=by)
+    plan.take("return", by=by, why=str(UNDONE))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
+from accounts.undo import messages_wait
 from committees.models import (
     Action,
     ActionPlan,
@@ -68,7 +69,8 @@ def open_review(
         raise Refusal(_("Add an action before you open the review: there is nothing to read."))
     refuse_a_past_deadline(plan, until)
     plan.take("submit", by=by, why=why, review_until=until)
-    return notify_institutions(plan, plan.reviewers(), by=by, lines=lines)
+    with messages_wait():
+        return notify_institutions(plan, plan.reviewers(), by=by, lines=lines)
 
 
 @transaction.atomic

@@ -37,6 +37,7 @@ from committees.plans.services.lifecycle import (
     validate_plan,
 )
 from committees.plans.services.reminders import extend_for, present_plan
+from committees.plans.services.removing import take_back_review
 from committees.plans.services.review import (
     extend_review,
     open_review,
@@ -46,11 +47,12 @@ from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from committees.plans.views.writing import plan_to_write
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
 from kernel.text import StrOrPromise
+from kernel.undo import FIELD, say_with_undo
 from partners.models import Institution
 from projects.permissions.roles import Role, roles_of
 from projects.sending.donor import donor_context, donor_recipients
 from projects.sending.forms import with_lines
-from projects.sending.page import link_context, typed, typed_day
+from projects.sending.page import link_context, typed, typed_day, undo_url, undone
 from projects.sending.recipients import NoticeReceipt, Recipient, each_once, languages_of
 
 USUAL_REVIEW = timedelta(days=14)
@@ -59,6 +61,8 @@ USUAL_REVIEW = timedelta(days=14)
 @READ_OR_SAVE
 def plan_submit(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
+    if FIELD in request.POST:
+        return undone(request, plan, lambda: take_back_review(plan, by=request.user))
     found = review_recipients(plan, plan.reviewers())
     form = ReviewOpeningForm(**typed(request, proposed_deadline(plan)), plan=plan, found=found)
     if form.is_valid():
@@ -68,7 +72,7 @@ def plan_submit(request: Request, pk: int) -> HttpResponse:
             "lines": form.lines,
         }
         if opened := act(request, lambda: open_review(plan, by=request.user, **facts)):
-            say_who_was_notified(request, opened.result)
+            say_who_was_notified(request, opened.result, undo_url(request, plan, "submit"))
         return redirect(plan)
     return step_page(
         request,
@@ -312,10 +316,10 @@ def proposed_deadline(plan: ActionPlan) -> dict[str, Any]:
     return {"until": plan.project.today + USUAL_REVIEW}
 
 
-def say_who_was_notified(request: Request, receipt: NoticeReceipt) -> None:
+def say_who_was_notified(request: Request, receipt: NoticeReceipt, undo: str = "") -> None:
     level = messages.WARNING if receipt.without_access else messages.SUCCESS
     sentence = f"{_('The review is open.')} {receipt.sentence}"
-    messages.add_message(request, level, sentence.strip())
+    say_with_undo(request, sentence.strip(), undo, level=level)
 
 
 def step_page(

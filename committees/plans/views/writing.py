@@ -37,6 +37,7 @@ from kernel.pages import (
     saved,
     trail,
 )
+from kernel.undo import say_with_undo
 from kernel.workbook_forms import WorkbookConfirmForm, WorkbookForm
 from projects.models import Project, Result
 from projects.pages import reverse_in
@@ -58,7 +59,8 @@ def plan_create(request: Request, code: str) -> HttpResponse:
         ):
             return redirect(period.plans.order_by("-version").first() or request.path)
         plan = begun.result
-        messages.success(request, _("%(plan)s was started.") % {"plan": plan})
+        undo = reverse("committees:plan-delete", args=[plan.pk])
+        say_with_undo(request, _("%(plan)s was started.") % {"plan": plan}, undo)
         return redirect(f"committees:plan-{'carry-over' if left_over(plan) else 'write'}", plan.pk)
     plans_page = reverse_in(project, "plans")
     return form_page(

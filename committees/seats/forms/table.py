@@ -30,12 +30,11 @@ SAME, OTHER = "same", "other"
 class WhoIsIt:
     """What the table asks of another name in an occupied seat: whether it corrects the one before, or
     is another person's. `field` holds the answer, which was `sent`; an answer is good for the name
-    that it was given for."""
+    that it was given for. None is proposed: the wrong one would pass unread."""
 
     field: str
     before: str
     after: str
-    proposed: str
     sent: str
 
     @property
@@ -49,10 +48,6 @@ class WhoIsIt:
     @property
     def is_answered(self) -> bool:
         return self.sent in {self.same, self.other}
-
-    @property
-    def is_same(self) -> bool:
-        return self.sent == self.same if self.is_answered else self.proposed == SAME
 
 
 class SeatsTableRow(Stamped, forms.Form):
@@ -179,12 +174,10 @@ class SeatsTableRow(Stamped, forms.Form):
         is_known = any(typed.is_known_as(contact, place) for contact in self.known)
         if is_known or not typed.may_be(term.contact):
             return
-        proposed = SAME if typed.is_likely(term.contact) else OTHER
         field = self.add_prefix(f"{capacity}_is")
         sent = self.data.get(field, "")
-        self.questions[capacity] = WhoIsIt(
-            field, term.contact.full_name, typed.full_name, proposed, sent
-        )
+        before = term.contact.full_name
+        self.questions[capacity] = WhoIsIt(field, before, typed.full_name, sent)
 
     @property
     def asks_again(self) -> bool:

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import Seat, SeatTerm
+from committees.models import Meeting, Seat, SeatTerm
 from committees.models.seat import number_seats
 from committees.seats.services.seats import (
     end_access,
@@ -37,7 +37,7 @@ def remove_seat(seat: Seat, *, by: User) -> None:
         _("This seat is in use: %(things)s. Edit it, and enter its last day."),
     )
     terms = list(seat.terms.select_related("contact__user"))
-    if any(_held_during_a_meeting(term) for term in terms):
+    if any(_was_counted(term) for term in terms):
         raise Refusal(_("A meeting has counted this seat: edit it, and enter its last day."))
     for term in terms:
         record_term(term, by=by, change="removed")
@@ -49,8 +49,16 @@ def remove_seat(seat: Seat, *, by: User) -> None:
     number_seats(seat.committee_id)
 
 
-def _held_during_a_meeting(term: SeatTerm) -> bool:
+def _was_counted(term: SeatTerm) -> bool:
+    """Whether a meeting took place while somebody held the seat."""
     meetings = term.seat.committee.meetings.held().filter(starts_at__date__gte=term.since)
     if term.until:
         meetings = meetings.filter(starts_at__date__lte=term.until)
-    return meetings.exists()
+    return any(meeting.day > term.since or _counts(meeting, term.seat) for meeting in meetings)
+
+
+def _counts(meeting: Meeting, seat: Seat) -> bool:
+    """Whether a meeting of the day on which the seat began has counted it. If it was added after the
+    meeting, there are more seats of that day than were counted."""
+    recorded = meeting.recorded_quorum() if meeting.quorum_kept else None
+    return seat.is_voting and (recorded is None or meeting.quorum_at().total <= recorded.total)

@@ -48,15 +48,9 @@ class TypedPerson:
 
     def may_be(self, contact: Contact) -> bool:
         """Whether this may be the same person: the name is alike, or no other address was typed."""
-        return self._is_alike(contact) or self.email in ("", contact.email)
-
-    def is_likely(self, contact: Contact) -> bool:
-        """Whether this is the same person with a slip in the name, as far as one can tell."""
-        return self._is_alike(contact) and (not self.email or contact.email in ("", self.email))
-
-    def _is_alike(self, contact: Contact) -> bool:
         before, after = plain(contact.full_name), plain(self.full_name)
-        return SequenceMatcher(None, before, after).ratio() >= ALIKE
+        is_alike = SequenceMatcher(None, before, after).ratio() >= ALIKE
+        return is_alike or self.email in ("", contact.email)
 
 
 @dataclass(frozen=True)

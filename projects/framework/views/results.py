@@ -92,6 +92,7 @@ def result_form(request: Request, code: str, pk: int | None = None) -> HttpRespo
         form,
         sentence=_("The result was saved."),
         to=result,
+        undo=None if pk else (lambda: reverse_in(project, "result-delete", result.pk)),
         title=_("Edit the result") if pk else _("New result"),
         crumbs=crumbs,
         delete_url=reverse_in(project, "result-delete", pk) if pk else "",

@@ -1,0 +1,77 @@
+"""Undoes, for half a minute, a step of which messages were written (`kernel.undo`): they wait that long,
+and go with it.
+
+    with messages_wait():
+        circulate(minutes, …)  # one transaction
+    …
+    withdraw(minutes, "circulate", by=request.user)  # in one transaction with what takes it back
+    revise(minutes, …)
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AccessLink, OutgoingMail, User
+from accounts.models.outbox import thread_of
+from kernel.lifecycle import Lifecycle
+from kernel.refusal import Refusal
+from kernel.undo import SECONDS
+
+PAUSE = timedelta(seconds=SECONDS + 10)  # longer than the button is there
+OVER = _(
+    "The half minute for “Undo” is over, and the messages are on their way. Correct it openly: postpone or "
+    "cancel a meeting, return a plan or minutes to draft."
+)
+UNDONE = _("Undone at once: no message was sent.")
+
+_wait: ContextVar[bool] = ContextVar("messages wait", default=False)
+
+
+@contextmanager
+def messages_wait() -> Iterator[None]:
+    """Let the messages that are written meanwhile wait until their step can no longer be undone."""
+    token = _wait.set(settings.MAIL_WAITS_FOR_UNDO)
+    try:
+        yield
+    finally:
+        _wait.reset(token)
+
+
+def due_at() -> datetime | None:
+    """Return when a message that waits is sent, or None for one that is sent at once."""
+    return timezone.now() + PAUSE if _wait.get() else None
+
+
+def can_be_undone(thing: Lifecycle, verb: str, by: User) -> bool:
+    """Whether this step is the last of the thing, by this person, and of this half minute."""
+    step = thing.status_changes.order_by("pk").last()
+    if step is None or (step.verb, step.by_id) != (verb, by.pk) or not settings.MAIL_WAITS_FOR_UNDO:
+        return False
+    return step.recorded_at >= timezone.now() - timedelta(seconds=SECONDS)
+
+
+@transaction.atomic
+def withdraw(thing: Lifecycle, verb: str, *, by: User) -> None:
+    """Delete the messages of the step, and end the links to the thing that were in them. Raises Refusal
+    once its time is over or one has been sent; the caller takes the step back."""
+    step = thing.last_step(verb)
+    if step is None or not can_be_undone(thing, verb, by):
+        raise Refusal(OVER)
+    written = OutgoingMail.objects.filter(
+        thread=thread_of(thing), requested_at__gte=step.recorded_at
+    )
+    states = written.select_for_update().values_list("state", flat=True)
+    if set(states) - {OutgoingMail.State.QUEUED, OutgoingMail.State.CANCELLED}:
+        raise Refusal(OVER)
+    written.delete()
+    kind = ContentType.objects.get_for_model(thing)
+    links = AccessLink.objects.filter(content_type=kind, object_id=thing.pk)
+    links.filter(created_at__gte=step.recorded_at).revoke(by=by)
