@@ -23,7 +23,7 @@ from committees.models import (
     Resolution,
     SeatTerm,
 )
-from committees.resolutions.forms.recording import EffectsField
+from committees.resolutions.forms.effects import EffectsField
 from committees.resolutions.services import record_decision
 from projects.models import Assignment, ImportBatch, Project, TeamInvitation
 from tests.committees.conftest import in_days
