@@ -339,8 +339,10 @@ class RecordPages(View, Generic[Record]):
     def step_form(self, record: Record, verb: str) -> forms.Form:
         raise NotImplementedError
 
-    def take(self, record: Any, verb: str, form: forms.Form) -> None:
+    def take(self, record: Any, verb: str, form: forms.Form) -> StrOrPromise | None:
+        """Take the step; return what else to say of it, if there is anything."""
         record.take(verb, by=self.request.user, **form.cleaned_data)
+        return None
 
     def steps(self, record: Lifecycle) -> list[Action]:  # the buttons of those possible now
         return [
@@ -349,7 +351,7 @@ class RecordPages(View, Generic[Record]):
             if verb in (self.verbs or record.STEPS) and self.may_step(record, verb)  # type: ignore[arg-type]  # a record with steps
         ]
 
-    def step_context(self, record: Any, verb: str) -> dict[str, Any]:
+    def step_context(self, record: Any, verb: str, form: forms.Form) -> dict[str, Any]:
         return {"title": record.STEPS[verb].label}
 
     def stepped(self, record: Any) -> StrOrPromise:
@@ -363,13 +365,14 @@ class RecordPages(View, Generic[Record]):
         ask(self.may_step(record, verb), str(self.step_refusal or self.refusal))
         form = self.step_form(record, verb)
         if self.request.method == "POST" and form.is_valid():
-            if act(self.request, lambda: self.take(record, verb, form)):
-                messages.success(self.request, self.stepped(record))
+            if taken := act(self.request, lambda: self.take(record, verb, form)):
+                said = f"{self.stepped(record)} {taken.result or ''}"
+                messages.success(self.request, said.strip())
             return redirect(record)
         if not record.may_take(verb):
             messages.info(self.request, self.stepped(record))
             return redirect(record)
-        context = self.step_context(record, verb)
+        context = self.step_context(record, verb, form)
         return form_page(self.request, form, crumbs=self.crumbs(record), **context)
 
     # --- Their addresses ---

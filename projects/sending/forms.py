@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy as _
 
 from kernel.channel import Channel
-from kernel.languages import LANGUAGES, writing_order
+from kernel.languages import LANGUAGES, active_language, writing_order
 from kernel.personal import TextForm
 from projects.sending.recipients import Recipient, languages_of
 
@@ -19,12 +19,12 @@ class OwnLinesForm(TextForm):
 
     def __init__(self, *args: Any, languages: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for language in (each for each in writing_order() if each in languages):
-            label = gettext("A line of your own, if you like")
-            if len(languages) > 1:
-                label = gettext("A line of your own, if you like (%(language)s)") % {
-                    "language": LANGUAGES[language]
-                }
+        # The sender's own as well: a mail says so of a line that its reader may not understand.
+        asked = {*languages, active_language()} if languages else ()
+        for language in (each for each in writing_order() if each in asked):
+            label = gettext("A line of your own, if you like (%(language)s)") % {
+                "language": LANGUAGES[language]
+            }
             self.fields[f"{LINE}{language}"] = forms.CharField(
                 label=label,
                 required=False,

@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.letters import Letter
+from accounts.letters import Block, Foreign, Letter
 from accounts.mail import MailText, envelope_of, write
 from accounts.models import OutgoingMail, User
 from accounts.reading import written_for
@@ -107,12 +107,14 @@ def languages_of(found: Iterable[Recipient]) -> list[str]:
 # --- The message ---
 
 
-def own_line(lines: Mapping[str, str], language: str) -> str:
-    """Return the sender's own line in this language, or else in another."""
-    return lines.get(language) or next(iter(lines.values()), "")
+def own_line(lines: Mapping[str, str], language: str) -> Block:
+    """Return the sender's own line in this language, or else in another, which it says."""
+    if own := lines.get(language):
+        return own
+    return next((Foreign(text, other) for other, text in lines.items()), "")
 
 
-def led_by(line: str, make: Callable[[], Letter]) -> Callable[[], Letter]:
+def led_by(line: Block, make: Callable[[], Letter]) -> Callable[[], Letter]:
     """Let the message begin with this line of the sender's own."""
 
     def letter() -> Letter:
