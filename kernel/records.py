@@ -339,10 +339,8 @@ class RecordPages(View, Generic[Record]):
     def step_form(self, record: Record, verb: str) -> forms.Form:
         raise NotImplementedError
 
-    def take(self, record: Any, verb: str, form: forms.Form) -> StrOrPromise | None:
-        """Take the step; return what else to say of it, if there is anything."""
+    def take(self, record: Any, verb: str, form: forms.Form) -> None:
         record.take(verb, by=self.request.user, **form.cleaned_data)
-        return None
 
     def steps(self, record: Lifecycle) -> list[Action]:  # the buttons of those possible now
         return [
@@ -365,9 +363,8 @@ class RecordPages(View, Generic[Record]):
         ask(self.may_step(record, verb), str(self.step_refusal or self.refusal))
         form = self.step_form(record, verb)
         if self.request.method == "POST" and form.is_valid():
-            if taken := act(self.request, lambda: self.take(record, verb, form)):
-                said = f"{self.stepped(record)} {taken.result or ''}"
-                messages.success(self.request, said.strip())
+            if act(self.request, lambda: self.take(record, verb, form)):
+                messages.success(self.request, self.stepped(record))
             return redirect(record)
         if not record.may_take(verb):
             messages.info(self.request, self.stepped(record))

@@ -209,7 +209,9 @@ class AmendmentPages(ProjectRecords[Amendment]):
     def recipients(self) -> list[Recipient]:
         return donor_recipients(self.place, by=self.request.user)
 
-    def take(self, amendment: Amendment, verb: str, form: Any) -> str:
+    told = ""  # whom a message about the step went to
+
+    def take(self, amendment: Amendment, verb: str, form: Any) -> None:
         facts = form.cleaned_data
         on = facts.get("on") or timezone.localdate()
         step = {"by": self.request.user, "on": on, "why": facts.get("why", "")}
@@ -217,9 +219,9 @@ class AmendmentPages(ProjectRecords[Amendment]):
             answer = {"reference": facts.get("reference", ""), "letter": facts["upload"]}
             written = facts.get("letter", "")
             record_donor_answer(amendment, verb, **step, **answer, written=written)
-            return ""
+            return
         step |= {"why": form.with_delivery(step["why"]), "lines": form.lines}
-        return submit_amendment(amendment, request=facts["upload"], **step).sentence
+        self.told = submit_amendment(amendment, request=facts["upload"], **step).sentence
 
     def step_context(self, amendment: Amendment, verb: str, form: forms.Form) -> dict[str, Any]:
         label = self.label_of(verb)
@@ -234,7 +236,8 @@ class AmendmentPages(ProjectRecords[Amendment]):
         if amendment.status == Amendment.Status.DRAFT:
             return _("The request is recorded: the amendment is a draft again.")
         status = amendment.get_status_display()
-        return _("The amendment is now: %(status)s.") % {"status": status}
+        sentence = _("The amendment is now: %(status)s.") % {"status": status}
+        return f"{sentence} {self.told}".strip()
 
 
 def title_cell(amendment: Amendment) -> Cell:

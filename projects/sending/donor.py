@@ -28,13 +28,12 @@ from projects.sending.page import sending_context
 from projects.sending.recipients import (
     NoticeReceipt,
     Recipient,
-    each_once,
     led_by,
     own_line,
+    representatives,
     words_before_sending,
 )
 
-READS = Representation.Right.READS
 # Nobody is notified of a step that was taken longer ago and entered only now.
 NEWS_LASTS = timedelta(days=90)
 # Makes the message, once the language is that of its reader, for somebody who may answer or may not.
@@ -52,39 +51,7 @@ def donor_recipients(project: Project, *, by: User | None) -> list[Recipient]:
     )
     if by:
         rows = rows.exclude(contact__user=by)
-    found = sorted(rows.with_related(), key=lambda row: (row.is_pending, row.right == READS))
-    return each_once(_recipient(row) for row in found)
-
-
-def _recipient(row: Representation) -> Recipient:
-    row.contact.institution = row.participation.institution
-    return Recipient(
-        contact=row.contact,
-        place=row.participation.institution.short_name,
-        capacity=row.get_right_display(),
-        is_asked=row.right != READS,
-        withheld=_not_confirmed(row) if row.is_pending else "",
-        url=row.get_absolute_url() if row.is_pending else _contact_url(row),
-    )
-
-
-def _contact_url(row: Representation) -> str:
-    return reverse("partners:contact-edit", args=[row.contact.institution_id, row.contact.pk])
-
-
-def _not_confirmed(row: Representation) -> str:
-    place = row.participation
-    colleagues = Representation.objects.in_force().filter(
-        participation__project=place.project_id, participation__institution=place.institution_id
-    )
-    if row.granted_by_id:
-        colleagues = colleagues.exclude(contact__user=row.granted_by_id)
-    names = list(colleagues.values_list("contact__full_name", flat=True))
-    if not names:
-        return _("Not confirmed yet: an administrator has to confirm this person first.")
-    return _(
-        "Not confirmed yet: an administrator has to confirm this person first, or %(people)s."
-    ) % {"people": join_list(names)}
+    return representatives(rows)
 
 
 def nobody_of_donor(found: Sequence[Recipient]) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Model
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -18,8 +19,11 @@ from kernel.formats import day, join_list
 from kernel.languages import LANGUAGES, reading_order, working_in
 from partners.models import Contact
 from partners.naming import read_by
-from projects.models import NamedTo, Project
+from projects.models import NamedTo, Project, Representation
+from projects.models.representation import RepresentationQuerySet
 from projects.permissions.naming import NamesForAudience, Readers
+
+READS = Representation.Right.READS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +100,43 @@ def each_once(found: Iterable[Recipient]) -> list[Recipient]:
     for one in found:
         once.setdefault(one.contact.reached_at.casefold() or str(one.contact.pk), one)
     return list(once.values())
+
+
+def representatives(rows: RepresentationQuerySet) -> list[Recipient]:
+    """Return these people, each once. Those whom nobody has confirmed get nothing."""
+    found = sorted(rows.with_related(), key=lambda row: (row.is_pending, row.right == READS))
+    return each_once(_recipient(row) for row in found)
+
+
+def _recipient(row: Representation) -> Recipient:
+    row.contact.institution = row.participation.institution
+    return Recipient(
+        contact=row.contact,
+        place=row.participation.institution.short_name,
+        capacity=row.get_right_display(),
+        is_asked=row.right != READS,
+        withheld=_not_confirmed(row) if row.is_pending else "",
+        url=row.get_absolute_url() if row.is_pending else _contact_url(row),
+    )
+
+
+def _contact_url(row: Representation) -> str:
+    return reverse("partners:contact-edit", args=[row.contact.institution_id, row.contact.pk])
+
+
+def _not_confirmed(row: Representation) -> str:
+    place = row.participation
+    colleagues = Representation.objects.in_force().filter(
+        participation__project=place.project_id, participation__institution=place.institution_id
+    )
+    if row.granted_by_id:
+        colleagues = colleagues.exclude(contact__user=row.granted_by_id)
+    names = list(colleagues.values_list("contact__full_name", flat=True))
+    if not names:
+        return _("Not confirmed yet: an administrator has to confirm this person first.")
+    return _(
+        "Not confirmed yet: an administrator has to confirm this person first, or %(people)s."
+    ) % {"people": join_list(names)}
 
 
 def languages_of(found: Iterable[Recipient]) -> list[str]:
