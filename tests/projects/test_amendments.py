@@ -179,7 +179,8 @@ def test_the_letter_is_drafted_in_the_donors_language_and_filed_with_the_comment
     assert amendment.title in draft
     kept = AmendmentFile.objects.get()
     assert (kept.category, kept.kind) == ("answer", "docx")
-    paragraphs = [each.text for each in Document(kept.file).paragraphs]
+    with kept.file.open() as file:
+        paragraphs = [each.text for each in Document(file).paragraphs]
     assert any(said in each for each in paragraphs)
     assert paragraphs[-2:] == ["Sous réserve du budget.", world.people["donor"].full_name]
 
