@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _, ngettext
 
+from kernel.languages import LANGUAGES
 from kernel.text import StrOrPromise
 
 
@@ -87,7 +88,20 @@ class Code:
         return len(self.code) > 20
 
 
-Block = str | Details | Lines | Code
+@dataclass(frozen=True)
+class Foreign:
+    """Words of somebody in another language than that of the message, which says so."""
+
+    text: str
+    language: str
+
+    @property
+    def says_so(self) -> str:
+        sentence = _("The next lines are in %(language)s:")
+        return sentence % {"language": LANGUAGES[self.language]}
+
+
+Block = str | Details | Lines | Code | Foreign
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _, pgettext
 
-from accounts.letters import Block, Code, Details, Letter, Line, Lines, MakeLetter
+from accounts.letters import Block, Code, Details, Foreign, Letter, Line, Lines, MakeLetter
 from accounts.mail_in.addresses import reply_address
 from accounts.models import Attachment, OutgoingMail, User
 from accounts.models.outbox import thread_of
@@ -346,6 +346,8 @@ def block_text(block: Block) -> str:
         )
         title = [f"{block.title}{_colon()}"] if block.title else []
         return "\n".join([*title, *map(_with_note, listed, block.lines)])
+    if isinstance(block, Foreign):
+        return f"{block.says_so}\n{block.text}"
     return block.code if isinstance(block, Code) else str(block).strip()
 
 

@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Model
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
@@ -21,14 +21,27 @@ from accounts.links import new_link
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, OutgoingMail, User
 from committees.models import Seat, SeatTerm
-from committees.permissions.roles import people_speaking_for, people_to_let_in
+from committees.permissions.roles import (
+    everybody_speaking_for,
+    people_speaking_for,
+    people_to_let_in,
+)
 from kernel.formats import day
-from kernel.pages import Crumbs, HasPage, Request, saved
+from kernel.pages import Crumbs, HasPage, Request, form_page, saved
 from kernel.text import StrOrPromise
 from partners.models import Institution
 from partners.services import let_in
 from projects.models import Project
-from projects.sending.recipients import NoticeReceipt, Recipient, each_once, led_by, own_line
+from projects.sending.forms import OwnLinesForm
+from projects.sending.page import link_context, typed
+from projects.sending.recipients import (
+    NoticeReceipt,
+    Recipient,
+    each_once,
+    languages_of,
+    led_by,
+    own_line,
+)
 
 
 def asked_letter(
@@ -210,14 +223,17 @@ class Asking:
 
 
 @transaction.atomic
-def ask_institution(asking: Asking, *, by: User) -> NoticeReceipt:
-    """Send the link to everybody who speaks for the institution and has an address."""
+def ask_institution(
+    asking: Asking, *, by: User, lines: Mapping[str, str] | None = None
+) -> NoticeReceipt:
+    """Send the link to everybody who speaks for the institution and has an address, with these lines of
+    the sender's own by language."""
     sent = 0
     let_in(people_to_let_in(asking.project, [asking.institution]), by=by)
     for person in asking.people:
         if person.email:
             facts = asking.facts(asking.new_link(person, by=by))
-            letter = partial(asked_letter, **facts)
+            letter = led_by(own_line(lines or {}, person.language), partial(asked_letter, **facts))
             sent += bool(send_to_person(person, letter, by=by, about=asking.thing))
     return NoticeReceipt(sent, [] if sent else [str(asking.institution)])
 
@@ -225,21 +241,23 @@ def ask_institution(asking: Asking, *, by: User) -> NoticeReceipt:
 def asking_page(
     request: Request, asking: Asking, back: str | HasPage, *, title: str, crumbs: Crumbs
 ) -> HttpResponse:
-    """Say who is asked. One button writes to all, another makes a link for one of them, which is
+    """Show who is asked. One button writes to all, another makes a link for one of them, which is
     shown in the answer itself: a redirect would have to store it."""
     people = asking.people
+    contacts = everybody_speaking_for(asking.project, [asking.institution])
+    found = each_once(Recipient(contact=one, place=one.institution.short_name) for one in contacts)
+    form = OwnLinesForm(**typed(request), languages=languages_of(found))
+    nobody = _("No message reaches anybody. Enter an address, or pass a link on yourself.")
     context: dict[str, Any] = {
         "asking": asking,
-        "what": asking.what(),
         "people": [(person, asking.has_link_for(person)) for person in people],
-        "reached": [person for person in people if person.email],
-        "title": title,
-        "crumbs": crumbs,
-        "back": back if isinstance(back, str) else back.get_absolute_url(),
     }
-    if request.method == "POST":
-        if "person" not in request.POST:
-            return saved(request, ask_institution(asking, by=request.user).sentence, back)
+    if "person" not in request.POST and form.is_valid():
+        if any(one.address for one in found):
+            sent = ask_institution(asking, by=request.user, lines=form.lines)
+            return saved(request, sent.sentence, back)
+        form.add_error(None, nobody)
+    elif "person" in request.POST:
         chosen = request.POST["person"]
         known = User.objects.filter(pk__in=[one.pk for one in people if asking.has_link_for(one)])
         person = get_object_or_404(known, pk=chosen if chosen.isdecimal() else None)
@@ -249,4 +267,35 @@ def asking_page(
             "url": url,
             "text": asking.short_text(person, url),
         }
-    return render(request, "committees/ask_by_link.html", context)
+        form = OwnLinesForm(languages=languages_of(found))
+    context |= {"title": title, "back": back, "crumbs": crumbs, "nobody": nobody}
+    return _page_of(request, asking, form, found, context)
+
+
+def _page_of(
+    request: Request,
+    asking: Asking,
+    form: OwnLinesForm,
+    found: list[Recipient],
+    context: dict[str, Any],
+) -> HttpResponse:
+    shown = link_context(
+        request,
+        found,
+        lambda url: asked_letter(**asking.facts(url)),
+        form=form,
+        about=asking.thing,
+        project=asking.project,
+        page=asking.page,
+        nobody=context.pop("nobody"),
+        enter_url=asking.institution.get_absolute_url(),
+    )
+    return form_page(
+        request,
+        form,
+        intro=f"{asking.institution} · {asking.what()}",
+        submit=_("Send the link by e-mail"),
+        template="committees/ask_by_link.html",
+        **shown,
+        **context,
+    )

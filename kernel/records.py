@@ -349,7 +349,7 @@ class RecordPages(View, Generic[Record]):
             if verb in (self.verbs or record.STEPS) and self.may_step(record, verb)  # type: ignore[arg-type]  # a record with steps
         ]
 
-    def step_context(self, record: Any, verb: str) -> dict[str, Any]:
+    def step_context(self, record: Any, verb: str, form: forms.Form) -> dict[str, Any]:
         return {"title": record.STEPS[verb].label}
 
     def stepped(self, record: Any) -> StrOrPromise:
@@ -369,7 +369,7 @@ class RecordPages(View, Generic[Record]):
         if not record.may_take(verb):
             messages.info(self.request, self.stepped(record))
             return redirect(record)
-        context = self.step_context(record, verb)
+        context = self.step_context(record, verb, form)
         return form_page(self.request, form, crumbs=self.crumbs(record), **context)
 
     # --- Their addresses ---

@@ -10,8 +10,8 @@ from accounts.links import absolute_url
 from reports.models import Archive, Rendition, Report
 
 
-def report_letter(report: Report, news: str) -> Letter:
-    """`news` is a `ReportNoticeKind`."""
+def report_letter(report: Report, news: str, may_accept: bool = True) -> Letter:
+    """`news` is a `ReportNoticeKind`. `may_accept`: whether its reader accepts for the donor."""
     subjects = {
         "submitted": _("A report is submitted to you"),
         "resubmitted": _("A report has been submitted to you again"),
@@ -23,6 +23,10 @@ def report_letter(report: Report, news: str) -> Letter:
         "submitted": _(
             "A report has been submitted to you. You can read it, comment on it and "
             "accept it after signing in."
+        )
+        if may_accept
+        else _(
+            "A report has been submitted to you. You can read it and comment on it after signing in."
         ),
         "resubmitted": _(
             "A report has been submitted to you again, with answers to your comments."

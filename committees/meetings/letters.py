@@ -21,7 +21,7 @@ class MeetingNotice:
     items: Sequence[AgendaItem] = ()
     papers: Sequence[tuple[Document, bool]] = ()
     changes: Sequence[str] = ()
-    line: str = ""
+    line: Block = ""
     token: str = ""
 
     @property

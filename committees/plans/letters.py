@@ -62,13 +62,18 @@ def plan_review_letter(
     )
 
 
-def plan_for_donor_letter(plan: ActionPlan) -> Letter:
+def plan_for_donor_letter(plan: ActionPlan, may_answer: bool = True) -> Letter:
     return Letter(
         subject=_("An action plan is submitted to you"),
         body=[
             _(
                 "The committee validated this action plan, which is now submitted to you. You can read "
                 "it, and answer, after signing in."
+            )
+            if may_answer
+            else _(
+                "The committee validated this action plan, which is now submitted to the donor. You can "
+                "read it after signing in."
             ),
             Details([Detail(_("Action plan"), plan), Detail(_("Project"), plan.project.title)]),
         ],

@@ -34,7 +34,7 @@ from ibcr_portal.observing.letters import alert_letter, alerts_over_letter
 from ibcr_portal.observing.state import WARN, HealthLine
 from ibcr_portal.reader import Reader
 from projects import models as projects
-from projects.amendments.letters import amendment_answered_letter
+from projects.amendments.letters import amendment_answered_letter, amendment_for_donor_letter
 from projects.calls import letters as calls
 from projects.framework import letters as framework
 from projects.institutions import letters, letters as institutions
@@ -212,6 +212,11 @@ def amendment_answered(reader: User) -> Example:
     return Example(partial(amendment_answered_letter, row, "ask_changes", said), row)
 
 
+def amendment_for_donor(reader: User) -> Example:
+    row = newest(projects.Amendment)
+    return Example(partial(amendment_for_donor_letter, row), row)
+
+
 def panel(reader: User) -> Example:
     row = newest(projects.CallForProposals)
     return Example(partial(calls.panel_invited_letter, row, by=reader), row, reader)
@@ -269,6 +274,7 @@ PROJECTS: Kinds = {
     "values": values,
     "values-entered": values_entered,
     "voucher-returned": voucher_returned,
+    "amendment-for-donor": amendment_for_donor,
     "amendment-answered": amendment_answered,
 }
 

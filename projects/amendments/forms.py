@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
@@ -14,9 +15,12 @@ from kernel.formats import LocalisedDecimalField, day
 from kernel.personal import TextForm
 from kernel.text import StrOrPromise
 from partners.forms import DAY, PastDay, any_of, long_text
+from projects.amendments.letters import draft_of_answer
 from projects.forms import in_languages
 from projects.models import Amendment, AmendmentFile
 from projects.models.amendment import AmendmentQuerySet
+from projects.sending.forms import DeliveredForm
+from projects.sending.recipients import languages_of
 
 # An extension adds a period for each quarter, so that a mistyped year would add thousands.
 MOST_YEARS = 20
@@ -134,8 +138,10 @@ class AmendmentFileForm(forms.Form):
         self.fields["upload"].required = True
 
 
-class SubmitAmendmentForm(TextForm):
+class SubmitAmendmentForm(DeliveredForm):
     """The day on which the donor was asked, and the reason if the committee was not."""
+
+    field_order = ["on", "why", "upload"]
 
     on = PastDay(label=_("Submitted on"))
     why = long_text(
@@ -150,6 +156,12 @@ class SubmitAmendmentForm(TextForm):
     def __init__(self, *args: Any, amendment: Amendment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = timezone.localdate()
+        if languages_of(kwargs["found"]):
+            self.fields["upload"].help_text = format_lazy(
+                "{} {}",
+                self.fields["upload"].help_text,
+                _("Choose it last: a look at a message does not keep it."),
+            )
         if not amendment.needs_recommendation:
             del self.fields["why"]
 
@@ -192,11 +204,27 @@ class DonorAnswerForm(TextForm):
 
 
 class OwnAnswerForm(TextForm):
-    """The donor answers on the portal, today."""
+    """The donor answers on the portal, today, and may file a letter, which is drafted."""
 
     why = long_text(_("Comment"), 1000, required=False)
     upload = document_field(_("Signed amendment, or letter"))
+    files_letter = forms.BooleanField(
+        label=_("File this letter with the amendment, as a Word document"), required=False
+    )
+    letter = long_text(
+        _("Letter, drafted from your answer"),
+        4000,
+        required=False,
+        help_text=_("Your comment follows it, and then your name."),
+    )
 
-    def __init__(self, *args: Any, verb: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, amendment: Amendment, verb: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["why"].required = verb != "approve"
+        self.fields["letter"].initial = draft_of_answer(amendment, verb)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("files_letter"):
+            cleaned["letter"] = ""
+        return cleaned

@@ -6,7 +6,7 @@ The pages on which the committee recommends an amendment and puts it into effect
 
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any
 
@@ -37,6 +37,7 @@ from projects.amendments.forms import (
     SubmitAmendmentForm,
 )
 from projects.amendments.ledger import ledger
+from projects.amendments.letters import amendment_for_donor_letter
 from projects.amendments.services.amendments import (
     keep_file,
     record_donor_answer,
@@ -55,6 +56,9 @@ from projects.permissions.amendments import (
 )
 from projects.permissions.roles import works_for
 from projects.records import ProjectRecords
+from projects.sending.donor import donor_context, donor_recipients, sent_to_donor
+from projects.sending.page import typed
+from projects.sending.recipients import Recipient
 
 # The donor's answers, as the donor gives them.
 ANSWERS = {
@@ -155,7 +159,8 @@ class AmendmentPages(ProjectRecords[Amendment]):
             "of_donor": [kept for kept in files if kept.category in OF_DONOR],
             "other_files": of_neither,
             "may_keep_files": may_keep_amendment_files(self.request.user, amendment),
-            "skipped": next((step.why for step in history if _skips_the_committee(step)), ""),
+            "skipped": _why_without_committee(amendment, history),
+            "sent": sent_to_donor(amendment, history, ["submit"]) if self.edits else [],
             "shows_names": works_for(self.request.user, self.place),
             "history": history,
         }
@@ -189,14 +194,22 @@ class AmendmentPages(ProjectRecords[Amendment]):
         ]
 
     def step_form(self, amendment: Amendment, verb: str) -> forms.Form:
-        typed = posted(self.request), posted_files(self.request)
+        data, files = posted(self.request), posted_files(self.request)
         if verb not in ANSWERS:
-            return SubmitAmendmentForm(*typed, amendment=amendment)
+            return SubmitAmendmentForm(
+                **typed(self.request), files=files, amendment=amendment, found=self.recipients
+            )
         if self.is_donor:
-            return OwnAnswerForm(*typed, verb=verb)
+            return OwnAnswerForm(data, files, amendment=amendment, verb=verb)
         asked = amendment.status_changes.filter(verb="submit").order_by("-pk")
         submitted_on = asked.values_list("happened_on", flat=True).first()
-        return DonorAnswerForm(*typed, verb=verb, submitted_on=submitted_on)
+        return DonorAnswerForm(data, files, verb=verb, submitted_on=submitted_on)
+
+    @cached_property
+    def recipients(self) -> list[Recipient]:
+        return donor_recipients(self.place, by=self.request.user)
+
+    told = ""  # whom a message about the step went to
 
     def take(self, amendment: Amendment, verb: str, form: Any) -> None:
         facts = form.cleaned_data
@@ -204,19 +217,27 @@ class AmendmentPages(ProjectRecords[Amendment]):
         step = {"by": self.request.user, "on": on, "why": facts.get("why", "")}
         if verb in ANSWERS:
             answer = {"reference": facts.get("reference", ""), "letter": facts["upload"]}
-            record_donor_answer(amendment, verb, **step, **answer)
-        else:
-            submit_amendment(amendment, request=facts["upload"], **step)
+            written = facts.get("letter", "")
+            record_donor_answer(amendment, verb, **step, **answer, written=written)
+            return
+        step |= {"why": form.with_delivery(step["why"]), "lines": form.lines}
+        self.told = submit_amendment(amendment, request=facts["upload"], **step).sentence
 
-    def step_context(self, amendment: Amendment, verb: str) -> dict[str, Any]:
+    def step_context(self, amendment: Amendment, verb: str, form: forms.Form) -> dict[str, Any]:
         label = self.label_of(verb)
-        return {"title": label, "submit": label, "intro": f"{amendment}: {amendment.title}"}
+        context = {"title": label, "submit": label, "intro": f"{amendment}: {amendment.title}"}
+        if verb in ANSWERS:
+            return context
+        make = partial(amendment_for_donor_letter, amendment)
+        sending = donor_context(self.request, amendment, self.recipients, make, form=form)
+        return context | sending | {"template": "components/sending_page.html"}
 
     def stepped(self, amendment: Amendment) -> str:
         if amendment.status == Amendment.Status.DRAFT:
             return _("The request is recorded: the amendment is a draft again.")
         status = amendment.get_status_display()
-        return _("The amendment is now: %(status)s.") % {"status": status}
+        sentence = _("The amendment is now: %(status)s.") % {"status": status}
+        return f"{sentence} {self.told}".strip()
 
 
 def title_cell(amendment: Amendment) -> Cell:
@@ -240,8 +261,12 @@ def status_cell(amendment: Amendment) -> Cell:
     return Cell(chips=[Chip(amendment.get_status_display(), amendment.status)])
 
 
-def _skips_the_committee(step: StatusChange) -> bool:
-    return (step.verb, step.from_status) == ("submit", Amendment.Status.DRAFT)
+def _why_without_committee(amendment: Amendment, history: list[StatusChange]) -> str:
+    """Return why the committee was not asked before the last submission, if that still holds."""
+    steps = [step for step in history if step.verb in {"submit", "ask_changes"}]
+    last = steps[-1] if steps and amendment.kind != Amendment.Kind.OTHER else None
+    skips = last and (last.verb, last.from_status) == ("submit", Amendment.Status.DRAFT)
+    return last.why if last and skips else ""
 
 
 # --- Documents ---

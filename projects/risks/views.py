@@ -4,6 +4,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -197,8 +198,8 @@ class RiskPages(ProjectRecords[Risk]):
     def step_form(self, risk: Risk, verb: str) -> RiskStepForm:
         return RiskStepForm(posted(self.request), since=risk.identified_on)
 
-    def step_context(self, risk: Risk, verb: str) -> dict[str, Any]:
-        return super().step_context(risk, verb) | {"intro": f"{risk}: {risk.definition}"}
+    def step_context(self, risk: Risk, verb: str, form: forms.Form) -> dict[str, Any]:
+        return super().step_context(risk, verb, form) | {"intro": f"{risk}: {risk.definition}"}
 
     def stepped(self, risk: Risk) -> str:
         return _("The risk is now: %(status)s.") % {"status": risk.get_status_display()}

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts.letters import Button, Letter
+from accounts.letters import Button, Letter, MakeLetter
 from accounts.links import absolute_url
 from accounts.mail import MailText, send_to_person
 from accounts.models import OutgoingMail, User
@@ -28,16 +28,16 @@ from projects.sending.page import sending_context
 from projects.sending.recipients import (
     NoticeReceipt,
     Recipient,
-    each_once,
     led_by,
     own_line,
+    representatives,
     words_before_sending,
 )
 
 # Nobody is notified of a step that was taken longer ago and entered only now.
 NEWS_LASTS = timedelta(days=90)
-# Makes the message, once the language is that of its reader.
-MakeForDonor = Callable[[], Letter]
+# Makes the message, once the language is that of its reader, for somebody who may answer or may not.
+MakeForDonor = Callable[[bool], Letter]
 
 
 def donor_recipients(project: Project, *, by: User | None) -> list[Recipient]:
@@ -51,38 +51,7 @@ def donor_recipients(project: Project, *, by: User | None) -> list[Recipient]:
     )
     if by:
         rows = rows.exclude(contact__user=by)
-    found = sorted(rows.with_related(), key=lambda row: row.is_pending)
-    return each_once(_recipient(row) for row in found)
-
-
-def _recipient(row: Representation) -> Recipient:
-    row.contact.institution = row.participation.institution
-    return Recipient(
-        contact=row.contact,
-        place=row.participation.institution.short_name,
-        capacity=row.get_right_display(),
-        withheld=_not_confirmed(row) if row.is_pending else "",
-        url=row.get_absolute_url() if row.is_pending else _contact_url(row),
-    )
-
-
-def _contact_url(row: Representation) -> str:
-    return reverse("partners:contact-edit", args=[row.contact.institution_id, row.contact.pk])
-
-
-def _not_confirmed(row: Representation) -> str:
-    place = row.participation
-    colleagues = Representation.objects.in_force().filter(
-        participation__project=place.project_id, participation__institution=place.institution_id
-    )
-    if row.granted_by_id:
-        colleagues = colleagues.exclude(contact__user=row.granted_by_id)
-    names = list(colleagues.values_list("contact__full_name", flat=True))
-    if not names:
-        return _("Not confirmed yet: an administrator has to confirm this person first.")
-    return _(
-        "Not confirmed yet: an administrator has to confirm this person first, or %(people)s."
-    ) % {"people": join_list(names)}
+    return representatives(rows)
 
 
 def nobody_of_donor(found: Sequence[Recipient]) -> str:
@@ -111,7 +80,7 @@ def donor_context(
     def preview(one: Recipient, lines: Mapping[str, str]) -> MailText:
         return words_before_sending(
             one,
-            _letter_to(one.reader, make, lines),
+            _letter_to(one, make, lines),
             about=about,
             project=project,
             by=request.user,
@@ -170,7 +139,7 @@ def write_to_donor(
         if person is None or not one.address:
             receipt += NoticeReceipt(without_access=[str(one.place)])
             continue
-        letter = _letter_to(person, make, lines or {})
+        letter = _letter_to(one, make, lines or {})
         send_to_person(person, letter, by=by, about=about, key=f"{occasion}:{person.pk}")
         receipt += NoticeReceipt(people=1)
     return receipt
@@ -183,13 +152,14 @@ def _receipt_of_old_news(found: Sequence[Recipient]) -> NoticeReceipt:
     return NoticeReceipt(notes=[sentence % {"number": NEWS_LASTS.days}])
 
 
-def _letter_to(person: User, make: MakeForDonor, lines: Mapping[str, str]) -> Callable[[], Letter]:
-    make = led_by(own_line(lines, person.language), make)
+def _letter_to(one: Recipient, make: MakeForDonor, lines: Mapping[str, str]) -> MakeLetter:
+    person = one.reader
+    letter = led_by(own_line(lines, person.language), partial(make, one.is_asked))
     knows_a_password = person.pk and person.has_usable_password()
-    return make if knows_a_password else partial(by_code, make)
+    return letter if knows_a_password else partial(by_code, letter)
 
 
-def by_code(make: MakeForDonor) -> Letter:
+def by_code(make: MakeLetter) -> Letter:
     """Let the button of the letter lead to a sign-in by code, and on to its page."""
     letter = make()
     assert letter.button is not None

@@ -1,13 +1,14 @@
 """What the sender of a message adds to it, and how somebody gets it whom none reaches."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy as _
 
 from kernel.channel import Channel
-from kernel.languages import LANGUAGES, writing_order
+from kernel.languages import LANGUAGES, active_language, writing_order
 from kernel.personal import TextForm
 from projects.sending.recipients import Recipient, languages_of
 
@@ -19,12 +20,12 @@ class OwnLinesForm(TextForm):
 
     def __init__(self, *args: Any, languages: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for language in (each for each in writing_order() if each in languages):
-            label = gettext("A line of your own, if you like")
-            if len(languages) > 1:
-                label = gettext("A line of your own, if you like (%(language)s)") % {
-                    "language": LANGUAGES[language]
-                }
+        # The sender's own as well: a mail says so of a line that its reader may not understand.
+        asked = {*languages, active_language()} if languages else ()
+        for language in (each for each in writing_order() if each in asked):
+            label = gettext("A line of your own, if you like (%(language)s)") % {
+                "language": LANGUAGES[language]
+            }
             self.fields[f"{LINE}{language}"] = forms.CharField(
                 label=label,
                 required=False,
@@ -65,8 +66,9 @@ def with_lines(cleaned: Mapping[str, Any]) -> dict[str, Any]:
 WAYS = (Channel.LETTER, Channel.MESSENGER, Channel.EMAIL, Channel.MEETING)
 
 
-class DeliveredForm(OwnLinesForm):
-    """If no message reaches anybody, asks by which other way they get it."""
+class DeliveryForm(TextForm):
+    """If no message reaches anybody, asks by which other way they get it. `found`: None while it is not
+    known who gets one."""
 
     delivered = forms.ChoiceField(
         label=_("Delivered in another way"),
@@ -74,9 +76,9 @@ class DeliveredForm(OwnLinesForm):
         help_text=_("The portal reaches nobody. Hand it over yourself, then say how."),
     )
 
-    def __init__(self, *args: Any, found: Sequence[Recipient], **kwargs: Any) -> None:
-        super().__init__(*args, languages=languages_of(found), **kwargs)
-        if any(one.address for one in found):
+    def __init__(self, *args: Any, found: Sequence[Recipient] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if found is None or any(one.address for one in found):
             del self.fields["delivered"]
 
     def with_delivery(self, why: str = "") -> str:
@@ -85,6 +87,36 @@ class DeliveredForm(OwnLinesForm):
             said = gettext("Delivered in another way: %(way)s.") % {"way": Channel(way).label}
             return f"{said} {why}".strip()
         return why
+
+
+class DeliveredForm(DeliveryForm, OwnLinesForm):
+    """Asks for a line of the sender's own as well."""
+
+    def __init__(self, *args: Any, found: Sequence[Recipient], **kwargs: Any) -> None:
+        super().__init__(*args, found=found, languages=languages_of(found), **kwargs)
+
+
+class ChoosingForm(DeliveryForm):
+    """Chooses itself who gets the message: nothing is sent to people who were not shown before."""
+
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, found: Sequence[Recipient] | None, **kwargs: Any) -> None:
+        super().__init__(*args, found=found, **kwargs)
+        self.found = ",".join(str(one.key) for one in found or ())
+        self.initial["shown"] = self.found
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("shown") == self.found:
+            return cleaned
+        data = cast("QueryDict", self.data).copy()
+        data["shown"] = self.found  # the page that says so shows them
+        self.data = data
+        if not self.errors:
+            sentence = gettext("Your choice changed who receives the message: look, then send it.")
+            self.add_error(None, sentence)
+        return cleaned
 
 
 def asks_how(form: forms.BaseForm) -> bool:

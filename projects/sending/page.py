@@ -39,7 +39,8 @@ def typed(request: Request, initial: Mapping[str, Any] | None = None) -> dict[st
     """Return the data for a form, which begins with these values. While somebody only looks at a
     message, what they typed is shown again, and neither checked nor saved."""
     if READ in request.POST:
-        return {"initial": request.POST.dict()}
+        lists = request.POST.lists()
+        return {"initial": {name: all[0] if len(all) == 1 else all for name, all in lists}}
     return {"data": posted(request)} | ({"initial": initial} if initial else {})
 
 
@@ -116,9 +117,15 @@ def link_context(
         return words_before_sending(one, said, about=about, project=project, by=request.user)
 
     asks = _("They answer through a link in it and need no account.")
-    nobody = _("No message reaches anybody. Enter an address, or say below how they get it.")
-    said = nobody if asks_how(form) else ""
-    return sending_context(request, found, preview, asks=asks, nobody=said, **words)
+    words.setdefault("nobody", nobody_reached(form))
+    return sending_context(request, found, preview, asks=asks, **words)
+
+
+def nobody_reached(form: BaseForm) -> str:
+    """Return what to say if nobody is reached, where the form asks how they get it."""
+    if not asks_how(form):
+        return ""
+    return _("No message reaches anybody. Enter an address, or say below how they get it.")
 
 
 def undo_url(request: Request, thing: Lifecycle, verb: str) -> str:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Model
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.letters import Letter
+from accounts.letters import Block, Foreign, Letter
 from accounts.mail import MailText, envelope_of, write
 from accounts.models import OutgoingMail, User
 from accounts.reading import written_for
@@ -18,8 +19,11 @@ from kernel.formats import day, join_list
 from kernel.languages import LANGUAGES, reading_order, working_in
 from partners.models import Contact
 from partners.naming import read_by
-from projects.models import NamedTo, Project
+from projects.models import NamedTo, Project, Representation
+from projects.models.representation import RepresentationQuerySet
 from projects.permissions.naming import NamesForAudience, Readers
+
+READS = Representation.Right.READS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +102,43 @@ def each_once(found: Iterable[Recipient]) -> list[Recipient]:
     return list(once.values())
 
 
+def representatives(rows: RepresentationQuerySet) -> list[Recipient]:
+    """Return these people, each once. Those whom nobody has confirmed get nothing."""
+    found = sorted(rows.with_related(), key=lambda row: (row.is_pending, row.right == READS))
+    return each_once(_recipient(row) for row in found)
+
+
+def _recipient(row: Representation) -> Recipient:
+    row.contact.institution = row.participation.institution
+    return Recipient(
+        contact=row.contact,
+        place=row.participation.institution.short_name,
+        capacity=row.get_right_display(),
+        is_asked=row.right != READS,
+        withheld=_not_confirmed(row) if row.is_pending else "",
+        url=row.get_absolute_url() if row.is_pending else _contact_url(row),
+    )
+
+
+def _contact_url(row: Representation) -> str:
+    return reverse("partners:contact-edit", args=[row.contact.institution_id, row.contact.pk])
+
+
+def _not_confirmed(row: Representation) -> str:
+    place = row.participation
+    colleagues = Representation.objects.in_force().filter(
+        participation__project=place.project_id, participation__institution=place.institution_id
+    )
+    if row.granted_by_id:
+        colleagues = colleagues.exclude(contact__user=row.granted_by_id)
+    names = list(colleagues.values_list("contact__full_name", flat=True))
+    if not names:
+        return _("Not confirmed yet: an administrator has to confirm this person first.")
+    return _(
+        "Not confirmed yet: an administrator has to confirm this person first, or %(people)s."
+    ) % {"people": join_list(names)}
+
+
 def languages_of(found: Iterable[Recipient]) -> list[str]:
     """Return the languages in which these people read, in the order of the project."""
     read = {each.language for each in found if each.address}
@@ -107,12 +148,14 @@ def languages_of(found: Iterable[Recipient]) -> list[str]:
 # --- The message ---
 
 
-def own_line(lines: Mapping[str, str], language: str) -> str:
-    """Return the sender's own line in this language, or else in another."""
-    return lines.get(language) or next(iter(lines.values()), "")
+def own_line(lines: Mapping[str, str], language: str) -> Block:
+    """Return the sender's own line in this language, or else in another, which it says."""
+    if own := lines.get(language):
+        return own
+    return next((Foreign(text, other) for other, text in lines.items()), "")
 
 
-def led_by(line: str, make: Callable[[], Letter]) -> Callable[[], Letter]:
+def led_by(line: Block, make: Callable[[], Letter]) -> Callable[[], Letter]:
     """Let the message begin with this line of the sender's own."""
 
     def letter() -> Letter:

@@ -692,6 +692,7 @@ class Demonstration:
             "committees:meeting-check-in": besides.sitting,
             "committees:meeting-declare": besides.sitting,
             "committees:meeting-feedback": besides.held,
+            "committees:feedback-ask": besides.held,
             "committees:meeting-seat": besides.sitting,
             "committees:meeting-session": besides.sitting,
             "committees:attendance": besides.sitting,

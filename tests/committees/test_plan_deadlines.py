@@ -351,7 +351,8 @@ def test_the_coordination_gives_more_time_with_a_reason(client, world):
     client.force_login(world.people["coordinator"])
 
     without = client.post(url, sent)
-    client.post(url, sent | {"why": "Congé de l’équipe."})
+    shown = without.context["form"]["shown"].value()
+    client.post(url, sent | {"why": "Congé de l’équipe.", "shown": shown})
 
     assert "why" in without.context["form"].errors
     row = ReviewExtension.objects.get()

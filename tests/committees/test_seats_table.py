@@ -96,6 +96,24 @@ def test_the_institutions_of_the_project_are_seated_by_one_press(coordinator, wo
     assert draft.seats.count() == 2
 
 
+@pytest.mark.parametrize("is_first", [False, True])
+def test_somebody_new_reads_what_the_committee_reads_or_else_the_projects_first_language(
+    coordinator, world, draft, is_first
+):
+    draft.project.languages = ["es", "fr", "en"] if is_first else ["fr", "es", "en"]
+    draft.project.save()
+    if not is_first:
+        seat = SeatFactory(committee=draft, institution=world.institutions["member"])
+        alternate = ContactFactory(institution=seat.institution, language="es")
+        SeatTermFactory(seat=seat, contact=alternate, capacity="alternate")
+    table, data = shown(coordinator, draft)
+    data[table.rows[0]["holder"].html_name] = "Directora general"
+
+    coordinator.post(address(draft), data)
+
+    assert Contact.objects.get(full_name="Directora general").language == "es"
+
+
 def test_a_row_that_was_left_alone_changes_nothing(coordinator, world):
     _table, data = shown(coordinator, world.committee)
     before = list(SeatTerm.objects.values()), list(Seat.objects.values())

@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from docx import Document
 from openpyxl import load_workbook
 
 from accounts.models import AccessEvent, OutgoingMail
@@ -138,7 +139,7 @@ def test_the_donor_answers_with_a_comment_and_the_signed_amendment(
     client.post(step(amendment, verb), {"why": "Le programme se termine.", "upload": letter()})
 
     assert f">{label}<" in shown.replace("\n", "").replace("  ", "")
-    assert list(asked.context["form"].fields) == ["why", "upload"]
+    assert list(asked.context["form"].fields) == ["why", "upload", "files_letter", "letter"]
     assert silent is None or list(silent.context["form"].errors) == ["why"]
     kept = AmendmentFile.objects.get()
     assert (kept.category, kept.added_by) == ("answer", world.people["donor"])
@@ -149,6 +150,63 @@ def test_the_donor_answers_with_a_comment_and_the_signed_amendment(
     told = OutgoingMail.objects.get(person=world.people["coordinator"])
     assert "Le programme se termine." in told.text
     assert f"/amendments/{amendment.pk}/" in told.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Nous approuvons cette modification"),
+        ("es", "Aprobamos esta enmienda"),
+        ("en", "We approve this amendment"),
+    ],
+)
+def test_the_letter_is_drafted_in_the_donors_language_and_filed_with_the_comment(
+    client, world, sign_in, language, said
+):
+    amendment = AmendmentFactory(project=world.project, status="recommended")
+    amendment.take("submit", by=world.people["coordinator"], on=date(2020, 10, 1))
+    world.people["donor"].language = language
+    world.people["donor"].save()
+    sign_in("donor")
+
+    draft = client.get(step(amendment, "approve")).context["form"]["letter"].value()
+    client.post(
+        step(amendment, "approve"),
+        {"why": "Sous réserve\x0b du budget.", "files_letter": "on", "letter": draft},
+    )
+
+    assert said in draft
+    assert amendment.title in draft
+    kept = AmendmentFile.objects.get()
+    assert (kept.category, kept.kind) == ("answer", "docx")
+    with kept.file.open() as file:
+        paragraphs = [each.text for each in Document(file).paragraphs]
+    assert any(said in each for each in paragraphs)
+    assert paragraphs[-2:] == ["Sous réserve du budget.", world.people["donor"].full_name]
+
+
+def test_without_a_tick_no_letter_is_filed(client, world, sign_in):
+    amendment = AmendmentFactory(project=world.project, status="submitted")
+    sign_in("donor")
+
+    draft = client.get(step(amendment, "approve")).context["form"]["letter"].value()
+    client.post(step(amendment, "approve"), {"letter": draft})
+
+    amendment.refresh_from_db()
+    assert amendment.status == "approved"
+    assert not AmendmentFile.objects.exists()
+
+
+def test_after_a_request_for_changes_the_reason_of_the_first_submission_is_not_shown(
+    client, world, coordinator
+):
+    amendment = AmendmentFactory(project=world.project)
+    client.post(step(amendment, "submit"), {"on": "2020-09-10", "why": "Urgence sanitaire."})
+    client.post(step(amendment, "ask_changes"), {"on": "2020-10-15", "why": "Dates."})
+
+    shown = client.get(amendment.get_absolute_url())
+
+    assert not shown.context["skipped"]
 
 
 def test_who_only_reads_for_the_donor_does_not_answer(client, world, sign_in):

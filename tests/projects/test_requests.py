@@ -83,6 +83,7 @@ def test_the_coordination_asks_all_that_owe_values(client, world, owed, coordina
     url = reverse("projects:request-create", args=[world.project.code])
     due_on = timezone.localdate() + timedelta(days=10)
     data = {"period": world.year.pk, "due_on": due_on, "note": "Merci"}
+    data["shown"] = client.get(url).context["form"]["shown"].value()
 
     client.post(url, data)
     client.post(url, data)  # sent twice: asked once

@@ -1,4 +1,4 @@
-"""A report and a plan are presented to people: it is known who gets what before, and who got it after."""
+"""A report, a plan and an amendment are presented to people: it is known who gets what before, and who got it after."""
 
 import re
 
@@ -11,7 +11,7 @@ from accounts.models import OutgoingMail
 from committees.models import ActionPlan
 from projects.models import Participation, Representation
 from tests.accounts.doors import code_of
-from tests.factories import ContactFactory, RepresentationFactory
+from tests.factories import AmendmentFactory, ContactFactory, RepresentationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -47,13 +47,17 @@ def validated(world):
     return world.plan
 
 
-@pytest.fixture(params=["report", "plan"])
+@pytest.fixture(params=["report", "plan", "amendment"])
 def way(request, world):
     """The page that presents it, the thing, and the page on which it is read."""
     if request.param == "report":
         report = request.getfixturevalue("signed_plainly")
         page = reverse("reports:step", args=[report.pk, "submit"])
         return page, report, reverse("reports:read", args=[report.pk])
+    if request.param == "amendment":
+        amendment = AmendmentFactory(project=world.project, status="recommended")
+        page = reverse("projects:amendment-step", args=[world.project.code, amendment.pk, "submit"])
+        return page, amendment, amendment.get_absolute_url()
     plan = request.getfixturevalue("validated")
     return reverse("committees:plan-to-donor", args=[plan.pk]), plan, plan.get_absolute_url()
 
@@ -107,6 +111,62 @@ def test_the_page_shows_the_message_and_sends_nothing_yet(coordinator, without_a
     assert not OutgoingMail.objects.exists()
     thing.refresh_from_db()
     assert thing.status == status
+
+
+def test_who_only_reads_for_the_donor_is_not_told_that_they_may_answer(
+    coordinator, world, nobody_else, way
+):
+    page, _thing, _read = way
+    for right in ("reads", "accepts"):
+        RepresentationFactory(
+            participation=world.project.participations.get(role="funding"),
+            contact=ContactFactory(
+                institution=world.institutions["donor"],
+                email=f"{right}@example.org",
+                language="en",
+                represents=False,
+            ),
+            right=right,
+        )
+
+    before = coordinator.get(page)
+    coordinator.post(page, given(before))
+
+    said = dict(OutgoingMail.objects.values_list("address", "text"))
+    assert before.content.decode().count("for information") == 1
+    words = re.compile("accept it|and answer|approve it")
+    assert words.search(said["accepts@example.org"])
+    assert not words.search(said["reads@example.org"])
+
+
+def test_a_line_in_a_language_that_somebody_does_not_read_says_so(
+    coordinator, without_account, way
+):
+    page, _thing, _read = way
+    before = coordinator.get(page)
+
+    shown = coordinator.post(page, {"read": str(without_account.pk), "line_en": "With thanks."})
+    coordinator.post(page, given(before, line_en="With thanks."))
+
+    written = OutgoingMail.objects.get(address="agathe@example.org")
+    said = "Les lignes suivantes sont en anglais\u00a0:\nWith thanks."
+    assert said in written.text
+    assert said in shown.context["preview"].text
+    assert '<span lang="en">With thanks.</span>' in written.html
+    labels = [str(field.label) for field in before.context["form"] if "line" in field.name]
+    assert labels == [
+        "A line of your own, if you like (English)",
+        "A line of your own, if you like (French)",
+    ]
+
+
+def test_the_message_shown_before_takes_no_rough_translation(coordinator, without_account, way):
+    page, _thing, _read = way
+
+    shown = coordinator.get(page).content.decode()
+
+    preview = re.search(r'<section[^>]*aria-labelledby="preview"[^>]*>', shown)
+    assert "data-no-gist" in preview[0]
 
 
 def test_nobody_gets_anything_before_somebody_confirmed_them(coordinator, world, nobody_else, way):

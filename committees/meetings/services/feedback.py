@@ -1,6 +1,6 @@
 """Asks members to rate a meeting, stores their answers without their names, and sums them up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.asking import ask_seats_by_link, replace_link, seat_terms_today
 from committees.meetings.letters import feedback_letter
-from committees.models import Feedback, FeedbackGiven, Meeting
+from committees.models import Feedback, FeedbackGiven, Meeting, SeatTerm
 from kernel.charts import Chart, grouped_bars
 from kernel.refusal import Refusal
 from projects.sending.recipients import NoticeReceipt
@@ -36,12 +36,20 @@ def give_feedback(feedback: Feedback, *, by: User) -> None:
     feedback.save()
 
 
-def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
-    """Send a link to the holders of seats and their alternates who have not answered, once a day."""
+def terms_to_ask(meeting: Meeting) -> list[SeatTerm]:
+    """Return the terms of the holders of seats and their alternates who have not answered."""
     answered = set(meeting.feedback_given.values_list("by", flat=True))
     terms = seat_terms_today(meeting.committee.seats.on(meeting.day))
+    return [term for term in terms if term.contact.user_id not in answered]
+
+
+def ask_for_feedback(
+    meeting: Meeting, *, by: User, lines: Mapping[str, str] | None = None
+) -> NoticeReceipt:
+    """Send a link to those who have not answered, once a day, with these lines of the sender's own by
+    language."""
     return ask_seats_by_link(
-        [term for term in terms if term.contact.user_id not in answered],
+        terms_to_ask(meeting),
         partial(feedback_letter, meeting),
         about=meeting,
         by=by,
@@ -49,6 +57,7 @@ def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
             person, PURPOSE, meeting, "committees:feedback-link", by=by
         ),
         occasion=f"feedback:{meeting.pk}:{timezone.localdate()}",
+        lines=lines,
     )
 
 

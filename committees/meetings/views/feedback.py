@@ -1,5 +1,6 @@
 """Feedback on a meeting: members answer without their names, and see the sums of all answers."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -7,19 +8,28 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink, User
+from committees.asking import seat_recipients
 from committees.meetings.forms.session import FeedbackForm
-from committees.meetings.services.feedback import PURPOSE, ask_for_feedback, give_feedback, results
+from committees.meetings.letters import feedback_letter
+from committees.meetings.services.feedback import (
+    PURPOSE,
+    ask_for_feedback,
+    give_feedback,
+    results,
+    terms_to_ask,
+)
 from committees.meetings.views.page import meeting_context
 from committees.models import Feedback, Meeting, Seat
-from committees.pages import meeting_for_page, meeting_or_404
+from committees.pages import meeting_for_page, meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.roles import seats_held
-from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, saved
-from kernel.sent_forms import counted_once
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+from projects.sending.forms import OwnLinesForm
+from projects.sending.page import link_context, typed
+from projects.sending.recipients import languages_of
 
 
 @READ_OR_SAVE
@@ -58,16 +68,41 @@ def has_answered(user: User, meeting: Meeting) -> bool:
     return meeting.feedback_given.filter(by=user).exists()
 
 
-@require_POST
-@counted_once
+@READ_OR_SAVE
 def feedback_ask(request: Request, pk: int) -> HttpResponse:
+    """Show which members are asked to rate the meeting, then ask them."""
     meeting = meeting_or_404(request.user, pk)
     ask(may_edit_meeting(request.user, meeting))
     if meeting.status != Meeting.Status.HELD:
         raise Http404
-    if asked := act(request, lambda: ask_for_feedback(meeting, by=request.user)):
-        messages.success(request, asked.result.sentence or _("Everybody has answered."))
-    return redirect("committees:meeting-feedback", pk)
+    found = seat_recipients(terms_to_ask(meeting))
+    form = OwnLinesForm(**typed(request), languages=languages_of(found))
+    if form.is_valid():
+        if asked := act(
+            request, lambda: ask_for_feedback(meeting, by=request.user, lines=form.lines)
+        ):
+            messages.success(request, asked.result.sentence or _("Everybody has answered."))
+        return redirect("committees:meeting-feedback", pk)
+    return form_page(
+        request,
+        form,
+        title=_("Ask members by e-mail"),
+        crumbs=meeting_trail(meeting),
+        back=reverse("committees:meeting-feedback", args=[pk]),
+        submit=_("Send the link by e-mail"),
+        template="components/sending_page.html",
+        **link_context(
+            request,
+            found,
+            partial(feedback_letter, meeting),
+            form=form,
+            about=meeting,
+            project=meeting.committee.project,
+            page="committees:feedback-link",
+            all_answered=not found and meeting.feedback_given.exists(),
+            enter_url=reverse("committees:composition", args=[meeting.committee_id]),
+        ),
+    )
 
 
 @READ_OR_SAVE

@@ -23,7 +23,7 @@ from committees.plans.services.review import Answer, AnswerOrigin, give_remark, 
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from partners.models import Institution
-from projects.sending.forms import DeliveredForm, OwnLinesForm
+from projects.sending.forms import ChoosingForm, DeliveredForm, OwnLinesForm
 
 NO_VICTIMS = _("Never write data on victims here.")
 
@@ -202,7 +202,7 @@ class ReviewExtensionForm(OwnLinesForm, DeadlineForm):
     why = reason_field(2, required=False)
 
 
-class ReviewExtensionForOneForm(DeadlineForm):
+class ReviewExtensionForOneForm(ChoosingForm, DeadlineForm):
     """Gives one institution more time, and reopens its position."""
 
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))

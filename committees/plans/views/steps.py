@@ -120,6 +120,7 @@ def review_context(
     found: list[Recipient],
     *,
     form: Form,
+    why: str = "",
     all_answered: bool = False,
 ) -> dict[str, Any]:
     """Return what `components/sending_page.html` shows of a message about the review."""
@@ -127,7 +128,7 @@ def review_context(
     context = link_context(
         request,
         found,
-        lambda url: plan_review_letter(plan, url, until=given),
+        lambda url: plan_review_letter(plan, url, until=given, why=why),
         form=form,
         all_answered=all_answered,
         about=plan,
@@ -143,10 +144,15 @@ def plan_extend_for(request: Request, pk: int) -> HttpResponse:
     """Give one institution more time, which also reopens its position."""
     plan = plan_to_write(request.user, pk)
     initial = proposed_deadline(plan) | preselected(request, "institution")
-    form = ReviewExtensionForOneForm(posted(request), initial=initial, plan=plan)
+    chosen = request.POST.get("institution") or initial.get("institution", "")
+    institution = plan.reviewers().filter(pk=chosen if chosen.isdecimal() else 0).first()
+    found = review_recipients(plan, [institution]) if institution else None
+    why = request.POST.get("why", "")
+    form = ReviewExtensionForOneForm(**typed(request, initial), plan=plan, found=found)
     if form.is_valid():
-        fields = form.cleaned_data
-        if extended := act(request, lambda: extend_for(plan, **fields, by=request.user)):
+        facts = {name: form.cleaned_data[name] for name in ("institution", "until")}
+        facts["why"] = form.with_delivery(form.cleaned_data["why"])
+        if extended := act(request, lambda: extend_for(plan, **facts, by=request.user)):
             say_who_was_notified(request, extended.result)
         return redirect("committees:plan-positions", plan.pk)
     return step_page(
@@ -159,6 +165,7 @@ def plan_extend_for(request: Request, pk: int) -> HttpResponse:
             "The institution may answer until that day, and change what it said before. "
             "Its people are informed, with the reason."
         ),
+        **(review_context(request, plan, found, form=form, why=why) if found is not None else {}),
     )
 
 

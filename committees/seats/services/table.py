@@ -1,5 +1,6 @@
 """The seats of a committee as one table: all rows that were changed are saved, or none is."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ from committees.seats.services.seats import (
     lock_committee,
     record_term,
 )
+from kernel.languages import first_language
 from kernel.refusal import Refusal
 from kernel.tables import plain
 from partners.models import Contact
@@ -188,8 +190,19 @@ class _SeatWriter:
                 if typed.email in ("", contact.email):
                     return contact
         return enter_contact(
-            Contact(institution=self.seat.institution, full_name=typed.full_name, email=typed.email)
+            Contact(
+                institution=self.seat.institution,
+                full_name=typed.full_name,
+                email=typed.email,
+                language=self._language(),
+            )
         )
+
+    def _language(self) -> str:
+        """Return what most people of the committee read, or else the project's first language."""
+        sitting = SeatTerm.objects.on(self.today).filter(seat__committee=self.committee)
+        read = Counter(sitting.values_list("contact__language", flat=True))
+        return read.most_common(1)[0][0] if read else first_language()
 
     def _invite(self) -> dict[int, User]:
         invited = {}

@@ -1,18 +1,24 @@
 """Submits amendments, records the donor's answer and puts them into effect, with their documents."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
+from io import BytesIO
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_person
 from accounts.models import User
-from kernel.files import CheckedFile
+from kernel.files import CheckedFile, check_upload
 from kernel.formats import day
+from kernel.languages import active_language
 from kernel.refusal import Refusal
-from projects.amendments.letters import amendment_answered_letter
+from projects.amendments.letters import amendment_answered_letter, amendment_for_donor_letter
 from projects.models import Amendment, AmendmentFile, Assignment, Project
+from projects.sending.donor import write_to_donor
+from projects.sending.recipients import NoticeReceipt
 
 Category = AmendmentFile.Category
 
@@ -25,14 +31,18 @@ def submit_amendment(
     on: date,
     why: str = "",
     request: CheckedFile | None = None,
-) -> None:
-    """Records that the donor was asked. `why`: the reason why the committee was not asked before.
+    lines: Mapping[str, str] | None = None,
+) -> NoticeReceipt:
+    """Records that the donor was asked, whose people get a message, with these lines of the sender's
+    own by language. `why`: the reason why the committee was not asked before, or how they get it.
 
     Raises TransitionError where it was submitted or answered meanwhile; no file is kept then.
     """
     amendment.take("submit", by=by, on=on, why=why)
     if request:
         keep_file(amendment, request, Category.REQUEST, by=by)
+    letter = partial(amendment_for_donor_letter, amendment)
+    return write_to_donor(amendment, letter, by=by, on=on, lines=lines)
 
 
 @transaction.atomic
@@ -45,9 +55,11 @@ def record_donor_answer(
     reference: str = "",
     why: str = "",
     letter: CheckedFile | None = None,
+    written: str = "",
 ) -> None:
     """Records the donor's answer; `verb`: approve, ask_changes or refuse; `why`: the donor's words.
-    Who coordinates the project and did not record it themselves is notified.
+    `written`: a letter in words, which is filed as a document with these words below it. Who
+    coordinates the project and did not record it themselves is notified.
 
     Raises TransitionError where there is an answer already; no file is kept then.
     """
@@ -59,12 +71,29 @@ def record_donor_answer(
         amendment.take(verb, by=by, on=on, why=why, **facts)
     if letter:
         keep_file(amendment, letter, Category.ANSWER, by=by)
+    if written:
+        document = letter_in_word(f"{day(on)}\n\n{written}\n\n{why}\n\n{by}")
+        keep_file(amendment, document, Category.ANSWER, by=by)
     people = Assignment.objects.current().filter(
         project=amendment.project_id, role=Assignment.Role.COORDINATOR, user__is_active=True
     )
     for one in people.exclude(user=by).select_related("user"):
         said = partial(amendment_answered_letter, amendment, verb, why)
         send_to_person(one.user, said, by=by, about=amendment)
+
+
+def letter_in_word(text: str) -> CheckedFile:
+    """Return a letter as a document, each part between empty lines as a paragraph."""
+    from docx import Document  # noqa: PLC0415  (only processes that write Word load it)
+
+    word, content = Document(), BytesIO()
+    word.core_properties.author, word.core_properties.language = "", active_language()
+    for part in text.replace("\r\n", "\n").split("\n\n"):
+        if printed := "".join(sign for sign in part if sign.isprintable() or sign == "\n").strip():
+            word.add_paragraph(printed)
+    word.save(content)
+    upload = SimpleUploadedFile("letter.docx", content.getvalue())
+    return check_upload(upload, allowed=["docx"], max_bytes=AmendmentFile.MAX_BYTES)
 
 
 @transaction.atomic

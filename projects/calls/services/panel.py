@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -279,6 +279,14 @@ def decide_proposal(
     proposal.take(verb, by=by, on=on, why=reason.strip(), **changes)
 
 
+def outcomes_to_send(call: CallForProposals) -> QuerySet[Proposal]:
+    """Returns the proposals that are decided and whose organisation does not know it yet; none before
+    the award is concluded."""
+    if call.status != CallForProposals.Status.AWARDED:
+        return call.proposals.none()
+    return call.proposals.filter(status__in=Proposal.DECIDED, told_at=None).order_by("number")
+
+
 @transaction.atomic
 def send_outcomes(call: CallForProposals, *, by: User) -> int:
     """Sends each organisation the decision on its proposal, once and in its language.
@@ -291,7 +299,7 @@ def send_outcomes(call: CallForProposals, *, by: User) -> int:
             _("Conclude the award first. Everybody is then notified at the same time.")
         )
     count = 0
-    for proposal in call.proposals.filter(status__in=Proposal.DECIDED, told_at=None):
+    for proposal in outcomes_to_send(call):
         sent = send_to_address(
             proposal.contact_email,
             partial(proposal_outcome_letter, proposal),

@@ -4,6 +4,7 @@ Panel members see the call and nothing else of the project: these pages start fr
 show the tabs of the project only to those who may see it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -11,9 +12,11 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.mail import Envelope, MailText, write
 from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
@@ -33,12 +36,15 @@ from kernel.pages import (
     trail,
 )
 from kernel.refusal import Refusal
+from partners.models import Contact
 from projects.calls.deadlines import deadline_text
 from projects.calls.forms.calls import CallForm, CallStepForm
+from projects.calls.letters import proposal_outcome_letter
 from projects.calls.services.panel import (
     awarded_so_far,
     count_missing_sheets,
     count_undecided,
+    outcomes_to_send,
     send_outcomes,
     take_call_step,
 )
@@ -61,6 +67,8 @@ from projects.permissions.calls import (
     visible_proposals,
 )
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
+from projects.sending.page import READ, sending_context
+from projects.sending.recipients import Recipient
 
 # The steps that may need a reason; a press is enough for the others.
 STEPS_WITH_REASON = frozenset({"evaluate", "cancel"})
@@ -275,9 +283,9 @@ def _step_intro(call: CallForProposals, verb: str) -> str:
 
 @READ_OR_SAVE
 def call_answers(request: Request, code: str, pk: int) -> HttpResponse:
-    """Sends the decisions to all organisations at once."""
+    """Shows who is told what became of their proposal, then sends it to all at once."""
     call = editable_call(request.user, code, pk)
-    if request.method == "POST":
+    if request.method == "POST" and READ not in request.POST:
         if written := act(request, lambda: send_outcomes(call, by=request.user)):
             sentence = _("Letters written: %(number)s.") % {"number": written.result}
             messages.success(request, sentence)
@@ -290,5 +298,31 @@ def call_answers(request: Request, code: str, pk: int) -> HttpResponse:
         "to_tell": _count_unanswered(call),
         "crumbs": call_crumbs(request.user, call, call),
         "cancel_url": call.get_absolute_url(),
+        **_outcomes_context(request, call),
     }
     return render(request, "projects/call_answers.html", context)
+
+
+def _outcomes_context(request: Request, call: CallForProposals) -> dict[str, Any]:
+    """Returns what `components/sending_page.html` shows of the decisions that are still to be sent."""
+    waiting = {proposal.pk: proposal for proposal in outcomes_to_send(call)}
+    found = [
+        Recipient(
+            contact=Contact(
+                pk=proposal.pk,
+                full_name=proposal.contact_name,
+                email=proposal.contact_email,
+                language=proposal.language,
+            ),
+            place=proposal,
+            url=proposal.get_absolute_url(),
+        )
+        for proposal in waiting.values()
+    ]
+
+    def preview(one: Recipient, lines: Mapping[str, str]) -> MailText:
+        with translation.override(one.language):
+            letter = proposal_outcome_letter(waiting[one.key])
+            return write(letter, one.contact.full_name, Envelope(reply_to=call.contact_email))
+
+    return sending_context(request, found, preview) if found else {}

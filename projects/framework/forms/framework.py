@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day_range
-from kernel.personal import TextForm
 from partners.forms import DAY, long_text
 from partners.models import Institution
 from projects.framework.figures import Rating
 from projects.models import Period, Project, Result, ValueRequest
+from projects.sending.forms import ChoosingForm
 
 ANY = ("", _("Any"))
 LONGEST_DEADLINE = timedelta(days=2 * 366)
@@ -121,7 +121,7 @@ def check_last_day(day: date, project: Project) -> date:
     return day
 
 
-class ValueRequestForm(TextForm):
+class ValueRequestForm(ChoosingForm):
     """Asks institutions for the values of a period, until a day."""
 
     period = forms.ChoiceField(label=_("Period"))
@@ -158,6 +158,9 @@ class ValueRequestForm(TextForm):
             (key, one.name) for key, one in self.choices_by_key.items()
         ]
 
+    def usual_day(self, period: Period) -> date:
+        return period.end + timedelta(days=self.project.values_due_days)
+
     def clean_period(self) -> Period:
         return self.periods[self.cleaned_data["period"]]
 
@@ -165,18 +168,16 @@ class ValueRequestForm(TextForm):
         return [self.choices_by_key[key] for key in self.cleaned_data["institutions"]]
 
     def clean(self) -> dict[str, Any]:
-        super().clean()
         cleaned = self.cleaned_data
         period, due_on = cleaned.get("period"), cleaned.get("due_on")
         if period and not due_on and "due_on" not in self.errors:
-            usual = period.end + timedelta(days=self.project.values_due_days)
-            due_on = cleaned["due_on"] = usual
+            due_on = cleaned["due_on"] = self.usual_day(period)
         if due_on:
             try:
                 check_last_day(due_on, self.project)
             except ValidationError as error:
                 self.add_error("due_on", error)
-        return cleaned
+        return super().clean()
 
 
 class MoreTimeForm(EditingForm):

@@ -33,6 +33,7 @@ from projects.models import (
 )
 from projects.models.representation import RepresentationQuerySet
 from projects.permissions.values import may_see_small_counts, visible_values
+from projects.sending.recipients import Recipient, representatives
 
 PURPOSE = "enter_values"
 # How long the link still opens the page after the last day for answers.
@@ -83,6 +84,24 @@ def ask_for_values(
             sent.requests.append(request)
             send_request(request, sent, by=by)
     return sent
+
+
+def request_recipients(project: Project, institutions: Iterable[Institution]) -> list[Recipient]:
+    """Return whom `send_request` writes to for these institutions, and whom it cannot reach."""
+    rows = Representation.objects.open().filter(
+        participation__project=project,
+        participation__institution__in=list(institutions),
+        since__lte=timezone.localdate(),
+    )
+    return representatives(rows)
+
+
+def without_people(
+    institutions: Iterable[Institution], found: Iterable[Recipient]
+) -> list[Institution]:
+    """Return the institutions of which no message reaches anybody."""
+    reached = {one.contact.institution_id for one in found if one.address}
+    return [each for each in institutions if each.pk not in reached]
 
 
 def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.files import CheckedFile
-from kernel.lifecycle import TransitionError
+from kernel.lifecycle import StatusChange, TransitionError
 from kernel.workbooks import CellValue
 from partners.models import Institution
 from projects.framework.tree import IndicatorStanding, logic_model
@@ -326,3 +326,12 @@ def _number(number: Decimal | None, is_withheld: bool = False) -> CellValue:
     if is_withheld:
         return _("not shown")
     return None if number is None else round(number, 2)
+
+
+def remarks_on(totals: list[int]) -> dict[int, str]:
+    """Return the remarks of values whose last step was a return, by the keys of their totals."""
+    changes = StatusChange.objects.filter(
+        content_type__app_label="projects", content_type__model="datapoint", object_id__in=totals
+    )
+    last = {change.object_id: change for change in changes.order_by("pk")}
+    return {key: change.why for key, change in last.items() if change.verb == "return"}

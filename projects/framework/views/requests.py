@@ -15,7 +15,6 @@ from accounts.mail import mail_stays
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.formats import join_list
-from kernel.lifecycle import StatusChange
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
@@ -24,7 +23,6 @@ from kernel.pages import (
     ask,
     form_page,
     page_of,
-    posted,
     saved,
     trail,
 )
@@ -42,11 +40,19 @@ from projects.framework.services.requests import (
     issue_link,
     people_of,
     period_before,
+    request_recipients,
     request_short_text,
     send_request,
     values_of,
 )
+from projects.framework.services.values import remarks_on
 from projects.framework.values_due import values_due
+from projects.framework.views.recipients import (
+    institutions_asked,
+    new_request_context,
+    request_context,
+    unreached_words,
+)
 from projects.models import DataPoint, Indicator, Project, ValueRequest
 from projects.pages import project_page, reverse_in, visible_project
 from projects.permissions.roles import works_for
@@ -57,6 +63,8 @@ from projects.permissions.values import (
     may_see_requests,
     visible_requests,
 )
+from projects.sending.page import typed, typed_day
+from projects.sending.recipients import Recipient
 
 # --- Asking ---
 
@@ -89,13 +97,15 @@ def request_create(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     ask(may_ask_for_values(request.user, project))
     back = reverse_in(project, "requests")
-    form = _ask_form(request, project)
-    if request.method == "POST" and form.is_valid():
+    form, institutions, found = _ask_form(request, project)
+    if form.is_valid():
         _show_result(request, _send_requests(form, by=request.user))
         return redirect(back)
     return form_page(
         request,
         form,
+        template="components/sending_page.html",
+        **new_request_context(request, form, institutions, found),
         title=_("Ask for values"),
         intro=_(
             "Each institution receives a page showing what it owes for the period, which "
@@ -106,18 +116,22 @@ def request_create(request: Request, code: str) -> HttpResponse:
     )
 
 
-def _ask_form(request: Request, project: Project) -> ValueRequestForm:
+def _ask_form(
+    request: Request, project: Project
+) -> tuple[ValueRequestForm, list[Institution], list[Recipient] | None]:
+    """Return the form, whom it asks as it stands, and who gets a message; None if nobody is left."""
     kinds = set(Indicator.objects.filter(result__project=project).values_list("due_per", flat=True))
     begun = project.periods.filter(start__lte=project.today, kind__in=kinds).order_by("-end")
     institutions = Institution.objects.filter(
         indicators__result__project=project, indicators__due_per__in=kinds - {""}
     ).distinct()
-    return ValueRequestForm(
-        posted(request),
-        project=project,
-        periods=list(begun),
-        institutions=by_shown_name(by_name(institutions)),
+    periods, offered = list(begun), by_shown_name(by_name(institutions))
+    asked = institutions_asked(request, project, periods, offered)
+    found = request_recipients(project, asked) if asked else None
+    form = ValueRequestForm(
+        **typed(request), project=project, periods=periods, institutions=offered, found=found
     )
+    return form, asked, found
 
 
 def _send_requests(form: ValueRequestForm, *, by: User) -> SentRequests:
@@ -128,7 +142,7 @@ def _send_requests(form: ValueRequestForm, *, by: User) -> SentRequests:
         period,
         fields["institutions"] or institutions_with_values_due(form.project, period),
         until=fields["due_on"],
-        note=fields["note"],
+        note=form.with_delivery(fields["note"]),
         by=by,
     )
 
@@ -143,24 +157,17 @@ def _show_result(request: Request, sent: SentRequests) -> None:
             ),
         )
         return
+    count = len(sent.requests)
     sentence = ngettext(
-        "%(count)s institution was asked.", "%(count)s institutions were asked.", len(sent.requests)
+        "%(count)s institution was asked.", "%(count)s institutions were asked.", count
     )
-    messages.success(request, sentence % {"count": len(sent.requests)})
+    messages.success(request, sentence % {"count": count})
     _warn_of_unreached(request, sent)
 
 
 def _warn_of_unreached(request: Request, sent: SentRequests) -> None:
     if sent.unreached:
-        names = join_list([institution.short_name for institution in sent.unreached])
-        messages.warning(
-            request,
-            _(
-                "Nobody at these institutions has an e-mail address: %(names)s. Ask them "
-                "yourself, and enter the values for them."
-            )
-            % {"names": names},
-        )
+        messages.warning(request, unreached_words(sent.unreached))
 
 
 @READ_OR_SAVE
@@ -168,7 +175,8 @@ def request_edit(request: Request, code: str, pk: int) -> HttpResponse:
     """Change the last day or the note, and send the message again if wanted."""
     asked = _request(request.user, visible_project(request.user, code), pk)
     ask(may_ask_for_values(request.user, asked.project))
-    form = MoreTimeForm(posted(request), instance=asked)
+    found = request_recipients(asked.project, [asked.institution])
+    form = MoreTimeForm(**typed(request), instance=asked)
     page = asked.get_absolute_url()
     if form.is_valid() and form.save_or_explain():
         sent = SentRequests()
@@ -176,8 +184,24 @@ def request_edit(request: Request, code: str, pk: int) -> HttpResponse:
             send_request(asked, sent, by=request.user)
         _warn_of_unreached(request, sent)
         return saved(request, _("The request was saved."), page)
-    crumbs = _crumbs(asked)
-    return form_page(request, form, title=_("More time"), intro=str(asked), crumbs=crumbs)
+    asked.due_on = typed_day(request, "due_on") or asked.due_on
+    asked.note = request.POST.get("note", asked.note)
+    return form_page(
+        request,
+        form,
+        title=_("More time"),
+        intro=str(asked),
+        crumbs=_crumbs(asked),
+        template="components/sending_page.html",
+        **request_context(
+            request,
+            found,
+            lambda _one: asked,
+            [asked.institution],
+            project=asked.project,
+            form=form,
+        ),
+    )
 
 
 @never_cache
@@ -262,8 +286,7 @@ class RequestSheet:
 
 
 def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> RequestSheet:
-    """Build the forms with the present values and those of the period before. Makes eight
-    queries."""
+    """Build the forms with the present values and those of the period before, in eight queries."""
     if reads_post:  # of two who answer it at once, the second compares with what the first saved
         ValueRequest.objects.select_for_update().get(pk=asked.pk)
     indicators = indicators_asked(asked)
@@ -282,16 +305,7 @@ def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> 
     ]
     done = [form for form in forms if form.kept and form.kept.status == "approved"]
     totals = [form.kept.pk for form in forms if form.kept]
-    return RequestSheet(asked, [f for f in forms if f not in done], done, _remarks(totals))
-
-
-def _remarks(totals: list[int]) -> dict[int, str]:
-    """Return the remarks of values whose last step was a return, by the keys of their totals."""
-    changes = StatusChange.objects.filter(
-        content_type__app_label="projects", content_type__model="datapoint", object_id__in=totals
-    )
-    last = {change.object_id: change for change in changes.order_by("pk")}
-    return {key: change.why for key, change in last.items() if change.verb == "return"}
+    return RequestSheet(asked, [f for f in forms if f not in done], done, remarks_on(totals))
 
 
 @READ_OR_SAVE
