@@ -16,7 +16,7 @@ from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting, save_columns
 from committees.history import CORRECT, REMOVE
 from committees.meetings.services.attendance import refuse_unless_recording
-from committees.models import AgendaItem, Resolution
+from committees.models import AgendaItem, Committee, Resolution
 from committees.resolutions.effects import (
     DecisionEffects,
     bring_about,
@@ -197,7 +197,9 @@ def supersede(
 ) -> None:
     """Record that another decision of the committee takes its place, and brings about these `effects`
     instead. The others are taken back, except those on which something depends."""
-    if successor.pk == decision.pk or successor.committee_id != decision.committee_id:
+    committee = Committee.objects.select_for_update().get(pk=decision.committee_id)
+    others = committee.resolutions.in_force().exclude(pk=decision.pk)
+    if not others.filter(pk=successor.pk).exists():
         raise Refusal(_("Choose another decision of the same committee."))
     loose, _kept = loose_effects(decision)
     passed = loose.without(loose.without(effects or DecisionEffects()))
@@ -208,6 +210,7 @@ def supersede(
 
 @transaction.atomic
 def withdraw(decision: Resolution, *, by: User, why: str) -> None:
+    Committee.objects.select_for_update().get(pk=decision.committee_id)
     loose, _kept = loose_effects(decision)
     decision.take("withdraw", by=by, why=why, withdrawn_on=timezone.localdate())
     undo_effects(decision, loose, by=by)

@@ -72,7 +72,8 @@ def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | No
         _adopt_terms(decision, by=by)
     if effects.closes_project:
         _keep_closing(decision, closes=True)
-    if effects.extends_to:
+    # Asked in writing, it may have been extended as far meanwhile.
+    if effects.extends_to and effects.extends_to > decision.committee.project.current_end:
         recommend_amendment(_extension(decision, effects.extends_to), decision=decision, by=by)
 
 
@@ -158,12 +159,14 @@ def loose_effects(decision: Resolution) -> tuple[DecisionEffects, list[str]]:
     committee = decision.committee
     founds = found.adopts_terms and constituted(decision, committee)
     terms_kept = _why_constituted(committee) if founds else ""
+    closed = _("The project was closed by it, and the record of that keeps it.")
+    closed = closed if decision.pk and decision.closings.exists() else ""
     loose = DecisionEffects(
         tuple(thing for thing, reason in kept.items() if not reason),
         adopts_terms=found.adopts_terms and not terms_kept,
-        closes_project=found.closes_project,
+        closes_project=found.closes_project and not closed,
     )
-    return loose, [reason for reason in (*kept.values(), terms_kept) if reason]
+    return loose, [reason for reason in (*kept.values(), terms_kept, closed) if reason]
 
 
 def undo_effects(
@@ -190,7 +193,7 @@ def _adopt_terms(decision: Resolution, *, by: User | None) -> None:
         on = decision.resolved_on
         assert on is not None  # it was adopted
         take_committee_step(committee, "constitute", by=by, on=on, why="", decision=decision)
-    else:
+    elif committee.terms_adopted_by_id is None:  # a vote in writing may come after a meeting
         _keep_terms(committee, decision)
     decision.committee = committee
 

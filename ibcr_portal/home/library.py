@@ -192,7 +192,11 @@ def _taken_over(reader: Reader) -> RoleNote | None:
     if not reader.keys_where(Role.COORDINATOR, Role.MONITORING):
         return None
     running = Assignment.objects.filter(role__in=(Role.COORDINATOR, Role.MONITORING))
-    others = running.filter(project=OuterRef("project")).exclude(user=reader.user)
+    others = running.filter(
+        Q(began_on=None) | Q(began_on__lt=OuterRef("began_on")),
+        project=OuterRef("project"),
+        role=OuterRef("role"),
+    ).exclude(user=reader.user)
     began = running.current().filter(user=reader.user, began_on__gt=reader.today - TAKING_OVER)
     rows = began.filter(Exists(others)).select_related("project").order_by("-began_on", "-pk")
     projects = list(dict.fromkeys(row.project for row in rows))

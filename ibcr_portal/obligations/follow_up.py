@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import Obligation, ObligationKind
@@ -147,11 +147,10 @@ def _under_way(project: int) -> QuerySet[Amendment, tuple[Any, ...]]:
     status = Amendment.Status
     under_way = Q(status__in=[status.RECOMMENDED, status.SUBMITTED, status.APPROVED])
     kind = ContentType.objects.get_for_model(Amendment)
-    sent_back = StatusChange.objects.filter(
-        content_type=kind, object_id=OuterRef("pk"), verb="ask_changes"
-    )
-    rows = Amendment.objects.filter(
-        under_way | Q(Exists(sent_back), status=status.DRAFT), project=project
+    steps = StatusChange.objects.filter(content_type=kind, object_id=OuterRef("pk"))
+    last = Subquery(steps.order_by("-pk").values("verb")[:1])
+    rows = Amendment.objects.alias(last=last).filter(
+        under_way | Q(status=status.DRAFT, last="ask_changes"), project=project
     )
     return rows.values_list("pk", "status", "donor_decided_on")
 

@@ -282,7 +282,7 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
             on,
             thing=pk,
             owners=() if addressee and not closes else COORDINATION,
-            institution=addressee,
+            institution=None if closes else addressee,
             entered=(entered,),
             # What was resolved between meetings belongs to the whole committee.
             audience=audience or Audience.COMMITTEE,
@@ -290,11 +290,12 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 def _open_resolutions(project: int) -> QuerySet[Resolution, tuple[Any, ...]]:
+    closing = Q(closes_project=True, closings=None)  # it did not close it yet
     found = Resolution.objects.filter(
-        Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False) | Q(closes_project=True),
+        Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False) | closing,
         committee__project=project,
         status__in=Resolution.OPEN,
-    )
+    ).distinct()
     return found.values_list(
         *("pk", "due_on", "entered_on", "addressee", "agenda_item__audience", "closes_project")
     )

@@ -259,9 +259,9 @@ def names_ever(institutions: Iterable[int]) -> list[tuple[Any, ...]]:
     it has or had, and spellings that were corrected."""
     columns = ["institution", "acronym", *(f"name_{language}" for language in LANGUAGES)]
     keys = list(institutions)
-    present = InstitutionName.objects.filter(institution__in=keys).order_by()
-    earlier = InstitutionName.history.filter(institution__in=keys).order_by()
-    return sorted(present.values_list(*columns).union(earlier.values_list(*columns)))
+    present = InstitutionName.objects.filter(institution__in=keys).values_list(*columns)
+    earlier = InstitutionName.history.filter(institution__in=keys).values_list(*columns)
+    return sorted({*present, *earlier})
 
 
 def _without(value: object, hidden: HiddenNames) -> object:

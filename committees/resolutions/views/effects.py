@@ -27,5 +27,12 @@ def undone_with(resolution: Resolution) -> dict[str, Any]:
         "undone": join_list(undone),
         "gone": join_list([str(each) for each in gone]),
         "drafts": join_list([str(each) for each in amendments if each not in gone]),
-        "kept": kept,
+        "kept": [*kept, *(_again(each) for each in resolution.superseded.all())],
     }
+
+
+def _again(earlier: Resolution) -> str:
+    return _(
+        "%(decision)s holds again, without the effects that had passed to this one: record them anew "
+        "on the pages of what it decided."
+    ) % {"decision": earlier}

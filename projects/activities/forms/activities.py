@@ -191,7 +191,7 @@ class ActivityForm(EditingForm):
 
     def save(self, commit: bool = True) -> Activity:
         saved: Activity = super().save(commit)
-        if why := self.cleaned_data.get("why_moved"):
+        if commit and (why := self.cleaned_data.get("why_moved")):
             update_change_reason(saved, why)
         return saved
 
