@@ -27,8 +27,9 @@ from kernel.undo import SECONDS
 
 PAUSE = timedelta(seconds=SECONDS + 10)  # longer than the button is there
 OVER = _(
-    "The half minute for “Undo” is over, and the messages are on their way. Correct it openly: postpone or "
-    "cancel a meeting, return a plan or minutes to draft."
+    "“Undo” is no longer possible: it was undone already, somebody has answered, or its half minute is "
+    "over and the messages are on their way. The page says how it is now. To correct it openly, postpone "
+    "or cancel a meeting, or return a plan or minutes to draft."
 )
 UNDONE = _("Undone at once: no message was sent.")
 

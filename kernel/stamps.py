@@ -196,13 +196,13 @@ class StampedForm(Stamped, forms.ModelForm):
     def __init__(
         self, data: Any = None, files: Any = None, *args: Any, instance: Any = None, **kwargs: Any
     ) -> None:
-        if data is not None and instance is not None and instance.pk is not None:
+        if data is not None and instance is not None and not instance._state.adding:
             _read_anew(instance, self.lock_first)
         super().__init__(data, files, *args, instance=instance, **kwargs)
 
     @property
     def edits(self) -> bool:
-        return self.instance.pk is not None
+        return not self.instance._state.adding  # a key may be there before the row
 
     def clean(self) -> dict[str, Any]:
         super().clean()

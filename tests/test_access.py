@@ -158,6 +158,7 @@ ASKING_MORE = {
     "projects:delete": "looks into every table that may refer to the project",
     "projects:closing": "asks each thing of the checklist",
     "projects:detail": "shows something of each subject of the project",
+    "projects:handover": "composes the lists of duties, decisions, seats and partners",
     "system": "asks how each part of the portal is",
     "chain": "follows each step of the chain, up to the reports that print it",
     **dict.fromkeys(

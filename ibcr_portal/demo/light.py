@@ -14,7 +14,6 @@ from ibcr_portal.demo.people import DemoPeople
 from ibcr_portal.demo.reports import Event
 from ibcr_portal.demo.texts import FOLDER, Data, at, columns, day, read, save_translated
 from partners.models import Agreement, Institution
-from projects.amendments.services.amendments import submit_amendment
 from projects.duties.services import add_preset_duties, open_periods
 from projects.framework.services.workbooks import approve_logic_model
 from projects.models import (
@@ -376,4 +375,4 @@ class DemoRisks:
                 **columns("reason", row["reason"]),
             )
         )
-        submit_amendment(amendment, by=self.by, on=day(row["submitted_on"]), why=row["why"])
+        amendment.take("submit", by=self.by, on=day(row["submitted_on"]), why=row["why"])

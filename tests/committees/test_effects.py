@@ -13,7 +13,8 @@ from committees.minutes.forms import decisions_since
 from committees.minutes.services.minutes import adopt_minutes, start_minutes
 from committees.models import AgendaItem, Committee, Meeting, Resolution, WrittenConsultation
 from committees.plans.services.lifecycle import start_plan
-from committees.resolutions.effects import effects_of
+from committees.resolutions.correcting import supersede, withdraw
+from committees.resolutions.effects import DecisionEffects, bring_about, effects_of
 from committees.resolutions.services import record_decision
 from kernel.refusal import Refusal
 from projects.models import Amendment
@@ -469,3 +470,61 @@ def test_a_withdrawn_decision_closes_nothing(item, world, sign_in):
     end(client, item.resolutions.get(), "withdraw")
 
     assert not item.resolutions.get().closes_project
+
+
+def test_a_decision_by_which_the_project_was_closed_keeps_that(item, world, sign_in):
+    client = sign_in("coordinator")
+    decide(client, item, effects=["closes"])
+    decision = item.resolutions.get()
+    world.project.closings.create(decision=decision, closed_on=world.project.today)
+
+    page = end(client, decision, "withdraw")
+
+    assert "The project was closed by it" in page.content.decode()
+    assert item.resolutions.get().closes_project
+
+
+# What comes late
+
+
+def test_terms_that_were_adopted_meanwhile_stay_those_of_the_first_decision(item, world):
+    first, late = record(item, world), record(item, world)
+    by = world.people["coordinator"]
+    bring_about(first, DecisionEffects(adopts_terms=True), by=by)
+
+    bring_about(late, DecisionEffects(adopts_terms=True), by=by)
+
+    world.committee.refresh_from_db()
+    assert world.committee.terms_adopted_by == first
+    withdraw(late, by=by, why="It came too late.")
+    world.committee.refresh_from_db()
+    assert world.committee.terms_adopted_by == first
+
+
+def test_an_extension_that_was_reached_meanwhile_is_not_drafted_again(item, world):
+    decision = record(item, world)
+
+    effects = DecisionEffects(extends_to=world.project.current_end)
+    bring_about(decision, effects, by=world.people["coordinator"])
+
+    assert not Amendment.objects.filter(project=world.project).exists()
+
+
+def test_a_decision_that_holds_no_more_takes_no_place(item, world):
+    decision, successor = record(item, world), record(item, world)
+    by = world.people["coordinator"]
+    withdraw(successor, by=by, why="It was a mistake.")
+
+    with pytest.raises(Refusal, match="Choose another decision"):
+        supersede(decision, by=by, why="So it was meant.", successor=successor)
+
+
+def test_the_page_says_what_a_removed_successor_does_not_give_back(item, presented, world, sign_in):
+    client, key = sign_in("coordinator"), f"actionplan-{presented.pk}"
+    decide(client, item, effects=[key])
+    decision, successor = item.resolutions.get(), record(item, world)
+    end(client, decision, "supersede", successor=successor.pk, effects=[key])
+
+    page = client.get(reverse("committees:resolution-remove", args=[successor.pk]))
+
+    assert "holds again, without the effects" in page.content.decode()

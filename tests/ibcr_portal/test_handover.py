@@ -1,6 +1,6 @@
 """Whoever takes over a project gets one page: what is open, decided and due, who is who, and notes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -10,6 +10,7 @@ from ibcr_portal.home import home_for
 from projects.models import Assignment, HandoverNote
 from projects.team.services import accept_invitation, add_person
 from tests.factories import (
+    AssignmentFactory,
     MeetingFactory,
     ReportingDutyFactory,
     UserFactory,
@@ -146,6 +147,18 @@ def test_home_offers_it_for_thirty_days_to_whoever_takes_over(world, role, is_of
 def test_who_starts_a_project_takes_over_from_nobody(world):
     Assignment.objects.exclude(user=world.people["coordinator"]).delete()
     Assignment.objects.update(began_on=timezone.localdate())
+
+    assert home_for(world.people["coordinator"]).note is None
+
+
+@pytest.mark.parametrize(
+    ("role", "began"), [("monitoring", date(2019, 4, 1)), ("coordinator", timezone.localdate())]
+)
+def test_another_role_or_one_that_began_with_it_is_no_predecessor(world, role, began):
+    Assignment.objects.exclude(user=world.people["coordinator"]).delete()
+    Assignment.objects.update(began_on=timezone.localdate())
+    AssignmentFactory(project=world.project, role=role, user=UserFactory())
+    Assignment.objects.exclude(user=world.people["coordinator"]).update(began_on=began)
 
     assert home_for(world.people["coordinator"]).note is None
 

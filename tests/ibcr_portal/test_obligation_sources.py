@@ -152,6 +152,9 @@ def test_an_approved_closing_waits_for_the_coordination(world):
     title = f"Clore le projet, comme approuvé : Décision {world.decision.number}"
     assert (row[0], row[1]) == (world.decision.due_on, title)
     assert who(world, ObligationKind.RESOLUTION)["coordinator"]
+    world.project.closings.create(decision=world.decision, closed_on=world.project.today)
+    Resolution.objects.filter(pk=world.decision.pk).update(due_on=None)
+    assert not seen(world, "coordinator", ObligationKind.RESOLUTION)
 
 
 def test_the_register_is_looked_through_half_a_year_after_its_oldest_rating(world):

@@ -103,6 +103,7 @@ TOLD: dict[str, dict[str, str]] = {
     "projects.Score": {"comment": NOBODY},
     "projects.Risk": {"definition cause response": SHARED_RISKS},
     "projects.RiskRating": {"note": NOBODY},
+    "projects.HandoverNote": {"text": NOBODY},
     "projects.Lesson": {"learned happened change": REPORT},
     "projects.ExchangeRate": {"source": MONEY},
     "projects.AccountingLock": {"lift_reason": NOBODY},
