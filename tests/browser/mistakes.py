@@ -341,7 +341,6 @@ def wrong_decision(world):
 @mistake("A decision that the minutes show does not hold, or another one should take its place")
 def not_holding(world):
     made = decided(world)
-    close_meeting(world.meeting, by=world.people["coordinator"], why="")
     circulated(world)
     way = [at("committees:resolution-step", made.pk, "withdraw")]
     return Play(made.get_absolute_url(), way, has(made, status="withdrawn"))
