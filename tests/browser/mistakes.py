@@ -343,7 +343,7 @@ def not_holding(world):
     made = decided(world)
     circulated(world)
     way = [at("committees:resolution-step", made.pk, "withdraw")]
-    return Play(made.get_absolute_url(), way, has(made, status="withdrawn"))
+    return Play(made.get_absolute_url(), way, has(made, withdrawn_on__isnull=False))
 
 
 @mistake("A committee was constituted by the wrong decision")
