@@ -283,7 +283,7 @@ def _step_intro(call: CallForProposals, verb: str) -> str:
 
 @READ_OR_SAVE
 def call_answers(request: Request, code: str, pk: int) -> HttpResponse:
-    """Shows who is told what became of their proposal, then sends it to all at once."""
+    """Shows who gets a message on the outcome of their proposal, then sends it to all at once."""
     call = editable_call(request.user, code, pk)
     if request.method == "POST" and READ not in request.POST:
         if written := act(request, lambda: send_outcomes(call, by=request.user)):
