@@ -241,8 +241,8 @@ def unconfirmed_reply_letter(url: str) -> Letter:
         body=[
             _(
                 "An e-mail in your name answered a message of the portal. Nothing of it was recorded, "
-                "since the portal could not confirm that it comes from you, or because the message "
-                "that it answers is older than 90 days."
+                "since the portal could not confirm that it comes from you, or because the "
+                "portal has not written to you about the matter for more than 90 days."
             ),
             _("If you wrote it, please open the page below and answer there."),
         ],

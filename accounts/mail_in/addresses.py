@@ -5,8 +5,8 @@ A token names purpose, thing, person and the day of the message, and a signature
 derived from SECRET_KEY. Mail servers make local parts small and cut long ones, so it is in base32 and
 short. It proves that a message answers one of ours, and not who wrote it: see `accounts.mail_in.authentication_results`.
 
-Addresses for replies end: a message that was forwarded or stolen must not open them for years. Each new
-message about the same thing brings a new one.
+Addresses for replies end some time after the last message to the person about the thing: one that was
+forwarded or stolen must not open them for years.
 """
 
 import base64
@@ -19,11 +19,12 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import Max, Model
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import OutgoingMail, User
+from accounts.models.outbox import thread_of
 
 SALT = "accounts.mail_in.addresses"
 SIGNED_BYTES = 10  # whoever guesses meets the limits of mail servers long before
@@ -49,9 +50,13 @@ class SignedAddress:
     person: User | None
     day: date | None
 
-    @property
     def is_over(self) -> bool:
-        return self.day is None or self.day + LASTS < _today()
+        """Whether more than 90 days have passed since the last message to the person in this thread."""
+        if self.day is None:
+            return True
+        sent = OutgoingMail.objects.filter(person=self.person, thread=thread_of(self.thing))
+        last = sent.aggregate(last=Max("requested_at"))["last"]
+        return max(self.day, last.date() if last else self.day) + LASTS < _today()
 
 
 def takes_mail() -> bool:

@@ -288,7 +288,7 @@ def _refusal(person: User, signed: SignedAddress, parts: Parts, result: FromPers
         return Reason.UNPROVED
     if AccessLink.objects.are_revoked(person, signed.thing):
         return Reason.REVOKED
-    if signed.is_over:
+    if signed.is_over():
         return Reason.EXPIRED
     if isinstance(result, UnclearAnswer):
         return Reason.UNCLEAR
@@ -338,7 +338,8 @@ def _follow_refusal(person: User, thing: Model, reason: str) -> None:
     key = f"unconfirmed:{person.pk}:{timezone.now():%Y-%m-%d}"
     if not OutgoingMail.objects.filter(key=key).exists():
         letter = partial(unconfirmed_reply_letter, answer_page(person, thing))
-        send_to_person(person, letter, about=thing, key=key)
+        # Outside the thing's thread: what a stranger caused must not prolong an address for replies.
+        send_to_person(person, letter, about=thing, thread=person, key=key)
 
 
 def _log_refusal(row: IncomingMail, person: User, reason: str) -> None:

@@ -130,8 +130,10 @@ class OutgoingMailQuerySet(JobQuerySet["OutgoingMail"]):
 
 
 def thread_of(thing: models.Model | None) -> str:
-    """Return the name of the thread of the messages about a thing."""
-    return f"{thing._meta.label_lower}.{thing.pk}" if thing else ""
+    """Return the name of the thread of the messages about a thing. A thing whose messages are those of
+    another, as an invitation's are its meeting's, names that one as `mail_about`."""
+    about = getattr(thing, "mail_about", thing)
+    return f"{about._meta.label_lower}.{about.pk}" if about else ""
 
 
 class OutgoingMail(Job):

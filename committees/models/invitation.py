@@ -124,6 +124,11 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return str(self.seat) if self.seat else self.get_capacity_display()
 
+    @property
+    def mail_about(self) -> Meeting:
+        """What its messages are about, so that all of them are one thread."""
+        return self.meeting
+
     def clean(self) -> None:
         if self.seat and self.contact_id and self.capacity == self.Capacity.GUEST:
             raise ValidationError(_("A guest has no seat."))

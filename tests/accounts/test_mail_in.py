@@ -373,16 +373,30 @@ def test_an_address_ends_90_days_after_its_message(person, project, days, reason
     assert letters_to(person) == [NOT_RECORDED if reason else "Your message was received"]
 
 
-def test_each_new_message_brings_a_new_address(person, project, settings):
+@pytest.mark.parametrize(("days", "reason"), [(170, ""), (171, Reason.EXPIRED)])
+def test_an_address_lasts_as_long_as_its_thread(person, project, settings, days, reason):
     settings.MAIL_BY_WORKER = True
     first = sent_to(person, project).reply_to
 
     with time_machine.travel(timezone.now() + timedelta(days=80)):
         second = sent_to(person, project).reply_to
-    with time_machine.travel(timezone.now() + timedelta(days=120)):
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
         rows = [receive(reply(each, number=n)) for n, each in enumerate([first, second])]
 
-    assert [row.reason for row in rows] == [Reason.EXPIRED, ""]
+    assert [row.reason for row in rows] == [reason, reason]
+
+
+def test_messages_to_others_and_about_others_do_not_prolong_an_address(person, project, settings):
+    settings.MAIL_BY_WORKER = True
+    first = sent_to(person, project).reply_to
+
+    with time_machine.travel(timezone.now() + timedelta(days=80)):
+        sent_to(UserFactory(), project)
+        sent_to(person, None)
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        row = receive(reply(first))
+
+    assert row.reason == Reason.EXPIRED
 
 
 def test_an_address_of_release_1_has_ended(person, project):

@@ -1,14 +1,19 @@
 """Invitations that calendars can answer, and their answers."""
 
+from datetime import timedelta
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from functools import partial
 
 import pytest
+import time_machine
 import vobject
 from django.conf import settings as used
 from django.core import mail
 from django.utils import timezone
 
+from accounts.letters import Letter
+from accounts.mail import send_to_person
 from accounts.mail_in.addresses import find_signed, reply_address
 from accounts.mail_in.intake import receive
 from accounts.models import AccessEvent, IncomingMail, OutgoingMail, User
@@ -155,6 +160,18 @@ def test_whoever_says_perhaps_is_still_reminded(event, invitation, world):
     receive(answer(event, "TENTATIVE"))
 
     assert remind(invitation.meeting, by=world.people["coordinator"]).people == 1
+
+
+def test_a_calendar_answers_until_90_days_after_the_last_message_about_the_meeting(
+    event, invitation
+):
+    with time_machine.travel(timezone.now() + timedelta(days=50)):
+        letter = partial(Letter, subject="The papers", body=["Words."])
+        send_to_person(invitation.person, letter, about=invitation.meeting)
+    with time_machine.travel(timezone.now() + timedelta(days=100)):
+        row = receive(answer(event))
+
+    assert row.reason != Reason.EXPIRED
 
 
 def test_an_answer_at_the_address_for_replies_counts_as_well(event, invitation, world):
