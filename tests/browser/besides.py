@@ -12,6 +12,7 @@ from committees.meetings.services.attendance_import import keep_upload
 from committees.meetings.services.session import go_to_item, new_check_in_code, open_meeting
 from committees.minutes.services.minutes import circulate, start_minutes
 from committees.models import (
+    ActionPlan,
     Attendance,
     Feedback,
     InterestDeclaration,
@@ -35,7 +36,12 @@ from projects.framework.services.workbooks import (
 )
 from projects.money.services.spending_import import keep_upload as keep_books
 from tests.browser.beside_calls import BesideCalls
-from tests.factories import AgendaItemFactory, DocumentFactory, MeetingFactory
+from tests.factories import (
+    ActionPlanFactory,
+    AgendaItemFactory,
+    DocumentFactory,
+    MeetingFactory,
+)
 from tests.projects.samples import drawn_from
 
 CALL = """Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest
@@ -57,6 +63,7 @@ class Besides:
         self._decide_in_writing()
         self._invite()
         self._review()
+        self._validate()
         self._import(example)
         self.sample = drawn_from(example, by=self.coordinator)
         self._fill_in(example)
@@ -185,6 +192,15 @@ class Besides:
         keep_framework(example, checked, owner=self.coordinator)
         rows = {"institutions": "Municipalidad A\nMunicipalidad A", "results": "3900"}
         keep_intake(example, pasted_file(rows), owner=self.coordinator)
+
+    def _validate(self) -> None:
+        """A plan that may go to the donor."""
+        self.validated = ActionPlanFactory(
+            period=self.review.period,
+            version=9,
+            status=ActionPlan.Status.VALIDATED,
+            validated_by=self.provisional,
+        )
 
     def _review(self) -> None:
         """Of the plan in review: a remark and a proposal of the partner, a workbook that waits."""

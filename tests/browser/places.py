@@ -719,6 +719,7 @@ class Demonstration:
             "committees:plan": self.review,
             "committees:action": Action.objects.get(project=self.example, reference="1.3"),
             "committees:plan-changes": self.presented,
+            "committees:plan-to-donor": besides.validated,
             "committees:plan-progress": self.running,
             "committees:plan-messages": self.running,
             "committees:action-shift": self.running,

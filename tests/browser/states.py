@@ -389,7 +389,7 @@ class States:
                 "a question before what matters",
                 coordinator,
                 "en",
-                plan,
+                demonstration.running.get_absolute_url(),
                 "dialog.ask",
                 pressed("main form[data-confirm] button, main button[data-confirm]"),
             ),

@@ -163,7 +163,7 @@ def test_a_plan_opens_without_a_connection_and_its_address_has_no_token(phone, l
 
     page.get_by_role("link", name=f"Comment {world.action.reference}", exact=True).click()
     expect(page.get_by_label("Remark")).to_be_visible()
-    assert page.locator("[name=action]").input_value() == str(world.action.pk)
+    expect(page.locator("[name=action]")).to_have_value(str(world.action.pk))
 
 
 def type_a_value(page, line, world):

@@ -256,7 +256,8 @@ def close_and_circulate(she):
 def adopt_in_writing(she, people):
     she.link("Aprobar")
     she.link("Consultar por escrito a las representaciones")
-    she.button("Guardar y enviar a las representaciones con voto")
+    she.button("Guardar y ver a quién se envía")
+    she.button("Enviar a las representaciones con voto")
     she.reads("Mensajes enviados: 7.")
     for acronym in PRESENT:
         member = people()
