@@ -24,7 +24,7 @@ from accounts.models.outbox import thread_of
 from accounts.outbox import post
 from accounts.reading import written_for
 from accounts.recurrent import choices_url
-from accounts.undo import due_at
+from accounts.undo import due_after_earlier, due_at
 from kernel.organisation import home_zone, organisation
 
 # --- Envelopes ---
@@ -217,7 +217,7 @@ def _keep(
     words: "MailText", *, key: str, about: Model | None, is_awaited: bool = False, **values: Any
 ) -> OutgoingMail:
     values |= words._asdict()
-    if due := due_at():
+    if due := due_at() or due_after_earlier(values["address"], values["thread"]):
         values["next_attempt_at"] = due
     if is_silent(about):  # without a key, so that it can be sent once the project is a real one
         values, key = values | OutgoingMail.SILENT, ""

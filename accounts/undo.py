@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +50,21 @@ def messages_wait() -> Iterator[None]:
 def due_at() -> datetime | None:
     """Return when a message that waits is sent, or None for one that is sent at once."""
     return timezone.now() + PAUSE if _wait.get() else None
+
+
+def due_after_earlier(address: str, thread: str) -> datetime | None:
+    """Return until when an earlier message of the thread to this address waits, or None: people get the
+    messages about a thing in their order."""
+    if not (thread and settings.MAIL_WAITS_FOR_UNDO):
+        return None
+    waiting = OutgoingMail.objects.filter(
+        address=address,
+        thread=thread,
+        state=OutgoingMail.State.QUEUED,
+        attempt=0,
+        next_attempt_at__gt=timezone.now(),
+    )
+    return waiting.aggregate(last=Max("next_attempt_at"))["last"]
 
 
 def can_be_undone(thing: Lifecycle, verb: str, by: User) -> bool:

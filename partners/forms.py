@@ -123,6 +123,15 @@ class FirstNameForm(InstitutionNameForm):
 
     given = ()
 
+    is_another = forms.BooleanField(
+        label=_("It is another institution"), required=False, widget=forms.HiddenInput
+    )
+
+    def ask_whether_another(self) -> None:
+        """Show the question where the register has a similar one (`add_institution`)."""
+        if "is_another" in self.errors:
+            self.fields["is_another"].widget = forms.CheckboxInput()
+
 
 class ContactForm(EditingForm):
     meant_for_persons = ("phone",)

@@ -7,6 +7,9 @@ from typing import Any, cast
 from django import forms
 from django.db.models import F, Max, QuerySet
 from django.forms.models import ModelChoiceIterator
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country
@@ -296,9 +299,19 @@ class ParticipationAgreementForm(EditingForm):
         # What is named already stays to be chosen, whoever may see it elsewhere.
         own |= Agreement.objects.filter(pk=self.instance.agreement_id)
         choose_from(self, agreement=own)
-        self.fields["agreement"].help_text = _(
-            "Agreements are entered on the page of the institution."
+        self.fields["agreement"].help_text = format_html(
+            '{} <a href="{}">{}</a>',
+            _("Agreements are entered on the page of the institution."),
+            self._new_agreement(),
+            _("Enter an agreement"),
         )
         self.fields["amount"].help_text = _(
             "What the institution contributes to the project, in %(currency)s."
         ) % {"currency": self.instance.project.currency}
+
+    def _new_agreement(self) -> str:
+        """Return where one is entered; from there the way leads back here."""
+        place = self.instance
+        back = reverse("projects:participation-edit", args=[place.project.code, place.pk])
+        url = reverse("partners:agreement-create", args=[place.institution_id])
+        return f"{url}?{urlencode({'back': back})}"

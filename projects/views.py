@@ -44,7 +44,7 @@ from projects.framework.tree import (
     in_periods,
     logic_model,
 )
-from projects.institutions.services.ending import record_participation, remove_participation
+from projects.institutions.services.register import record_participation, remove_participation
 from projects.models import DataPoint, Participation, Project
 from projects.models.project import ProjectQuerySet
 from projects.pages import (

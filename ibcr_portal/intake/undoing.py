@@ -21,7 +21,8 @@ from kernel.lifecycle import StatusChange
 from kernel.refusal import Refusal
 from partners.models import Contact, Institution, InstitutionName
 from projects.framework.services.workbooks import lock_tree
-from projects.institutions.services.ending import end_representation, record_participation
+from projects.institutions.services.ending import end_representation
+from projects.institutions.services.register import record_participation
 from projects.models import Participation, Representation
 from projects.retention import held_projects
 

@@ -39,7 +39,7 @@ from kernel.text import Multilingual, columns_of as text_columns, translated_nam
 from partners.models import Contact
 from partners.services import enter_contact, lock_register
 from projects.framework.services.workbooks import lock_tree
-from projects.institutions.services.ending import add_institution, record_participation
+from projects.institutions.services.register import add_institution, record_participation
 from projects.institutions.services.representations import grant_representation
 from projects.models import DataPoint, Indicator, Participation, Project, Representation
 

@@ -46,7 +46,9 @@ class InstitutionPlaceForm(forms.Form):
         label=_("Project"), queryset=Project.objects.none(), to_field_name="code"
     )
     role = forms.ChoiceField(
-        label=_("Role"), choices=Participation.Role, initial=Participation.Role.PARTNER
+        label=_("Role"),
+        choices=[("", _("According to its kind")), *Participation.Role.choices],
+        required=False,
     )
 
     def __init__(

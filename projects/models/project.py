@@ -4,7 +4,7 @@ an extension moves `current_end` alone."""
 import zoneinfo
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -338,6 +338,12 @@ class Participation(models.Model):
         PARTNER = "partner", _("Partner")
         BENEFICIARY = "beneficiary", _("Beneficiary")
 
+    # What an institution of a kind does in a project, where nobody says otherwise.
+    USUAL_ROLES: ClassVar[dict[str, str]] = {
+        Institution.Kind.DONOR: Role.FUNDING,
+        Institution.Kind.EMBASSY: Role.REPRESENTING,
+        Institution.Kind.IMPLEMENTER: Role.IMPLEMENTING,
+    }
     # The representatives of institutions in these roles act for the donor.
     DONOR_ROLES = frozenset({Role.FUNDING, Role.REPRESENTING})
     # These sign a safeguarding policy: the donor and who represents it have their own rules, and the

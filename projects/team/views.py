@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.mail import invited_words
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -67,9 +68,8 @@ def assignment_create(request: Request, code: str) -> HttpResponse:
 
 def _welcome(added: Assignment | TeamInvitation) -> str:
     if isinstance(added, TeamInvitation):
-        return _(
-            "An invitation was sent to %(address)s. The role begins once the person accepts it."
-        ) % {"address": added.typed_email}
+        begins = _("The role begins once the person accepts it.")
+        return f"{invited_words(added.typed_email)} {begins}"
     facts = {"person": added.user, "role": added.get_role_display()}
     return _("%(person)s now has the role: %(role)s.") % facts
 

@@ -1,6 +1,7 @@
 """What was just sent is undone for half a minute: the messages wait that long, and go with the step."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -9,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import outbox
+from accounts.letters import Letter
+from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail
 from committees.minutes.services.minutes import start_minutes
 from committees.models import Invitation, Meeting, MinutesVersion
 from tests.committees.test_recipients import given
-from tests.factories import AssignmentFactory
+from tests.factories import AssignmentFactory, ProjectFactory
 from tests.kernel.test_undo import button
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -142,3 +145,15 @@ def test_a_meeting_that_was_postponed_has_no_button(coordinator, planned):
     coordinator.post(postpone, given(coordinator.get(postpone), why="Rain"))
 
     assert button(send(coordinator, way)) is None
+
+
+def test_a_later_message_about_the_same_thing_comes_after_those_that_wait(coordinator, way):
+    send(coordinator, way)
+    first = OutgoingMail.objects.filter(state="queued").latest("next_attempt_at")
+    letter = partial(Letter, subject="The final draft", body=["Words."])
+
+    later = send_to_person(first.person, letter, about=way[1])
+    other = send_to_person(first.person, letter, about=ProjectFactory())
+
+    assert later.next_attempt_at == first.next_attempt_at
+    assert other.next_attempt_at <= timezone.now()

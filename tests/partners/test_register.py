@@ -337,8 +337,59 @@ def test_an_institution_in_use_is_not_deleted(client, world, sign_in):
     refused = client.post(reverse("partners:delete", args=[used.pk]), follow=True)
     client.post(reverse("partners:delete", args=[spare.pk]))
 
-    assert "is in use and cannot be deleted" in refused.content.decode()
+    assert "it stays in the register" in refused.content.decode()
     assert Institution.objects.filter(pk__in=[used.pk, spare.pk]).get() == used
+
+
+def entered(client, **typed):
+    facts = {"kind": "state", "country": "HN"} | typed
+    return client.post(reverse("partners:create"), facts, follow=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "acronym"), [("Comision Nacional contra la Trata", ""), ("Otra entidad", "CNT")]
+)
+def test_an_institution_that_is_nearly_there_is_asked_about_once(client, sign_in, name, acronym):
+    sign_in("administrator")
+    known = InstitutionFactory(country="HN", name=None)
+    InstitutionNameFactory(
+        institution=known, name_es="Comisión Nacional contra la Trata", acronym="CNT"
+    )
+    typed = {"name_es": name, "acronym": acronym}
+    before = Institution.objects.count()
+
+    asked = entered(client, **typed)
+
+    assert "say whether this is another" in asked.content.decode()
+    assert Institution.objects.count() == before
+    entered(client, **typed, is_another="on")
+    assert Institution.objects.count() == before + 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"), [("donor", "funding"), ("embassy", "representing"), ("academic", "partner")]
+)
+def test_an_institution_has_the_usual_role_of_its_kind(client, world, sign_in, kind, role):
+    sign_in("coordinator")
+
+    entered(client, kind=kind, name_es="Entidad nueva", project=world.project.code)
+
+    assert world.project.participations.latest("pk").role == role
+
+
+def test_an_institution_entered_by_mistake_goes_with_its_place_in_the_project(
+    client, world, sign_in
+):
+    sign_in("administrator")
+    place = ParticipationFactory(project=world.project)
+    institution = Institution.objects.with_names().get(pk=place.institution_id)
+
+    page = client.get(reverse("partners:delete", args=[institution.pk])).content.decode()
+    client.post(reverse("partners:delete", args=[institution.pk]))
+
+    assert institution.name in page
+    assert str(world.project) in page
+    assert not Institution.objects.filter(pk=institution.pk).exists()
 
 
 # An institution that serves several projects

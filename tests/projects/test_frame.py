@@ -505,3 +505,27 @@ def test_the_currency_stays_once_there_are_amounts_in_it(client, sign_in, world)
     assert kept.status_code == 302
     project.refresh_from_db()
     assert project.currency == "HNL"
+
+
+def test_indicators_are_added_from_their_result_and_from_the_framework(client, world, coordinator):
+    result = world.indicator.result
+    create = reverse("projects:indicator-create", args=[world.project.code])
+
+    assert (
+        f'href="{create}?result={result.pk}"'
+        in client.get(result.get_absolute_url()).content.decode()
+    )
+    framework = reverse("projects:framework", args=[world.project.code])
+    assert f'href="{create}"' in client.get(framework).content.decode()
+    page = client.get(f"{create}?result={result.pk}")
+    assert page.context["form"]["result"].value() == result.pk
+
+
+def test_who_may_not_add_an_indicator_is_offered_none(client, world, sign_in):
+    sign_in("partner")
+
+    for page in (
+        world.indicator.result.get_absolute_url(),
+        f"{world.project.get_absolute_url()}framework/",
+    ):
+        assert "indicators/new/" not in client.get(page).content.decode()

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from partners.models import InstitutionName
-from projects.institutions.services.ending import record_participation
+from projects.institutions.services.register import record_participation
 from reports.models import Archive, Snapshot
 from reports.permissions.archives import may_download
 from reports.services.archiving import request_archive, write_archive

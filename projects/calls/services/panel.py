@@ -22,7 +22,7 @@ from partners.services import enter_contact, invite_by_address
 from projects.calls.letters import panel_invited_letter, proposal_outcome_letter
 from projects.calls.scoring import CriterionScale, ScoringOutcome, marks, ranking, scoring_outcome
 from projects.calls.services.proposals import locked_call
-from projects.institutions.services.ending import add_institution, record_participation
+from projects.institutions.services.register import add_institution, record_participation
 from projects.institutions.services.representations import grant_representation
 from projects.models import (
     Assessment,

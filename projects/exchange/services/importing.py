@@ -23,7 +23,7 @@ from projects.iati.document import IatiDocument, IatiFinding
 from projects.iati.export import to_tree, to_xml
 from projects.iati.publishable import PublishableFile, publishable_file
 from projects.iati.rules import rule_findings, schema_findings
-from projects.institutions.services.ending import record_participation
+from projects.institutions.services.register import record_participation
 from projects.models import (
     Budget,
     BudgetCategory,

@@ -53,15 +53,18 @@ def result(
     indicators = [
         _standing(indicator, points, small_counts) for indicator in result.indicators.all()
     ]
+    edits = may_edit(request.user, project)
+    create_url = f"{reverse_in(project, 'indicator-create')}?result={result.pk}"
     context = {
         "project": project,
         "result": result,
+        "create_url": create_url if edits else "",
         "children": sorted(result.children.all(), key=result_order),
         "adds": below[0].name if below else "",
         "indicators": indicators,
         "activities": list(result.activities.select_related("project")),
         "crumbs": logic_crumbs(project),
-        "may_edit": may_edit(request.user, project),
+        "may_edit": edits,
     }
     return render(request, template, context | chain(request.user, result))
 
@@ -193,6 +196,7 @@ def indicator_form(request: Request, code: str, pk: int | None = None) -> HttpRe
         form,
         sentence=_("The indicator was saved."),
         to=indicator,
+        undo=None if pk else (lambda: reverse_in(project, "indicator-delete", indicator.pk)),
         title=_("Edit the indicator") if pk else _("New indicator"),
         crumbs=crumbs,
         delete_url=reverse_in(project, "indicator-delete", pk) if pk else "",

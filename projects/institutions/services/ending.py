@@ -1,5 +1,5 @@
 """Ends the representation of a person: at once, or after a notice of 72 hours where a coordinator alone
-cannot do more; changes until when it lasts; and adds institutions to the register.
+cannot do more; and changes until when it lasts.
 """
 
 from dataclasses import dataclass
@@ -13,15 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_person
-from accounts.models import AccessEvent, AccessLink, User
+from accounts.models import AccessLink, User
 from kernel.formats import day
 from kernel.refusal import Refusal
-from kernel.text import columns_of
-from partners.models import Contact, Institution, InstitutionName
-from partners.services import lock_register, record_departure
-from projects.institutions.letters import ending_letter, hiding_institution_letter
+from partners.models import Contact
+from partners.services import record_departure
+from projects.institutions.letters import ending_letter
 from projects.institutions.services.links import end_links, feeds_of, links_in
-from projects.institutions.services.naming import note_new_reader
 from projects.institutions.services.representations import (
     colleagues_of,
     locked_representation,
@@ -30,10 +28,9 @@ from projects.institutions.services.representations import (
     record_representation,
     refuse_ended,
 )
-from projects.models import Assignment, InstitutionChange, Participation, Project, Representation
+from projects.models import Assignment, Participation, Project, Representation
 from projects.models.places import place_sources
 from projects.models.representation import NOTICE
-from projects.permissions.institutions import attachable_institutions
 from projects.permissions.representations import (
     contacts_with_a_place,
     ends_after_notice,
@@ -271,101 +268,3 @@ def _refuse_early_day(until: date | None) -> None:
             "can object for 72 hours."
         )
         raise ValidationError({"until": sentence % {"day": day(first)}})
-
-
-# --- Institutions of the register ---
-
-
-@transaction.atomic
-def add_institution(
-    institution: Institution,
-    name: InstitutionName,
-    *,
-    project: Project | None = None,
-    role: str = Participation.Role.PARTNER,
-    by: User,
-) -> Institution | None:
-    """Add an institution with its present name and, if given, its role in a project.
-
-    Raises ValidationError if the register has an institution of that name in that country already.
-    If that one hides from `by`, nobody learns so: administrators are asked, and the answer is None.
-    """
-    if project:
-        Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    lock_register()
-    namesakes = Institution.objects.filter(country=institution.country, names__in=_alike(name))
-    if attachable_institutions(by).filter(pk__in=namesakes).exists():
-        raise ValidationError(
-            _(
-                "The register already has an institution with this name in this country. Go to the "
-                "partners of the project, “Add an institution”, and choose it there."
-            )
-        )
-    if hiding := namesakes.first():
-        _ask_administrators(hiding, project, by=by)
-        return None
-    institution.save()
-    name.institution = institution
-    name.save()
-    if project:
-        place = Participation.objects.create(project=project, institution=institution, role=role)
-        record_participation(place, by=by, change="institution added")
-    return institution
-
-
-def _alike(name: InstitutionName) -> QuerySet[InstitutionName]:
-    """Return the names that are the same in any language."""
-    same = Q(pk__in=[])
-    for column in columns_of("name"):
-        if text := getattr(name, column).strip():
-            same |= Q(**{f"{column}__iexact": text})
-    return InstitutionName.objects.filter(same)
-
-
-def _ask_administrators(institution: Institution, project: Project | None, *, by: User) -> None:
-    """Ask once, however often somebody tries the name."""
-    for administrator in User.objects.filter(is_staff=True, is_active=True):
-        send_to_person(
-            administrator,
-            partial(hiding_institution_letter, institution, project, by=by),
-            key=f"hiding:{institution.pk}:{project and project.pk}:{by.pk}:{administrator.pk}",
-            about=institution,  # not the project, which may be for training
-        )
-
-
-@transaction.atomic
-def remove_participation(participation: Participation, *, by: User) -> None:
-    end_all(participation, by=by)
-    record_participation(participation, by=by, change="institution removed")
-    participation.delete()
-
-
-def record_participation(participation: Participation, *, by: User | None, change: str) -> None:
-    """Log that an institution got a role in the project, or lost it. Who sees and does something for
-    it is granted person by person. What it reads may have to name others to fewer."""
-    if change == "institution added":
-        note_new_reader(participation)
-    AccessEvent.record(
-        AccessEvent.Kind.ROLE,
-        user=by,
-        thing=participation.project,
-        role=participation.role,
-        change=change,
-        institution=participation.institution_id,
-    )
-
-
-@transaction.atomic
-def propose_change(institution: Institution, text: str, *, by: User) -> InstitutionChange:
-    """Raises ValidationError if the same was proposed and is not settled yet."""
-    change = InstitutionChange(institution=institution, text=text, proposed_by=by)
-    change.full_clean()
-    change.save()
-    return change
-
-
-def settle_change(change: InstitutionChange, *, by: User) -> None:
-    """Note that the change was made, or that it will not be. Of two people the first one counts."""
-    InstitutionChange.objects.open().filter(pk=change.pk).update(
-        settled_at=timezone.now(), settled_by=by
-    )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from kernel.formats import join_list
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
@@ -41,7 +42,12 @@ from projects.institutions.forms import (
 )
 from projects.institutions.naming import naming_of
 from projects.institutions.people import people_of
-from projects.institutions.services.ending import add_institution, propose_change, settle_change
+from projects.institutions.services.register import (
+    add_institution,
+    propose_change,
+    remove_institution,
+    settle_change,
+)
 from projects.models import Participation, Project
 from projects.permissions.agreements import visible_agreements
 from projects.permissions.institutions import (
@@ -125,14 +131,21 @@ def institution_create(request: Request) -> HttpResponse:
     valid = [form.is_valid() for form in forms]  # each says what it refuses
     if request.method == "POST" and all(valid):
         name.note_translations()
-        where = place.cleaned_data
+        where = place.cleaned_data | {"is_another": name.cleaned_data["is_another"]}
         if done := act(
             name, lambda: add_institution(facts.instance, name.instance, by=user, **where)
         ):
             if done.result is None:
                 sentence = _("Not entered yet: an administrator will check it and write to you.")
                 return saved(request, sentence, of_project or "partners:list")
-            return saved(request, _("The institution was entered."), of_project or facts.instance)
+            undo = (
+                reverse("partners:delete", args=[facts.instance.pk])
+                if may_delete_institution(user)
+                else ""
+            )
+            sentence = _("The institution was entered.")
+            return saved(request, sentence, of_project or facts.instance, undo=undo)
+        name.ask_whether_another()
     context = {
         "forms": forms,
         "title": _("New institution"),
@@ -215,9 +228,15 @@ def institution_delete(request: Request, pk: int) -> HttpResponse:
         may_delete_institution(request.user),
         _("Only administrators can delete institutions. Ask one of them."),
     )
+    projects = Project.objects.filter(participations__institution=institution).distinct()
+    names = join_list(str(project) for project in projects)
+    leaves = [_("It also leaves: %(projects)s.") % {"projects": names}] if names else []
     return delete_page(
         request,
         institution,
+        title=_("Delete “%(thing)s”?") % {"thing": institution.name},
+        intro=" ".join([_("This cannot be undone."), *leaves]),
+        delete=lambda: remove_institution(institution, by=request.user),
         done=reverse("partners:list"),
         crumbs=_own_crumbs(institution),
     )
