@@ -67,6 +67,14 @@ def due_after_earlier(address: str, thread: str) -> datetime | None:
     return waiting.aggregate(last=Max("next_attempt_at"))["last"]
 
 
+def drop_waiting(thing: Lifecycle) -> None:
+    """Delete the messages about a thing that still wait: what they ask no longer holds."""
+    waiting = OutgoingMail.objects.filter(
+        thread=thread_of(thing), state=OutgoingMail.State.QUEUED, attempt=0
+    )
+    waiting.filter(next_attempt_at__gt=timezone.now()).delete()
+
+
 def can_be_undone(thing: Lifecycle, verb: str, by: User) -> bool:
     """Whether this step is the last of the thing, by this person, and of this half minute."""
     step = thing.status_changes.order_by("pk").last()

@@ -90,6 +90,13 @@ def enter_contact(contact: Contact) -> Contact:
     return found
 
 
+def name_account(contact: Contact) -> None:
+    """Give the account of a corrected entry its name, unless its person has signed in: then it is
+    theirs to change. Messages greet people by the name of the account."""
+    accounts = User.objects.filter(pk=contact.user_id, last_login=None)
+    accounts.update(full_name=contact.full_name)
+
+
 @transaction.atomic
 def record_departure(contact: Contact, *, on: date, by: User) -> None:
     """Record that the person left the institution. They speak for it nowhere any more."""

@@ -13,6 +13,7 @@ from accounts import outbox
 from accounts.letters import Letter
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail
+from accounts.models.outbox import thread_of
 from committees.minutes.services.minutes import start_minutes
 from committees.models import Invitation, Meeting, MinutesVersion
 from tests.committees.test_recipients import given
@@ -157,3 +158,21 @@ def test_a_later_message_about_the_same_thing_comes_after_those_that_wait(coordi
 
     assert later.next_attempt_at == first.next_attempt_at
     assert other.next_attempt_at <= timezone.now()
+
+
+def test_messages_that_wait_go_when_the_review_is_closed_again(coordinator, way, world):
+    _page, thing, state = way
+    if state != "in_review":
+        return
+    send(coordinator, way)
+    assert OutgoingMail.objects.filter(thread=thread_of(thing), state="queued").exists()
+
+    if thing == world.plan:
+        coordinator.post(reverse("committees:plan-return", args=[thing.pk]), {"why": "An error"})
+    else:
+        step = reverse("committees:minutes-step", args=[thing.pk, "revise"])
+        coordinator.post(step, {"why": "An error"})
+
+    thing.refresh_from_db()
+    assert thing.status == "draft"
+    assert not OutgoingMail.objects.filter(thread=thread_of(thing), state="queued").exists()

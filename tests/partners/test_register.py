@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django_countries import countries
 
-from accounts.models import OutgoingMail
+from accounts.models import OutgoingMail, User
 from kernel.languages import working_in
 from partners.models import Institution, InstitutionName
 from projects.institutions.views.register import PLACES
@@ -527,3 +527,22 @@ def test_countries_have_their_names(language, names):
                 "fr": "Trinité-et-Tobago",
             }[language]
         )
+
+
+def test_messages_greet_by_the_corrected_name_until_its_person_has_signed_in(
+    client, world, sign_in
+):
+    sign_in("coordinator")
+    contact = world.people["partner"].contacts.get()
+    User.objects.filter(pk=contact.user_id).update(last_login=None)
+    url = reverse("partners:contact-edit", args=[contact.institution_id, contact.pk])
+
+    def correct(name):
+        shown = client.get(url).context["form"]
+        typed = {each.name: each.value() or "" for each in shown if each.value() is not False}
+        client.post(url, typed | {"full_name": name})
+        return User.objects.get(pk=contact.user_id).full_name
+
+    assert correct("Representante Uno (ficticia)") == "Representante Uno (ficticia)"
+    User.objects.filter(pk=contact.user_id).update(last_login=timezone.now())
+    assert correct("Otra (ficticia)") == "Representante Uno (ficticia)"

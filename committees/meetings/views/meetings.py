@@ -317,6 +317,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
         crumbs=meeting_trail(meeting),
         submit=label,
         danger=verb == "cancel",
+        cancel_label=_("Keep the meeting") if verb == "cancel" else "",
         template="committees/meeting_step.html",
         meeting=meeting,
         verb=verb,

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.undo import drop_waiting
 from committees.agenda.services.agenda import lock_meeting
 from committees.agenda.services.carry_over import carry_over
 from committees.minutes.services.sentences import put_suggestion, sent_before, why_settled
@@ -257,6 +258,7 @@ def revise(minutes: Minutes, *, by: User, why: str) -> None:
     """Return the minutes to draft: the records may be corrected, and the minutes circulate anew."""
     lock_minutes(minutes)
     minutes.take("revise", by=by, why=why, comments_until=None, silence_until=None)
+    drop_waiting(minutes)
     _fix_records(minutes.meeting)
 
 

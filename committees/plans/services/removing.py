@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
-from accounts.undo import UNDONE, withdraw
+from accounts.undo import UNDONE, drop_waiting, withdraw
 from committees.models import Action, ActionPlan
 from kernel.refusal import Refusal
 from kernel.removal import Removal
@@ -53,3 +53,10 @@ def take_back_review(plan: ActionPlan, *, by: User) -> None:
     """Undo an opening of this half minute: nobody got a message, and the plan is a draft again."""
     withdraw(plan, "submit", by=by)
     plan.take("return", by=by, why=str(UNDONE))
+
+
+@transaction.atomic
+def return_to_draft(plan: ActionPlan, *, by: User, why: str) -> None:
+    """Close the review; messages that have not gone out would ask for answers to nothing."""
+    plan.take("return", by=by, why=why)
+    drop_waiting(plan)

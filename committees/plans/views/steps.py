@@ -37,7 +37,7 @@ from committees.plans.services.lifecycle import (
     validate_plan,
 )
 from committees.plans.services.reminders import extend_for, present_plan
-from committees.plans.services.removing import take_back_review
+from committees.plans.services.removing import return_to_draft, take_back_review
 from committees.plans.services.review import (
     extend_review,
     open_review,
@@ -175,7 +175,7 @@ def plan_return(request: Request, pk: int) -> HttpResponse:
     form = ReturnToDraftForm(posted(request))
     if form.is_valid():
         why = form.cleaned_data["why"]
-        if act(request, lambda: plan.take("return", by=request.user, why=why)):
+        if act(request, lambda: return_to_draft(plan, by=request.user, why=why)):
             messages.success(request, _("The plan is a draft again: only the team sees it."))
         return redirect(plan)
     return step_page(

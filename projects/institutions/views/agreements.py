@@ -34,6 +34,7 @@ from partners.services import (
     change_contact_address,
     invite_contact,
     keep_agreement_file,
+    name_account,
     remove_files,
 )
 from projects.institutions.services.ending import leave_institution
@@ -208,6 +209,7 @@ def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
         if (not changes or act(form, lambda: change_contact_address(row, new, by=user))) and (
             form.save_or_explain()
         ):
+            name_account(row)
             return saved(request, _("The contact was saved."), institution)
     return form_page(
         request,
