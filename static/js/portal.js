@@ -338,11 +338,17 @@
   function offerOrder(root) {
     for (const head of all("[data-sort] th", root)) {
       const text = head.textContent.trim();
-      if (!text || head.children.length) continue;
-      const button = element("button", "sort", text);
-      button.type = "button";
-      button.addEventListener("click", () => sortBy(head));
-      head.replaceChildren(button);
+      const link = head.querySelector("a.sort"); // for who has no scripts
+      if (!text || (head.children.length && !link)) continue;
+      const button = link ?? element("button", "sort", text);
+      if (!link) {
+        button.type = "button";
+        head.replaceChildren(button);
+      }
+      button.onclick = (event) => { // once, however often this is called
+        event.preventDefault();
+        sortBy(head);
+      };
     }
   }
   offerOrder(document);
