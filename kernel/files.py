@@ -24,6 +24,7 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.functional import lazy
+from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy
 
 from kernel.antivirus import refuse_infected
@@ -250,10 +251,15 @@ class UploadField(forms.FileField):
         return check_upload(data, allowed=self.allowed, max_bytes=self.max_bytes)
 
     def _help(self) -> str:
-        return _("%(kinds)s, at most %(limit)s. No data about victims, please.") % {
+        said = _("%(kinds)s, at most %(limit)s. No data about victims, please.") % {
             "kinds": kinds_in_words(self.allowed),
             "limit": file_size(self.max_bytes),
         }
+        if "jpeg" not in self.allowed:
+            return said
+        # With scripts a photograph is made smaller first, or the page shows that it is being sent.
+        slow = _("Over a slow line, a photograph of 3 MB takes about a minute to send.")
+        return format_html("{} <noscript>{}</noscript>", said, slow)
 
 
 class _ManyFilesInput(forms.FileInput):

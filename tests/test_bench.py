@@ -115,7 +115,7 @@ def test_what_is_generated_is_valid(generated, model):
     assert rows
     for row in random.Random(1).sample(rows, min(len(rows), 12)):
         if isinstance(row, ActionTerms):  # of plans that the committee validated: they stand
-            row.refuse_dates_outside_the_project()
+            row.refuse_impossible_dates()
             row.clean_fields()
         else:
             row.full_clean()

@@ -214,11 +214,14 @@ class ActionTerms(Multilingual):
             return
         if not self.plan.terms_are_open:
             raise ValidationError(self.plan.why_terms_are_closed)
-        self.refuse_dates_outside_the_project()
+        self.refuse_impossible_dates()
 
-    def refuse_dates_outside_the_project(self) -> None:
+    def refuse_impossible_dates(self) -> None:
+        """At its field: from there one reaches it."""
         if not (self.starts_on and self.ends_on):
             return  # the fields have their own complaints
+        if self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("The action ends before it starts.")})
         project = self.plan.project
         latest = max(project.current_end, project.original_end, *self._ends_in_preparation(project))
         for name, when in (("starts_on", self.starts_on), ("ends_on", self.ends_on)):

@@ -236,7 +236,11 @@ class DataPoint(Lifecycle):
             number = getattr(self, name)
             if number is None or is_bare or self.kind == self.Kind.TARGET:
                 continue
-            if number != number.to_integral_value() or number < 0:
+            if number < 0:
+                raise ValidationError(
+                    {name: _("Persons are counted from zero: no number is negative.")}
+                )
+            if number != number.to_integral_value():
                 raise ValidationError({name: _("Persons are counted in whole numbers.")})
 
     def _check_percentage(self) -> None:

@@ -43,9 +43,10 @@
   document.addEventListener("htmx:responseError", ({ detail }) =>
     say(detail.xhr.status === 401 ? words.signedout : words.failed));
 
-  // Menus close when one goes elsewhere
+  // Menus close when one goes elsewhere. Not "click", here and below: of a page that listens for it as a
+  // whole, screen readers call every text clickable.
 
-  document.addEventListener("click", (event) => {
+  document.addEventListener("pointerdown", (event) => {
     for (const menu of all("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
     }
@@ -287,20 +288,19 @@
   }
 
   function dress(root) {
-    for (const box of all("[data-markdown]", root)) {
-      box.querySelector(".md-tools").hidden = false;
-      if (!window.htmx) box.querySelector("[data-md-preview]")?.remove();
+    for (const tools of all(".md-tools[hidden]", root)) {
+      const box = tools.closest("[data-markdown]");
+      tools.hidden = false;
+      if (!window.htmx) tools.querySelector("[data-md-preview]")?.remove();
+      for (const button of all("button", tools)) button.addEventListener("click", () => press(box, button));
     }
   }
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest?.(".md-tools button");
-    if (!button) return;
-    const box = button.closest("[data-markdown]");
+  function press(box, button) {
     const field = box.querySelector("textarea");
     if (button.dataset.md) surround(field, button.dataset.md);
     else if (button.dataset.mdLine) beginLines(field, button.dataset.mdLine);
     else preview(box, field, button);
-  });
+  }
   dress(document);
   document.addEventListener("htmx:load", (event) => dress(event.target));
 
@@ -338,18 +338,19 @@
   function offerOrder(root) {
     for (const head of all("[data-sort] th", root)) {
       const text = head.textContent.trim();
-      if (!text || head.children.length) continue;
-      const button = element("button", "sort", text);
-      button.type = "button";
-      head.replaceChildren(button);
+      const link = head.querySelector("a.sort"); // for who has no scripts
+      if (!text || (head.children.length && !link)) continue;
+      const button = link ?? element("button", "sort", text);
+      if (!link) {
+        button.type = "button";
+        head.replaceChildren(button);
+      }
+      button.onclick = (event) => { // once, however often this is called
+        event.preventDefault();
+        sortBy(head);
+      };
     }
   }
-  document.addEventListener("click", (event) => {
-    const head = event.target.closest?.("[data-sort] .sort")?.closest("th");
-    if (!head) return;
-    event.preventDefault();
-    sortBy(head);
-  });
   offerOrder(document);
   document.addEventListener("htmx:load", (event) => offerOrder(event.target));
 

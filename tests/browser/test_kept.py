@@ -146,8 +146,12 @@ def status(page):
 
 def test_a_plan_opens_without_a_connection_and_its_address_has_no_token(phone, line, world):
     _link, url, token = plan_link(world)
+    own = {"institution": world.institutions["partner"], "by": world.people["partner"]}
+    RemarkFactory(plan=world.plan, **own)
     page = phone()
     kept = keep(page, url)
+    for name in ("Reply", "Withdraw"):
+        expect(page.get_by_role("link", name=name)).to_be_visible()
 
     lose(page, line)
     page.goto(url)  # as in the message
@@ -156,6 +160,8 @@ def test_a_plan_opens_without_a_connection_and_its_address_has_no_token(phone, l
     assert token not in page.url + page.content()
     expect(page.get_by_role("heading", level=1)).to_contain_text(world.plan.title)
     expect(page.get_by_text("There is no connection: this is how the page was")).to_be_visible()
+    for name in ("Reply", "Withdraw"):  # their pages are not kept
+        expect(page.get_by_role("link", name=name)).to_be_hidden()
     assert (
         page.evaluate("getComputedStyle(document.querySelector('header.top')).display") == "block"
     )

@@ -115,7 +115,7 @@ def test_a_search_is_saved_and_removed(open_page, coordinator):
     page = open_page(f"{reverse('search')}?q=jaguar", user=coordinator, language="en")
 
     page.get_by_role("button", name="Save this search").click()
-    saved = page.get_by_role("region", name="Saved searches")
+    saved = page.locator("section", has=page.get_by_role("heading", name="Saved searches"))
     expect(saved.get_by_role("link", name="jaguar")).to_be_visible()
     assert SavedSearch.objects.count() == 1
 
@@ -129,7 +129,9 @@ def test_recent_searches_stay_on_the_device_until_sign_out(open_page, coordinato
     page.goto(f"{reverse('search')}?q=herido")
     page.goto(reverse("search"))
 
-    recent = page.get_by_role("region", name="Recent searches on this device")
+    recent = page.locator(
+        "section", has=page.get_by_role("heading", name="Recent searches on this device")
+    )
     expect(recent.get_by_role("link")).to_have_text(["herido", "jaguar"])
     stored = page.evaluate("localStorage.getItem('portal-typed:searches')")
     assert "jaguar" in stored

@@ -100,7 +100,9 @@ def test_a_link_answers_and_opening_it_changes_nothing(client, world):
         assert named in html
     assert client.post(url, ANSWER).status_code == 302
     assert Feedback.objects.count() == 1
-    assert "Thank you" in client.get(url).content.decode()
+    thanks = client.get(url).content.decode()
+    assert "Thank you" in thanks
+    assert "autofocus" in thanks.split("Thank you")[0]  # read aloud first
 
 
 def test_members_are_asked_by_mail_and_who_answered_is_left_alone(

@@ -139,7 +139,7 @@ def test_what_others_changed_meanwhile_is_not_taken_for_a_proposal(client, world
     ("changes", "field", "sentence"),
     [
         ({}, "__all__", "Nothing is different"),
-        ({"ends_on": "2019-05-01"}, "__all__", "ends before it starts"),
+        ({"ends_on": "2019-05-01"}, "ends_on", "ends before it starts"),
         ({"ends_on": "2030-01-01"}, "ends_on", "The project runs from"),
         ({"ends_on": "31/12"}, "ends_on", "Enter a valid date"),
         ({"title_fr": ""}, "title_fr", "Fill in"),

@@ -431,7 +431,7 @@ def test_the_same_workbook_is_confirmed_once(client, world):
     [
         ("starts_on", "demain", "is not a date"),
         ("starts_on", None, "The date is missing"),
-        ("starts_on", date(2019, 12, 31), "ends before it starts"),
+        ("ends_on", date(2019, 1, 1), "ends before it starts"),
         ("ends_on", date(2031, 1, 1), "The project runs from"),
         ("ends_on", "=TODAY()", "contains a formula"),
         ("budget", "beaucoup", "number"),

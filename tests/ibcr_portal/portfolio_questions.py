@@ -57,14 +57,14 @@ def totals(page):
     """The money of all projects, by currency: projects, budget, spent, share spent, left."""
     return {
         text(row.cssselect("th")[0]): [text(cell) for cell in row.cssselect("td")]
-        for row in page.cssselect("section[aria-labelledby=totals] tbody tr")
+        for row in page.cssselect("section:has(#totals) tbody tr")
     }
 
 
 def stats(page):
     return {
         text(each.cssselect("dt")[0]): text(each.cssselect("dd")[0])
-        for each in page.cssselect("section[aria-labelledby=totals] dl > div")
+        for each in page.cssselect("section:has(#totals) dl > div")
     }
 
 

@@ -174,6 +174,12 @@ def test_a_form_says_what_it_takes():
     )
 
 
+def test_whoever_sends_a_photograph_without_scripts_is_told_how_long_it_takes():
+    field = files.UploadField(allowed=files.PICTURES, max_bytes=10 * files.MEGABYTE)
+
+    assert re.search(r"<noscript>[^<]*3 MB takes about a minute", str(field.help_text))
+
+
 # Kept and handed out
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from kernel.lifecycle import StatusChange
 from projects.models import DataPoint, Indicator
@@ -114,6 +115,21 @@ def test_what_cannot_be_a_value_is_refused(client, world, sign_in, create_url, d
 
     assert set(errors_of(response)) == {field}
     assert not DataPoint.objects.exists()
+
+
+@pytest.mark.parametrize(("typed", "sentence"), [("-3", "from zero"), ("1.5", "whole numbers")])
+def test_a_number_of_persons_that_cannot_be_is_refused_for_what_is_wrong(
+    client, world, sign_in, create_url, typed, sentence
+):
+    Indicator.objects.filter(pk=world.indicator.pk).update(counts_persons=True)
+    sign_in("monitoring")
+
+    response = client.post(
+        create_url, {"kind": "actual", "period": world.year.pk, "numerator": typed}
+    )
+
+    with override("en"):
+        assert sentence in " ".join(errors_of(response)["numerator"])
 
 
 def test_a_form_sent_twice_enters_one_value(client, world, sign_in, create_url):

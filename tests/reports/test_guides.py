@@ -1,6 +1,7 @@
 """The guides of calls for projects, which visitors download."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from docx import Document as Word
 
+from projects.models import CallForProposals
 from reports.models import CallGuide
 from reports.services.guides import prepare_guides
 from tests.factories import CallFactory
@@ -49,6 +51,20 @@ def test_an_open_call_has_a_guide_in_its_languages_that_is_made_once(client, cal
         assert words in text
     assert call.project.short_title not in text
     assert address(call, "guide") in client.get(call.get_public_url()).content.decode()
+
+
+def test_the_guides_in_the_readers_language_come_first(client, call):
+    CallForProposals.objects.filter(pk=call.pk).update(
+        title_fr="Appel", title_es="Convocatoria", title_en="Call"
+    )
+    prepare_guides()
+
+    for language in ("es", "fr", "en"):
+        client.cookies["django_language"] = language
+        page = client.get(call.get_public_url()).content.decode()
+        for ending in ("pdf", "docx"):
+            first = re.search(rf'href="[^"]*/guides/[^"/]+/(\w+)\.{ending}"', page)
+            assert first[1] == language
 
 
 def test_a_new_answer_makes_another_guide(call):

@@ -165,8 +165,7 @@ def test_the_message_shown_before_takes_no_rough_translation(coordinator, withou
 
     shown = coordinator.get(page).content.decode()
 
-    preview = re.search(r'<section[^>]*aria-labelledby="preview"[^>]*>', shown)
-    assert "data-no-gist" in preview[0]
+    assert re.search(r'<section[^>]* data-no-gist>\s*<h2 id="preview"', shown)
 
 
 def test_nobody_gets_anything_before_somebody_confirmed_them(coordinator, world, nobody_else, way):

@@ -273,7 +273,7 @@ class _PlanReader:
         except ValidationError as error:
             problems = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
             budget = values.get("budget")
-            # An error without a field concerns the dates, or a budget below zero.
+            # An error without a field concerns a budget below zero, or the whole plan.
             spans = "budget" if isinstance(budget, Decimal) and budget < 0 else "starts_on"
             for name, sentences in problems.items():
                 known = name if name in self.labels else spans if name == "__all__" else ""

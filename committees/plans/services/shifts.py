@@ -60,10 +60,8 @@ def shift_terms(
 def _write(terms: ActionTerms, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         setattr(terms, name, value)
-    if terms.ends_on < terms.starts_on:
-        raise ValidationError({"ends_on": _("The action ends before it starts.")})
     if changes.keys() & {"starts_on", "ends_on"}:
-        terms.refuse_dates_outside_the_project()
+        terms.refuse_impossible_dates()
     terms.save(update_fields=list(changes))
 
 

@@ -149,9 +149,7 @@ def _refusals(
     terms.plan = plan
     try:
         moved(terms)
-        if terms.ends_on < terms.starts_on:
-            raise ValidationError(_("The action ends before it starts."))
-        terms.refuse_dates_outside_the_project()
+        terms.refuse_impossible_dates()
     except OverflowError:
         sentences = [_("There is no such day in the calendar.")]
     except ValidationError as refusal:

@@ -63,6 +63,7 @@ def open_calls(request: HttpRequest) -> HttpResponse:
 @require_safe
 def call(request: HttpRequest, code: str) -> HttpResponse:
     call = public_call(code)
+    own = active_language()
     context = {
         "call": call,
         "deadline": deadline_text(call),
@@ -70,7 +71,11 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
         "questions": list(call.questions.all()),
         "documents": list(call.documents.all()),
         "sentence": sentence_on(call),
-        "guides": [(language, LANGUAGES[language]) for language in call.written_in],
+        "guides": sorted(call.guides.all(), key=lambda guide: guide.language != own),
+        "word_guides": [
+            (language, LANGUAGES[language])
+            for language in sorted(call.written_in, key=lambda language: language != own)
+        ],
         "description": " ".join(call.theme.split()),
     }
     return render(request, "projects/public/call.html", context)
