@@ -38,6 +38,7 @@ from projects.framework.services.requests import (
     indicators_asked,
     institutions_with_values_due,
     issue_link,
+    occasion_of,
     people_of,
     period_before,
     request_recipients,
@@ -65,6 +66,7 @@ from projects.permissions.values import (
 )
 from projects.sending.page import typed, typed_day
 from projects.sending.recipients import Recipient
+from projects.sending.sent import sent_messages
 
 # --- Asking ---
 
@@ -176,7 +178,7 @@ def request_edit(request: Request, code: str, pk: int) -> HttpResponse:
     asked = _request(request.user, visible_project(request.user, code), pk)
     ask(may_ask_for_values(request.user, asked.project))
     found = request_recipients(asked.project, [asked.institution])
-    form = MoreTimeForm(**typed(request), instance=asked)
+    form = MoreTimeForm(**typed(request), instance=asked, found=found)
     page = asked.get_absolute_url()
     if form.is_valid() and form.save_or_explain():
         sent = SentRequests()
@@ -331,6 +333,7 @@ def value_request(request: Request, code: str, pk: int) -> HttpResponse:
         "received": received,
         "may_answer": may_answer,
         "may_ask": may_ask,
+        "sent": sent_messages(occasion_of(asked)) if may_ask else [],
         "mail_stays": mail_stays(may_ask),
         "crumbs": _crumbs(asked)[:-1],
         # Who enters for institutions reads those of all.
