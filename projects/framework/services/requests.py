@@ -113,17 +113,12 @@ def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None
     people = [person for person in people_of(request) if person.email]
     if not people:
         sent.unreached.append(request.institution)
-    occasion = occasion_now(occasion_of(request))
+    occasion = occasion_now(request.occasion)
     for person in people:
         letter = partial(values_letter, request, issue_link(request, person, by=by))
         key = f"{occasion}:{person.pk}"
         mail = send_to_person(person, letter, by=by, about=request, key=key)
         sent.people += bool(mail)
-
-
-def occasion_of(request: ValueRequest) -> str:
-    """Return by what the outbox knows the messages that ask for these values."""
-    return f"values:{request.pk}"
 
 
 def people_of(request: ValueRequest) -> list[User]:
