@@ -42,6 +42,7 @@ from projects.sending.recipients import (
     led_by,
     own_line,
 )
+from projects.sending.sent import occasion_now, sent_messages
 
 
 def asked_letter(
@@ -190,6 +191,11 @@ class Asking:
     # What the page shows and does is no matter of the coordination, which therefore gets no link to pass on.
     goes_by_mail_alone: bool = False
 
+    @property
+    def occasion(self) -> str:
+        """Return by what the outbox knows the messages that ask for it."""
+        return f"asked:{self.purpose}:{self.thing.pk}"
+
     def has_link_for(self, person: User) -> bool:
         return not self.goes_by_mail_alone and (bool(person.email) or not self.has_codes)
 
@@ -228,13 +234,14 @@ def ask_institution(
 ) -> NoticeReceipt:
     """Send the link to everybody who speaks for the institution and has an address, with these lines of
     the sender's own by language."""
-    sent = 0
+    sent, occasion = 0, occasion_now(asking.occasion)
     let_in(people_to_let_in(asking.project, [asking.institution]), by=by)
     for person in asking.people:
         if person.email:
             facts = asking.facts(asking.new_link(person, by=by))
             letter = led_by(own_line(lines or {}, person.language), partial(asked_letter, **facts))
-            sent += bool(send_to_person(person, letter, by=by, about=asking.thing))
+            key = f"{occasion}:{person.pk}"
+            sent += bool(send_to_person(person, letter, by=by, about=asking.thing, key=key))
     return NoticeReceipt(sent, [] if sent else [str(asking.institution)])
 
 
@@ -251,6 +258,7 @@ def asking_page(
     context: dict[str, Any] = {
         "asking": asking,
         "people": [(person, asking.has_link_for(person)) for person in people],
+        "sent": sent_messages(asking.occasion),
     }
     if "person" not in request.POST and form.is_valid():
         if any(one.address for one in found):

@@ -195,6 +195,11 @@ CITED = (
     *Citation.THINGS,
     *columns_of("section__report__preset__title"),
 )
+# What a line shows of a report that the committee validated or noted.
+RESOLVED_IN = (
+    *("project", "period", "preset", "version", "committee_outcome", "resolution"),
+    *("period__number", "period__kind", "preset__type", *columns_of("preset__title")),
+)
 # Whose agenda takes something in by itself.
 IN_PREPARATION = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)
 
@@ -237,7 +242,7 @@ def resolution_chain(user: User, resolution: Resolution) -> dict[str, Any]:
     reports = visible_reports(user, resolution.committee.project).filter(resolution=resolution)
     filed = filed_about(user, resolution.committee.project, resolution=resolution)
     return {
-        "reports": list(reports.with_related()),
+        "reports": list(reports.select_related("period", "preset").only(*RESOLVED_IN)),
         "filed": filed,
         **resolved_chain(user, resolution),
     }

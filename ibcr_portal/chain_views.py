@@ -86,7 +86,7 @@ def reported_in(user: User, project: Project, thing: Model) -> list[dict[str, An
     found, anchor = [], anchor_of(thing)
     for audience, rows in by_audience.items():
         keys = [report.snapshot_id for report in rows if report.snapshot_id and audience]
-        documents = documents_in(keys, audience, languages)
+        documents = documents_in(keys, audience, languages, anchor=anchor)
         for report in rows:
             places = places_of(report, documents.get(report.snapshot_id or 0), anchor)
             if places:

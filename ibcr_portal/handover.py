@@ -27,7 +27,7 @@ from projects.permissions.roles import may_see_team, may_write_handover
 from projects.team.forms import HandoverForm
 
 AHEAD = timedelta(days=60)
-DECISIONS, OPEN = 10, 40  # lines shown
+DECISIONS, OPEN, COMING = 10, 40, 20  # lines shown
 
 Line = dict[str, Any]  # as components/row.html takes it
 
@@ -44,9 +44,12 @@ def handover(request: Request, code: str) -> HttpResponse:
     user, project = request.user, _team_project(request.user, code)
     obligations = Obligations(Reader(user, [project]), [project])
     day = timedelta(days=1)
-    before, ahead = (date.min, project.today - day), (project.today, project.today + AHEAD)
-    is_open = obligations.shown(obligations.rows(Chosen(span=before), 0, OPEN))
-    coming = [due for due in obligations.chosen(Chosen(span=ahead)) if due.on]
+    late = Chosen(span=(date.min, project.today - day), dated=True)
+    undated = Chosen(dated=False)  # is open as well, however much is late
+    ahead = Chosen(span=(project.today, project.today + AHEAD), dated=True)
+    rows = [row for chosen in (late, undated) for row in obligations.rows(chosen, 0, OPEN)]
+    is_open = obligations.shown(rows)
+    coming = obligations.rows(ahead, 0, COMING)
     decisions = visible_resolutions(user, project).in_force()[:DECISIONS]
     context = {
         "title": _("Handover"),
@@ -54,8 +57,9 @@ def handover(request: Request, code: str) -> HttpResponse:
         "open_for_others": [
             line_of(due, with_project=False) for due in is_open if not due.is_theirs
         ],
-        "has_more": len(is_open) == OPEN,
-        "coming": [line_of(due, with_project=False) for due in coming],
+        "more_open": sum(obligations.numbers(each)[-1] for each in (late, undated)) - len(rows),
+        "coming": [line_of(due, with_project=False) for due in obligations.shown(coming)],
+        "more_coming": obligations.numbers(ahead)[-1] - len(coming),
         "decisions": [
             {
                 "title": f"{each.number} · {Truncator(each.text).chars(160)}",

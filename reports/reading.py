@@ -1,5 +1,6 @@
 """What the page of a report and the page on which it is read ask the database, in few columns."""
 
+import json
 from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.models import User
 from committees.models import Audience
@@ -168,14 +169,18 @@ def document_in(report: Report, audience: str, languages: Iterable[str]) -> Repo
 
 
 def documents_in(
-    snapshots: Collection[int], audience: str, languages: Iterable[str]
+    snapshots: Collection[int], audience: str, languages: Iterable[str], *, anchor: str = ""
 ) -> dict[int, ReportDocument]:
-    """Return the same of several snapshots, by their keys."""
+    """Return the same of several snapshots, by their keys: of those that have the anchor, if one is given."""
     if not snapshots:
         return {}
     texts = [KeyTransform(language, KeyTransform(audience, "data")) for language in languages]
     first = texts[0] if len(texts) == 1 else Coalesce(*texts, output_field=models.JSONField())
     frozen = Snapshot.objects.filter(pk__in=snapshots).order_by()
+    if anchor:  # whole documents are long: the database leaves out the others
+        as_kept = json.dumps(anchor), json.dumps(anchor, ensure_ascii=False)
+        is_said = models.Q(said__contains=as_kept[0]) | models.Q(said__contains=as_kept[1])
+        frozen = frozen.annotate(said=Cast(first, models.TextField())).filter(is_said)
     rows = frozen.annotate(text=first).values_list("pk", "text")
     found = {key: DOCUMENT.read(content) for key, content in rows if content is not None}
     return {

@@ -30,6 +30,7 @@ from kernel.personal import TextForm
 from kernel.text import LANGUAGES
 from projects.forms import sort_by_label
 from projects.models import Amendment
+from projects.sending.forms import DeliveredForm
 
 TITLES = [f"title_{language}" for language in LANGUAGES]
 ANSWER_DAYS = 10
@@ -88,9 +89,10 @@ class ConsultationForm(EffectsForm, EditingForm, OnceForm):
         return effects
 
 
-class ExtendForm(TextForm):
+class ExtendForm(DeliveredForm):
     until = forms.DateField(label=_("Answers until"), widget=day_input())
     why = reason_field()
+    field_order = ["until", "why"]
 
 
 class CloseConsultationForm(TextForm):

@@ -216,6 +216,8 @@ class Resolution(Lifecycle, Multilingual):
         related_name="superseded",
     )
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
+    # What it lost when another took its place. It gets that back if the other one is removed.
+    effects_before = models.JSONField(null=True, editable=False)
     # That the project is to be closed: whoever closes it finds this decision there.
     closes_project = models.BooleanField(
         _("approves closing the project"), default=False, db_default=False, editable=False

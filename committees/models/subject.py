@@ -140,6 +140,8 @@ class Subject(models.Model):
     # A resolution of an earlier meeting, which is taken up again.
     earlier = one_thing(Resolution, "taken_up")
     call = one_thing(CallForProposals)
+    # Whether the thing was drafted with the resolution, as the amendment of an extension is.
+    is_drafted = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = SubjectQuerySet.as_manager()
 

@@ -23,6 +23,7 @@ from committees.resolutions.effects import (
     change_effects,
     effects_of,
     loose_effects,
+    returned_effects,
     undo_effects,
 )
 from committees.resolutions.services import (
@@ -164,7 +165,8 @@ def _note(resolution: Resolution, verb: str, *, by: User, why: str, to: str = ""
 @transaction.atomic
 def remove_resolution(resolution: Resolution, *, by: User, why: str) -> None:
     """Remove what was recorded by mistake, with what it brought about. Its number, words, author and
-    reason stay in the history of the meeting; what was agreed by telephone is provisional again."""
+    reason stay in the history of the meeting; what was agreed by telephone is provisional again. What it
+    had replaced holds again, with its effects."""
     resolution = _held(resolution)
     if resolution.answered_on:
         raise Refusal(
@@ -173,7 +175,10 @@ def remove_resolution(resolution: Resolution, *, by: User, why: str) -> None:
         )
     undo_effects(resolution, effects_of(resolution), by=by)
     for earlier in resolution.superseded.all():
-        earlier.take_back("supersede", by=by, why=str(resolution), superseded_by=None)
+        again = returned_effects(earlier, DecisionEffects())
+        facts = {"superseded_by": None, "effects_before": None}
+        earlier.take_back("supersede", by=by, why=str(resolution), **facts)
+        bring_about(earlier, again, by=by)
     if resolution.was_ratified:
         nowhere = dict.fromkeys(["meeting", "agenda_item", "resolved_on", "resolved_at"])
         resolution.take_back("ratify", by=by, why=why, **nowhere)
@@ -203,7 +208,8 @@ def supersede(
         raise Refusal(_("Choose another decision of the same committee."))
     loose, _kept = loose_effects(decision)
     passed = loose.without(loose.without(effects or DecisionEffects()))
-    decision.take("supersede", by=by, why=why, superseded_by=successor)
+    facts = {"superseded_by": successor, "effects_before": loose.keys}
+    decision.take("supersede", by=by, why=why, **facts)
     undo_effects(decision, loose, by=by, passed=passed.things)
     bring_about(successor, passed, by=by)
 

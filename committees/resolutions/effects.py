@@ -35,6 +35,8 @@ from kernel.text import columns_of
 from projects.models import Amendment, Project
 
 Thing = ActionPlan | Amendment | Minutes
+STEPS = {ActionPlan: "validate", Amendment: "recommend", Minutes: "adopt"}
+TERMS, CLOSES = "terms", "closes"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,12 @@ class DecisionEffects:
     # The project is closed on its own page, with its own checks; there this is the decision behind it.
     closes_project: bool = False
 
+    @property
+    def keys(self) -> list[str]:
+        """Return them as they are chosen in a form and kept."""
+        others = {TERMS: self.adopts_terms, CLOSES: self.closes_project}
+        return [*map(key_of, self.things), *(key for key, is_one in others.items() if is_one)]
+
     def without(self, others: "DecisionEffects") -> "DecisionEffects":
         return DecisionEffects(
             tuple(thing for thing in self.things if thing not in others.things),
@@ -57,6 +65,10 @@ class DecisionEffects:
             extends_to=self.extends_to,
             closes_project=self.closes_project and not others.closes_project,
         )
+
+
+def key_of(thing: models.Model) -> str:
+    return f"{thing._meta.model_name}-{thing.pk}"
 
 
 def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:
@@ -74,7 +86,9 @@ def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | No
         _keep_closing(decision, closes=True)
     # Asked in writing, it may have been extended as far meanwhile.
     if effects.extends_to and effects.extends_to > decision.committee.project.current_end:
-        recommend_amendment(_extension(decision, effects.extends_to), decision=decision, by=by)
+        extension = _extension(decision, effects.extends_to)
+        recommend_amendment(extension, decision=decision, by=by)
+        decision.subjects.filter(amendment=extension).update(is_drafted=True)
 
 
 def effects_of(decision: Resolution) -> DecisionEffects:
@@ -184,6 +198,28 @@ def undo_effects(
         draft.delete()
 
 
+def returned_effects(earlier: Resolution, freed: DecisionEffects) -> DecisionEffects:
+    """Return what a decision that was replaced can bring about again, of what it lost then. `freed`: what is
+    taken back with the decision in its place."""
+    keys, committee = earlier.effects_before or [], earlier.committee
+    project = committee.project
+    things: list[Thing] = [
+        *project.plans.select_related("period", "project"),
+        *project.amendments.all(),
+        *Minutes.objects.with_related().filter(meeting__committee=committee),
+    ]
+    return DecisionEffects(
+        tuple(
+            thing
+            for thing in things
+            if key_of(thing) in keys
+            and (thing in freed.things or thing.may_take(STEPS[type(thing)]))
+        ),
+        adopts_terms=TERMS in keys and (freed.adopts_terms or not committee.terms_adopted_by_id),
+        closes_project=CLOSES in keys and not project.is_closed,
+    )
+
+
 # The committee
 
 
@@ -288,12 +324,11 @@ def own_drafts(decision: Resolution, effects: DecisionEffects) -> list[Amendment
 
 
 def _is_own_draft(decision: Resolution, amendment: Amendment) -> bool:
+    if not decision.subjects.filter(amendment=amendment, is_drafted=True).exists():
+        return False
     first = amendment.history.order_by("history_id").first()
-    reason = (first and first.history_change_reason) or ""
     columns = [each.attname for each in Amendment._meta.concrete_fields if each.name != "status"]
-    if not reason.endswith(f" {decision.number}") or any(
-        getattr(first, name) != getattr(amendment, name) for name in columns
-    ):
+    if any(getattr(first, name) != getattr(amendment, name) for name in columns):
         return False
     taken = set(amendment.status_changes.values_list("verb", flat=True))
     removal = Removal()

@@ -235,6 +235,7 @@ class Draft:
             for thing in part.things
         ]
         told += [(one.key, one.row.number, str(one.options)) for one in self.questions]
+        told += [("years", year.number, f"{year.start}/{year.end}") for year in self.years_to_open]
         return fingerprint([self.file, self.last, *told])
 
 

@@ -35,6 +35,7 @@ from ibcr_portal.intake.sheets import (
 )
 from ibcr_portal.models import Intake, IntakeUpload
 from kernel.files import CheckedFile, sha256_of
+from kernel.formats import day
 from kernel.languages import LANGUAGES, working_languages, writing_order
 from kernel.refusal import Refusal
 from kernel.tables import plain
@@ -50,6 +51,7 @@ from kernel.xml_text import xml_text
 from projects.models import Project
 
 MAX_PASTED = 200_000  # characters in one field
+MAX_YEARS = 20  # that an import opens: more are a slip in the dates of the project
 
 Rows = dict[str, list[WorkbookRow]]
 Columns = Mapping[str, list[WorkbookColumn]]
@@ -322,7 +324,7 @@ def draft_of(
     upload: IntakeUpload, project: Project, user: User, answers: Mapping[str, str] | None = None
 ) -> Draft:
     """Say what the upload would bring, with these answers to what it asks. Raises Refusal if it is
-    gone or cannot be read."""
+    gone, cannot be read, or needs the years of a project whose dates cannot be right."""
     columns = columns_by_sheet(project)
     hints: list[str] = []
     try:
@@ -341,6 +343,14 @@ def draft_of(
             row.marks.clear()
         draft = read_draft(project, user, columns, rows, file=upload.sha256, answers=answers)
         draft.asked = asked
+    if len(draft.years_to_open) > MAX_YEARS:
+        raise Refusal(
+            _(
+                "The project lasts more than %(count)s years, until %(day)s: correct its dates, or open "
+                "its periods yourself, then import again."
+            )
+            % {"day": day(project.current_end), "count": MAX_YEARS}
+        )
     draft.hints = hints
     return draft
 

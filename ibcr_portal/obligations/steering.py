@@ -2,9 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +30,7 @@ from committees.models import (
     WrittenConsultation,
 )
 from committees.permissions.resolutions import every_visible_resolution
-from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.models import Obligation, ObligationKind, ProjectClosing
 from ibcr_portal.obligations.due import Due, DuePage, by_key
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
 from kernel.text import columns_of
@@ -275,43 +285,50 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
     closing of the project."""
     if not facts.is_running:
         return
-    for pk, on, entered, addressee, audience, closes in _open_resolutions(facts.project.pk):
-        yield facts.row(
+    for pk, on, entered, addressee, audience, kind, closes in _open_resolutions(facts.project.pk):
+        row = partial(
+            facts.row,
             ObligationKind.RESOLUTION,
-            f"resolution-{pk}",
-            on,
+            on=on,
             thing=pk,
-            owners=() if addressee and not closes else COORDINATION,
-            institution=None if closes else addressee,
             entered=(entered,),
             # What was resolved between meetings belongs to the whole committee.
             audience=audience or Audience.COMMITTEE,
         )
+        if closes:
+            yield row(key=f"resolution-{pk}-closes", owners=COORDINATION)
+        asks = bool(on) or kind == Resolution.Kind.RECOMMENDATION
+        # The coordination closes it by that day, and an institution has something else to do.
+        if asks and (addressee or not closes):
+            owners = () if addressee else COORDINATION
+            yield row(key=f"resolution-{pk}", owners=owners, institution=addressee)
 
 
 def _open_resolutions(project: int) -> QuerySet[Resolution, tuple[Any, ...]]:
-    closing = Q(closes_project=True, closings=None)  # it did not close it yet
-    found = Resolution.objects.filter(
-        Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False) | closing,
+    # It did not close it yet.
+    closed = Exists(ProjectClosing.objects.filter(decision=OuterRef("pk")))
+    closing = Q(closes_project=True) & ~closed
+    found = Resolution.objects.annotate(closes=ExpressionWrapper(closing, BooleanField())).filter(
+        Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False) | Q(closes=True),
         committee__project=project,
         status__in=Resolution.OPEN,
-    ).distinct()
+    )
     return found.values_list(
-        *("pk", "due_on", "entered_on", "addressee", "agenda_item__audience", "closes_project")
+        *("pk", "due_on", "entered_on", "addressee", "agenda_item__audience", "kind", "closes")
     )
 
 
 def show_resolutions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     visible = every_visible_resolution(page.reader.user, page.projects_of(rows))
     wanted = visible.filter(pk__in={row.thing for row in rows}).order_by()
-    texts = wanted.only("kind", "number", "status", "closes_project", *columns_of("text"))
+    texts = wanted.only("kind", "number", "status", *columns_of("text"))
     found = {one.pk: one for one in texts}
     for row in rows:
         if not (resolution := found.get(row.thing)):
             continue
         unanswered = resolution.status == Resolution.Status.ISSUED
         title = _("Answer: %(resolution)s") if unanswered else _("Follow up: %(resolution)s")
-        if resolution.closes_project:
+        if row.key.endswith("-closes"):
             title = _("Close the project, as approved: %(resolution)s")
         yield page.due(
             row,

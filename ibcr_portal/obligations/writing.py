@@ -195,13 +195,14 @@ SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
 
 class Chosen(NamedTuple):
     """The filters of the list of what is due. `span`: from which day until which, and what has no
-    day."""
+    day. `dated`: only what has a day, or only what has none."""
 
     is_mine: bool = False
     kinds: tuple[str, ...] = ()
     state: str = ""
     span: tuple[date, date] | None = None
     events: bool = True
+    dated: bool | None = None
 
     def condition(self, scope: Scope) -> Q:
         found = scope.in_state(DueState(self.state)) if self.state else Q(done=False)
@@ -211,6 +212,8 @@ class Chosen(NamedTuple):
             found &= Q(kind__in=self.kinds)
         if self.span:
             found &= Q(on=None) | Q(on__gte=self.span[0], on__lte=self.span[1])
+        if self.dated is not None:
+            found &= Q(on__isnull=not self.dated)
         return found if self.events else found & Q(is_event=False)
 
 

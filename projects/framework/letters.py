@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.letters import Button, Letter
+from accounts.letters import Block, Button, Foreign, Letter
 from accounts.links import absolute_url
 from kernel.formats import day, day_short
+from kernel.languages import active_language
 from projects.models import ValueRequest
+from projects.translations import served
 
 
 def values_letter(request: ValueRequest, url: str) -> Letter:
@@ -17,7 +19,7 @@ def values_letter(request: ValueRequest, url: str) -> Letter:
                 "project “%(project)s” for the period %(period)s, by %(day)s."
             )
             % _words(request),
-            request.note,
+            _note(request),
             _("The page opens without signing in and shows only what your institution owes."),
         ],
         button=Button(_("Enter the values"), url),
@@ -50,6 +52,13 @@ def values_entered_letter(request: ValueRequest) -> Letter:
         ],
         button=Button(_("See the values"), absolute_url(request.get_absolute_url())),
     )
+
+
+def _note(request: ValueRequest) -> Block:
+    """Return what the coordination wrote, and say so if it is in another language than the message."""
+    note = served(request.note)
+    is_foreign = note.language not in ("", active_language())
+    return Foreign(note.text, note.language) if is_foreign else note.text
 
 
 def _words(request: ValueRequest) -> dict[str, object]:

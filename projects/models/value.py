@@ -368,6 +368,11 @@ class ValueRequest(models.Model):
         return reverse("projects:request", args=[self.project.code, self.pk])
 
     @property
+    def occasion(self) -> str:
+        """Return by what the outbox knows the messages that ask for these values."""
+        return f"values:{self.pk}"
+
+    @property
     def is_open(self) -> bool:
         """Whether its last day has not ended yet at the place of the project."""
         return self.project.today <= self.due_on

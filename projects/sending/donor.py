@@ -2,7 +2,7 @@
 a sign-in by code where they have no password yet. Nobody gets one whom nobody has confirmed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.letters import Button, Letter, MakeLetter
 from accounts.links import absolute_url
 from accounts.mail import MailText, send_to_person
-from accounts.models import OutgoingMail, User
+from accounts.models import User
 from kernel.formats import join_list
 from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.pages import Request
@@ -33,6 +33,7 @@ from projects.sending.recipients import (
     representatives,
     words_before_sending,
 )
+from projects.sending.sent import SentMessage, sent_messages
 
 # Nobody is notified of a step that was taken longer ago and entered only now.
 NEWS_LASTS = timedelta(days=90)
@@ -181,37 +182,13 @@ def occasion_of(thing: Lifecycle, step: StatusChange | None) -> str:
     return f"to_donor:{thing._meta.label_lower}:{thing.pk}:{step.pk if step else 0}"
 
 
-@dataclass(frozen=True)
-class SentToDonor:
-    """What became of a message to one of the donor's people. Whether they opened it is not known."""
-
-    mail: OutgoingMail
-    answered_on: date | None
-
-    @property
-    def person(self) -> User | None:
-        return self.mail.person
-
-    @property
-    def signed_in_on(self) -> date | None:
-        """The day of their last sign-in, if it was after the message."""
-        last = self.person.last_login if self.person else None
-        is_later = last is not None and last > self.mail.requested_at
-        return timezone.localdate(last) if is_later else None
-
-
 def sent_to_donor(
     thing: Lifecycle, changes: Sequence[StatusChange], verbs: Sequence[str]
-) -> list[SentToDonor]:
+) -> list[SentMessage]:
     """Return who was sent the message of the last of these steps, and what they did since. `changes`:
     all steps of the thing, the first one first."""
     steps = [change for change in changes if change.verb in verbs]
     if not steps:
         return []
-    key = f"{occasion_of(thing, steps[-1])}:"
-    mails = OutgoingMail.objects.filter(key__startswith=key).select_related("person")
     answers = {change.by_id: change.happened_on for change in changes if change.pk > steps[-1].pk}
-    return [
-        SentToDonor(mail, answers.get(mail.person_id))
-        for mail in mails.defer("text", "html").order_by("pk")
-    ]
+    return sent_messages(occasion_of(thing, steps[-1]), answers)

@@ -92,8 +92,8 @@ class DeliveryForm(TextForm):
 class DeliveredForm(DeliveryForm, OwnLinesForm):
     """Asks for a line of the sender's own as well."""
 
-    def __init__(self, *args: Any, found: Sequence[Recipient], **kwargs: Any) -> None:
-        super().__init__(*args, found=found, languages=languages_of(found), **kwargs)
+    def __init__(self, *args: Any, found: Sequence[Recipient] | None, **kwargs: Any) -> None:
+        super().__init__(*args, found=found, languages=languages_of(found or ()), **kwargs)
 
 
 class ChoosingForm(DeliveryForm):

@@ -44,13 +44,15 @@ def typed(request: Request, initial: Mapping[str, Any] | None = None) -> dict[st
     return {"data": posted(request)} | ({"initial": initial} if initial else {})
 
 
-def step_form(request: Request, form: type[Form], found: Sequence[Recipient], **facts: Any) -> Form:
+def step_form(
+    request: Request, form: type[Form], found: Sequence[Recipient] | None, **facts: Any
+) -> Form:
     """Return the form of a step. `found`: whom a message about it goes to; `facts`: what a form without
     a message takes."""
     if issubclass(form, DeliveredForm):
         return form(**typed(request), found=found)
     if issubclass(form, OwnLinesForm):
-        return form(**typed(request), languages=languages_of(found))
+        return form(**typed(request), languages=languages_of(found or ()))
     return form(posted(request), **facts)
 
 

@@ -37,6 +37,8 @@
       if (isTicked(field)) field.checked = of.includes(field.value);
       else if (of.length) field.value = of[0];
     }
+    const votes = form.querySelector("details[data-votes]");
+    if (votes) votes.open ||= form.elements.rule.value !== "consensus" || all("input, textarea", votes).some(({ value }) => value);
     form.querySelector("[data-state]").textContent = words.drafted;
   }
 

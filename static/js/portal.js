@@ -59,6 +59,14 @@
     }
   });
 
+  // Votes are asked once a decision is not taken by consensus
+
+  document.addEventListener("change", ({ target }) => {
+    const votes = target.form?.querySelector("details[data-votes]");
+    if (votes && target.name === "rule" && target.value !== "consensus") votes.open = true;
+    if (votes && target.name === "outcome" && target.value === "rejected") votes.open = true;
+  });
+
   // Without a connection a form stays where it is: the browser would show a page of its own instead
 
   let reached = 0; // when the portal answered on a device that says it has no network

@@ -11,7 +11,14 @@ from committees.agenda.services.agenda import USUAL
 from committees.agenda.services.carry_over import carry_over, offers_for
 from committees.minutes.forms import decisions_since
 from committees.minutes.services.minutes import adopt_minutes, start_minutes
-from committees.models import AgendaItem, Committee, Meeting, Resolution, WrittenConsultation
+from committees.models import (
+    AgendaItem,
+    Committee,
+    Meeting,
+    Resolution,
+    Subject,
+    WrittenConsultation,
+)
 from committees.plans.services.lifecycle import start_plan
 from committees.resolutions.correcting import supersede, withdraw
 from committees.resolutions.effects import DecisionEffects, bring_about, effects_of
@@ -124,6 +131,25 @@ def test_the_refusal_of_a_written_procedure_leads_to_the_constitution(world, sig
 
     link = reverse("committees:committee-step", args=[world.committee.pk, "constitute"])
     assert [f'href="{link}"' in page.content.decode() for page in pages] == [True, True]
+
+
+def test_nobody_is_offered_to_constitute_the_committee_in_writing(founding, world, sign_in):
+    consultation = WrittenConsultation.objects.create(
+        committee=world.committee,
+        title_en="Terms",
+        text_en="Adopted.",
+        why_written="Soon.",
+        answers_until=world.project.today + timedelta(days=10),
+    )
+    client = sign_in("coordinator")
+
+    def offered(name, pk):
+        form = client.get(reverse(f"committees:{name}", args=[pk])).context["form"]
+        field = form.fields.get("effects")
+        return field is not None and "terms" in dict(field.choices)
+
+    assert offered("decision-create", founding.pk)
+    assert not offered("consultation-edit", consultation.pk)
 
 
 # Amendments
@@ -396,8 +422,9 @@ def test_a_draft_on_which_somebody_worked_stays_and_the_page_says_so(
         extension.files.create(category="other", size=1, sha256="0" * 64)
     elif touched == "asked":
         AgendaItemFactory(meeting=world.meeting).subjects.create(amendment=extension)
-    else:  # entered by somebody, and recommended by the decision afterwards
-        Amendment.history.filter(id=extension.pk).update(history_change_reason=None)
+    else:  # entered by somebody, for a reason that ends as the decision, which recommends it
+        Subject.objects.filter(amendment=extension).delete()
+        decision.subjects.create(amendment=extension)
 
     page = client.get(reverse("committees:resolution-remove", args=[decision.pk]))
     remove(client, decision)
@@ -419,6 +446,68 @@ def test_a_draft_that_passes_to_the_decision_in_its_place_is_not_deleted(
     extension.refresh_from_db()
     assert extension.status == Amendment.Status.RECOMMENDED
     assert effects_of(successor).things == (extension,)
+
+
+def test_a_draft_is_known_by_its_link_and_not_by_words_of_its_history(item, extension, sign_in):
+    Amendment.history.filter(id=extension.pk).update(history_change_reason=None)
+
+    remove(sign_in("coordinator"), item.resolutions.get())
+
+    assert not Amendment.objects.filter(pk=extension.pk).exists()
+
+
+# What comes back with a decision that holds again
+
+
+@pytest.mark.parametrize("passes", [True, False])
+def test_what_a_decision_lost_comes_back_when_the_one_in_its_place_is_removed(
+    item, presented, world, sign_in, passes
+):
+    client, keys = sign_in("coordinator"), [f"actionplan-{presented.pk}", "closes"]
+    world.project.current_end = world.project.today + timedelta(days=30)
+    world.project.save()
+    decide(client, item, effects=keys)
+    decision, successor = item.resolutions.get(), record(item, world)
+    chosen = {"effects": keys} if passes else {}
+    end(client, decision, "supersede", successor=successor.pk, **chosen)
+
+    page = client.get(reverse("committees:resolution-remove", args=[successor.pk]))
+    remove(client, successor)
+
+    assert "holds again, and brings about again:" in page.content.decode()
+    decision.refresh_from_db()
+    presented.refresh_from_db()
+    assert (decision.status, decision.closes_project) == ("adopted", True)
+    assert (presented.status, presented.validated_by) == ("validated", decision)
+    assert decision.subjects.get().thing == presented
+
+
+def test_what_another_decision_brought_about_meanwhile_stays_with_that_one(
+    item, presented, world, sign_in
+):
+    client, key = sign_in("coordinator"), f"actionplan-{presented.pk}"
+    decide(client, item, effects=[key])
+    decision, successor = item.resolutions.get(), record(item, world)
+    end(client, decision, "supersede", successor=successor.pk)
+    other = record(item, world)
+    bring_about(other, DecisionEffects((presented,)), by=None)
+
+    remove(client, successor)
+
+    presented.refresh_from_db()
+    assert presented.validated_by == other
+
+
+def test_the_constitution_comes_back_to_the_decision_that_holds_again(founding, world, sign_in):
+    client = sign_in("coordinator")
+    decide(client, founding)
+    decision, successor = founding.resolutions.get(), record(founding, world)
+    end(client, decision, "supersede", successor=successor.pk, effects=["terms"])
+
+    remove(client, successor)
+
+    world.committee.refresh_from_db()
+    assert (world.committee.status, world.committee.terms_adopted_by) == ("active", decision)
 
 
 # The budget, and the end of the project
@@ -519,11 +608,14 @@ def test_a_decision_that_holds_no_more_takes_no_place(item, world):
         supersede(decision, by=by, why="So it was meant.", successor=successor)
 
 
-def test_the_page_says_what_a_removed_successor_does_not_give_back(item, presented, world, sign_in):
+def test_what_was_lost_before_that_was_kept_does_not_come_back_and_the_page_says_so(
+    item, presented, world, sign_in
+):
     client, key = sign_in("coordinator"), f"actionplan-{presented.pk}"
     decide(client, item, effects=[key])
     decision, successor = item.resolutions.get(), record(item, world)
     end(client, decision, "supersede", successor=successor.pk, effects=[key])
+    Resolution.objects.filter(pk=decision.pk).update(effects_before=None)
 
     page = client.get(reverse("committees:resolution-remove", args=[successor.pk]))
 

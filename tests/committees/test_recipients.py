@@ -161,10 +161,11 @@ def reminder(request, world):
     return reverse("committees:consultation-step", args=[procedure.pk, "remind"])
 
 
-def test_a_page_that_does_not_ask_how_they_get_it_does_not_say_so(coordinator, nobody, reminder):
-    shown = coordinator.get(reminder).content.decode()
+def test_a_page_says_below_how_they_get_it_if_it_asks_for_that(coordinator, nobody, reminder):
+    page = coordinator.get(reminder)
 
-    assert "say below how they get it" not in shown
+    shown, asks = page.content.decode(), "delivered" in page.context["form"].fields
+    assert asks == ("say below how they get it" in shown)
     assert "All have answered." not in shown
 
 

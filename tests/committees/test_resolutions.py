@@ -1,6 +1,7 @@
 """Decisions and recommendations: recorded with the quorum of their moment, numbered by
 themselves, followed up, and linked to what they bring about."""
 
+import re
 import uuid
 from datetime import date, timedelta
 
@@ -336,6 +337,18 @@ def test_a_vote_needs_its_numbers(item, sign_in):
     response = sign_in("coordinator").post(url, decision_form(rule="majority"))
 
     assert "Enter the number of votes" in response.content.decode()
+    assert re.search(r"<details [^>]*data-votes open>", response.content.decode())
+
+
+def test_votes_wait_under_one_line_as_long_as_it_is_a_consensus(item, world, sign_in):
+    url, client = reverse("committees:decision-create", args=[item.pk]), sign_in("coordinator")
+
+    page = client.get(url).content.decode()
+    Committee.objects.filter(pk=world.committee.pk).update(decision_rule="majority")
+    other = client.get(url).content.decode()
+
+    assert re.search(r"<details [^>]*data-votes>\s*<summary>Votes</summary>", page)
+    assert re.search(r"<details [^>]*data-votes open>", other)
 
 
 @pytest.mark.parametrize(

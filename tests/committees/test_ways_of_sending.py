@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import OutgoingMail
 from committees.minutes.services.minutes import circulate, start_minutes
 from committees.models import ActionPlan, Meeting, SeatTerm, WrittenConsultation
+from kernel.lifecycle import StatusChange
 from projects.models import Representation, ValueRequest
 from tests.factories import (
     AgendaItemFactory,
@@ -131,6 +132,11 @@ TO_MEMBERS = {
         lambda world: procedure_of(world, opened_on=timezone.localdate(), status="open"),
         "remind",
     ),
+    "procedure extended": page_of(
+        "committees:consultation-step",
+        lambda world: procedure_of(world, opened_on=timezone.localdate(), status="open"),
+        "extend",
+    ),
     "values": values_page,
     "values again": lambda world: reverse(
         "projects:request-edit", args=[world.project.code, asked_of(world)]
@@ -185,6 +191,8 @@ def given(page, **more):
     values = {name: value for name, value in values.items() if value not in (None, False)}
     if "due_on" in form.fields:
         values["due_on"] = timezone.localdate() + timedelta(days=9)
+    if "until" in form.fields:
+        values.setdefault("until", timezone.localdate() + timedelta(days=9))
     if "period" in form.fields:  # a browser sends the first one
         values.setdefault("period", form.fields["period"].choices[0][0])
     return values | ({"why": "Congés."} if "why" in form.fields else {}) | more
@@ -222,6 +230,35 @@ def test_if_nobody_is_reached_it_is_said_before_anything_changes(sign_in, world,
     text = before.content.decode()
     asks = "delivered" in before.context["form"].fields
     assert asks == ("say below how" in text)
+
+
+@pytest.mark.parametrize("way", ["review extended", "procedure extended", "values again"])
+def test_more_time_is_recorded_with_the_way_by_which_they_got_it(sign_in, world, nobody, way):
+    coordinator, page = sign_in("coordinator"), WAYS[way](world)
+
+    coordinator.post(page, given(coordinator.get(page), delivered="letter"))
+
+    kept = [*ValueRequest.objects.values_list("note", flat=True)]
+    kept += StatusChange.objects.filter(verb="extend").values_list("why", flat=True)
+    [said] = kept
+    assert said.startswith("Delivered in another way: ")
+
+
+@pytest.mark.parametrize("way", ["values again", "feedback", "progress", "recommendation"])
+def test_afterwards_the_coordination_sees_who_was_sent_it(sign_in, world, nobody, way):
+    person = somebody(world, way)
+    coordinator, page = sign_in("coordinator"), WAYS[way](world)
+    coordinator.post(page, given(coordinator.get(page)))
+    person.refresh_from_db()
+
+    shown_at = {
+        "values again": lambda: ValueRequest.objects.get().get_absolute_url(),
+        "feedback": lambda: reverse("committees:meeting-feedback", args=[world.meeting.pk]),
+    }
+    answer = coordinator.get(shown_at.get(way, lambda: page)())
+
+    assert [one.person for one in answer.context["sent"]] == [person.user]
+    assert "Sent to" in answer.content.decode()
 
 
 @pytest.mark.parametrize("way", [*TO_DONOR, "values"])

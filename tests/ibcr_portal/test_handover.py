@@ -10,8 +10,10 @@ from ibcr_portal.home import home_for
 from projects.models import Assignment, HandoverNote
 from projects.team.services import accept_invitation, add_person
 from tests.factories import (
+    AgendaItemFactory,
     AssignmentFactory,
     MeetingFactory,
+    RecommendationFactory,
     ReportingDutyFactory,
     UserFactory,
 )
@@ -167,3 +169,42 @@ def test_the_team_page_leads_to_it(client, world):
     client.force_login(world.people["auditor"])
     answer = client.get(reverse("projects:team", args=[world.project.code]))
     assert reverse("projects:handover", args=[world.project.code]) in answer.content.decode()
+
+
+def test_open_work_without_a_day_is_listed_however_much_is_late(client, world, monkeypatch):
+    monkeypatch.setattr("ibcr_portal.handover.OPEN", 8)
+    for days in range(3, 12):
+        MeetingFactory(
+            committee=world.committee,
+            number=days,
+            status="planned",
+            starts_at=timezone.now() - timedelta(days=days, hours=1),
+            ends_at=timezone.now() - timedelta(days=days),
+        )
+    item = AgendaItemFactory(meeting__committee=world.committee, meeting__number=12)
+    undated = RecommendationFactory(agenda_item=item)
+
+    context = page(client, world).context
+
+    lines = [*context["open_for_you"], *context["open_for_others"]]
+    assert undated.get_absolute_url() in [line["url"] for line in lines]
+    assert context["more_open"] > 0
+
+
+def test_what_comes_is_cut_and_says_how_much_more_there_is(client, world, monkeypatch):
+    monkeypatch.setattr("ibcr_portal.handover.COMING", 2)
+    for days in range(10, 15):
+        MeetingFactory(
+            committee=world.committee,
+            number=days,
+            status="planned",
+            starts_at=timezone.now() + timedelta(days=days),
+            ends_at=timezone.now() + timedelta(days=days, hours=1),
+        )
+
+    answer = page(client, world)
+
+    assert len(answer.context["coming"]) == 2
+    more = answer.context["more_coming"]
+    assert more >= 3
+    assert f"And {more} more." in answer.content.decode()

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from committees.models import Resolution
 from ibcr_portal.models import ObligationKind
@@ -155,6 +156,28 @@ def test_an_approved_closing_waits_for_the_coordination(world):
     world.project.closings.create(decision=world.decision, closed_on=world.project.today)
     Resolution.objects.filter(pk=world.decision.pk).update(due_on=None)
     assert not seen(world, "coordinator", ObligationKind.RESOLUTION)
+
+
+def test_what_an_institution_has_to_do_is_followed_up_beside_an_approved_closing(world):
+    decision = Resolution.objects.filter(pk=world.decision.pk)
+    due = {"due_on": date(2020, 12, 1), "addressee": world.institutions["partner"]}
+    decision.update(closes_project=True, **due)
+    closing = f"Clore le projet, comme approuvé : Décision {world.decision.number}"
+    following = f"À suivre : Décision {world.decision.number}"
+
+    assert {row[1] for row in seen(world, "coordinator", ObligationKind.RESOLUTION)} == {
+        *(closing, following)
+    }
+
+    world.project.closings.create(
+        decision=world.decision,
+        closed_on=world.project.today,
+        reopened_at=timezone.now(),
+        reopened_why="Erreur.",
+    )
+    decision.update(due_on=date(2020, 12, 2))
+    [row] = seen(world, "coordinator", ObligationKind.RESOLUTION)
+    assert row[1] == following
 
 
 def test_the_register_is_looked_through_half_a_year_after_its_oldest_rating(world):

@@ -1,11 +1,13 @@
 """One page shows the whole evidence chain of a record, as far as its reader may see it."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from django.urls import reverse
 
 from committees.models import Action, ActionPlan, Audience
+from reports.reading import documents_in
 from reports.services.steps import sign_off, submit_report
 from reports.services.writing import save_section
 from tests.factories import (
@@ -115,6 +117,10 @@ def test_it_ends_at_the_figure_that_a_report_prints_without_a_sentence_on_it(cha
     assert page in [place["url"] for place in printed["places"]]
     assert 'id="indicator-1100-1100.1"' in chain.client.get(page).content.decode()
     assert "prints or cites this" not in answer.content.decode()
+    report.refresh_from_db()
+    read = partial(documents_in, [report.snapshot_id], "donor", ["fr"])
+    assert read(anchor="indicator-1100-1100.1").keys() == {report.snapshot_id}
+    assert not read(anchor="indicator-1100-1100.é")
 
 
 def test_what_the_reader_may_not_see_is_left_out_and_links_nothing(chain, world):

@@ -4,9 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from accounts.letters import Foreign
 from accounts.models import AccessLink, FormDraft, OutgoingMail
+from kernel.languages import working_in
+from projects.framework.letters import values_letter
 from projects.framework.services.requests import (
     PURPOSE,
     SentRequests,
@@ -323,6 +326,23 @@ def test_more_time_is_told(client, world, asked, coordinator):
     asked.refresh_from_db()
     assert asked.due_on == later
     assert OutgoingMail.objects.count() == 1
+
+
+def test_a_note_in_another_language_says_so(client, world, asked, coordinator):
+    asked.note = "Merci de compter aussi les ateliers que votre institution a tenus en ligne."
+    asked.save()
+    client.cookies["language"] = "es"
+
+    page = client.get(asked.get_absolute_url()).content.decode()
+    with working_in(world.project):
+        letters = {}
+        for language in ("es", "fr"):
+            with translation.override(language):
+                letters[language] = values_letter(asked, "https://example.org").body
+
+    assert f'<div lang="fr">{asked.note}</div>' in page
+    assert Foreign(asked.note, "fr") in letters["es"]
+    assert asked.note in letters["fr"]
 
 
 # Who is written to, and for how long

@@ -65,7 +65,8 @@ def test_nobody_approves_their_own_at_once_while_a_colleague_can(
     sign_in("coordinator")
     assert client.get(url).context["starting"] == []
 
-    client.post(url, {"verb": "approve", "value": [one.pk for one in brought], "why": "Nobody"})
+    data = {"verb": "approve", "value": [one.pk for one in brought], "exception": "Nobody"}
+    client.post(url, data)
     assert states() == {"submitted"}
 
 
@@ -77,10 +78,12 @@ def test_who_is_alone_approves_them_with_the_recorded_exception(
     assert client.get(url).context["asks_why"]
 
     refused = approve(client, url)
-    assert "why" in refused.context["form"].errors
+    assert "exception" in refused.context["form"].errors
+    starting, _table = refused.content.decode().split('id="results"')
+    assert "Say why nobody else can approve them." in starting
     assert states() == {"submitted"}
 
-    approve(client, url, why="The team is one person.")
+    approve(client, url, exception="The team is one person.")
     assert states() == {"approved"}
     [why] = set(StatusChange.objects.filter(verb="approve").values_list("why", flat=True))
     assert "The team is one person." in why
@@ -97,3 +100,39 @@ def test_what_a_colleague_entered_is_approved_without_ones_own(
     approve(client, url)
 
     assert states() == {"approved", "submitted"}
+
+
+def test_the_reason_of_an_exception_is_kept_for_ones_own_values_alone(
+    client, world, sign_in, brought, url
+):
+    former = world.people["monitoring"]
+    Assignment.objects.exclude(user=world.people["coordinator"]).delete()
+    DataPoint.objects.filter(pk=brought[0].pk).update(entered_by=former)
+    sign_in("coordinator")
+
+    approve(client, url, exception="The team is one person.")
+
+    assert states() == {"approved"}
+    whys = StatusChange.objects.filter(verb="approve").values_list("object_id", "why")
+    assert {pk for pk, why in whys if why} == {brought[1].pk, brought[2].pk}
+
+
+def test_nothing_is_offered_for_ticked_values_where_none_can_be_ticked(
+    client, world, sign_in, brought, url
+):
+    DataPoint.objects.filter(kind="actual").update(entered_by=world.people["coordinator"])
+    sign_in("coordinator")
+    assert "Approve the ticked ones" not in client.get(url).content.decode()
+
+    sign_in("monitoring")
+    assert "Approve the ticked ones" in client.get(url).content.decode()
+
+
+def test_what_was_ticked_stays_ticked_where_the_remark_is_missing(
+    client, world, sign_in, brought, url
+):
+    sign_in("monitoring")
+
+    page = client.post(url, {"verb": "return", "value": [brought[0].pk]}).content.decode()
+
+    assert page.count(" checked>") == 1

@@ -53,7 +53,7 @@ from kernel.text import StrOrPromise
 from projects.models import Project
 from projects.permissions.roles import note_place
 from projects.sending.forms import DeliveredForm, OwnLinesForm
-from projects.sending.page import link_context, step_form
+from projects.sending.page import link_context, step_form, typed_day
 from projects.sending.recipients import Recipient
 
 Status = WrittenConsultation.Status
@@ -190,9 +190,9 @@ def consultation_step(request: Request, pk: int, verb: str) -> HttpResponse:
     button = BUTTONS[verb]
     if not consultation.may_take(button.step):
         return not_now(request, consultation)
-    found = []
-    if verb in SENT:
-        found = seat_recipients(services.terms_asked(consultation, silent_only=verb == "remind"))
+    found: list[Recipient] | None = None
+    if verb == "open" or (verb in SENT and services.silent_seats(consultation)):
+        found = seat_recipients(services.terms_asked(consultation, silent_only=verb != "open"))
     form = step_form(request, button.form, found)
     if form.is_valid() and (
         taken := act(form, lambda: take(consultation, verb, form, request.user))
@@ -212,20 +212,24 @@ def consultation_step(request: Request, pk: int, verb: str) -> HttpResponse:
 
 
 # The steps of which the seats get a message.
-SENT = ("open", "remind")
+SENT = ("open", "remind", "extend")
 
 
 def sent_context(
-    request: Request, consultation: WrittenConsultation, found: list[Recipient], form: forms.Form
+    request: Request,
+    consultation: WrittenConsultation,
+    found: list[Recipient] | None,
+    form: forms.Form,
 ) -> dict[str, Any]:
+    """Return what the page shows of the message. `found`: None if all have answered."""
     committee = consultation.committee
+    consultation.answers_until = typed_day(request, "until") or consultation.answers_until
     context = link_context(
         request,
-        found,
+        found or [],
         partial(consultation_letter, consultation),
         form=form,
-        all_answered=not isinstance(form, DeliveredForm)
-        and not services.silent_seats(consultation),
+        all_answered=found is None,
         about=consultation,
         project=committee.project,
         page="committees:consultation-link",
@@ -266,8 +270,9 @@ def take(consultation: WrittenConsultation, verb: str, form: Any, by: User) -> s
         case "remind":
             return ask_seats(consultation, by=by, silent_only=True, lines=form.lines).sentence
         case "extend":
-            services.extend_consultation(consultation, by=by, **data)
-            return ask_seats(consultation, by=by, silent_only=True).sentence
+            why = form.with_delivery(data["why"])
+            services.extend_consultation(consultation, until=data["until"], why=why, by=by)
+            return ask_seats(consultation, by=by, silent_only=True, lines=form.lines).sentence
         case "close":
             resolution = services.close_consultation(consultation, by=by, why=data["why"])
             if resolution is None:

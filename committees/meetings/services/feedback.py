@@ -43,6 +43,11 @@ def terms_to_ask(meeting: Meeting) -> list[SeatTerm]:
     return [term for term in terms if term.contact.user_id not in answered]
 
 
+def occasion_of(meeting: Meeting) -> str:
+    """Return by what the outbox knows the messages that ask for feedback."""
+    return f"feedback:{meeting.pk}"
+
+
 def ask_for_feedback(
     meeting: Meeting, *, by: User, lines: Mapping[str, str] | None = None
 ) -> NoticeReceipt:
@@ -56,7 +61,7 @@ def ask_for_feedback(
         link=lambda person: replace_link(
             person, PURPOSE, meeting, "committees:feedback-link", by=by
         ),
-        occasion=f"feedback:{meeting.pk}:{timezone.localdate()}",
+        occasion=f"{occasion_of(meeting)}:{timezone.localdate()}",
         lines=lines,
     )
 

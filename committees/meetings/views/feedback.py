@@ -18,6 +18,7 @@ from committees.meetings.services.feedback import (
     PURPOSE,
     ask_for_feedback,
     give_feedback,
+    occasion_of,
     results,
     terms_to_ask,
 )
@@ -30,6 +31,7 @@ from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, sav
 from projects.sending.forms import OwnLinesForm
 from projects.sending.page import link_context, typed
 from projects.sending.recipients import languages_of
+from projects.sending.sent import sent_messages
 
 
 @READ_OR_SAVE
@@ -48,6 +50,7 @@ def meeting_feedback(request: Request, pk: int) -> HttpResponse:
     context = meeting_context(request, meeting, "feedback") | sums(meeting, may_edit=may_edit)
     asks = form.errors or not has_answered(request.user, meeting)
     context["form"] = form if may_answer and asks else None
+    context["sent"] = sent_messages(occasion_of(meeting)) if may_edit else []
     return render(request, "committees/meeting_feedback.html", context)
 
 

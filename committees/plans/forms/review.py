@@ -23,7 +23,7 @@ from committees.plans.services.review import Answer, AnswerOrigin, give_remark, 
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from partners.models import Institution
-from projects.sending.forms import ChoosingForm, DeliveredForm, OwnLinesForm
+from projects.sending.forms import ChoosingForm, DeliveredForm
 
 NO_VICTIMS = _("Never write data on victims here.")
 
@@ -198,8 +198,9 @@ class ReviewOpeningForm(DeliveredForm, DeadlineForm):
     pass
 
 
-class ReviewExtensionForm(OwnLinesForm, DeadlineForm):
+class ReviewExtensionForm(DeliveredForm, DeadlineForm):
     why = reason_field(2, required=False)
+    field_order = ["until", "why"]
 
 
 class ReviewExtensionForOneForm(ChoosingForm, DeadlineForm):

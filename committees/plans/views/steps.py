@@ -51,9 +51,8 @@ from kernel.undo import FIELD, say_with_undo
 from partners.models import Institution
 from projects.permissions.roles import Role, roles_of
 from projects.sending.donor import donor_context, donor_recipients
-from projects.sending.forms import with_lines
 from projects.sending.page import link_context, typed, typed_day, undo_url, undone
-from projects.sending.recipients import NoticeReceipt, Recipient, each_once, languages_of
+from projects.sending.recipients import NoticeReceipt, Recipient, each_once
 
 USUAL_REVIEW = timedelta(days=14)
 
@@ -90,11 +89,15 @@ def plan_extend(request: Request, pk: int) -> HttpResponse:
     silent = still_to_answer(plan)
     found = review_recipients(plan, silent)
     form = ReviewExtensionForm(
-        **typed(request, proposed_deadline(plan)), plan=plan, languages=languages_of(found)
+        **typed(request, proposed_deadline(plan)), plan=plan, found=found if silent else None
     )
     if form.is_valid():
-        fields = with_lines(form.cleaned_data)
-        if extended := act(request, lambda: extend_review(plan, **fields, by=request.user)):
+        facts = {
+            "until": form.cleaned_data["until"],
+            "why": form.with_delivery(form.cleaned_data["why"]),
+            "lines": form.lines,
+        }
+        if extended := act(request, lambda: extend_review(plan, **facts, by=request.user)):
             say_who_was_notified(request, extended.result)
         return redirect(plan)
     return step_page(

@@ -6,13 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db import models
 from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.agenda.services.agenda import constitutes_committee
 from committees.forms import day_input
 from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Minutes
-from committees.resolutions.effects import DecisionEffects, Thing
+from committees.resolutions.effects import CLOSES, TERMS, DecisionEffects, Thing, key_of
 from kernel.form_fields import field_of
 from kernel.formats import day
 from projects.models import Amendment
@@ -26,13 +25,12 @@ class EffectsField(forms.MultipleChoiceField):
 
     # Whoever goes back finds another list: a browser would put the ticks back by their place.
     widget = forms.CheckboxSelectMultiple(attrs={"autocomplete": "off"})
-    TERMS, CLOSES = "terms", "closes"
 
     def offer(
         self, committee: Committee, present: DecisionEffects, *, meeting: Meeting | None = None
     ) -> None:
         """Offer what may be decided now, with what the decision has brought about already. A meeting
-        adopts no minutes of its own."""
+        adopts no minutes of its own; in writing, without a meeting, no committee is constituted."""
         project = committee.project
         plans = ActionPlan.objects.filter(project=project, status=ActionPlan.Status.PRESENTED)
         amendments = Amendment.objects.filter(project=project, status=Amendment.Status.DRAFT)
@@ -41,14 +39,14 @@ class EffectsField(forms.MultipleChoiceField):
         )
         things: list[Thing] = [*plans.select_related("period", "project"), *amendments]
         things += finals.exclude(meeting=meeting)
-        self.choices = self._labelled(committee, present, things)
-        self.initial = [key_of(thing) for thing in present.things]
-        self.initial += [self.TERMS] if present.adopts_terms else []
-        self.initial += [self.CLOSES] if present.closes_project else []
+        is_founded = meeting is not None or committee.status != Committee.Status.DRAFT
+        labelled = self._labelled(committee, present, things)
+        self.choices = [each for each in labelled if is_founded or each[0] != TERMS]
+        self.initial = present.keys
 
     def offer_again(self, committee: Committee, present: DecisionEffects) -> None:
         """Offer what another decision has brought about, and nothing else."""
-        kept = {self.TERMS: present.adopts_terms, self.CLOSES: present.closes_project}
+        kept = {TERMS: present.adopts_terms, CLOSES: present.closes_project}
         labelled = self._labelled(committee, present, [])
         self.choices = [(key, label) for key, label in labelled if kept.get(key, True)]
 
@@ -61,34 +59,30 @@ class EffectsField(forms.MultipleChoiceField):
         choices = [(key, label_of(thing)) for key, thing in self.things.items()]
         if committee.status == Committee.Status.DRAFT:
             terms = _("constitutes the committee and adopts its terms of reference")
-            choices.insert(0, (self.TERMS, terms))
+            choices.insert(0, (TERMS, terms))
         elif present.adopts_terms or committee.terms_adopted_by_id is None:
-            choices.insert(0, (self.TERMS, _("adopts the terms of reference of the committee")))
+            choices.insert(0, (TERMS, _("adopts the terms of reference of the committee")))
         project = committee.project
         ends = project.current_end - project.today < LAST_YEAR and not project.is_closed
         if ends or present.closes_project:
             closes = _("approves closing the project, which is then closed on its page “Closing”")
-            choices.append((self.CLOSES, closes))
+            choices.append((CLOSES, closes))
         self.keys = [key for key, _label in choices]
         return choices
 
     def propose(self, item: AgendaItem) -> None:
         """Tick what the item is there for."""
         about = {key_of(subject.thing) for subject in item.subjects.with_things()}
-        about |= {self.TERMS} if constitutes_committee(item) else set()
+        about |= {TERMS} if constitutes_committee(item) else set()
         self.initial = [key for key in self.keys if key in about]
 
     def clean(self, value: Any) -> DecisionEffects:
         chosen = super().clean(value)
         return DecisionEffects(
             tuple(self.things[key] for key in chosen if key in self.things),
-            adopts_terms=self.TERMS in chosen,
-            closes_project=self.CLOSES in chosen,
+            adopts_terms=TERMS in chosen,
+            closes_project=CLOSES in chosen,
         )
-
-
-def key_of(thing: models.Model) -> str:
-    return f"{thing._meta.model_name}-{thing.pk}"
 
 
 def label_of(thing: Thing) -> str:

@@ -178,6 +178,13 @@ class VoteForm(MomentMixin, EffectsForm, TextForm):
         return True
 
     @property
+    def shows_votes(self) -> bool:
+        """Whether the votes are asked at once: the rule counts them, or one is there or was refused."""
+        names = {"votes_for", "votes_against", "abstentions", "rule_reason"} & self.fields.keys()
+        by_consensus = self["rule"].value() == Resolution.Rule.CONSENSUS
+        return not by_consensus or any(self[each].value() or self[each].errors for each in names)
+
+    @property
     def vote(self) -> Vote:
         data = self.cleaned_data
         return Vote(

@@ -14,7 +14,7 @@ from partners.forms import DAY, long_text
 from partners.models import Institution
 from projects.framework.figures import Rating
 from projects.models import Period, Project, Result, ValueRequest
-from projects.sending.forms import ChoosingForm
+from projects.sending.forms import ChoosingForm, DeliveryForm
 
 ANY = ("", _("Any"))
 LONGEST_DEADLINE = timedelta(days=2 * 366)
@@ -180,7 +180,7 @@ class ValueRequestForm(ChoosingForm):
         return super().clean()
 
 
-class MoreTimeForm(EditingForm):
+class MoreTimeForm(DeliveryForm, EditingForm):
     given = ("project", "institution", "period")
 
     tell = forms.BooleanField(
@@ -194,3 +194,10 @@ class MoreTimeForm(EditingForm):
 
     def clean_due_on(self) -> Any:
         return check_last_day(self.cleaned_data["due_on"], self.instance.project)
+
+    def clean(self) -> dict[str, Any]:
+        """Keep in the note how they got it, where no message reaches them."""
+        cleaned = super().clean() or self.cleaned_data
+        if "note" in cleaned:
+            cleaned["note"] = self.with_delivery(cleaned["note"])
+        return cleaned

@@ -283,6 +283,7 @@ class ValueDecisionForm(TextForm):
     )
     verb = forms.ChoiceField(choices=[("approve", _("Approve")), ("return", _("Return"))])
     why = long_text(_("Remark"), 1000, rows=2, required=False)
+    exception = long_text(_("Why nobody else can approve them"), 1000, rows=2, required=False)
 
     def __init__(
         self, *args: Any, values: Any, needs_exception: Collection[int] = (), **kwargs: Any
@@ -291,11 +292,8 @@ class ValueDecisionForm(TextForm):
         super().__init__(*args, **kwargs)
         self.needs_exception = set(needs_exception)
         choose_from(self, value=values)
-
-    @property
-    def exception(self) -> str:
-        chosen = {point.pk for point in self.cleaned_data["value"]}
-        return self.cleaned_data["why"] if self.needs_exception & chosen else ""
+        if not needs_exception:
+            del self.fields["exception"]
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -305,8 +303,9 @@ class ValueDecisionForm(TextForm):
                 "why", _("Say what has to be corrected: the person who entered it will read this.")
             )
         own = self.needs_exception.intersection(point.pk for point in cleaned.get("value", ()))
-        if cleaned.get("verb") == "approve" and own and not cleaned.get("why", "").strip():
+        if cleaned.get("verb") == "approve" and own and not cleaned.get("exception", "").strip():
             self.add_error(
-                "why", _("You entered these values yourself. Say why nobody else can approve them.")
+                "exception",
+                _("You entered these values yourself. Say why nobody else can approve them."),
             )
         return cleaned

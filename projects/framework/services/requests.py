@@ -34,6 +34,7 @@ from projects.models import (
 from projects.models.representation import RepresentationQuerySet
 from projects.permissions.values import may_see_small_counts, visible_values
 from projects.sending.recipients import Recipient, representatives
+from projects.sending.sent import occasion_now
 
 PURPOSE = "enter_values"
 # How long the link still opens the page after the last day for answers.
@@ -112,9 +113,11 @@ def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None
     people = [person for person in people_of(request) if person.email]
     if not people:
         sent.unreached.append(request.institution)
+    occasion = occasion_now(request.occasion)
     for person in people:
         letter = partial(values_letter, request, issue_link(request, person, by=by))
-        mail = send_to_person(person, letter, by=by, about=request)
+        key = f"{occasion}:{person.pk}"
+        mail = send_to_person(person, letter, by=by, about=request, key=key)
         sent.people += bool(mail)
 
 

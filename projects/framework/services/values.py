@@ -214,7 +214,7 @@ def cells_of(point: DataPoint) -> list[DataPoint]:
 @transaction.atomic
 def approve_value(point: DataPoint, *, by: User, exception: str = "") -> None:
     """Approve a submitted value. Whoever entered it, or a cell of it, must give a reason for the
-    `exception` to the rule of two people.
+    `exception` to the rule of two people, which is kept for no other value.
 
     Raises ValidationError without that reason, TransitionError if the value is not submitted.
     """
@@ -224,7 +224,7 @@ def approve_value(point: DataPoint, *, by: User, exception: str = "") -> None:
             _("You entered this value yourself. Say why nobody else can approve it.")
         )
     why = _("Exception to the rule of two people: %(why)s") % {"why": exception.strip()}
-    take_step(point, "approve", by=by, why=why if own else exception.strip())
+    take_step(point, "approve", by=by, why=why if own else "")
 
 
 def is_own(point: DataPoint, person: User) -> bool:

@@ -176,12 +176,14 @@ def values_to_approve(request: Request, code: str) -> HttpResponse:
         _decide(request, form)
         return redirect("projects:values", code)
     page = page_of(request, waiting)
+    rows = _with_cells(request, list(page.object_list))
     context = {
         "title": _("Approve values"),
         "crumbs": trail(project, (_("Framework"), reverse_in(project, "framework"))),
         "form": form,
         "page": page,
-        "rows": _with_cells(request, list(page.object_list)),
+        "rows": rows,
+        "may_tick": not all(row["is_own"] for row in rows),
         "starting": starting,
         "asks_why": bool(own),
     }
@@ -244,7 +246,7 @@ def _decide(request: Request, form: ValueDecisionForm) -> None:
         form.cleaned_data["verb"],
         by=request.user,
         why=form.cleaned_data["why"],
-        exception=form.exception,
+        exception=form.cleaned_data.get("exception", ""),
     )
     if done and form.cleaned_data["verb"] == "approve":
         sentence = ngettext("%(count)s value approved.", "%(count)s values approved.", done)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.forms import BaseForm
 from django.utils.translation import gettext as _
 
@@ -103,3 +104,8 @@ def unreached_words(institutions: list[Institution]) -> str:
         "the values for them."
     )
     return sentence % {"names": names}
+
+
+def warn_of_unreached(request: Request, institutions: list[Institution]) -> None:
+    if institutions:
+        messages.warning(request, unreached_words(institutions))

@@ -51,7 +51,7 @@ from projects.framework.views.recipients import (
     institutions_asked,
     new_request_context,
     request_context,
-    unreached_words,
+    warn_of_unreached,
 )
 from projects.models import DataPoint, Indicator, Project, ValueRequest
 from projects.pages import project_page, reverse_in, visible_project
@@ -65,6 +65,7 @@ from projects.permissions.values import (
 )
 from projects.sending.page import typed, typed_day
 from projects.sending.recipients import Recipient
+from projects.sending.sent import sent_messages
 
 # --- Asking ---
 
@@ -162,12 +163,7 @@ def _show_result(request: Request, sent: SentRequests) -> None:
         "%(count)s institution was asked.", "%(count)s institutions were asked.", count
     )
     messages.success(request, sentence % {"count": count})
-    _warn_of_unreached(request, sent)
-
-
-def _warn_of_unreached(request: Request, sent: SentRequests) -> None:
-    if sent.unreached:
-        messages.warning(request, unreached_words(sent.unreached))
+    warn_of_unreached(request, sent.unreached)
 
 
 @READ_OR_SAVE
@@ -176,13 +172,13 @@ def request_edit(request: Request, code: str, pk: int) -> HttpResponse:
     asked = _request(request.user, visible_project(request.user, code), pk)
     ask(may_ask_for_values(request.user, asked.project))
     found = request_recipients(asked.project, [asked.institution])
-    form = MoreTimeForm(**typed(request), instance=asked)
+    form = MoreTimeForm(**typed(request), instance=asked, found=found)
     page = asked.get_absolute_url()
     if form.is_valid() and form.save_or_explain():
         sent = SentRequests()
         if form.cleaned_data["tell"]:
             send_request(asked, sent, by=request.user)
-        _warn_of_unreached(request, sent)
+        warn_of_unreached(request, sent.unreached)
         return saved(request, _("The request was saved."), page)
     asked.due_on = typed_day(request, "due_on") or asked.due_on
     asked.note = request.POST.get("note", asked.note)
@@ -331,6 +327,7 @@ def value_request(request: Request, code: str, pk: int) -> HttpResponse:
         "received": received,
         "may_answer": may_answer,
         "may_ask": may_ask,
+        "sent": sent_messages(asked.occasion) if may_ask else [],
         "mail_stays": mail_stays(may_ask),
         "crumbs": _crumbs(asked)[:-1],
         # Who enters for institutions reads those of all.

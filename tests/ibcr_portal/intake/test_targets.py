@@ -5,13 +5,17 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import translation
 
 from ibcr_portal.intake.file import draft_of, template_of
 from ibcr_portal.intake.sheets import columns_by_sheet
 from ibcr_portal.intake.undoing import undo_intake
+from ibcr_portal.intake.writing import write_intake
+from ibcr_portal.models import IntakeUpload
 from kernel.languages import working_in
+from kernel.refusal import Refusal
 from projects.models import DataPoint, Indicator, Period
 from tests.factories import DataPointFactory, PeriodFactory, ProjectFactory
 from tests.ibcr_portal.intake.rows import (
@@ -22,6 +26,7 @@ from tests.ibcr_portal.intake.rows import (
     is_there_already,
     marks,
     read,
+    workbook,
 )
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +174,32 @@ def test_a_target_of_another_kind_of_period_is_marked(project, coordinator):
     found = marks(read(project, coordinator, framework(target_1=3)))
 
     assert [*found["indicators"]] == [(1, "target_1")]
+
+
+def test_the_years_that_are_opened_are_part_of_what_was_confirmed(new_project):
+    coordinator = coordinator_of(new_project)
+    upload = given(new_project, coordinator, framework(target_1=10))
+    seen = draft_of(upload, new_project, coordinator).fingerprint
+
+    new_project.current_end = date(2029, 12, 31)
+    new_project.save()
+
+    with pytest.raises(Refusal):
+        write_intake(upload, new_project, seen=seen, by=coordinator)
+    assert not new_project.periods.exists()
+
+
+def test_no_years_are_opened_for_a_project_whose_dates_cannot_be_right(new_project, client):
+    new_project.original_end = new_project.current_end = date(2126, 12, 31)
+    new_project.save()
+    coordinator = coordinator_of(new_project)
+    client.force_login(coordinator)
+    url = reverse("projects:intake", args=["HN-10"])
+    file = SimpleUploadedFile("d.xlsx", workbook(new_project, framework(target_1=10)))
+
+    page = client.post(url, {"file": file})
+
+    assert "corrija sus fechas" in page.content.decode()
+    assert not IntakeUpload.objects.exists()
+    brought(new_project, coordinator, framework(baseline=2))
+    assert not new_project.periods.exists()
