@@ -157,7 +157,7 @@ class Lifecycle(models.Model):
         self._move(self.STEPS[verb], verb, by=by, why=why, on=on, **changes)
 
     @transaction.atomic
-    def take_back(self, verb: str, *, by: Any, to: str = "", why: str = "", **changes: Any) -> None:
+    def take_back(self, verb: str, *, by: Any, to: Any = "", why: str = "", **changes: Any) -> None:
         """Return to the state from which `verb` led here, which is `to` where several may have been
         it; the history keeps both."""
         step = self.STEPS[verb]

@@ -31,7 +31,7 @@ from typing import (
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -314,8 +314,7 @@ def delete_page(
     `back` is where somebody lands who cancels or is refused, the last of the crumbs if nothing else is
     said; `done` where the thing is gone, if not there.
     `delete` is the service that does it, where more goes with it than the row; it may refuse.
-    Raises Http404 if somebody else deletes it in the same moment.
-    `sentence` says what was done, if not that the thing was deleted.
+    `sentence` says what was done, if not that the thing was deleted. Raises Http404 if it is gone.
     """
     # Taken before: what is gone can no longer be asked for its name, or for its page.
     back = resolve_url(back or context["crumbs"][-1].url)
@@ -332,15 +331,11 @@ def delete_page(
         except (Refusal, ValidationError) as refusal:
             refuse(request, refusal)
             return redirect(back)
-        except type(thing).DoesNotExist as error:
+        except ObjectDoesNotExist as error:
             raise Http404 from error
-        told = sentence or _("Deleted: %(thing)s.") % {"thing": label}
-        return saved(request, told, done or back)
-    usual = {
-        "title": _("Delete “%(thing)s”?") % {"thing": thing},
-        "intro": _("This cannot be undone."),
-        "submit": _("Delete"),
-    }
+        return saved(request, sentence or _("Deleted: %(thing)s.") % {"thing": label}, done or back)
+    usual = {"intro": _("This cannot be undone."), "submit": _("Delete")}
+    usual["title"] = _("Delete “%(thing)s”?") % {"thing": thing}
     return form_page(request, forms.Form(), back=back, danger=True, **(usual | context))
 
 

@@ -30,9 +30,7 @@ def convened(transactional_db, mailer, settings, request):
 
 
 def sent_to():
-    return [
-        address for path in letter_files() for letter in letters_in(path) for address in letter.to
-    ]
+    return [letter.to for path in letter_files() for letter in letters_in(path)]
 
 
 def later_one(address):
