@@ -1,17 +1,17 @@
 """Undoes, for half a minute, a step of which messages were written (`kernel.undo`): they wait that long,
 and go with it.
 
-    with messages_wait():
-        circulate(minutes, …)  # one transaction
-    …
-    withdraw(minutes, "circulate", by=request.user)  # in one transaction with what takes it back
-    revise(minutes, …)
+    @messages_wait()
+    def open_review(plan, …):
+        …
+    take_back(plan, "submit", by=request.user)
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -32,7 +32,6 @@ OVER = _(
     "over and the messages are on their way. The page says how it is now. To correct it openly, postpone "
     "or cancel a meeting, or return a plan or minutes to draft."
 )
-UNDONE = _("Undone at once: no message was sent.")
 
 _wait: ContextVar[bool] = ContextVar("messages wait", default=False)
 
@@ -84,9 +83,9 @@ def can_be_undone(thing: Lifecycle, verb: str, by: User) -> bool:
 
 
 @transaction.atomic
-def withdraw(thing: Lifecycle, verb: str, *, by: User) -> None:
-    """Delete the messages of the step, and end the links to the thing that were in them. Raises Refusal
-    once its time is over or one has been sent; the caller takes the step back."""
+def take_back(thing: Lifecycle, verb: str, *, by: User, **changes: Any) -> None:
+    """Return to the state before the step, writing `changes` with it; delete its messages, and end the
+    links to the thing that were in them. Raises Refusal once its time is over or one has been sent."""
     step = thing.last_step(verb)
     if step is None or not can_be_undone(thing, verb, by):
         raise Refusal(OVER)
@@ -100,3 +99,4 @@ def withdraw(thing: Lifecycle, verb: str, *, by: User) -> None:
     kind = ContentType.objects.get_for_model(thing)
     links = AccessLink.objects.filter(content_type=kind, object_id=thing.pk)
     links.filter(created_at__gte=step.recorded_at).revoke(by=by)
+    thing.take_back(verb, by=by, to=step.from_status, **changes)

@@ -96,7 +96,7 @@ def label_of(model: type[Model] | None, change: StatusChange) -> str:
 
 
 def note_of(change: StatusChange) -> str:
-    notes = [change.why] if change.why else []
+    notes = [change.reason] if change.reason else []
     if change.happened_on != timezone.localdate(change.recorded_at):
         notes.insert(0, _("On %(day)s.") % {"day": day(change.happened_on)})
     return " ".join(notes)

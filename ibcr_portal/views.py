@@ -24,7 +24,7 @@ from ibcr_portal.naming import project_of
 from ibcr_portal.public.views import front
 from kernel.events import current_request_id
 from kernel.files import FileGone
-from kernel.pages import Crumb
+from kernel.pages import Crumb, already_undone
 from kernel.storage import StorageUnavailable
 from projects.models import Project
 from projects.permissions.roles import sees_project
@@ -78,6 +78,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if hidden := hidden_project(request):
         record_refusal(request, status=404, thing=hidden)
+    elif answer := already_undone(request):
+        return answer
     link = isinstance(exception, LinkNotValid)
     reason = str(exception) if isinstance(exception, FileGone) else ""
     template = "accounts/link_not_valid.html" if link else "404.html"

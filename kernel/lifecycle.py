@@ -5,7 +5,7 @@ A model lists its life in `STEPS`: which verb leads from which states to which. 
 gets a sentence, and `StatusChange` shows what happened to a thing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,6 +19,9 @@ from django.utils.translation import gettext as _, gettext_lazy
 from kernel.keys import by_whom
 from kernel.refusal import Refusal
 from kernel.text import StrOrPromise
+from kernel.undo import UNDONE
+
+UNDO = "undo_"  # before the verb of a step, for the one that took it back
 
 
 class TransitionError(Refusal):
@@ -69,7 +72,13 @@ class StatusChange(models.Model):
     @property
     def is_undoing(self) -> bool:
         """Whether it led back to a state in which the thing had been before."""
-        return self.verb.startswith(("undo_", "take_back"))
+        return self.verb.startswith((UNDO, "take_back"))
+
+    @property
+    def reason(self) -> str:
+        """Why it was taken. What was undone at once says so in the reader's language."""
+        is_undone = self.verb.startswith(UNDO) and not self.why
+        return str(UNDONE) if is_undone else self.why
 
     @property
     def label(self) -> str:
@@ -78,6 +87,18 @@ class StatusChange(models.Model):
         if model is None or not issubclass(model, Lifecycle):
             return self.to_status  # the model no longer exists
         return str(dict(model.Status.choices).get(self.to_status, self.to_status))
+
+
+def that_hold(changes: Iterable[StatusChange]) -> list[StatusChange]:
+    """Return the steps, the first one first, without those that were taken back and their undoing."""
+    held: list[StatusChange] = []
+    for change in changes:
+        verb = change.verb.removeprefix(UNDO)
+        if verb == change.verb:
+            held.append(change)
+        elif taken := [one for one in held if one.verb == verb]:
+            held.remove(taken[-1])
+    return held
 
 
 class Lifecycle(models.Model):
@@ -113,7 +134,7 @@ class Lifecycle(models.Model):
 
     def last_step(self, verb: str, *, ended_by: Collection[str] = ()) -> StatusChange | None:
         """Return the last step of this verb; None if it was taken back since, or ended by another."""
-        verbs = [verb, f"undo_{verb}", *ended_by]
+        verbs = [verb, f"{UNDO}{verb}", *ended_by]
         last = self.status_changes.filter(verb__in=verbs).order_by("pk").last()
         return last if last and last.verb == verb else None
 
@@ -136,12 +157,13 @@ class Lifecycle(models.Model):
         self._move(self.STEPS[verb], verb, by=by, why=why, on=on, **changes)
 
     @transaction.atomic
-    def take_back(self, verb: str, *, by: Any, why: str = "", **changes: Any) -> None:
-        """Return to the one state from which `verb` led here; the history keeps both."""
+    def take_back(self, verb: str, *, by: Any, to: Any = "", why: str = "", **changes: Any) -> None:
+        """Return to the state from which `verb` led here, which is `to` where several may have been
+        it; the history keeps both."""
         step = self.STEPS[verb]
-        (source,) = step.sources
+        (source,) = [to] if to else step.sources
         back = Step(frozenset({step.target}), source, step.label)
-        self._move(back, f"undo_{verb}", by=by, why=why, on=None, **changes)
+        self._move(back, f"{UNDO}{verb}", by=by, why=why, on=None, **changes)
 
     def _move(
         self, step: Step, verb: str, *, by: Any, why: str, on: date | None, **changes: Any

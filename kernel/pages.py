@@ -31,13 +31,13 @@ from typing import (
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.datastructures import MultiValueDict
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -46,7 +46,7 @@ from kernel.formats import join_list
 from kernel.refusal import Refusal
 from kernel.sent_forms import counted_once
 from kernel.text import StrOrPromise
-from kernel.undo import is_over, say_with_undo
+from kernel.undo import ALREADY, FIELD, is_over, say_with_undo
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -211,6 +211,14 @@ def way_back(request: HttpRequest) -> str:
     return back if is_here else ""
 
 
+def already_undone(request: HttpRequest) -> HttpResponse | None:
+    """Answer a press of “Undo” whose thing is gone (`kernel.undo`); None to any other request."""
+    if not request.resolver_match or FIELD not in request.POST:
+        return None
+    messages.info(request, ALREADY)
+    return redirect(way_back(request) or "home")
+
+
 def form_page(
     request: HttpRequest,
     form: forms.BaseForm,
@@ -250,33 +258,45 @@ def save_page(
     *,
     sentence: Any,
     to: Any = "",
-    undo: Callable[[], str] | None = None,
+    remove: Callable[[], str] | None = None,
     **page: Any,
 ) -> HttpResponse:
     """Answer with a page of one form (`form_page`) that does one thing, then says so and leads on.
 
     `save` does it and may refuse; without it the form saves itself. `to` is where it leads, an address
     or a thing; if it is not given, there where “Cancel” does. Both this and the sentence may be functions
-    of what `save` returned. `undo`: see `saved`; a function, since what it removes is made here.
+    of what `save` returned. `remove` returns where the thing of the form is removed: for the button of
+    the page, and where the thing is new, for the one that undoes it (`kernel.undo`).
     """
+    is_new = remove is not None and form.instance.pk is None
     if form.is_valid() and (done := act(form, save or form.save_or_explain)):
         told = sentence(done.result) if callable(sentence) else sentence
         place = to(done.result) if callable(to) else to
-        place = place or page.get("back") or page["crumbs"][-1].url
-        return saved(request, told, place, undo=undo() if undo else "")
+        before = page.get("back") or page["crumbs"][-1].url
+        undo = remove() if remove and is_new else ""
+        return saved(request, told, place or before, undo=undo, made_at=before)
+    if remove and not is_new:
+        page["delete_url"] = remove()
     return form_page(request, form, **page)
 
 
 def saved(
-    request: HttpRequest, sentence: StrOrPromise, to: str | HasPage, *args: Any, undo: str = ""
+    request: HttpRequest,
+    sentence: StrOrPromise,
+    to: str | HasPage,
+    *args: Any,
+    undo: str = "",
+    made_at: Any = "",
 ) -> HttpResponse:
     """Say what was done, and lead to a page: an address, a thing, or the name of a page with its
     arguments; to the one of `?back=`, where somebody came from a checklist (`way_back`). `undo`: the
-    address to which the button posts that undoes it (`kernel.undo`), such as that of the removal."""
+    address to which the button posts that undoes it (`kernel.undo`), such as that of the removal.
+    `made_at`: the page to which that leads, from which the thing was made."""
+    back = way_back(request)
+    if undo and made_at:
+        undo += f"?{urlencode({'back': back or resolve_url(made_at)})}"
     say_with_undo(request, sentence, undo)
-    if back := way_back(request):
-        return redirect(back)
-    return redirect(to, *args)
+    return redirect(back) if back else redirect(to, *args)
 
 
 def delete_page(
@@ -294,13 +314,13 @@ def delete_page(
     `back` is where somebody lands who cancels or is refused, the last of the crumbs if nothing else is
     said; `done` where the thing is gone, if not there.
     `delete` is the service that does it, where more goes with it than the row; it may refuse.
-    `sentence` says what was done, if not that the thing was deleted.
+    `sentence` says what was done, if not that the thing was deleted. Raises Http404 if it is gone.
     """
     # Taken before: what is gone can no longer be asked for its name, or for its page.
     back = resolve_url(back or context["crumbs"][-1].url)
     label = f"{thing._meta.verbose_name}, {thing}"
     if is_over(request):
-        return redirect(request.path)
+        return redirect(request.get_full_path())
     if request.method == "POST":
         try:
             with transaction.atomic():
@@ -311,13 +331,11 @@ def delete_page(
         except (Refusal, ValidationError) as refusal:
             refuse(request, refusal)
             return redirect(back)
-        told = sentence or _("Deleted: %(thing)s.") % {"thing": label}
-        return saved(request, told, done or back)
-    usual = {
-        "title": _("Delete “%(thing)s”?") % {"thing": thing},
-        "intro": _("This cannot be undone."),
-        "submit": _("Delete"),
-    }
+        except ObjectDoesNotExist as error:
+            raise Http404 from error
+        return saved(request, sentence or _("Deleted: %(thing)s.") % {"thing": label}, done or back)
+    usual = {"intro": _("This cannot be undone."), "submit": _("Delete")}
+    usual["title"] = _("Delete “%(thing)s”?") % {"thing": thing}
     return form_page(request, forms.Form(), back=back, danger=True, **(usual | context))
 
 

@@ -1,5 +1,6 @@
 """The pages of one kind of record, from one class: its list with filters, order and workbook, the page
-of one, the forms for a new one and an old one, its steps and its removal.
+of one, its forms, steps and removal. What is special to a kind is a method to override; a page with its
+own logic stays a function.
 
     class DutyPages(ProjectRecords[ReportingDuty]):
         model, name, names = ReportingDuty, "duty", "duties"
@@ -10,8 +11,6 @@ of one, the forms for a new one and an old one, its steps and its removal.
             return [Column("duty", _("Duty"), self.title_cell, order=lambda: written("title")), …]
 
     urlpatterns = DutyPages.urls()
-
-What is special to a kind is a method to override; a page with its own logic stays a function.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -50,6 +49,7 @@ from kernel.pages import (
 from kernel.sheets import SheetOfRows, sheet
 from kernel.sorting import SortedLines, SortedRows
 from kernel.text import StrOrPromise
+from kernel.undo import say_with_undo
 
 Record = TypeVar("Record", bound=models.Model)
 
@@ -129,8 +129,7 @@ class RecordPages(View, Generic[Record]):
     def columns(self) -> Sequence[Column]:
         return ()
 
-    def lines(self, rows: Any) -> Any:
-        """Return the rows of the list; a list of lines where they are computed."""
+    def lines(self, rows: Any) -> Any:  # of the list, where they are computed
         return rows
 
     def read(self, lines: list[Any]) -> list[Any]:
@@ -210,8 +209,7 @@ class RecordPages(View, Generic[Record]):
 
     def index(self) -> HttpResponse:
         form, rows = self.found()
-        columns = self.columns()
-        lines = self.lines(rows)
+        columns, lines = self.columns(), self.lines(rows)
         orders: dict[str, Any] = {each.name: each.order for each in columns if each.order}
         sorts = SortedLines if isinstance(lines, list) else SortedRows
         sorting: Any = sorts(self.request, orders)
@@ -268,7 +266,8 @@ class RecordPages(View, Generic[Record]):
         is_new, form = record.pk is None, self.form(record)
         if form.is_valid() and self.save(form):
             made, undo = form.instance, self.delete_url(form.instance) if is_new else ""
-            return saved(self.request, self.saved_sentence, self.page_url(made), undo=undo)
+            at = {"undo": undo, "made_at": self.list_url()}
+            return saved(self.request, self.saved_sentence, self.page_url(made), **at)
         context = self.form_context(record) | {"delete_url": self.delete_url(record)}
         back = self.page_url(record) if record.pk else self.list_url()
         return form_page(self.request, form, title=str(title), back=back, crumbs=crumbs, **context)
@@ -331,6 +330,7 @@ class RecordPages(View, Generic[Record]):
 
     verbs: Collection[str] = ()  # of these pages; empty: all that the model has
     step_refusal: StrOrPromise = ""  # for those who may not take one
+    undo = ""  # where the step is undone that was just taken
 
     def may_step(self, record: Record, verb: str) -> bool:
         """Whether the person may take this step at some time."""
@@ -364,7 +364,7 @@ class RecordPages(View, Generic[Record]):
         form = self.step_form(record, verb)
         if self.request.method == "POST" and form.is_valid():
             if act(self.request, lambda: self.take(record, verb, form)):
-                messages.success(self.request, self.stepped(record))
+                say_with_undo(self.request, self.stepped(record), self.undo)
             return redirect(record)
         if not record.may_take(verb):
             messages.info(self.request, self.stepped(record))

@@ -11,12 +11,14 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from kernel.text import StrOrPromise
 
 SECONDS = 30
 FIELD = "undo"
+UNDONE = gettext_lazy("Undone at once: no message was sent.")
+ALREADY = gettext_lazy("This was already undone.")
 
 
 class Undo(NamedTuple):
@@ -52,6 +54,6 @@ def is_over(request: HttpRequest) -> bool:
         return False
     messages.info(
         request,
-        _("The half minute for “Undo” is over. If it was a mistake, it can still be undone here."),
+        _("The half minute for “Undo” is over: nothing was undone."),
     )
     return True

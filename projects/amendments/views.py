@@ -22,12 +22,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from kernel.cells import NOTHING, Action, Cell, Chip, Column, Empty, dotted, illustrative, text_cell
 from kernel.formats import day_in_table, money
-from kernel.lifecycle import StatusChange
+from kernel.lifecycle import StatusChange, that_hold
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, posted_files, save_page, saved, trail
 from kernel.refusal import Refusal
 from kernel.sheets import SheetOfRows
 from kernel.sorting import by_label
 from kernel.text import StrOrPromise
+from kernel.undo import FIELD
 from projects.amendments.forms import (
     AmendmentFileForm,
     AmendmentFilterForm,
@@ -57,7 +58,7 @@ from projects.permissions.amendments import (
 from projects.permissions.roles import works_for
 from projects.records import ProjectRecords
 from projects.sending.donor import donor_context, donor_recipients, sent_to_donor
-from projects.sending.page import typed
+from projects.sending.page import typed, undo_url, undone
 from projects.sending.recipients import Recipient
 
 # The donor's answers, as the donor gives them.
@@ -201,13 +202,19 @@ class AmendmentPages(ProjectRecords[Amendment]):
             )
         if self.is_donor:
             return OwnAnswerForm(data, files, amendment=amendment, verb=verb)
-        asked = amendment.status_changes.filter(verb="submit").order_by("-pk")
-        submitted_on = asked.values_list("happened_on", flat=True).first()
+        asked = amendment.last_step("submit")
+        submitted_on = asked.happened_on if asked else None
         return DonorAnswerForm(data, files, verb=verb, submitted_on=submitted_on)
 
     @cached_property
     def recipients(self) -> list[Recipient]:
         return donor_recipients(self.place, by=self.request.user)
+
+    def step(self, pk: int, verb: str) -> HttpResponse:
+        if verb == "submit" and FIELD in self.request.POST:
+            self.ask_editor()
+            return undone(self.request, self.record(self.rows(), pk), verb)
+        return super().step(pk, verb)
 
     told = ""  # whom a message about the step went to
 
@@ -222,6 +229,7 @@ class AmendmentPages(ProjectRecords[Amendment]):
             return
         step |= {"why": form.with_delivery(step["why"]), "lines": form.lines}
         self.told = submit_amendment(amendment, request=facts["upload"], **step).sentence
+        self.undo = undo_url(self.request, amendment, verb)
 
     def step_context(self, amendment: Amendment, verb: str, form: forms.Form) -> dict[str, Any]:
         label = self.label_of(verb)
@@ -263,7 +271,7 @@ def status_cell(amendment: Amendment) -> Cell:
 
 def _why_without_committee(amendment: Amendment, history: list[StatusChange]) -> str:
     """Return why the committee was not asked before the last submission, if that still holds."""
-    steps = [step for step in history if step.verb in {"submit", "ask_changes"}]
+    steps = [step for step in that_hold(history) if step.verb in {"submit", "ask_changes"}]
     last = steps[-1] if steps and amendment.kind != Amendment.Kind.OTHER else None
     skips = last and (last.verb, last.from_status) == ("submit", Amendment.Status.DRAFT)
     return last.why if last and skips else ""

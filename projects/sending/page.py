@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _, ngettext
 from accounts.letters import Letter
 from accounts.links import readable_url
 from accounts.mail import MailText
-from accounts.undo import UNDONE, can_be_undone
-from kernel.lifecycle import Lifecycle
-from kernel.pages import HasPage, Request, act, posted
+from accounts.undo import can_be_undone, take_back
+from kernel.lifecycle import UNDO, Lifecycle
+from kernel.pages import Request, act, posted
 from kernel.text import StrOrPromise
+from kernel.undo import ALREADY, UNDONE
 from projects.models import Project
 from projects.sending.forms import DeliveredForm, OwnLinesForm, asks_how, lines_in
 from projects.sending.recipients import (
@@ -135,8 +136,15 @@ def undo_url(request: Request, thing: Lifecycle, verb: str) -> str:
     return request.path if can_be_undone(thing, verb, request.user) else ""
 
 
-def undone(request: Request, thing: HasPage, take_back: Callable[[], object]) -> HttpResponse:
-    if act(request, take_back):
+def undone(
+    request: Request, thing: Any, verb: str, service: Callable[..., object] | None = None
+) -> HttpResponse:
+    """Answer a press of “Undo” after a step. `service`: what takes it back, where more goes with it
+    than its messages."""
+    last = thing.status_changes.order_by("pk").last()
+    if last and last.verb == f"{UNDO}{verb}":
+        messages.info(request, ALREADY)
+    elif act(request, partial(service or partial(take_back, verb=verb), thing, by=request.user)):
         messages.success(request, UNDONE)
     return redirect(thing)
 

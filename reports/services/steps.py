@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_person
 from accounts.models import User
+from accounts.undo import messages_wait
 from committees.models import Audience, Meeting, Resolution
 from kernel.files import CheckedFile
 from kernel.formats import day as written_day, join_list
@@ -242,6 +243,7 @@ def meetings_for(report: Report) -> QuerySet[Meeting]:
 
 
 @transaction.atomic
+@messages_wait()
 def submit_report(
     report: Report,
     *,

@@ -12,7 +12,7 @@ from committees.permissions.meetings import visible_meetings
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from kernel.languages import LANGUAGES, language_rank
-from kernel.lifecycle import StatusChange
+from kernel.lifecycle import StatusChange, that_hold
 from projects.permissions.roles import note_place
 from reports.models import Rendition, Report, ReportFile, ReportRemark
 from reports.permissions.reports import (
@@ -133,7 +133,7 @@ def steps_of(report: Report, changes: list[StatusChange]) -> list[dict[str, Any]
 
     A status that the report skipped, such as “presented”, is left out rather than shown as done.
     """
-    days = {change.to_status: change.happened_on for change in changes}
+    days = {change.to_status: change.happened_on for change in that_hold(changes)}
     present = Report.Status.SUBMITTED if report.status == "returned" else report.status
     here = PROGRESS.index(Report.Status(present))
     steps = []
@@ -160,7 +160,7 @@ def history_for(user: User, report: Report, changes: list[StatusChange]) -> list
             "on": change.happened_on,
             "text": change.label,
             "who": change.by if shows_names else "",
-            "note": change.why,
+            "note": change.reason,
         }
         for change in reversed(changes)
     ]

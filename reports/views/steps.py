@@ -26,8 +26,9 @@ from kernel.pages import (
     saved,
     trail,
 )
+from kernel.undo import FIELD
 from projects.sending.donor import donor_context, donor_recipients
-from projects.sending.page import typed
+from projects.sending.page import typed, undo_url, undone
 from projects.sending.recipients import NoticeReceipt, Recipient, languages_of
 from reports.compose import gaps
 from reports.forms.reports import GlanceForm, VersionNoteForm
@@ -73,6 +74,9 @@ Origin = ReportRemark.Origin
 
 # /reports/<pk>/steps/<verb>/
 
+# A report that was published is read by all at once.
+UNDONE_AT_ONCE = frozenset({"present", "submit", "resubmit"})
+
 
 @READ_OR_SAVE
 def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
@@ -81,6 +85,8 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if verb not in Report.STEPS:
         raise Http404
     ask(may_take(request.user, report, verb), _("You cannot take this step."))
+    if verb in UNDONE_AT_ONCE and FIELD in request.POST:
+        return undone(request, report, verb)
     writes = verb in DONOR_NEWS
     found = donor_recipients(report.project, by=request.user) if writes else None
     form = form_for(request, report, verb, found)
@@ -90,7 +96,8 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
         report.refresh_from_db()
         sentence = _("The report is now: %(status)s.") % {"status": report.get_status_display()}
         told = taken.result.sentence if taken.result else ""
-        return saved(request, f"{sentence} {told}".strip(), report)
+        undo = undo_url(request, report, verb) if verb in UNDONE_AT_ONCE else ""
+        return saved(request, f"{sentence} {told}".strip(), report, undo=undo)
     label = step_label(request.user, report, verb)
     letter = partial(report_letter, report, DONOR_NEWS.get(verb, ""))
     return form_page(

@@ -1,6 +1,6 @@
 """What was just sent is undone for half a minute: the messages wait that long, and go with the step."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
@@ -8,6 +8,7 @@ import time_machine
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts import outbox
 from accounts.letters import Letter
@@ -15,10 +16,19 @@ from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail
 from accounts.models.outbox import thread_of
 from committees.minutes.services.minutes import start_minutes
-from committees.models import Invitation, Meeting, MinutesVersion
+from committees.models import (
+    ActionPlan,
+    Ballot,
+    Invitation,
+    Meeting,
+    MinutesVersion,
+    WrittenConsultation,
+)
 from tests.committees.test_recipients import given
-from tests.factories import AssignmentFactory, ProjectFactory
+from tests.committees.test_ways_of_sending import procedure_of
+from tests.factories import AmendmentFactory, AssignmentFactory, ProjectFactory, ReportFactory
 from tests.kernel.test_undo import button
+from tests.reports.shelves import sign_plainly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -33,9 +43,53 @@ def coordinator(sign_in):
     return sign_in("coordinator")
 
 
-@pytest.fixture(params=["convene", "circulate", "review"])
+def extension_in(world):
+    days = {"review_until": world.project.today + timedelta(days=3), "status": "in_review"}
+    ActionPlan.objects.filter(pk=world.plan.pk).update(**days)
+    world.plan.refresh_from_db()
+    world.plan.save()  # its history knows the deadline
+    return reverse("committees:plan-extend", args=[world.plan.pk]), world.plan, "in_review"
+
+
+def plan_for_donor_in(world):
+    facts = {"status": "changes_requested", "validated_by": world.decision}
+    ActionPlan.objects.filter(pk=world.plan.pk).update(**facts)
+    return reverse("committees:plan-to-donor", args=[world.plan.pk]), world.plan, "submitted"
+
+
+def amendment_in(world):
+    amendment = AmendmentFactory(project=world.project, status="recommended")
+    page = reverse("projects:amendment-step", args=[world.project.code, amendment.pk, "submit"])
+    return page, amendment, "submitted"
+
+
+def report_in(world):
+    report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
+    report.take("review", by=world.people["coordinator"])
+    sign_plainly(report, by=world.people["monitoring"], on=date(2021, 6, 30))
+    return reverse("reports:step", args=[report.pk, "submit"]), report, "submitted"
+
+
+def procedure_in(world):
+    procedure = WrittenConsultation.objects.get(pk=procedure_of(world))
+    page = reverse("committees:consultation-step", args=[procedure.pk, "open"])
+    return page, procedure, "open"
+
+
+MORE = {
+    "extend": extension_in,
+    "plan to the donor": plan_for_donor_in,
+    "amendment": amendment_in,
+    "report": report_in,
+    "procedure": procedure_in,
+}
+
+
+@pytest.fixture(params=["convene", "circulate", "review", *MORE])
 def way(request, world, planned):
-    """The page that sends, the thing, and what it is before and afterwards."""
+    """The page that sends, the thing, and its state afterwards."""
+    if request.param in MORE:
+        return MORE[request.param](world)
     if request.param == "review":
         return reverse("committees:plan-submit", args=[world.plan.pk]), world.plan, "in_review"
     if request.param == "convene":
@@ -58,7 +112,8 @@ def send(client, way):
 
 def facts(thing):
     """Return what the step may have changed in the row."""
-    names = {"status", "announced", "convened_on", "comments_until", "silence_until"}
+    names = {"status", "announced", "convened_on", "comments_until", "silence_until", "opened_on"}
+    names |= {"review_until"} if thing.status == "in_review" else set()
     return {
         each.name: each.value_from_object(thing)
         for each in thing._meta.fields
@@ -91,7 +146,11 @@ def test_the_step_and_its_messages_are_taken_back_together(
     assert "Undone at once: no message was sent." in answer.content.decode()
     assert button(answer) is None
     last = thing.status_changes.order_by("pk").last()
-    assert (last.why, last.by) == ("Undone at once: no message was sent.", answer.wsgi_request.user)
+    assert (last.why, last.by) == ("", answer.wsgi_request.user)
+    with override("es"):
+        assert last.reason == "Deshecho de inmediato: no se envió ningún mensaje."
+    again = coordinator.post(url, posts, follow=True)
+    assert "This was already undone." in again.content.decode()
     send(coordinator, way)  # and it can be done again
 
 
@@ -176,3 +235,38 @@ def test_messages_that_wait_go_when_the_review_is_closed_again(coordinator, way,
     thing.refresh_from_db()
     assert thing.status == "draft"
     assert not OutgoingMail.objects.filter(thread=thread_of(thing), state="queued").exists()
+
+
+def test_what_was_answered_on_the_page_keeps_a_procedure_open(coordinator, world):
+    way = procedure_in(world)
+    url, posts, _left = button(send(coordinator, way))
+    Ballot.objects.create(
+        consultation=way[1], seat=world.seat, choice="agree", by=world.people["coordinator"]
+    )
+
+    answer = coordinator.post(url, posts, follow=True)
+
+    way[1].refresh_from_db()
+    assert way[1].status == "open"
+    assert "somebody has answered" in answer.content.decode()
+    assert OutgoingMail.objects.exists()
+
+
+def test_a_submission_that_was_undone_is_none_to_the_donor(coordinator, world):
+    way = plan_for_donor_in(world)
+    url, posts, _left = button(send(coordinator, way))
+    coordinator.post(url, posts)
+
+    page = coordinator.get(world.plan.get_absolute_url())
+
+    assert page.context["donor"]["text"] == "Not yet submitted"
+
+
+def test_a_plan_whose_opening_was_undone_can_still_be_deleted(coordinator, world):
+    plan = world.plan
+    way = (reverse("committees:plan-submit", args=[plan.pk]), plan, "in_review")
+    url, posts, _left = button(send(coordinator, way))
+    coordinator.post(url, posts)
+    answer = coordinator.post(reverse("committees:plan-delete", args=[plan.pk]), follow=True)
+
+    assert "The institutions have seen this plan" not in answer.content.decode()

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -67,6 +68,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.sent_forms import counted_once
+from kernel.undo import is_over
 from projects.permissions.roles import may_edit
 
 # What the coordination does with an item; to accept or decline a proposal comes with proposals.
@@ -82,8 +84,10 @@ def item_create(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         item.entry_key = form.key
         form.note_translations()
-        if act(form, lambda: add_item(item)):
-            return redirect(meeting)
+        if added := act(form, lambda: add_item(item)):
+            undo = reverse("committees:item-remove", args=[added.result.pk])
+            said = _("The item is on the agenda.")
+            return saved(request, said, meeting, undo=undo, made_at=meeting)
     crumbs = meeting_trail(meeting)
     return form_page(request, form, title=_("Add an agenda item"), back=meeting, crumbs=crumbs)
 
@@ -124,7 +128,7 @@ def items_order(request: Request, pk: int) -> HttpResponse:
 def item_remove(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     ask(may_edit_item(request.user, item))
-    if act(request, lambda: remove_item(item)):
+    if not is_over(request) and act(request, lambda: remove_item(item)):
         messages.success(request, _("The item was removed from the agenda."))
     return redirect(item.meeting)
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.mail import confirmed_to_words, mail_stays
 from accounts.models import User
+from accounts.undo import OVER, messages_wait, take_back
 from committees.asking import seat_recipients
 from committees.consultations import services
 from committees.consultations.forms import (
@@ -49,11 +50,13 @@ from committees.permissions.resolutions import may_edit_resolution
 from committees.permissions.seats import may_edit_committee
 from kernel.cells import Action
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
+from kernel.refusal import Refusal
 from kernel.text import StrOrPromise
+from kernel.undo import FIELD
 from projects.models import Project
 from projects.permissions.roles import note_place
 from projects.sending.forms import DeliveredForm, OwnLinesForm
-from projects.sending.page import link_context, step_form, typed_day
+from projects.sending.page import link_context, step_form, typed_day, undo_url, undone
 from projects.sending.recipients import Recipient
 
 Status = WrittenConsultation.Status
@@ -188,6 +191,8 @@ def consultation_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if verb not in BUTTONS:
         raise Http404
     button = BUTTONS[verb]
+    if verb == "open" and FIELD in request.POST:
+        return undone(request, consultation, verb, take_back_opening)
     if not consultation.may_take(button.step):
         return not_now(request, consultation)
     found: list[Recipient] | None = None
@@ -198,7 +203,8 @@ def consultation_step(request: Request, pk: int, verb: str) -> HttpResponse:
         taken := act(form, lambda: take(consultation, verb, form, request.user))
     ):
         sentence = taken.result or _("Done: “%(step)s”.") % {"step": button.label}
-        return saved(request, sentence, consultation)
+        undo = undo_url(request, consultation, verb) if verb == "open" else ""
+        return saved(request, sentence, consultation, undo=undo)
     context = sent_context(request, consultation, found, form) if verb in SENT else {}
     return consultation_form(
         request,
@@ -266,7 +272,8 @@ def take(consultation: WrittenConsultation, verb: str, form: Any, by: User) -> s
     match verb:
         case "open":
             services.open_consultation(consultation, by=by, why=form.with_delivery())
-            return ask_seats(consultation, by=by, lines=form.lines).sentence
+            with messages_wait():
+                return ask_seats(consultation, by=by, lines=form.lines).sentence
         case "remind":
             return ask_seats(consultation, by=by, silent_only=True, lines=form.lines).sentence
         case "extend":
@@ -280,6 +287,14 @@ def take(consultation: WrittenConsultation, verb: str, form: Any, by: User) -> s
             return f"{resolution}: {resolution.get_status_display()}"
     consultation.take("withdraw", by=by, why=data["why"])
     return ""
+
+
+@transaction.atomic
+def take_back_opening(consultation: WrittenConsultation, *, by: User) -> None:
+    """Undo an opening of this half minute, unless somebody has answered on the page."""
+    take_back(consultation, "open", by=by, opened_on=None)
+    if consultation.ballots.exists():
+        raise Refusal(OVER)
 
 
 def not_now(request: Request, consultation: WrittenConsultation) -> HttpResponse:

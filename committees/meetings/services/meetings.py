@@ -50,6 +50,7 @@ def next_meeting_number(committee: Committee) -> int:
 
 
 @transaction.atomic
+@messages_wait()
 def convene_meeting(
     meeting: Meeting,
     *,
@@ -68,8 +69,7 @@ def convene_meeting(
     agenda = AgendaSent(meeting)
     refuse_convening(meeting, agenda, on=on, why=why)
     meeting.take("convene", by=by, why=why, on=on, convened_on=on, quorum_is_stated=True)
-    with messages_wait():
-        return announce(meeting, NoticeKind.CONVENED, by=by, why=why, lines=lines, agenda=agenda)
+    return announce(meeting, NoticeKind.CONVENED, by=by, why=why, lines=lines, agenda=agenda)
 
 
 def refuse_convening(meeting: Meeting, agenda: AgendaSent, *, on: date, why: str) -> None:

@@ -6,8 +6,8 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import undo
 from accounts.models import AccessEvent, User
-from accounts.undo import OVER, UNDONE, withdraw
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.attendance import refuse_closed_records
 from committees.meetings.services.convening import revoke_links
@@ -62,13 +62,12 @@ def remove_meeting(meeting: Meeting, *, by: User) -> None:
 def take_back_convening(meeting: Meeting, *, by: User) -> None:
     """Undo a first convening of this half minute: nobody got a message, and the meeting is a plan again."""
     lock_meeting(meeting)
-    withdraw(meeting, "convene", by=by)
+    undo.take_back(meeting, "convene", by=by, convened_on=None, announced=None)
     seated = meeting.invitations.exclude(capacity=Invitation.Capacity.GUEST)
     if was_convened_before(meeting) or seated.exclude(answer="").exists():
-        raise Refusal(OVER)
+        raise Refusal(undo.OVER)
     revoke_links(meeting.invitations.all(), by=by)
     seated.delete()
-    meeting.take_back("convene", by=by, why=str(UNDONE), convened_on=None, announced=None)
 
 
 def was_convened_before(meeting: Meeting) -> bool:

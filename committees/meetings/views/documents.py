@@ -2,6 +2,7 @@
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,6 +25,7 @@ from kernel.pages import (
     saved,
     trail,
 )
+from kernel.undo import is_over
 from projects.models import Project
 
 
@@ -67,8 +69,10 @@ def document_create(request: Request, document: Document) -> HttpResponse:
     if form.is_valid():
         document.entry_key = form.key
         document.added_by = request.user
-        if act(form, lambda: add_document(document, form.cleaned_data["upload"])):
-            return saved(request, _("The document was saved."), place_of(document))
+        if added := act(form, lambda: add_document(document, form.cleaned_data["upload"])):
+            place = place_of(document)
+            undo = reverse("committees:document-remove", args=[added.result.pk])
+            return saved(request, _("The document was saved."), place, undo=undo, made_at=place)
     return document_page(request, form, document, _("Add a document"))
 
 
@@ -117,5 +121,7 @@ def document_remove(request: Request, pk: int) -> HttpResponse:
     document = document_or_404(request.user, pk)
     ask(may_edit_documents(request.user, document.committee))
     place = place_of(document)
+    if is_over(request):
+        return redirect(place)
     remove_document(document)
     return saved(request, _("The document was removed."), place)

@@ -226,7 +226,7 @@ def meeting_create(request: Request, pk: int) -> HttpResponse:
     if form.is_valid() and not question and act(form, lambda: create_meeting(meeting)):
         sentence = _("The meeting is planned. Now write its agenda.")
         undo = reverse("committees:meeting-delete", args=[meeting.pk])
-        return saved(request, sentence, first_page(meeting), undo=undo)
+        return saved(request, sentence, first_page(meeting), undo=undo, made_at=committee)
     return form_page(
         request,
         form,
@@ -293,7 +293,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if verb not in Meeting.STEPS:
         raise Http404
     if verb == "convene" and FIELD in request.POST:
-        return undone(request, meeting, lambda: take_back_convening(meeting, by=request.user))
+        return undone(request, meeting, verb, take_back_convening)
     if request.method != "POST" and not meeting.may_take(verb):
         messages.info(request, not_open(meeting, verb))
         return redirect(meeting)

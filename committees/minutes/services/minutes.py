@@ -144,7 +144,7 @@ def circulate(
     _refuse_drafts(minutes.meeting)
     content = in_all_languages(minutes)
     minutes.take("circulate", by=by, why=why, on=on, comments_until=until, content=content)
-    _fix_records(minutes.meeting, records=True)
+    fix_records(minutes.meeting, records=True)
     _keep_version(minutes)
 
 
@@ -249,7 +249,7 @@ def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = Non
         content=in_all_languages(minutes),
         silence_until=minutes.silence_ends(on or timezone.localdate()),
     )
-    _fix_records(minutes.meeting, records=True, notes=True)
+    fix_records(minutes.meeting, records=True, notes=True)
     _keep_version(minutes)
 
 
@@ -259,10 +259,10 @@ def revise(minutes: Minutes, *, by: User, why: str) -> None:
     lock_minutes(minutes)
     minutes.take("revise", by=by, why=why, comments_until=None, silence_until=None)
     drop_waiting(minutes)
-    _fix_records(minutes.meeting)
+    fix_records(minutes.meeting)
 
 
-def _fix_records(meeting: Meeting, *, records: bool = False, notes: bool = False) -> None:
+def fix_records(meeting: Meeting, *, records: bool = False, notes: bool = False) -> None:
     Meeting.objects.filter(pk=meeting.pk).update(records_stand=records, notes_stand=notes)
     meeting.records_stand, meeting.notes_stand = records, notes
 

@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
+from accounts import undo
 from accounts.models import User
-from accounts.undo import UNDONE, withdraw
-from committees.minutes.services.minutes import lock_minutes, revise
+from committees.minutes.services.minutes import fix_records, lock_minutes
 from committees.models import Minutes
 
 
@@ -13,6 +13,6 @@ def take_back_circulation(minutes: Minutes, *, by: User) -> None:
     """Undo a circulation of this half minute: nobody got a message, and the minutes are a draft again,
     of which there is no version that circulated."""
     lock_minutes(minutes)
-    withdraw(minutes, "circulate", by=by)
+    undo.take_back(minutes, "circulate", by=by, comments_until=None, silence_until=None)
     minutes.versions.latest("number").delete()
-    revise(minutes, by=by, why=str(UNDONE))
+    fix_records(minutes.meeting)

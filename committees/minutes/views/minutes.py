@@ -222,11 +222,11 @@ def meeting_minutes(request: Request, pk: int) -> HttpResponse:
 
 
 @transaction.atomic
+@messages_wait()
 def circulate(minutes: Minutes, form: Any, by: User) -> str:
     data = form.cleaned_data
     services.circulate(minutes, by=by, until=data["until"], why=form.with_delivery(data["why"]))
-    with messages_wait():
-        return notify_seats(minutes, by=by, lines=form.lines).sentence
+    return notify_seats(minutes, by=by, lines=form.lines).sentence
 
 
 @transaction.atomic
@@ -332,7 +332,7 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
         raise Http404
     button = BUTTONS[verb]
     if verb == "circulate" and FIELD in request.POST:
-        return undone(request, minutes, lambda: take_back_circulation(minutes, by=request.user))
+        return undone(request, minutes, verb, take_back_circulation)
     if not minutes.may_take(button.step):
         return not_now(request, minutes)
     found = seat_recipients(terms_of(minutes)) if verb in SENT else []

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from committees.history import note_of
 from committees.models import Action, ActionPlan, ActionTerms, Position, Remark, Silence
 from committees.permissions.amounts import AmountsRead
 from committees.plans.services.comparison import ComparedAction, reference_order
@@ -251,14 +251,11 @@ def plan_history_entries(plan: ActionPlan, *, show_names: bool) -> list[dict[str
 
 def _of_change(plan: ActionPlan, change: StatusChange, who: dict[int, str]) -> dict[str, Any]:
     step = plan.STEPS.get(change.verb)
-    notes = [change.why] if change.why else []
-    if change.happened_on != timezone.localdate(change.recorded_at):
-        notes.insert(0, _("On %(day)s.") % {"day": day(change.happened_on)})
     return {
         "when": change.recorded_at,
         "text": str(step.label) if step else change.label,
         "who": who.get(change.by_id, _("The portal")) if change.by_id else _("The portal"),
-        "note": " ".join(notes),
+        "note": note_of(change),
     }
 
 

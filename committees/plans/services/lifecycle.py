@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
+from accounts.undo import messages_wait
 from committees.models import Action, ActionPlan, ActionTerms, Resolution
 from committees.models.resolution import ResolutionQuerySet
 from committees.plans.letters import plan_for_donor_letter
@@ -276,6 +277,7 @@ def start_plan(plan: ActionPlan, *, by: User | None, on: date | None = None) -> 
 
 
 @transaction.atomic
+@messages_wait()
 def submit_to_donor(
     plan: ActionPlan,
     *,

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Prefetch, prefetch_related_objects
 
 from accounts.models import User
@@ -24,7 +23,7 @@ from committees.permissions.plans import AnswersRead, answers_read, answers_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
 from committees.plans.services.proposals import named_in
-from kernel.lifecycle import StatusChange
+from kernel.lifecycle import StatusChange, that_hold
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.naming import shown_place
@@ -198,6 +197,5 @@ def sees_decision(user: User, plan: ActionPlan) -> bool:
 
 def last_donor_step(plan: ActionPlan) -> StatusChange | None:
     """Return the last of the steps that `donor_facts` tells of."""
-    kind = ContentType.objects.get_for_model(ActionPlan)
-    steps = StatusChange.objects.filter(content_type=kind, object_id=plan.pk, verb__in=DONOR_STEPS)
-    return steps.only("verb", "happened_on", "why").order_by("-pk").first()
+    steps = [step for step in that_hold(plan.status_changes) if step.verb in DONOR_STEPS]
+    return steps[-1] if steps else None

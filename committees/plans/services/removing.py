@@ -1,11 +1,14 @@
-"""A plan that was begun by mistake is removed, as long as nobody else has seen it."""
+"""A plan that was begun by mistake is removed, as long as nobody else has seen it; and an extension of its
+review is taken back."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import undo
 from accounts.models import AccessEvent, User
-from accounts.undo import UNDONE, drop_waiting, withdraw
 from committees.models import Action, ActionPlan
+from committees.plans.services.review import prolong_links
+from kernel.lifecycle import that_hold
 from kernel.refusal import Refusal
 from kernel.removal import Removal
 
@@ -27,7 +30,8 @@ def remove_plan(plan: ActionPlan, *, by: User) -> None:
     """
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
     # A plan that was brought in with a file begins with a line of its history.
-    was_opened = held.status_changes.exclude(verb="bring_in").exists()
+    steps = that_hold(held.status_changes)
+    was_opened = any(step.verb != "bring_in" for step in steps)
     if held.status != ActionPlan.Status.DRAFT or (was_opened and held.terms.exists()):
         raise Refusal(
             _("The institutions have seen this plan: it stays. Return it to draft and correct it.")
@@ -49,14 +53,15 @@ def remove_plan(plan: ActionPlan, *, by: User) -> None:
 
 
 @transaction.atomic
-def take_back_review(plan: ActionPlan, *, by: User) -> None:
-    """Undo an opening of this half minute: nobody got a message, and the plan is a draft again."""
-    withdraw(plan, "submit", by=by)
-    plan.take("return", by=by, why=str(UNDONE))
+def take_back_extension(plan: ActionPlan, *, by: User) -> None:
+    """Undo an extension of this half minute: the deadline before it holds, for earlier links, too."""
+    _extension, before = plan.history.order_by("-history_id")[:2]
+    undo.take_back(plan, "extend", by=by, review_until=before.review_until)
+    prolong_links(plan)
 
 
 @transaction.atomic
 def return_to_draft(plan: ActionPlan, *, by: User, why: str) -> None:
     """Close the review; messages that have not gone out would ask for answers to nothing."""
     plan.take("return", by=by, why=why)
-    drop_waiting(plan)
+    undo.drop_waiting(plan)

@@ -55,6 +55,7 @@ GRACE = timedelta(days=30)
 
 
 @transaction.atomic
+@messages_wait()
 def open_review(
     plan: ActionPlan,
     *,
@@ -69,11 +70,11 @@ def open_review(
         raise Refusal(_("Add an action before you open the review: there is nothing to read."))
     refuse_a_past_deadline(plan, until)
     plan.take("submit", by=by, why=why, review_until=until)
-    with messages_wait():
-        return notify_institutions(plan, plan.reviewers(), by=by, lines=lines)
+    return notify_institutions(plan, plan.reviewers(), by=by, lines=lines)
 
 
 @transaction.atomic
+@messages_wait()
 def extend_review(
     plan: ActionPlan,
     *,

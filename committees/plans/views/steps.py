@@ -37,7 +37,7 @@ from committees.plans.services.lifecycle import (
     validate_plan,
 )
 from committees.plans.services.reminders import extend_for, present_plan
-from committees.plans.services.removing import return_to_draft, take_back_review
+from committees.plans.services.removing import return_to_draft, take_back_extension
 from committees.plans.services.review import (
     extend_review,
     open_review,
@@ -61,7 +61,7 @@ USUAL_REVIEW = timedelta(days=14)
 def plan_submit(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     if FIELD in request.POST:
-        return undone(request, plan, lambda: take_back_review(plan, by=request.user))
+        return undone(request, plan, "submit")
     found = review_recipients(plan, plan.reviewers())
     form = ReviewOpeningForm(**typed(request, proposed_deadline(plan)), plan=plan, found=found)
     if form.is_valid():
@@ -86,6 +86,8 @@ def plan_submit(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 def plan_extend(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
+    if FIELD in request.POST:
+        return undone(request, plan, "extend", take_back_extension)
     silent = still_to_answer(plan)
     found = review_recipients(plan, silent)
     form = ReviewExtensionForm(
@@ -98,7 +100,7 @@ def plan_extend(request: Request, pk: int) -> HttpResponse:
             "lines": form.lines,
         }
         if extended := act(request, lambda: extend_review(plan, **facts, by=request.user)):
-            say_who_was_notified(request, extended.result)
+            say_who_was_notified(request, extended.result, undo_url(request, plan, "extend"))
         return redirect(plan)
     return step_page(
         request,
@@ -228,6 +230,8 @@ def plan_press(request: Request, pk: int, verb: str) -> HttpResponse:
 def plan_to_donor(request: Request, pk: int) -> HttpResponse:
     """Show who represents the donor and gets the message, then submit the plan."""
     plan = plan_to_write(request.user, pk)
+    if FIELD in request.POST:
+        return undone(request, plan, "submit_to_donor")
     if not plan.may_take("submit_to_donor"):
         sentence = _(
             "The plan is “%(status)s”: it can be submitted once the committee has validated it, and "
@@ -241,7 +245,8 @@ def plan_to_donor(request: Request, pk: int) -> HttpResponse:
         facts = {"on": form.cleaned_data["on"], "why": form.with_delivery(), "lines": form.lines}
         if sent := act(request, lambda: submit_to_donor(plan, by=request.user, **facts)):
             said = _("The plan was submitted to the donor.")
-            messages.success(request, f"{said} {sent.result.sentence}".strip())
+            said = f"{said} {sent.result.sentence}".strip()
+            say_with_undo(request, said, undo_url(request, plan, "submit_to_donor"))
         return redirect(plan)
     return step_page(
         request,

@@ -37,7 +37,6 @@ from kernel.pages import (
     saved,
     trail,
 )
-from kernel.undo import say_with_undo
 from kernel.workbook_forms import WorkbookConfirmForm, WorkbookForm
 from projects.models import Project, Result
 from projects.pages import reverse_in
@@ -49,6 +48,7 @@ def plan_create(request: Request, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), code=code)
     ask(may_create_plan(request.user, project))
 
+    plans_page = reverse_in(project, "plans")
     initial = {"period": request.GET.get("period", "")}
     plans = plans_visible_in(request.user, roles_everywhere(request.user))
     form = PlanForm(posted(request), initial=initial, project=project, plans=plans)
@@ -60,9 +60,9 @@ def plan_create(request: Request, code: str) -> HttpResponse:
             return redirect(period.plans.order_by("-version").first() or request.path)
         plan = begun.result
         undo = reverse("committees:plan-delete", args=[plan.pk])
-        say_with_undo(request, _("%(plan)s was started.") % {"plan": plan}, undo)
-        return redirect(f"committees:plan-{'carry-over' if left_over(plan) else 'write'}", plan.pk)
-    plans_page = reverse_in(project, "plans")
+        said = _("%(plan)s was started.") % {"plan": plan}
+        page = f"committees:plan-{'carry-over' if left_over(plan) else 'write'}"
+        return saved(request, said, page, plan.pk, undo=undo, made_at=plans_page)
     return form_page(
         request,
         form,
@@ -109,7 +109,8 @@ def action_create(request: Request, pk: int) -> HttpResponse:
     )
     if form.is_valid() and (made := act(form, form.record)):
         sentence = _("Action %(reference)s is in the plan.")
-        return action_saved(request, plan, made.result, sentence)
+        undo = reverse("committees:action-remove", args=[plan.pk, form.instance.pk])
+        return action_saved(request, plan, made.result, sentence, undo)
     return action_page(request, plan, form, title=_("New action"), origin=origin)
 
 
@@ -201,8 +202,12 @@ def action_page(
     )
 
 
-def action_saved(request: Request, plan: ActionPlan, action: Action, sentence: str) -> HttpResponse:
-    return saved(request, sentence % {"reference": action.reference}, plan.url_of(action.pk))
+def action_saved(
+    request: Request, plan: ActionPlan, action: Action, sentence: str, undo: str = ""
+) -> HttpResponse:
+    """`undo`: where an action is removed that is new."""
+    said = sentence % {"reference": action.reference}
+    return saved(request, said, plan.url_of(action.pk), undo=undo, made_at=plan)
 
 
 def terms_closed(request: Request, plan: ActionPlan) -> HttpResponse:

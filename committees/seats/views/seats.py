@@ -41,9 +41,11 @@ from kernel.pages import (
     ask,
     form_page,
     posted,
+    saved,
     trail,
     way_back,
 )
+from kernel.undo import is_over
 from partners.models import Institution
 from projects.letters import access_facts
 
@@ -60,8 +62,9 @@ def seat_create(request: Request, pk: int) -> HttpResponse:
         seat.entry_key = form.key
         form.note_translations()
         shared_with = form.cleaned_data["shared_with"]
-        if act(form, lambda: add_seat(seat, shared_with)):
-            return redirect(committee)
+        if added := act(form, lambda: add_seat(seat, shared_with)):
+            undo = reverse("committees:seat-remove", args=[added.result.pk])
+            return saved(request, _("The seat was added."), committee, undo=undo, made_at=committee)
     crumbs = trail(committee.project, committee)
     return form_page(request, form, title=_("Add a seat"), back=committee, crumbs=crumbs)
 
@@ -91,7 +94,7 @@ def seat_or_404(user: User, pk: int) -> Seat:
 def seat_remove(request: Request, pk: int) -> HttpResponse:
     """Remove a seat on which nothing depends; any other one ends on a day instead."""
     seat = seat_or_404(request.user, pk)
-    if act(request, lambda: remove_seat(seat, by=request.user)):
+    if not is_over(request) and act(request, lambda: remove_seat(seat, by=request.user)):
         messages.success(request, _("The seat was removed."))
     return redirect(seat.committee)
 
@@ -206,9 +209,9 @@ def seats_table(request: Request, pk: int) -> HttpResponse:
         data is not None
         and table.is_valid()
         and not table.asks_again
-        and (saved := act(request, lambda: keep(table, committee, by=request.user)))
+        and (kept := act(request, lambda: keep(table, committee, by=request.user)))
     ):
-        say_what_was_saved(request, committee, saved.result)
+        say_what_was_saved(request, committee, kept.result)
         return redirect(way_back(request) or committee)
     context = {
         "table": table,
@@ -227,7 +230,7 @@ def keep(table: SeatsTable, committee: Committee, *, by: User) -> SeatsSaved:
         raise
 
 
-def say_what_was_saved(request: Request, committee: Committee, saved: SeatsSaved) -> None:
+def say_what_was_saved(request: Request, committee: Committee, kept: SeatsSaved) -> None:
     messages.success(request, _("The seats were saved."))
     by = request.user
 
@@ -236,7 +239,7 @@ def say_what_was_saved(request: Request, committee: Committee, saved: SeatsSaved
         grant = partial(access_facts, committee.project, what=what, by=by)
         return send_invitation(person, by=by, grant=grant, about=committee)
 
-    sent = sum(invite(person) for person in saved.invited)
+    sent = sum(invite(person) for person in kept.invited)
     if sent:
         sentence = ngettext(
             "%(number)s person was invited to the portal by e-mail.",

@@ -80,7 +80,6 @@ def deliverable_edit(request: Request, code: str, pk: int) -> HttpResponse:
 def _deliverable_form(request: Request, deliverable: Deliverable, title: str) -> HttpResponse:
     activity = deliverable.activity
     form = DeliverableForm(posted(request), instance=deliverable)
-    delete = (activity.project, "deliverable-delete", deliverable.pk)
     return save_page(
         request,
         form,
@@ -88,7 +87,7 @@ def _deliverable_form(request: Request, deliverable: Deliverable, title: str) ->
         title=title,
         intro=str(activity),
         crumbs=crumbs_of(activity),
-        delete_url=reverse_in(*delete) if deliverable.pk else "",
+        remove=lambda: reverse_in(activity.project, "deliverable-delete", deliverable.pk),
     )
 
 

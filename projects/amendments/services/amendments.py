@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_person
 from accounts.models import User
+from accounts.undo import messages_wait
 from kernel.files import CheckedFile, check_upload
 from kernel.formats import day
 from kernel.languages import active_language
@@ -24,6 +25,7 @@ Category = AmendmentFile.Category
 
 
 @transaction.atomic
+@messages_wait()
 def submit_amendment(
     amendment: Amendment,
     *,

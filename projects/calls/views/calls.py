@@ -226,7 +226,7 @@ def call_form(request: Request, code: str, pk: int | None = None) -> HttpRespons
         to=call,
         title=title,
         crumbs=call_crumbs(request.user, call, *([call] if pk else [])),
-        delete_url=reverse_in(call.project, "call-delete", pk) if pk and call.is_draft else "",
+        remove=lambda: reverse_in(call.project, "call-delete", call.pk) if call.is_draft else "",
     )
 
 

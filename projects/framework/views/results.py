@@ -95,10 +95,9 @@ def result_form(request: Request, code: str, pk: int | None = None) -> HttpRespo
         form,
         sentence=_("The result was saved."),
         to=result,
-        undo=None if pk else (lambda: reverse_in(project, "result-delete", result.pk)),
+        remove=lambda: reverse_in(project, "result-delete", result.pk),
         title=_("Edit the result") if pk else _("New result"),
         crumbs=crumbs,
-        delete_url=reverse_in(project, "result-delete", pk) if pk else "",
     )
 
 
@@ -189,7 +188,8 @@ def indicator_form(request: Request, code: str, pk: int | None = None) -> HttpRe
         crumbs = [*_result_crumbs(indicator), *trail(indicator)]
     else:
         chosen = project.results.filter(pk=_primary_key(request.GET.get("result"))).first()
-        indicator, crumbs = Indicator(result=chosen) if chosen else Indicator(), trail(project)
+        indicator = Indicator(result=chosen) if chosen else Indicator()
+        crumbs = _result_crumbs(indicator) if chosen else trail(project)
     form = IndicatorForm(posted(request), instance=indicator, project=project)
     return save_page(
         request,
@@ -199,7 +199,7 @@ def indicator_form(request: Request, code: str, pk: int | None = None) -> HttpRe
         undo=None if pk else (lambda: reverse_in(project, "indicator-delete", indicator.pk)),
         title=_("Edit the indicator") if pk else _("New indicator"),
         crumbs=crumbs,
-        delete_url=reverse_in(project, "indicator-delete", pk) if pk else "",
+        remove=lambda: reverse_in(project, "indicator-delete", indicator.pk),
     )
 
 

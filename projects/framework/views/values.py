@@ -193,7 +193,9 @@ def value_create(request: Request, code: str, pk: int) -> HttpResponse:
         _keep_file(request, form)
         sentence = _("The value was saved as a draft. Submit it once it is right.")
         page = "value-cells" if indicator.dimension_id else "value"
-        return saved(request, sentence, reverse_in(project, page, point.pk))
+        undo = reverse_in(project, "value-delete", point.pk)
+        page = reverse_in(project, page, point.pk)
+        return saved(request, sentence, page, undo=undo, made_at=indicator)
     return form_page(
         request,
         form,

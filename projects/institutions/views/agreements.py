@@ -104,7 +104,6 @@ def agreement_form(request: Request, pk: int, agreement_pk: int | None = None) -
         title, back = _("New agreement"), institution.get_absolute_url()
         crumbs = institution_crumbs((str(institution), back))
     form = AgreementForm(posted(request), instance=agreement)
-    key = {"pk": pk, "agreement_pk": agreement_pk}
     return save_page(
         request,
         form,
@@ -112,7 +111,7 @@ def agreement_form(request: Request, pk: int, agreement_pk: int | None = None) -
         to=agreement,
         title=title,
         crumbs=crumbs,
-        delete_url=reverse("partners:agreement-delete", kwargs=key) if agreement_pk else "",
+        remove=lambda: reverse("partners:agreement-delete", args=[pk, agreement.pk]),
     )
 
 

@@ -112,7 +112,7 @@ def form_form(request: Request, code: str, pk: int | None = None) -> HttpRespons
         title=_("Edit the form") if pk else _("Add a form"),
         back=donor_form if pk else reverse_in(project, "donor-forms"),
         crumbs=form_crumbs(project),
-        delete_url=reverse_in(project, "donor-form-delete", pk) if pk else "",
+        remove=lambda: reverse_in(project, "donor-form-delete", donor_form.pk),
     )
 
 
