@@ -194,11 +194,11 @@ class AmendmentPages(ProjectRecords[Amendment]):
         ]
 
     def step_form(self, amendment: Amendment, verb: str) -> forms.Form:
-        data, files = posted(self.request), posted_files(self.request)
         if verb not in ANSWERS:
             return SubmitAmendmentForm(
-                **typed(self.request), files=files, amendment=amendment, found=self.recipients
+                **typed(self.request), amendment=amendment, found=self.recipients
             )
+        data, files = posted(self.request), posted_files(self.request)
         if self.is_donor:
             return OwnAnswerForm(data, files, amendment=amendment, verb=verb)
         asked = amendment.status_changes.filter(verb="submit").order_by("-pk")

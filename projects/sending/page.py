@@ -18,7 +18,7 @@ from accounts.links import readable_url
 from accounts.mail import MailText
 from accounts.undo import UNDONE, can_be_undone
 from kernel.lifecycle import Lifecycle
-from kernel.pages import HasPage, Request, act, posted
+from kernel.pages import HasPage, Request, act, posted, posted_files
 from kernel.text import StrOrPromise
 from projects.models import Project
 from projects.sending.forms import DeliveredForm, OwnLinesForm, asks_how, lines_in
@@ -37,11 +37,13 @@ READ = "read"
 
 def typed(request: Request, initial: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the data for a form, which begins with these values. While somebody only looks at a
-    message, what they typed is shown again, and neither checked nor saved."""
+    message, what they typed is shown again, and neither checked nor saved; even an empty dict of files
+    would bind the form."""
     if READ in request.POST:
         lists = request.POST.lists()
         return {"initial": {name: all[0] if len(all) == 1 else all for name, all in lists}}
-    return {"data": posted(request)} | ({"initial": initial} if initial else {})
+    given = {"data": posted(request), "files": posted_files(request)}
+    return given | ({"initial": initial} if initial else {})
 
 
 def step_form(request: Request, form: type[Form], found: Sequence[Recipient], **facts: Any) -> Form:
