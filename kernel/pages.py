@@ -46,7 +46,7 @@ from kernel.formats import join_list
 from kernel.refusal import Refusal
 from kernel.sent_forms import counted_once
 from kernel.text import StrOrPromise
-from kernel.undo import is_over, say_with_undo
+from kernel.undo import FIELD, is_over, say_with_undo
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -298,7 +298,7 @@ def delete_page(
     """
     # Taken before: what is gone can no longer be asked for its name, or for its page.
     back = resolve_url(back or context["crumbs"][-1].url)
-    label = f"{thing._meta.verbose_name}, {thing}"
+    told = _removed_words(request, thing, sentence)
     if is_over(request):
         return redirect(request.path)
     if request.method == "POST":
@@ -311,7 +311,6 @@ def delete_page(
         except (Refusal, ValidationError) as refusal:
             refuse(request, refusal)
             return redirect(back)
-        told = sentence or _("Deleted: %(thing)s.") % {"thing": label}
         return saved(request, told, done or back)
     usual = {
         "title": _("Delete “%(thing)s”?") % {"thing": thing},
@@ -319,6 +318,15 @@ def delete_page(
         "submit": _("Delete"),
     }
     return form_page(request, forms.Form(), back=back, danger=True, **(usual | context))
+
+
+def _removed_words(
+    request: HttpRequest, thing: models.Model, sentence: StrOrPromise
+) -> StrOrPromise:
+    if FIELD in request.POST:
+        return _("Removed again: %(thing)s.") % {"thing": thing}
+    label = f"{thing._meta.verbose_name}, {thing}"
+    return sentence or _("Deleted: %(thing)s.") % {"thing": label}
 
 
 def in_use(thing: models.Model, others: Collection[models.Model]) -> str:

@@ -59,7 +59,8 @@ def test_what_was_created_is_removed_with_one_press(coordinator, world):
     gone = coordinator.post(url, posts, follow=True)
 
     assert not Lesson.objects.exists()
-    assert "alert-success" in gone.content.decode()
+    [said] = gone.context["messages"]
+    assert (said.level_tag, str(said)) == ("success", f"Removed again: {lesson}.")
     assert button(gone) is None  # an undoing is not undone
 
 
