@@ -20,9 +20,11 @@ from accounts.undo import UNDONE, can_be_undone
 from kernel.lifecycle import Lifecycle
 from kernel.pages import HasPage, Request, act, posted, posted_files
 from kernel.text import StrOrPromise
+from kernel.undo import say_with_undo
 from projects.models import Project
 from projects.sending.forms import DeliveredForm, OwnLinesForm, asks_how, lines_in
 from projects.sending.recipients import (
+    NoticeReceipt,
     Recipient,
     languages_of,
     led_by,
@@ -139,6 +141,17 @@ def undone(request: Request, thing: HasPage, take_back: Callable[[], object]) ->
     if act(request, take_back):
         messages.success(request, UNDONE)
     return redirect(thing)
+
+
+def say_sent(
+    request: Request, sentence: StrOrPromise, receipt: NoticeReceipt | None, undo: str = ""
+) -> None:
+    """Say at once what was done, how many messages there are, and whom none reaches. `undo`: see
+    `kernel.undo.say_with_undo`."""
+    receipt = receipt or NoticeReceipt()
+    level = messages.WARNING if receipt.without_access else messages.SUCCESS
+    told = f"{sentence} {receipt.said(waits=bool(undo))}".strip()
+    say_with_undo(request, told, undo, level=level)
 
 
 def reach_of(found: Sequence[Recipient], reached: int) -> str:
