@@ -318,7 +318,7 @@ def delete_page(
     """
     # Taken before: what is gone can no longer be asked for its name, or for its page.
     back = resolve_url(back or context["crumbs"][-1].url)
-    label = f"{thing._meta.verbose_name}, {thing}"
+    told = _removed_words(request, thing, sentence)
     if is_over(request):
         return redirect(request.get_full_path())
     if request.method == "POST":
@@ -333,10 +333,19 @@ def delete_page(
             return redirect(back)
         except ObjectDoesNotExist as error:
             raise Http404 from error
-        return saved(request, sentence or _("Deleted: %(thing)s.") % {"thing": label}, done or back)
+        return saved(request, told, done or back)
     usual = {"intro": _("This cannot be undone."), "submit": _("Delete")}
     usual["title"] = _("Delete “%(thing)s”?") % {"thing": thing}
     return form_page(request, forms.Form(), back=back, danger=True, **(usual | context))
+
+
+def _removed_words(
+    request: HttpRequest, thing: models.Model, sentence: StrOrPromise
+) -> StrOrPromise:
+    if FIELD in request.POST:
+        return _("Removed again: %(thing)s.") % {"thing": thing}
+    label = f"{thing._meta.verbose_name}, {thing}"
+    return sentence or _("Deleted: %(thing)s.") % {"thing": label}
 
 
 def in_use(thing: models.Model, others: Collection[models.Model]) -> str:

@@ -51,7 +51,7 @@ def amendment_recommend(request: Request, pk: int) -> HttpResponse:
         back=amendment,
         crumbs=trail(amendment.project, amendment),
         template="committees/decision_needed.html",
-        intro=f"{amendment}: {amendment.title}",
+        intro=f"{amendment} · {amendment.title}",
         nothing=_("The committee has not adopted a decision yet."),
         ways=ways_to_decide(amendment.project),
     )

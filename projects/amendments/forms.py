@@ -208,14 +208,15 @@ class OwnAnswerForm(TextForm):
 
     why = long_text(_("Comment"), 1000, required=False)
     upload = document_field(_("Signed amendment, or letter"))
-    files_letter = forms.BooleanField(
-        label=_("File this letter with the amendment, as a Word document"), required=False
-    )
     letter = long_text(
         _("Letter, drafted from your answer"),
         4000,
         required=False,
+        rows=10,
         help_text=_("Your comment follows it, and then your name."),
+    )
+    files_letter = forms.BooleanField(
+        label=_("File this letter with the amendment, as a Word document"), required=False
     )
 
     def __init__(self, *args: Any, amendment: Amendment, verb: str, **kwargs: Any) -> None:

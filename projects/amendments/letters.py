@@ -16,7 +16,7 @@ def amendment_for_donor_letter(amendment: Amendment, may_answer: bool = True) ->
             "request changes or refuse it."
         )
     facts = [
-        Detail(_("Amendment"), f"{amendment}: {amendment.title}"),
+        Detail(str(amendment), amendment.title),
         Detail(_("Project"), amendment.project.title),
     ]
     return Letter(
@@ -58,7 +58,7 @@ def amendment_answered_letter(amendment: Amendment, verb: str, why: str) -> Lett
         "refuse": _("The donor refused an amendment"),
     }
     facts = [
-        Detail(_("Amendment"), f"{amendment}: {amendment.title}"),
+        Detail(str(amendment), amendment.title),
         Detail(_("Project"), amendment.project.title),
         Detail(_("Comment"), why),
     ]

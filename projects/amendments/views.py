@@ -67,6 +67,19 @@ ANSWERS = {
     "ask_changes": gettext_lazy("Request changes"),
     "refuse": gettext_lazy("Refuse the amendment"),
 }
+CONSEQUENCES = {
+    "approve": gettext_lazy(
+        "The coordination is notified. Nothing changes in the project until it puts the amendment into "
+        "effect."
+    ),
+    "ask_changes": gettext_lazy(
+        "The coordination is notified. The amendment is a draft again, and is submitted to you once more "
+        "when it is changed."
+    ),
+    "refuse": gettext_lazy(
+        "The coordination is notified. The amendment stays on record and cannot be submitted again."
+    ),
+}
 OF_COMMITTEE = AmendmentFile.Category.RECOMMENDATION
 STATUSES = dict(Amendment.Status.choices)
 OF_DONOR = {AmendmentFile.Category.REQUEST, AmendmentFile.Category.ANSWER}
@@ -160,6 +173,7 @@ class AmendmentPages(ProjectRecords[Amendment]):
             "of_donor": [kept for kept in files if kept.category in OF_DONOR],
             "other_files": of_neither,
             "may_keep_files": may_keep_amendment_files(self.request.user, amendment),
+            "changes_asked": _changes_asked(history),
             "skipped": _why_without_committee(amendment, history),
             "sent": sent_to_donor(amendment, history, ["submit"]) if self.edits else [],
             "shows_names": works_for(self.request.user, self.place),
@@ -195,11 +209,11 @@ class AmendmentPages(ProjectRecords[Amendment]):
         ]
 
     def step_form(self, amendment: Amendment, verb: str) -> forms.Form:
-        data, files = posted(self.request), posted_files(self.request)
         if verb not in ANSWERS:
             return SubmitAmendmentForm(
-                **typed(self.request), files=files, amendment=amendment, found=self.recipients
+                **typed(self.request), amendment=amendment, found=self.recipients
             )
+        data, files = posted(self.request), posted_files(self.request)
         if self.is_donor:
             return OwnAnswerForm(data, files, amendment=amendment, verb=verb)
         asked = amendment.last_step("submit")
@@ -233,9 +247,11 @@ class AmendmentPages(ProjectRecords[Amendment]):
 
     def step_context(self, amendment: Amendment, verb: str, form: forms.Form) -> dict[str, Any]:
         label = self.label_of(verb)
-        context = {"title": label, "submit": label, "intro": f"{amendment}: {amendment.title}"}
+        named = f"{amendment} · {amendment.title}"
+        context = {"title": label, "submit": label, "intro": named}
         if verb in ANSWERS:
-            return context
+            more = {"intro": f"{named}. {CONSEQUENCES[verb]}"} if self.is_donor else {}
+            return context | more
         make = partial(amendment_for_donor_letter, amendment)
         sending = donor_context(self.request, amendment, self.recipients, make, form=form)
         return context | sending | {"template": "components/sending_page.html"}
@@ -267,6 +283,12 @@ def answer_cell(amendment: Amendment) -> Cell:
 
 def status_cell(amendment: Amendment) -> Cell:
     return Cell(chips=[Chip(amendment.get_status_display(), amendment.status)])
+
+
+def _changes_asked(history: list[StatusChange]) -> StatusChange | None:
+    """Return the donor's request for changes, until the amendment goes on."""
+    last = history[-1] if history else None
+    return last if last and last.verb == "ask_changes" else None
 
 
 def _why_without_committee(amendment: Amendment, history: list[StatusChange]) -> str:
@@ -304,7 +326,7 @@ def amendment_file_create(request: Request, code: str, pk: int) -> HttpResponse:
         ),
         sentence=_("The document was saved."),
         title=_("Add a document"),
-        intro=f"{amendment}: {amendment.title}",
+        intro=f"{amendment} · {amendment.title}",
         crumbs=trail(
             amendment.project,
             (_("Amendments"), reverse_in(amendment.project, "amendments")),

@@ -18,12 +18,13 @@ from accounts.links import readable_url
 from accounts.mail import MailText
 from accounts.undo import can_be_undone, take_back
 from kernel.lifecycle import UNDO, Lifecycle
-from kernel.pages import Request, act, posted
+from kernel.pages import Request, act, posted, posted_files
 from kernel.text import StrOrPromise
-from kernel.undo import ALREADY, UNDONE
+from kernel.undo import ALREADY, UNDONE, say_with_undo
 from projects.models import Project
 from projects.sending.forms import DeliveredForm, OwnLinesForm, asks_how, lines_in
 from projects.sending.recipients import (
+    NoticeReceipt,
     Recipient,
     languages_of,
     led_by,
@@ -38,11 +39,13 @@ READ = "read"
 
 def typed(request: Request, initial: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the data for a form, which begins with these values. While somebody only looks at a
-    message, what they typed is shown again, and neither checked nor saved."""
+    message, what they typed is shown again, and neither checked nor saved; even an empty dict of files
+    would bind the form."""
     if READ in request.POST:
         lists = request.POST.lists()
         return {"initial": {name: all[0] if len(all) == 1 else all for name, all in lists}}
-    return {"data": posted(request)} | ({"initial": initial} if initial else {})
+    given = {"data": posted(request), "files": posted_files(request)}
+    return given | ({"initial": initial} if initial else {})
 
 
 def step_form(
@@ -147,6 +150,17 @@ def undone(
     elif act(request, partial(service or partial(take_back, verb=verb), thing, by=request.user)):
         messages.success(request, UNDONE)
     return redirect(thing)
+
+
+def say_sent(
+    request: Request, sentence: StrOrPromise, receipt: NoticeReceipt | None, undo: str = ""
+) -> None:
+    """Say at once what was done, how many messages there are, and whom none reaches. `undo`: see
+    `kernel.undo.say_with_undo`."""
+    receipt = receipt or NoticeReceipt()
+    level = messages.WARNING if receipt.without_access else messages.SUCCESS
+    told = f"{sentence} {receipt.said(waits=bool(undo))}".strip()
+    say_with_undo(request, told, undo, level=level)
 
 
 def reach_of(found: Sequence[Recipient], reached: int) -> str:

@@ -227,15 +227,20 @@ class NoticeReceipt:
 
     @property
     def sentence(self) -> str:
-        return " ".join(filter(None, [self._reached, *self.notes]))
+        return self.said()
 
-    @property
-    def _reached(self) -> str:
+    def said(self, *, waits: bool = False) -> str:
+        """Return what is said of them. `waits`: the messages go out once “Undo” is over."""
+        return " ".join(filter(None, [self._reached(waits=waits), *self.notes]))
+
+    def _reached(self, *, waits: bool) -> str:
         if not self.people and not self.without_access:
             return ""
         sent = _("Messages sent: %(number)s.")
         if not settings.SENDS_MAIL:
             sent = _("Messages prepared, not sent: %(number)s.")
+        elif waits:
+            sent = _("Messages that go out in half a minute: %(number)s.")
         sent %= {"number": self.people}
         if not self.without_access:
             return sent

@@ -187,6 +187,18 @@ def test_who_left_or_has_no_address_is_not_told_and_the_coordination_hears_of_it
     assert str(world.institutions["partner"]) in said
 
 
+def test_what_was_typed_stays_where_opening_the_review_is_refused(client, world):
+    ActionPlan.objects.filter(pk=world.plan.pk).update(status=Status.PRESENTED)
+    sign_in(client, world, "coordinator")
+    typed = {"until": timezone.localdate().isoformat(), "line_fr": "Merci."}
+
+    refused = client.post(reverse("committees:plan-submit", args=[world.plan.pk]), typed)
+
+    assert refused.status_code == 200
+    assert refused.context["form"].errors
+    assert "Merci." in refused.content.decode()
+
+
 def test_the_donor_and_the_accountable_institution_are_not_asked(world):
     ParticipationFactory(project=world.project, role=Participation.Role.ACCOUNTABLE)
 

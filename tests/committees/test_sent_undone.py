@@ -1,5 +1,6 @@
 """What was just sent is undone for half a minute: the messages wait that long, and go with the step."""
 
+import re
 from datetime import date, timedelta
 from functools import partial
 
@@ -152,6 +153,16 @@ def test_the_step_and_its_messages_are_taken_back_together(
     again = coordinator.post(url, posts, follow=True)
     assert "This was already undone." in again.content.decode()
     send(coordinator, way)  # and it can be done again
+
+
+def test_one_message_says_what_was_done_and_that_the_messages_wait(coordinator, way, settings):
+    settings.SENDS_MAIL = True
+
+    answer = send(coordinator, way)
+
+    [said] = answer.context["messages"]
+    assert re.search(r"half a minute: \d", str(said))
+    assert button(answer)
 
 
 def test_after_half_a_minute_it_stays_and_the_messages_go(

@@ -218,6 +218,18 @@ def test_somebody_without_an_account_is_shown_and_gets_the_message_in_their_lang
     assert re.search(rf"^{re.escape(settings.SITE_URL)}/\S+$", written.text, re.MULTILINE)
 
 
+def test_what_was_typed_is_still_there_after_a_look_at_a_message(sign_in, world, nobody, way):
+    person = somebody(world, way)
+    coordinator, page = sign_in("coordinator"), WAYS[way](world)
+    typed = given(coordinator.get(page), line_es="Hola.", read=str(person.pk))
+
+    form = coordinator.post(page, typed).context["form"]
+
+    assert not form.errors
+    for name in typed.keys() & form.fields.keys() & {"why", "line_es", "on", "until"}:
+        assert str(form[name].value()) == str(typed[name])
+
+
 def test_if_nobody_is_reached_it_is_said_before_anything_changes(sign_in, world, nobody, way):
     coordinator, page = sign_in("coordinator"), WAYS[way](world)
     OutgoingMail.objects.all().delete()

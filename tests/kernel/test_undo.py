@@ -70,7 +70,8 @@ def test_what_was_created_is_removed_with_one_press(coordinator, world):
 
     assert not Lesson.objects.exists()
     assert gone.redirect_chain == [(back, 302)]
-    assert "alert-success" in gone.content.decode()
+    [said] = gone.context["messages"]
+    assert (said.level_tag, str(said)) == ("success", f"Removed again: {lesson}.")
     assert button(gone) is None  # an undoing is not undone
 
 

@@ -139,7 +139,8 @@ def test_the_donor_answers_with_a_comment_and_the_signed_amendment(
     client.post(step(amendment, verb), {"why": "Le programme se termine.", "upload": letter()})
 
     assert f">{label}<" in shown.replace("\n", "").replace("  ", "")
-    assert list(asked.context["form"].fields) == ["why", "upload", "files_letter", "letter"]
+    assert list(asked.context["form"].fields) == ["why", "upload", "letter", "files_letter"]
+    assert "The coordination is notified." in asked.content.decode()
     assert silent is None or list(silent.context["form"].errors) == ["why"]
     kept = AmendmentFile.objects.get()
     assert (kept.category, kept.added_by) == ("answer", world.people["donor"])
@@ -207,6 +208,9 @@ def test_after_a_request_for_changes_the_reason_of_the_first_submission_is_not_s
     shown = client.get(amendment.get_absolute_url())
 
     assert not shown.context["skipped"]
+    text = shown.content.decode()
+    assert "Changes requested on October 15, 2020" in text
+    assert "No answer so far" not in text
 
 
 def test_who_only_reads_for_the_donor_does_not_answer(client, world, sign_in):

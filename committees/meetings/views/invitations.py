@@ -36,7 +36,6 @@ from committees.meetings.services.invitations import (
 )
 from committees.meetings.services.reading import MeetingOverview
 from committees.meetings.services.recipients import Invited, recipients, recipients_of
-from committees.meetings.views.meetings import report_result
 from committees.meetings.views.notice import notice_context
 from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
@@ -44,7 +43,7 @@ from committees.pages import invitations_page, meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from projects.sending.forms import OwnLinesForm, with_lines
-from projects.sending.page import typed
+from projects.sending.page import say_sent, typed
 from projects.sending.recipients import NoticeReceipt, languages_of
 
 # The invitation in a few words, with a link, to pass on by messenger.
@@ -123,7 +122,7 @@ def meeting_invite_guest(request: Request, pk: int) -> HttpResponse:
             lambda: invite_guest(meeting, form.cleaned_data["contact"], by=request.user),
         )
     ):
-        report_result(request, _("The guest is invited."), sent.result)
+        say_sent(request, _("The guest is invited."), sent.result)
         return redirect(invitations_page(meeting))
     return form_page(
         request,
@@ -262,7 +261,7 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
             form, lambda: send_update(meeting, by=request.user, **with_lines(form.cleaned_data))
         )
     ):
-        report_result(request, _("The update is on its way."), sent.result)
+        say_sent(request, _("The update is on its way."), sent.result)
         return redirect(invitations_page(meeting))
     agenda = AgendaSent(meeting)
     return form_page(
@@ -299,7 +298,7 @@ def meeting_invitations_send(request: Request, pk: int) -> HttpResponse:
             form, lambda: send_to(request, meeting, found, with_lines(form.cleaned_data), reminds)
         )
     ):
-        report_result(request, _("The messages are on their way."), sent.result)
+        say_sent(request, _("The messages are on their way."), sent.result)
         return redirect(invitations_page(meeting))
     kind = NoticeKind.REMINDER if reminds else NoticeKind.CONVENED
     context = notice_context(request, meeting, found, kind, AgendaSent(meeting))

@@ -88,11 +88,11 @@ from kernel.pages import (
 )
 from kernel.sorting import by_label, written
 from kernel.text import columns_of
-from kernel.undo import FIELD, say_with_undo
+from kernel.undo import FIELD
 from projects.choosing import links_shown
 from projects.pages import Chain
 from projects.sending.forms import with_lines
-from projects.sending.page import typed, undo_url, undone
+from projects.sending.page import say_sent, typed, undo_url, undone
 from projects.sending.recipients import NoticeReceipt, languages_of
 
 # Reading
@@ -307,7 +307,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     step = lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))  # noqa: E731
     if form.is_valid() and (taken := act(form, step)):
         undo = "" if was_convened_before(meeting) else undo_url(request, meeting, "convene")
-        report_result(request, str(pages.MEETING[verb]), taken.result, undo)
+        say_sent(request, pages.MEETING[verb], taken.result, undo)
         return redirect(page_after(meeting, verb))
     return form_page(
         request,
@@ -375,13 +375,3 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> No
         meeting.take(verb, by=by, on=data["on"], why=data["why"])
         return None
     return service(meeting, by=by, **data)
-
-
-def report_result(
-    request: Request, sentence: str, sent: NoticeReceipt | None, undo: str = ""
-) -> None:
-    """Report what was done and, if messages were sent, how many, and whom none reached."""
-    say_with_undo(request, sentence, undo)
-    if sent and sent.sentence:
-        level = messages.WARNING if sent.without_access else messages.INFO
-        messages.add_message(request, level, sent.sentence)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.undo import messages_wait
+from accounts.undo import due_at, messages_wait
 from committees import pages
 from committees.asking import seat_recipients
 from committees.history import history_shown
@@ -226,7 +226,8 @@ def meeting_minutes(request: Request, pk: int) -> HttpResponse:
 def circulate(minutes: Minutes, form: Any, by: User) -> str:
     data = form.cleaned_data
     services.circulate(minutes, by=by, until=data["until"], why=form.with_delivery(data["why"]))
-    return notify_seats(minutes, by=by, lines=form.lines).sentence
+    receipt = notify_seats(minutes, by=by, lines=form.lines)
+    return receipt.said(waits=due_at() is not None)
 
 
 @transaction.atomic

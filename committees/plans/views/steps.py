@@ -47,14 +47,15 @@ from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from committees.plans.views.writing import plan_to_write
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
 from kernel.text import StrOrPromise
-from kernel.undo import FIELD, say_with_undo
+from kernel.undo import FIELD
 from partners.models import Institution
 from projects.permissions.roles import Role, roles_of
 from projects.sending.donor import donor_context, donor_recipients
-from projects.sending.page import link_context, typed, typed_day, undo_url, undone
-from projects.sending.recipients import NoticeReceipt, Recipient, each_once
+from projects.sending.page import link_context, say_sent, typed, typed_day, undo_url, undone
+from projects.sending.recipients import Recipient, each_once
 
 USUAL_REVIEW = timedelta(days=14)
+REVIEW_IS_OPEN = gettext_lazy("The review is open.")
 
 
 @READ_OR_SAVE
@@ -70,9 +71,9 @@ def plan_submit(request: Request, pk: int) -> HttpResponse:
             "why": form.with_delivery(),
             "lines": form.lines,
         }
-        if opened := act(request, lambda: open_review(plan, by=request.user, **facts)):
-            say_who_was_notified(request, opened.result, undo_url(request, plan, "submit"))
-        return redirect(plan)
+        if opened := act(form, lambda: open_review(plan, by=request.user, **facts)):
+            say_sent(request, REVIEW_IS_OPEN, opened.result, undo_url(request, plan, "submit"))
+            return redirect(plan)
     return step_page(
         request,
         plan,
@@ -99,9 +100,10 @@ def plan_extend(request: Request, pk: int) -> HttpResponse:
             "why": form.with_delivery(form.cleaned_data["why"]),
             "lines": form.lines,
         }
-        if extended := act(request, lambda: extend_review(plan, **facts, by=request.user)):
-            say_who_was_notified(request, extended.result, undo_url(request, plan, "extend"))
-        return redirect(plan)
+        if extended := act(form, lambda: extend_review(plan, **facts, by=request.user)):
+            undo = undo_url(request, plan, "extend")
+            say_sent(request, REVIEW_IS_OPEN, extended.result, undo)
+            return redirect(plan)
     return step_page(
         request,
         plan,
@@ -157,9 +159,9 @@ def plan_extend_for(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         facts = {name: form.cleaned_data[name] for name in ("institution", "until")}
         facts["why"] = form.with_delivery(form.cleaned_data["why"])
-        if extended := act(request, lambda: extend_for(plan, **facts, by=request.user)):
-            say_who_was_notified(request, extended.result)
-        return redirect("committees:plan-positions", plan.pk)
+        if extended := act(form, lambda: extend_for(plan, **facts, by=request.user)):
+            say_sent(request, REVIEW_IS_OPEN, extended.result)
+            return redirect("committees:plan-positions", plan.pk)
     return step_page(
         request,
         plan,
@@ -243,11 +245,10 @@ def plan_to_donor(request: Request, pk: int) -> HttpResponse:
     form = PlanToDonorForm(**typed(request), found=found)
     if form.is_valid():
         facts = {"on": form.cleaned_data["on"], "why": form.with_delivery(), "lines": form.lines}
-        if sent := act(request, lambda: submit_to_donor(plan, by=request.user, **facts)):
-            said = _("The plan was submitted to the donor.")
-            said = f"{said} {sent.result.sentence}".strip()
-            say_with_undo(request, said, undo_url(request, plan, "submit_to_donor"))
-        return redirect(plan)
+        if sent := act(form, lambda: submit_to_donor(plan, by=request.user, **facts)):
+            undo = undo_url(request, plan, "submit_to_donor")
+            say_sent(request, _("The plan was submitted to the donor."), sent.result, undo)
+            return redirect(plan)
     return step_page(
         request,
         plan,
@@ -329,12 +330,6 @@ def record_donor_answer(request: Request, plan: ActionPlan, form: PlanDonorAnswe
 
 def proposed_deadline(plan: ActionPlan) -> dict[str, Any]:
     return {"until": plan.project.today + USUAL_REVIEW}
-
-
-def say_who_was_notified(request: Request, receipt: NoticeReceipt, undo: str = "") -> None:
-    level = messages.WARNING if receipt.without_access else messages.SUCCESS
-    sentence = f"{_('The review is open.')} {receipt.sentence}"
-    say_with_undo(request, sentence.strip(), undo, level=level)
 
 
 def step_page(

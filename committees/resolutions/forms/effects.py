@@ -90,7 +90,7 @@ def label_of(thing: Thing) -> str:
         return _("validates “%(thing)s”") % {"thing": thing}
     if isinstance(thing, Minutes):
         return _("adopts “%(thing)s”") % {"thing": thing}
-    named = {"thing": f"{thing}: {thing.title}"}
+    named = {"thing": f"{thing} · {thing.title}"}
     if thing.kind == Amendment.Kind.BUDGET:
         return (
             _("recommends the reallocation or change of the budget “%(thing)s” to the donor")
