@@ -16,7 +16,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -63,7 +62,8 @@ def due_after_earlier(address: str, thread: str) -> datetime | None:
         attempt=0,
         next_attempt_at__gt=timezone.now(),
     )
-    return waiting.aggregate(last=Max("next_attempt_at"))["last"]
+    last = waiting.order_by("-next_attempt_at").first()
+    return last.next_attempt_at if last else None
 
 
 def drop_waiting(thing: Lifecycle) -> None:

@@ -93,7 +93,7 @@ def enter_contact(contact: Contact) -> Contact:
 def name_account(contact: Contact) -> None:
     """Give the account of a corrected entry its name, unless its person has signed in: then it is
     theirs to change. Messages greet people by the name of the account."""
-    accounts = User.objects.filter(pk=contact.user_id, last_login=None)
+    accounts = User.objects.filter(contacts=contact, last_login=None)
     accounts.update(full_name=contact.full_name)
 
 

@@ -41,6 +41,7 @@ from tests.factories import (
     AgendaItemFactory,
     DocumentFactory,
     MeetingFactory,
+    ParticipationFactory,
 )
 from tests.projects.samples import drawn_from
 
@@ -65,6 +66,8 @@ class Besides:
         self._review()
         self._validate()
         self._import(example)
+        place = ParticipationFactory(project=example, institution__kind="civil_society")
+        self.organisation = place.institution  # which said nothing about its name
         self.sample = drawn_from(example, by=self.coordinator)
         self._fill_in(example)
         self.calls = BesideCalls(example, people)

@@ -637,6 +637,7 @@ class Demonstration:
         things = {
             "partners:": self.people["partner"].contacts.get().institution,
             "partners:agreement": self.agreement.institution,
+            "partners:precaution-take": besides.organisation,
             "projects:duty": self.example.reporting_duties.get(kind="financial"),
             "projects:period": self.example.periods.last(),
             "projects:participation": Participation.objects.filter(project=self.example).last(),

@@ -196,7 +196,6 @@ def indicator_form(request: Request, code: str, pk: int | None = None) -> HttpRe
         form,
         sentence=_("The indicator was saved."),
         to=indicator,
-        undo=None if pk else (lambda: reverse_in(project, "indicator-delete", indicator.pk)),
         title=_("Edit the indicator") if pk else _("New indicator"),
         crumbs=crumbs,
         remove=lambda: reverse_in(project, "indicator-delete", indicator.pk),
