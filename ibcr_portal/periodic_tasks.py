@@ -49,7 +49,7 @@ BEAT_SCHEDULE = {
     # What changed since, so that it is found within seconds.
     "write-search": {
         "task": "ibcr_portal.tasks.write_search",
-        "schedule": schedule(3.0),
+        "schedule": schedule(2.0),
     },
     "write-search-of-files": {
         "task": "ibcr_portal.tasks.write_search_of_files",
