@@ -231,7 +231,7 @@ def test_a_press_twice_in_the_browser_is_answered_by_what_is_there(world):
     first = client.post(page(world, "lesson-delete", lesson.pk), posts, follow=True)
     again = client.post(page(world, "lesson-delete", lesson.pk), posts, follow=True)
 
-    assert "Deleted" in first.content.decode()
+    assert "Removed again" in first.content.decode()
     assert "This was already undone" in again.content.decode()
 
 

@@ -49,20 +49,7 @@ def add_institution(
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     lock_register()
     namesakes = Institution.objects.filter(country=institution.country, names__in=_alike(name))
-    if attachable_institutions(by).filter(pk__in=namesakes).exists():
-        raise ValidationError(
-            _(
-                "The register already has an institution with this name in this country. Go to the "
-                "partners of the project, “Add an institution”, and choose it there."
-            )
-        )
-    if not is_another and (similar := _similar(institution, name, by=by)):
-        raise ValidationError(
-            {
-                "is_another": _("The register has “%(institution)s”: say whether this is another.")
-                % {"institution": similar}
-            }
-        )
+    _refuse_known(institution, name, namesakes, asks=not is_another, by=by)
     if hiding := namesakes.first():
         _ask_administrators(hiding, project, by=by)
         return None
@@ -74,6 +61,30 @@ def add_institution(
         place = Participation.objects.create(project=project, institution=institution, role=role)
         record_participation(place, by=by, change="institution added")
     return institution
+
+
+def _refuse_known(
+    institution: Institution,
+    name: InstitutionName,
+    namesakes: QuerySet[Institution],
+    *,
+    asks: bool,
+    by: User,
+) -> None:
+    if attachable_institutions(by).filter(pk__in=namesakes).exists():
+        raise ValidationError(
+            _(
+                "The register already has an institution with this name in this country. Go to the "
+                "partners of the project, “Add an institution”, and choose it there."
+            )
+        )
+    if asks and (similar := _similar(institution, name, by=by)):
+        raise ValidationError(
+            {
+                "is_another": _("The register has “%(institution)s”: say whether this is another.")
+                % {"institution": similar.name}
+            }
+        )
 
 
 def _alike(name: InstitutionName) -> QuerySet[InstitutionName]:
@@ -96,20 +107,19 @@ def _ask_administrators(institution: Institution, project: Project | None, *, by
         )
 
 
-def _similar(
-    institution: Institution, name: InstitutionName, *, by: User
-) -> InstitutionName | None:
-    """Return a name that `by` may see, of an institution of that country, that is nearly the same or
-    has the same acronym."""
+def _similar(institution: Institution, name: InstitutionName, *, by: User) -> Institution | None:
+    """Return an institution of that country that `by` may see, whose name is nearly the same or whose
+    acronym is the same."""
     typed = {getattr(name, column).casefold() for column in columns_of("name")} - {""}
     seen = attachable_institutions(by).filter(country=institution.country)
     for known in InstitutionName.objects.filter(institution__in=seen):
+        shown = seen.with_names().filter(pk=known.institution_id)
         if name.acronym and name.acronym.casefold() == known.acronym.casefold():
-            return known
+            return shown.get()
         names = {getattr(known, column).casefold() for column in columns_of("name")} - {""}
         for one, other in product(typed, names):
             if SequenceMatcher(None, one, other).ratio() >= NEARLY_THE_SAME:
-                return known
+                return shown.get()
     return None
 
 
