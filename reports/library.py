@@ -124,6 +124,13 @@ class LibraryDocument:
     def title(self) -> str:
         return str(self.about.page)
 
+    @property
+    def name(self) -> str:
+        """Its title with its kind, which the title of a meeting does not say."""
+        if self.about.kind == DocumentKind.PLAN:
+            return self.title
+        return f"{DocumentKind(self.about.kind).label} – {self.title}"
+
 
 def other_documents(
     user: User, project: Project, order: Sequence[Audience] = ORDER

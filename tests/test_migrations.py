@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from ibcr_portal.kinds import KINDS
+from ibcr_portal.migrations._acceptance_operations import ACCEPTED
 from ibcr_portal.migrations._initial_operations import (
     PROJECTS_OF,
     THINGS_OF,
@@ -51,6 +52,7 @@ def test_what_was_sealed_or_approved_is_kept_by_triggers_and_changes_are_noted()
     noting = {f"{table}_changes_obligations" for table in PROJECTS_OF}
     noting |= {f"{table}_changes_search" for table in [*THINGS_OF, *LATER, "projects_translation"]}
     noting |= {f"{table}_changes_news" for table in TABLES}
+    noting |= {f"{table}_changes_news_of_acceptances" for table in ACCEPTED.changed_by}
     forgetting = {f"{table}_forgets_translations_delete" for table in [*TRANSLATED, *LATER]}
     forgetting |= {f"{table}_forgets_translations_update" for table in WITHDRAWN}
     if connection.vendor == "sqlite":

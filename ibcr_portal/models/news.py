@@ -45,6 +45,7 @@ class NewsKind(models.IntegerChoices):
     REPORT_REMARK_ANSWERED = 19
     RESOLVED = 20
     PUBLISHED = 21
+    ACCEPTED = 22
 
 
 def _reference(model: type[models.Model], *, null: bool = True) -> Any:

@@ -231,6 +231,11 @@ KINDS = {
         _to("reports:detail"),
         frozenset({Role.DONOR}),
     ),
+    NewsKind.ACCEPTED: NewsWords(
+        lambda _n: _("The donor accepted"),
+        _report,
+        _to("reports:detail"),
+    ),
 }
 
 

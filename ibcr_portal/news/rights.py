@@ -122,4 +122,7 @@ class _Scope:
         remarks &= Q(audience__in=sorted(origins_for(roles)))
         published = Q(kind=NewsKind.PUBLISHED, report__status=Report.Status.PUBLISHED)
         published &= Q(report__published_on__gte=self.earliest)
-        return (remarks | published) & Q(report__status__in=sorted(report_statuses(roles)))
+        found = remarks | published
+        if roles & (TEAM | {Role.DONOR}):
+            found |= Q(kind=NewsKind.ACCEPTED)
+        return found & Q(report__status__in=sorted(report_statuses(roles)))

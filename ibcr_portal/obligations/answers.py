@@ -128,7 +128,7 @@ def show_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
         "draft": _("Write: %(report)s"),
         "in_review": _("Sign off: %(report)s"),
         "returned": _("The donor asks for changes: %(report)s"),
-        "submitted": _("Read: %(report)s"),
+        "submitted": _("Accept or comment: %(report)s"),
     }
     found = reports(rows)
     for row in rows:

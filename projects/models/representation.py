@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from kernel.keys import by_whom
 from partners.models import Contact
 from projects.models.places import DIRECT_ROLES, end_has_not_come, representation_is_in_force
-from projects.models.project import Participation
+from projects.models.project import Participation, Project
 
 # How long after the announcement of a coordinator an end takes effect: a weekend with a day beside it.
 NOTICE = timedelta(hours=72)
@@ -34,6 +34,16 @@ class RepresentationQuerySet(models.QuerySet["Representation"]):
         today = timezone.localdate()
         rows = self.filter(end_has_not_come(), ended_at=None, contact__ended_on=None)
         return rows.filter(Q(until=None) | Q(until__gte=today))
+
+    def accepting(self, project: Project) -> Self:
+        """Keep those who may accept for the donor of the project today. Whose end was announced only
+        reads."""
+        return self.in_force().filter(
+            participation__project=project,
+            participation__role__in=Participation.DONOR_ROLES,
+            right=Representation.Right.ACCEPTS,
+            ends_at=None,
+        )
 
     def pending(self) -> Self:
         """Keep open ones that somebody has to confirm before they give access."""

@@ -23,7 +23,9 @@ from kernel.lifecycle import Lifecycle, StatusChange
 from kernel.pages import Request
 from partners.services import let_in
 from projects.models import NamedTo, Participation, Project, Representation
-from projects.sending.forms import asks_how
+from projects.models.representation import RepresentationQuerySet
+from projects.permissions.representations import may_change_right
+from projects.sending.forms import DeliveredForm, asks_how
 from projects.sending.page import sending_context
 from projects.sending.recipients import (
     NoticeReceipt,
@@ -45,11 +47,7 @@ def donor_recipients(project: Project, *, by: User | None) -> list[Recipient]:
     """Return who represents the donor today, or the embassy that speaks for it, each person once, but
     for the one who takes the step. Those whom nobody has confirmed get nothing, and it says who has to
     confirm them."""
-    rows = Representation.objects.open().filter(
-        participation__project=project,
-        participation__role__in=Participation.DONOR_ROLES,
-        since__lte=timezone.localdate(),
-    )
+    rows = _donor_people(project)
     if by:
         rows = rows.exclude(contact__user=by)
     return representatives(rows)
@@ -88,7 +86,7 @@ def donor_context(
             audience=NamedTo.DONOR,
         )
 
-    return sending_context(
+    sending = sending_context(
         request,
         found,
         preview,
@@ -96,6 +94,31 @@ def donor_context(
         capacity=_("Right"),
         nobody=nobody_of_donor(found) if asks_how(form) else "",
         enter_url="" if found else _where_to_enter(project),
+    )
+    waits_for_answer = isinstance(form, DeliveredForm)
+    return sending | (_right_to_accept(project, request.user) if waits_for_answer else {})
+
+
+def _right_to_accept(project: Project, user: User) -> dict[str, Any]:
+    """Return where somebody gets the right to accept, and whether this person may give it; nothing if
+    somebody has it, or nobody represents the donor at all."""
+    found = list(_donor_people(project).with_related().order_by("pk"))
+    if not found or Representation.objects.accepting(project).exists():
+        return {}
+    only, gives = found[0], may_change_right(user, found[0])
+    url = only.get_absolute_url()
+    if len(found) > 1:
+        url = f"{only.participation.institution.get_absolute_url()}#people"
+    elif gives and not only.is_pending:
+        url = reverse("projects:representation-edit", args=[project.code, only.pk])
+    return {"accept_url": url, "gives_right": gives}
+
+
+def _donor_people(project: Project) -> RepresentationQuerySet:
+    return Representation.objects.open().filter(
+        participation__project=project,
+        participation__role__in=Participation.DONOR_ROLES,
+        since__lte=timezone.localdate(),
     )
 
 

@@ -90,6 +90,9 @@ PARTS: dict[SectionKind, tuple[Part, ...]] = {
     SectionKind.ANNEX_PRODUCTS: (products_annex,),
 }
 
+# The annexes that need no text: the portal fills them.
+FILLED = frozenset(kind for kind in PARTS if kind.is_annex) - {SectionKind.ANNEX_SUMMARY}
+
 
 def part_of(kind: SectionKind, reading: ReportReading) -> list[Block]:
     """Return the blocks that belong to a section of this kind, after what people wrote in it."""

@@ -142,10 +142,13 @@ def missing_sections(reading: GapReading) -> Gaps:
     """Yield each required section that nobody has written yet. A chapter that says something on a
     result is written."""
     kinds = {one.kind for texts in reading.written.values() for one in texts.values()}
+    sentence = _("“%(section)s” is not written yet.")
+    if len(languages := reading.project.languages) > 1:
+        named = {"languages": join_list(language_names(languages))}
+        sentence = f"{sentence} {_('It is needed in: %(languages)s.') % named}"
     for section in reading.rows:
         if section.is_required and section.kind not in kinds:
-            sentence = _("“%(section)s” is not written yet.") % {"section": section.name}
-            yield reading.section(section.kind), sentence
+            yield reading.section(section.kind), sentence % {"section": section.name}
 
 
 def outcomes_without_narrative(reading: GapReading) -> Gaps:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _, ngettext, pgettext
 from kernel.formats import day_in_table, join_list
 from kernel.languages import language_names, language_rank, working_in, writing_order
 from kernel.text import LANGUAGES
+from reports.compose.document import FILLED
 from reports.models import PresetSection, Report, Section
 
 
@@ -121,9 +122,11 @@ class ReportOutline:
         if written:
             names = join_list(language_names(sorted(written, key=language_rank)))
             return "info", _("Not translated from: %(languages)s") % {"languages": names}
-        return (
-            ("bad", _("Missing")) if row.is_required else ("neutral", pgettext("section", "Empty"))
-        )
+        if row.is_required:
+            return "bad", _("Missing")
+        if row.kind in FILLED:
+            return "ok", _("The portal fills it")
+        return "neutral", pgettext("section", "Empty")
 
 
 def section_address(report: Report, page: str) -> Callable[[str, str], str]:

@@ -20,14 +20,14 @@ from kernel.text import active_language
 from projects.models import IatiPublication, Project
 from projects.pages import project_tabs, visible_project
 from projects.permissions.exchange import may_see_exchange
-from projects.permissions.roles import Role, roles_of
+from projects.permissions.roles import TEAM, Role, roles_of
 from reports.downloads import latest
 from reports.forms.reports import DataPeriodForm
 from reports.library import lines_of, other_documents
 from reports.models import Archive
 from reports.permissions.archives import may_download, may_request_editions, usable_archives
 from reports.permissions.documents import may_see_downloads, superseded_renditions
-from reports.permissions.reports import visible_reports
+from reports.permissions.reports import may_create_report, visible_reports
 from reports.services.archiving import record_archive_download, request_archive, retry_archive
 from reports.services.data_book import data_book
 from reports.services.file_names import name_in_project, years_of
@@ -177,6 +177,8 @@ def project_reports(request: Request, code: str) -> HttpResponse:
         "tabs": project_tabs(user, project, "reports"),
         "lines": lines_of(user, [project], visible_reports(user, project)),
         "is_donor": Role.DONOR in roles,
+        "is_team": bool(roles & TEAM),
+        "may_create": may_create_report(user, project),
         "documents": [(kind.label, found) for kind, found in other_documents(user, project)],
         "public": IatiPublication.objects.filter(project=project).current().first(),
         "sees_exchange": may_see_exchange(user, project),

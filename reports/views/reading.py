@@ -55,6 +55,7 @@ from reports.views.report_page import (
     open_steps_for,
     remarks_for,
     report_or_404,
+    word_on_acceptance,
 )
 
 # /reports/<pk>/differences/
@@ -207,6 +208,7 @@ def beside_the_text(
         "comments": remarks["own_origin"],
         "verbs": open_steps_for(user, report, rows.newer, are_files_there=ready),
         "waits_for_files": report.status == Report.Status.SUBMITTED and not ready,
+        "acceptance_word": word_on_acceptance(user, report, are_files_there=ready),
         "files": files,
         "newer": rows.newer,
         "earlier": earlier,
@@ -239,12 +241,10 @@ def remarks_elsewhere(
 
 
 def own_files(documents: list[Rendition], document: ReportDocument) -> list[Rendition]:
-    """Return the files of the text that the reader reads, in all its languages."""
-    return [
-        one
-        for one in documents
-        if one.is_ready and not one.is_draft and one.audience == document["audience"]
-    ]
+    """Return the files of the text that the reader reads, in all its languages; if it has none, those
+    of others that they may read."""
+    ready = [one for one in documents if one.is_ready and not one.is_draft]
+    return [one for one in ready if one.audience == document["audience"]] or ready
 
 
 def changed_since(report: Report, earlier: Report | None, document: ReportDocument) -> set[str]:

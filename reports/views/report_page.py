@@ -5,14 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.permissions.meetings import visible_meetings
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
+from kernel.cells import Action
+from kernel.formats import join_list
 from kernel.languages import LANGUAGES, language_rank
 from kernel.lifecycle import StatusChange, that_hold
+from projects.models import Representation
+from projects.permissions.representations import visible_representations
 from projects.permissions.roles import note_place
 from reports.models import Rendition, Report, ReportFile, ReportRemark
 from reports.permissions.reports import (
@@ -85,6 +90,30 @@ def open_steps_for(
     ]
 
 
+def outcome_step(report: Report, changes: list[StatusChange]) -> Action:
+    """Return the button for the committee's outcome. It stands at the head while the outcome of a report
+    that was presented is not known."""
+    was_presented = any(change.verb == "present" for change in changes)
+    label = _("Record the committee’s outcome")
+    if report.committee_outcome:
+        label = _("Correct the committee’s outcome")
+    return Action(
+        label,
+        reverse("reports:outcome", args=[report.pk]),
+        is_primary=was_presented and not report.committee_outcome,
+    )
+
+
+def next_after_acceptance(user: User, report: Report) -> dict[str, str]:
+    """Return title and text on what comes next after the donor accepted the report."""
+    if report.status != Report.Status.ACCEPTED or not may_take(user, report, "publish"):
+        return {}
+    return {
+        "title": _("The donor accepted the report"),
+        "text": _("The next step is to publish it: partners read it from then on."),
+    }
+
+
 def next_after_return(
     user: User, report: Report, newer: Report | None, open_remarks: int
 ) -> dict[str, str]:
@@ -123,6 +152,40 @@ def next_after_return(
             ),
         }
     return {}
+
+
+def word_on_acceptance(user: User, report: Report, *, are_files_there: bool) -> dict[str, str]:
+    """Return title and text on when the donor's person may accept a submitted report, or else who
+    may; others get none."""
+    if report.status != Report.Status.SUBMITTED or not speaks_for_donor(user, report):
+        return {}
+    if may_take(user, report, "accept"):
+        if are_files_there:
+            return {}
+        return {
+            "title": _("The files are being prepared"),
+            "text": _(
+                "You can read the report now. You can accept it as soon as its files are there."
+            ),
+        }
+    if names := who_accepts(user, report):
+        text = _("It can be accepted for the donor by: %(people)s.") % {"people": join_list(names)}
+    else:
+        text = _("Nobody may accept it for the donor yet: tell the coordination who should.")
+    return {"title": _("You can read this report and comment on it"), "text": text}
+
+
+def who_accepts(user: User, report: Report) -> list[str]:
+    """Return the names of those who may accept for the donor; the institution of those whom the person
+    does not see."""
+    found = Representation.objects.accepting(report.project).with_related()
+    seen = set(visible_representations(user).filter(pk__in=found).values_list("pk", flat=True))
+    return list(
+        dict.fromkeys(
+            one.contact.full_name if one.pk in seen else one.participation.institution.short_name
+            for one in found
+        )
+    )
 
 
 # History

@@ -22,6 +22,7 @@ from kernel.addresses import addresses
 from kernel.cells import Action, Cell, Chip, Column, Empty
 from kernel.formats import range_in_table
 from kernel.languages import language_rank
+from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, trail
 from kernel.records import RecordPages
 from kernel.sent_forms import counted_once
@@ -61,14 +62,20 @@ from reports.views.outline import ReportOutline
 from reports.views.report_page import (
     acceptance_for,
     history_for,
+    next_after_acceptance,
     next_after_return,
     open_steps_for,
     outcome_for,
+    outcome_step,
     remarks_for,
     report_or_404,
     steps_of,
     table_of,
+    word_on_acceptance,
 )
+
+# Of the steps that are open, the head of a report's page offers these; the others stand beside it.
+HEAD_STEPS = 2
 
 # /reports/
 
@@ -261,17 +268,16 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
             sees_versions=sees_versions(user, report),
         ),
         "gaps": gaps(report, list(report.sections.all())) if writes else [],
-        "verbs": open_steps_for(user, report, newer, are_files_there=are_there),
-        "waits_for_files": report.status == Report.Status.SUBMITTED and not are_there,
+        "acceptance_word": word_on_acceptance(user, report, are_files_there=are_there),
         "steps": steps_of(report, changes),
         "history": history_for(user, report, changes),
         "sent": sent_to_donor(report, changes, tuple(DONOR_NEWS)) if edits else [],
-        "may_revise": report.is_frozen and may_create_report(user, report.project),
         "newer": newer,
         "earlier": version_before(versions, report),
         "way_on": next_after_return(user, report, newer, remarks["unanswered"]),
+        "accepted": next_after_acceptance(user, report),
         "outcome": outcome_for(user, report),
-        "may_record_outcome": may_record_outcome(user, report),
+        **steps_offered(user, report, newer, changes, are_files_there=are_there),
         "acceptance": acceptance_for(user, report, rows),
         **remarks,
         **documents_context(request, report, rows),
@@ -279,6 +285,35 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
         "may_name_persons": may_request(user, About(report, DocumentKind.PERSONS)),
     }
     return render(request, "reports/detail.html", context)
+
+
+def steps_offered(
+    user: User,
+    report: Report,
+    newer: Report | None,
+    changes: list[StatusChange],
+    *,
+    are_files_there: bool,
+) -> dict[str, Any]:
+    """Return the steps that the head of the page offers, and those beside it."""
+    verbs = open_steps_for(user, report, newer, are_files_there=are_files_there)
+    further = [
+        Action(label, reverse("reports:step", args=[report.pk, verb]))
+        for verb, label, _is_strong in verbs[HEAD_STEPS:]
+    ]
+    outcome = outcome_step(report, changes) if may_record_outcome(user, report) else None
+    if outcome and not outcome.is_primary:
+        further.append(outcome)
+    if report.is_frozen and may_create_report(user, report.project) and not newer:
+        further.append(
+            Action(_("Start a new version"), reverse("reports:revise", args=[report.pk]))
+        )
+    return {
+        "verbs": verbs,
+        "head_steps": verbs[:HEAD_STEPS],
+        "outcome_step": outcome if outcome and outcome.is_primary else None,
+        "further": further,
+    }
 
 
 def documents_context(request: Request, report: Report, rows: ReportRows) -> dict[str, Any]:

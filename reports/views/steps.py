@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from kernel.channel import Channel
@@ -72,6 +72,19 @@ from reports.views.report_page import report_or_404, step_label
 
 Origin = ReportRemark.Origin
 
+# What the page says once a step was taken.
+DONE = {
+    "review": gettext_lazy("The report was sent for internal review."),
+    "return": gettext_lazy("The report is a draft again."),
+    "sign_off": gettext_lazy("The report was signed off."),
+    "present": gettext_lazy("The report was presented to the committee."),
+    "submit": gettext_lazy("The report was submitted to the donor."),
+    "comment": gettext_lazy("The report was returned with a request for changes."),
+    "resubmit": gettext_lazy("The report was submitted to the donor again."),
+    "accept": gettext_lazy("The report was accepted."),
+    "publish": gettext_lazy("The report was published."),
+}
+
 # /reports/<pk>/steps/<verb>/
 
 # A report that was published is read by all at once.
@@ -93,11 +106,9 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if form.is_valid() and (
         taken := act(form, lambda: take_step(report, verb, request.user, form))
     ):
-        report.refresh_from_db()
-        sentence = _("The report is now: %(status)s.") % {"status": report.get_status_display()}
         told = taken.result.sentence if taken.result else ""
         undo = undo_url(request, report, verb) if verb in UNDONE_AT_ONCE else ""
-        return saved(request, f"{sentence} {told}".strip(), report, undo=undo)
+        return saved(request, f"{DONE[verb]} {told}".strip(), report, undo=undo)
     label = step_label(request.user, report, verb)
     letter = partial(report_letter, report, DONOR_NEWS.get(verb, ""))
     return form_page(

@@ -80,7 +80,7 @@ def test_from_the_message_to_the_acceptance(open_page, submitted, width):
     page.reload()
     page.get_by_role("link", name="Accept the report").click()
     page.get_by_role("button", name="Accept the report").click()
-    expect(page.get_by_text("The report is now: Accepted by the donor")).to_be_visible()
+    expect(page.get_by_text("The report was accepted.")).to_be_visible()
     assert Report.objects.get(pk=submitted.pk).accepted_on
 
 

@@ -19,6 +19,7 @@ from committees.models import (
     Resolution,
 )
 from committees.models.review import Reply
+from ibcr_portal.migrations._acceptance_operations import ACCEPTED
 from ibcr_portal.migrations._news_operations import STORED, select_again
 from ibcr_portal.models import NewsItem, NewsKind
 from kernel.lifecycle import StatusChange
@@ -56,6 +57,7 @@ def world(author):
     minutes = MinutesRemark.objects.get().minutes
     for verb in ("circulate", "adopt"):
         step(minutes, verb, author)
+    step(Report.objects.get(), "accept", author)
     ReportRemark.objects.create(
         report=Report.objects.get(),
         origin="donor",
@@ -82,7 +84,7 @@ def stored():
 
 def select_all_again():
     with connection.cursor() as cursor:
-        for each in STORED:
+        for each in [*STORED, ACCEPTED]:
             for statement in select_again(each, "IS NOT NULL").split(";"):
                 if statement:
                     cursor.execute(statement)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core import mail
 from django.urls import reverse
 
-from accounts.models import OutgoingMail
+from accounts.models import OutgoingMail, User
 from committees.models import ActionPlan
 from projects.models import Participation, Representation
 from tests.accounts.doors import code_of
@@ -137,6 +137,33 @@ def test_who_only_reads_for_the_donor_is_not_told_that_they_may_answer(
     words = re.compile("accept it|and answer|approve it")
     assert words.search(said["accepts@example.org"])
     assert not words.search(said["reads@example.org"])
+
+
+@pytest.mark.parametrize("right", ["reads", "accepts"])
+@pytest.mark.parametrize("is_staff", [True, False])
+def test_it_says_before_that_nobody_may_accept_it_and_where_the_right_is_given(
+    coordinator, world, nobody_else, way, right, is_staff
+):
+    User.objects.filter(pk=world.people["coordinator"].pk).update(is_staff=is_staff)
+    page, thing, _read = way
+    only = RepresentationFactory(
+        participation=world.project.participations.get(role="funding"),
+        contact=ContactFactory(institution=world.institutions["donor"], represents=False),
+        right=right,
+    )
+    edit = reverse("projects:representation-edit", args=[world.project.code, only.pk])
+    place = edit if is_staff else f'"{only.get_absolute_url()}"'
+
+    before = coordinator.get(page)
+    coordinator.post(page, given(before))
+
+    said = before.content.decode()
+    assert ("Nobody may accept it for the donor" in said) == (right == "reads")
+    assert (place in said) == (right == "reads")
+    assert (b'name="right"' in coordinator.get(edit).content) == is_staff
+    assert ("Ask an administrator" in said) == (right == "reads" and not is_staff)
+    thing.refresh_from_db()
+    assert thing.status == "submitted"
 
 
 def test_a_line_in_a_language_that_somebody_does_not_read_says_so(
