@@ -20,9 +20,11 @@ from accounts.undo import UNDONE, can_be_undone
 from kernel.lifecycle import Lifecycle
 from kernel.pages import HasPage, Request, act, posted
 from kernel.text import StrOrPromise
+from kernel.undo import say_with_undo
 from projects.models import Project
 from projects.sending.forms import DeliveredForm, OwnLinesForm, asks_how, lines_in
 from projects.sending.recipients import (
+    NoticeReceipt,
     Recipient,
     languages_of,
     led_by,
@@ -126,6 +128,14 @@ def nobody_reached(form: BaseForm) -> str:
     if not asks_how(form):
         return ""
     return _("No message reaches anybody. Enter an address, or say below how they get it.")
+
+
+def say_with_receipt(
+    request: Request, sentence: str, receipt: NoticeReceipt, undo: str = ""
+) -> None:
+    """Say what was done and who got a message; `undo` as in `say_with_undo`."""
+    level = messages.WARNING if receipt.without_access else messages.SUCCESS
+    say_with_undo(request, f"{sentence} {receipt.sentence}".strip(), undo, level=level)
 
 
 def undo_url(request: Request, thing: Lifecycle, verb: str) -> str:

@@ -47,12 +47,12 @@ from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from committees.plans.views.writing import plan_to_write
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
 from kernel.text import StrOrPromise
-from kernel.undo import FIELD, say_with_undo
+from kernel.undo import FIELD
 from partners.models import Institution
 from projects.permissions.roles import Role, roles_of
 from projects.sending.donor import donor_context, donor_recipients
 from projects.sending.forms import with_lines
-from projects.sending.page import link_context, typed, typed_day, undo_url, undone
+from projects.sending.page import link_context, say_with_receipt, typed, typed_day, undo_url, undone
 from projects.sending.recipients import NoticeReceipt, Recipient, each_once, languages_of
 
 USUAL_REVIEW = timedelta(days=14)
@@ -272,7 +272,7 @@ def plan_validate(request: Request, pk: int) -> HttpResponse:
         submit=_("Record the validation"),
         template="committees/plan_validate.html",
         nothing=_("No adopted decision names this version"),
-        ways=ways_to_decide(plan.project, "committees:carry-over"),
+        ways=ways_to_decide(plan.project, "committees:carry-over", in_writing=f"?plan={plan.pk}"),
     )
 
 
@@ -324,9 +324,7 @@ def proposed_deadline(plan: ActionPlan) -> dict[str, Any]:
 
 
 def say_who_was_notified(request: Request, receipt: NoticeReceipt, undo: str = "") -> None:
-    level = messages.WARNING if receipt.without_access else messages.SUCCESS
-    sentence = f"{_('The review is open.')} {receipt.sentence}"
-    say_with_undo(request, sentence.strip(), undo, level=level)
+    say_with_receipt(request, _("The review is open."), receipt, undo)
 
 
 def step_page(
