@@ -160,9 +160,12 @@ def _state_of_step(index: int, here: int) -> str:
 # Where a decision is taken
 
 
-def ways_to_decide(project: Project, coming_page: str = "committees:meeting") -> list[Action]:
+def ways_to_decide(
+    project: Project, coming_page: str = "committees:meeting", *, in_writing: str = ""
+) -> list[Action]:
     """Return where the committee can decide now, the nearest first: in the meeting that is being
-    recorded, in the next one (on its `coming_page`), in writing."""
+    recorded, in the next one (on its `coming_page`), in writing. `in_writing`: the query of the page
+    that asks the seats, with what it proposes to them."""
     committee = Committee.objects.filter(project=project).first()
     if committee is None:
         url = reverse("committees:create", args=[project.code])
@@ -181,7 +184,7 @@ def ways_to_decide(project: Project, coming_page: str = "committees:meeting") ->
         found.append(Action(_("Plan the next meeting"), url))
     if committee.status == Committee.Status.ACTIVE:
         url = reverse("committees:consultation-create", args=[committee.pk])
-        found.append(Action(_("Ask the seats in writing"), url))
+        found.append(Action(_("Ask the seats in writing"), f"{url}{in_writing}"))
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.links import new_link
@@ -28,7 +28,6 @@ from committees.models import (
     AgendaItem,
     Ballot,
     Committee,
-    Minutes,
     Resolution,
     Seat,
     SeatTerm,
@@ -47,23 +46,11 @@ from committees.resolutions.services import (
     refuse_undecided_terms,
 )
 from kernel.formats import day as written_day
-from kernel.languages import LANGUAGES, working_languages
+from kernel.languages import LANGUAGES
 from kernel.refusal import Refusal
 from projects.sending.recipients import NoticeReceipt
 
 # Written procedure
-
-
-def propose_adoption(consultation: WrittenConsultation, minutes: Minutes) -> None:
-    """Word the proposal to adopt these minutes, in the languages of the project; its writer may
-    change it."""
-    for language in working_languages():
-        with translation.override(language):
-            said = _("The committee adopts: %(minutes)s.") % {"minutes": minutes}
-            setattr(consultation, f"title_{language}", str(minutes))
-            setattr(consultation, f"text_{language}", said)
-    consultation.why_written = _("So that the minutes need not wait for the next meeting.")
-    consultation.adopts_minutes = minutes
 
 
 @transaction.atomic

@@ -12,12 +12,7 @@ def minutes_letter(minutes: Minutes, url: str) -> Letter:
     return Letter(
         subject=subject_of(minutes),
         body=[
-            _("You can now read “%(label)s” of the meeting of %(day)s (%(committee)s).")
-            % {
-                "committee": committee,
-                "label": minutes.label,
-                "day": day(minutes.meeting.day),
-            },
+            _what_can_be_read(minutes),
             Details([Detail(_("Project"), committee.project.short_title)]),
             what_is_expected(minutes),
         ],
@@ -30,6 +25,15 @@ def minutes_letter(minutes: Minutes, url: str) -> Letter:
             _("The link is only for you. Please do not pass it on."),
         ],
     )
+
+
+def _what_can_be_read(minutes: Minutes) -> str:
+    """Only of the usual word it is known which article it takes."""
+    committee = minutes.meeting.committee
+    words = {"committee": committee, "label": minutes.label, "day": day(minutes.meeting.day)}
+    if minutes.label.casefold() == _("Minutes").casefold():
+        return _("You can now read the minutes of the meeting of %(day)s (%(committee)s).") % words
+    return _("You can now read “%(label)s” of the meeting of %(day)s (%(committee)s).") % words
 
 
 def subject_of(minutes: Minutes) -> str:

@@ -1,12 +1,14 @@
-"""Messages that ask an institution for values, and that say what was entered for it."""
+"""Messages that ask an institution for values, say what was entered for it, and what came back."""
+
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from accounts.letters import Block, Button, Foreign, Letter
+from accounts.letters import Block, Button, Detail, Details, Foreign, Letter, Line, Lines
 from accounts.links import absolute_url
 from kernel.formats import day, day_short
 from kernel.languages import active_language
-from projects.models import ValueRequest
+from projects.models import DataPoint, ValueRequest
 from projects.translations import served
 
 
@@ -33,6 +35,35 @@ def values_letter(request: ValueRequest, url: str) -> Letter:
                 "not pass it on."
             ),
         ],
+    )
+
+
+def values_returned_letter(
+    request: ValueRequest, url: str, *, points: Sequence[DataPoint], why: str
+) -> Letter:
+    """`request`: one that was not made, if the institution entered the values by itself."""
+    if not request.pk:
+        then = _("Please correct this and submit it again.")
+    elif request.is_open:
+        then = _("Please correct this and submit it again by %(day)s.") % _words(request)
+    else:
+        then = _("The day for changes has passed: ask the coordination for more time.")
+    return Letter(
+        subject=_("Values to correct"),
+        body=[
+            _(
+                "The coordination returned what your institution (%(institution)s) had submitted "
+                "in the project “%(project)s” for the period %(period)s."
+            )
+            % _words(request),
+            Lines(
+                _("To correct"),
+                [Line(f"{one.indicator.code} · {one.indicator.name}") for one in points],
+            ),
+            Details([Detail(_("Reason"), why)]),
+            then,
+        ],
+        button=Button(_("Correct the values"), url),
     )
 
 
@@ -66,5 +97,5 @@ def _words(request: ValueRequest) -> dict[str, object]:
         "institution": request.institution,
         "project": request.project,
         "period": request.period,
-        "day": day(request.due_on),
+        "day": day(request.due_on) if request.due_on else "",
     }

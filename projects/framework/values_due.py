@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
+from kernel.entering import in_time_until
 from partners.models import Institution
 from projects.framework.disclosure import Disclosure
 from projects.framework.figures import PeriodFigures, Standing, cumulative_of, of_period, standing
@@ -37,8 +38,11 @@ class ValueDue:
     def project(self) -> Project:
         return self.indicator.result.project
 
-    def is_late(self, day: date) -> bool:
-        return self.due_on < day
+    @property
+    def is_late(self) -> bool:
+        """By the rule of all that is due: nobody is late with what was entered too late."""
+        entered = (self.period.entered_on, self.indicator.entered_on)
+        return in_time_until(self.due_on, self.project.entered_on, *entered) < self.project.today
 
 
 def values_due(

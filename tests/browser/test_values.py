@@ -77,7 +77,7 @@ def enter(page):
     expect(page.locator(".errors").get_by_text("“two” is not a number")).to_be_visible()
     page.get_by_label("Men", exact=True).fill("2")
     page.get_by_role("button", name="Submit all").click()
-    expect(page.get_by_text("Submitted: 1 of 1 indicators.")).to_be_visible()
+    expect(page.get_by_text("Submitted: 1 of 1 indicator.")).to_be_visible()
 
 
 def return_it(page):
@@ -93,7 +93,7 @@ def correct(page):
     expect(page.get_by_text("Count the men of the last workshop.")).to_be_visible()
     page.get_by_label("Men", exact=True).fill("3")
     page.get_by_role("button", name="Submit all").click()
-    expect(page.get_by_text("Submitted: 1 of 1 indicators.")).to_be_visible()
+    expect(page.get_by_text("Submitted: 1 of 1 indicator.")).to_be_visible()
 
 
 def approve(page, world):

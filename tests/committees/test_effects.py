@@ -261,12 +261,21 @@ def test_without_a_decision_the_validation_leads_to_where_one_is_taken(
 
     page = sign_in("coordinator").get(url).content.decode()
 
+    write = reverse("committees:consultation-create", args=[world.committee.pk])
+    in_writing = f"{write}?plan={presented.pk}"
     for link in (
         world.meeting.get_absolute_url(),
         reverse("committees:carry-over", args=[planned.pk]),
-        reverse("committees:consultation-create", args=[world.committee.pk]),
+        in_writing,
     ):
         assert f'href="{link}"' in page, link
+    form = sign_in("coordinator").get(in_writing).context["form"]
+    assert form["effects"].value() == [f"actionplan-{presented.pk}"]
+    assert form["title_en"].value() == "Action plan, year 1, version 2"
+    assert form["text_en"].value() == "The committee validates: Action plan, year 1, version 2."
+    assert form["why_written"].value()
+    other = sign_in("coordinator").get(f"{write}?plan={presented.pk + 1}").context["form"]
+    assert (other["effects"].value(), other["title_en"].value()) == ([], "")
 
 
 def test_an_amendment_that_the_donor_sent_back_waits_for_a_decision_again(item, world, sign_in):

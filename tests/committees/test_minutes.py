@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import AccessLink
+from committees.minutes.letters import minutes_letter
 from committees.minutes.services.minutes import (
     add_remark,
     adopt_all_by_silence,
@@ -482,3 +483,18 @@ def test_members_are_told_with_a_link_when_minutes_circulate(
     assert [mail.to for mail in mailoutbox] == [[world.people["member"].email]]
     assert "/minutes/link/" in mailoutbox[0].body
     assert SECRET not in mailoutbox[0].body
+
+
+@pytest.mark.parametrize(
+    ("language", "usual", "own"),
+    [
+        ("en", "read the minutes of the meeting", "read “Notes” of the meeting"),
+        ("es", "leer el acta de la reunión", "leer «Notes» de la reunión"),
+        ("fr", "lire le procès-verbal de la réunion", "lire «\u00a0Notes\u00a0» de la réunion"),
+    ],
+)
+def test_the_mail_speaks_of_minutes_as_the_committee_does(minutes, language, usual, own):
+    with translation.override(language):
+        assert usual in minutes_letter(minutes, "https://example.org/").body[0]
+        setattr(minutes.meeting.committee, f"minutes_name_{language}", "Notes")
+        assert own in minutes_letter(minutes, "https://example.org/").body[0]

@@ -7,11 +7,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from committees.consultations.proposing import propose
 from committees.consultations.services import (
     cast_ballot,
     keep_consultation,
     open_consultation,
-    propose_adoption,
 )
 from committees.minutes.services.minutes import add_remark, circulate, finalise
 from committees.models import Ballot, Minutes, MinutesRemark, WrittenConsultation
@@ -41,7 +41,7 @@ def asked(world, minutes, by):
     finalise(minutes, by=by)
     consultation = WrittenConsultation(committee=world.committee, rule="consensus")
     consultation.answers_until = until
-    propose_adoption(consultation, minutes)
+    propose(consultation, minutes)
     keep_consultation(consultation)
     open_consultation(consultation, by=by)
     for choice in ("abstain", "agree"):

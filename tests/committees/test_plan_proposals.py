@@ -425,7 +425,7 @@ def test_the_bearer_of_a_link_proposes_without_a_session(client, world):
     proposal = ProposedChange.objects.get()
     assert kept(proposal) == ("ends_on", "2019-09-30", "2019-10-31", "proposed")
     assert (proposal.channel, proposal.by) == ("link", world.people["partner"])
-    assert "Your proposal on" in response.content.decode()
+    assert f"Your proposal on action {world.action.reference} was" in response.text
     assert f'id="proposal-{proposal.pk}"' in response.content.decode()
     assert AccessEvent.objects.filter(kind=AccessEvent.Kind.LINK).count() == 1
 

@@ -447,6 +447,33 @@ def test_no_minutes_say_that_a_rule_rejected_what_it_did_not_adopt(item, sign_in
         assert (decision.status, decision.was_voted_down, decision.how) == ("rejected", True, how)
 
 
+def test_the_same_words_on_one_item_are_asked_about_once(item, sign_in):
+    client = sign_in("coordinator")
+    url = reverse("committees:decision-create", args=[item.pk])
+    client.post(url, decision_form(entry_key=str(uuid.uuid4())))
+    again = decision_form(entry_key=str(uuid.uuid4()))
+
+    asked = client.post(url, again)
+    count = item.resolutions.count()
+    saved = client.post(url, again | {"warned": asked.context["form"]["warned"].value()})
+
+    assert "The same text is recorded on this item already: Decision 2020-0" in asked.text
+    assert "Save as it is" in asked.text
+    assert (count, saved.status_code, item.resolutions.count()) == (1, 302, 2)
+
+
+def test_other_words_and_those_of_a_withdrawn_decision_are_not_asked_about(item, sign_in):
+    client = sign_in("coordinator")
+    url = reverse("committees:decision-create", args=[item.pk])
+    client.post(url, decision_form(entry_key=str(uuid.uuid4())))
+    item.resolutions.get().take("withdraw", by=None)
+
+    again = client.post(url, decision_form(entry_key=str(uuid.uuid4())))
+    other = client.post(url, decision_form(entry_key=str(uuid.uuid4()), text_fr="Autre chose."))
+
+    assert (again.status_code, other.status_code) == (302, 302)
+
+
 @pytest.mark.parametrize("lacks", ["addressee", "due_on"])
 def test_a_recommendation_without_addressee_or_date_is_warned_of_once(item, world, sign_in, lacks):
     client = sign_in("coordinator")

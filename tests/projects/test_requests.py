@@ -1,5 +1,6 @@
 """Institutions are asked for what they owe, and answer on one page, also without an account."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import timezone, translation
 
 from accounts.letters import Foreign
 from accounts.models import AccessLink, FormDraft, OutgoingMail
+from kernel.formats import day_short
 from kernel.languages import working_in
 from projects.framework.letters import values_letter
 from projects.framework.services.requests import (
@@ -20,7 +22,7 @@ from projects.framework.services.requests import (
     send_request,
 )
 from projects.framework.services.values import take_step
-from projects.models import DataPoint, ValueRequest
+from projects.models import DataPoint, Period, ValueRequest
 from tests.factories import (
     CategoryFactory,
     ContactFactory,
@@ -98,6 +100,60 @@ def test_the_coordination_asks_all_that_owe_values(client, world, owed, coordina
     mails = OutgoingMail.objects.order_by("person")
     assert {mail.person for mail in mails} == {world.people["partner"], world.people["member"]}
     assert not any(world.project.short_title in mail.subject for mail in mails)
+
+
+@pytest.fixture
+def following(world):
+    return PeriodFactory(
+        project=world.project, number=2, start=date(2020, 4, 1), end=date(2021, 3, 31)
+    )
+
+
+@pytest.mark.usefixtures("owed", "coordinator")
+def test_the_oldest_period_that_lacks_values_is_proposed(client, world, following):
+    url = reverse("projects:request-create", args=[world.project.code])
+
+    def proposed():
+        return client.get(url).context["form"].fields["period"].choices[0][0]
+
+    first = proposed()
+    shown = client.get(url).context["form"]["shown"].value()
+    sent = client.post(url, {"period": first, "shown": shown}, follow=True)
+
+    assert first == str(world.year.pk)
+    assert "2 institutions were asked. Messages sent: 2." in sent.text
+    assert proposed() == str(following.pk)
+
+
+@pytest.mark.usefixtures("owed", "coordinator")
+def test_the_mail_shown_follows_the_period_and_the_day(client, world, following):
+    url = reverse("projects:request-create", args=[world.project.code])
+    today = world.project.today
+    choice = {"period": following.pk, "due_on": today + timedelta(days=3), "read": ""}
+
+    page = client.get(url)
+    chosen = client.post(url, choice)
+
+    assert 'hx-trigger="change"' in page.text
+    first, second = (each.context["preview"].subject for each in (page, chosen))
+    # What is over is never asked for until a day that has passed.
+    with translation.override("en"):
+        assert day_short(today + timedelta(days=14)) in first
+        assert day_short(today + timedelta(days=3)) in second
+    assert chosen.context["form"]["period"].value() == str(following.pk)
+    assert not ValueRequest.objects.exists()
+
+
+@pytest.mark.usefixtures("owed", "coordinator")
+def test_what_is_owed_is_called_as_on_the_other_pages(client, world):
+    url = reverse("projects:requests", args=[world.project.code])
+
+    late = client.get(url).text
+    Period.objects.update(entered_on=world.project.today)  # nobody could know of it in time
+    fresh = client.get(url).text
+
+    assert [">Late<" in page for page in (late, fresh)] == [True, False]
+    assert ["to catch up on" in page for page in (late, fresh)] == [False, True]
 
 
 def test_a_day_that_has_passed_is_refused(client, world, owed, coordinator):
@@ -190,6 +246,84 @@ def test_a_returned_value_shows_its_remark(client, world, sign_in, asked, owed):
     sign_in("partner")
 
     assert "Comptez par personne" in client.get(asked.get_absolute_url()).text
+
+
+@pytest.fixture
+def returned(client, world, sign_in, asked, owed):
+    """Press the button that returns what the partner submitted; return the page that follows."""
+    sign_in("partner")
+    data = typed(owed, share__total="9", share__total_of="10") | {"do": "submit"}
+    client.post(asked.get_absolute_url(), data)
+    OutgoingMail.objects.all().delete()
+    sign_in("monitoring")
+
+    def press(verb="return"):
+        point = DataPoint.objects.totals().get()
+        values = reverse("projects:values", args=[world.project.code])
+        typed_data = {"value": point.pk, "verb": verb, "why": "Comptez par personne"}
+        return client.post(values, typed_data, follow=True)
+
+    return press
+
+
+def test_an_institution_learns_that_its_value_came_back_and_why(client, world, returned, asked):
+    world.people["partner"].language = "es"
+    world.people["partner"].save()
+
+    page = returned()
+
+    assert "1 value returned" in page.text
+    assert "1." in page.text.split("1 value returned")[1][:80]
+    mail = OutgoingMail.objects.get()
+    assert mail.person == world.people["partner"]
+    assert mail.subject == "Valores por corregir"
+    for words in ("Comptez par personne", "C · ", str(asked.institution)):
+        assert words in mail.text
+    link = re.search(r"https?://[^/]+(\S*/link/\S+)", mail.text)[1]
+    assert "Comptez par personne" in client.get(link).text  # before any button is pressed
+
+
+def test_what_is_approved_is_not_told_as_returned(returned):
+    returned("approve")
+
+    assert not OutgoingMail.objects.exists()
+
+
+def test_a_return_from_the_page_of_the_value_is_told_too(client, world, returned):
+    point = DataPoint.objects.totals().get()
+    url = reverse("projects:value-step", args=[world.project.code, point.pk, "return"])
+
+    client.post(url, {"return-why": "Comptez par personne"})
+
+    assert OutgoingMail.objects.get().person == world.people["partner"]
+
+
+def test_who_returns_learns_that_nobody_was_told(world, returned, asked):
+    world.people["partner"].email = None
+    world.people["partner"].save()
+
+    page = returned()
+
+    assert "No message reaches these, so please inform them yourself" in page.text
+    assert asked.institution.short_name in page.text
+
+
+def test_after_the_last_day_the_return_says_that_more_time_is_needed(returned, asked):
+    ValueRequest.objects.update(due_on=timezone.localdate() - timedelta(days=2))
+
+    page = returned()
+
+    assert "give more time" in page.text
+    assert "ask the coordination for more time" in OutgoingMail.objects.get().text
+
+
+def test_a_value_that_nobody_asked_for_comes_back_with_the_page_of_the_value(returned):
+    ValueRequest.objects.all().delete()
+
+    returned()
+
+    point = DataPoint.objects.totals().get()
+    assert point.get_absolute_url() in OutgoingMail.objects.get().text
 
 
 def test_a_returned_value_that_comes_back_unchanged_is_noticed(client, world, sign_in, asked, owed):

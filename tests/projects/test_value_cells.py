@@ -322,7 +322,7 @@ def test_what_is_owed_is_told_until_it_is_submitted(
         (indicator, world.year, date(2020, 4, 10), world.institutions["partner"])
     ]
     assert [[str(one) for one, _other in o.cells] for o in owed] == [["Hommes"]]
-    assert owed[0].is_late(day)
+    assert owed[0].is_late
     until = values_due([world.project], day, due_until=date(2021, 4, 10))
     assert [(o.indicator, o.period) for o in until] == [
         (indicator, world.year),

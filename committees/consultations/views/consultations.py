@@ -29,13 +29,13 @@ from committees.consultations.forms import (
     items_to_ratify_on,
 )
 from committees.consultations.letters import consultation_letter
+from committees.consultations.proposing import propose_thing
 from committees.consultations.services import ask_seats, confirm_entered
 from committees.consultations.views.reading import proposed, reading_context
 from committees.history import history_shown
 from committees.models import (
     Channel,
     Committee,
-    Minutes,
     Resolution,
     WrittenConsultation,
 )
@@ -112,12 +112,7 @@ def consultation_create(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     ask(may_edit_committee(request.user, committee))
     consultation = WrittenConsultation(committee=committee)
-    finals = Minutes.objects.with_related().filter(
-        meeting__committee=committee, status=Minutes.Status.FINAL_DRAFT
-    )
-    for minutes in finals if "minutes" in request.GET else ():
-        if str(minutes.pk) == request.GET["minutes"]:
-            services.propose_adoption(consultation, minutes)
+    propose_thing(consultation, request.GET)
     form = ConsultationForm(posted(request), instance=consultation)
     return proposal_page(request, form, _("New written procedure"), committee)
 

@@ -144,6 +144,7 @@ def proposal_form(
 def settled(form: SettleProposalForm) -> str:
     if form.cleaned_data["decision"] == form.ACCEPT:
         return _(
-            "The action now says what was proposed. Other proposals for this field point this out."
+            "Accepted: the action now says what was proposed. Other proposals on the same point still "
+            "wait for an answer; beside each it says that the action has changed since."
         )
     return _("The proposal is declined; the institution reads your answer.")

@@ -304,9 +304,10 @@ def thanked(request: Request, answer: Answer, to: str = "") -> HttpResponse:
 def confirmation(answer: Answer) -> str:
     """Return the sentence that repeats what was kept."""
     if isinstance(answer, ProposedChange):
-        return _("Your proposal on %(action)s was recorded; the coordination answers it here.") % {
-            "action": answer.action
-        }
+        sentence = _(
+            "Your proposal on action %(action)s was recorded; the coordination answers it here."
+        )
+        return sentence % {"action": answer.action.reference}
     if isinstance(answer, Position):
         return _("Recorded for %(institution)s: %(stance)s.") % {
             "institution": answer.institution,

@@ -281,7 +281,7 @@ def plan_validate(request: Request, pk: int) -> HttpResponse:
         submit=_("Record the validation"),
         template="committees/plan_validate.html",
         nothing=_("No adopted decision names this version"),
-        ways=ways_to_decide(plan.project, "committees:carry-over"),
+        ways=ways_to_decide(plan.project, "committees:carry-over", in_writing=f"?plan={plan.pk}"),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from committees.forms import OnceForm, day_input, text_area, time_input
 from committees.models import AgendaItem, Meeting, Resolution, Sitting
@@ -212,12 +212,27 @@ class SubjectsField(forms.MultipleChoiceField):
         return [self.subjects[key].thing for key in super().clean(value)]
 
 
-class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
+class AskingForm(forms.Form):
+    """Asks once about what may be an oversight: saved again, it is meant so."""
+
+    warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
+
+    def question(self) -> StrOrPromise:
+        """Return what to ask; empty where there is nothing to ask."""
+        raise NotImplementedError
+
+    def asks_again(self) -> StrOrPromise:
+        """Return what to ask before a valid form is saved."""
+        question = "" if self.cleaned_data["warned"] else self.question()
+        if question:
+            show_instead(self, "warned", "1")
+        return question
+
+
+class RecommendationForm(AskingForm, ResolutionTextForm, MomentMixin, OnceForm):
     readers = _("The committee reads it, and the donor and the partners once it is adopted.")
 
     subjects = SubjectsField(label=_("Relates to"), required=False)
-    # The form asks once about a missing addressee or date: saved again, it is meant so.
-    warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
         super().__init__(*args, instance=Resolution(agenda_item=item), **kwargs)
@@ -227,13 +242,11 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
             del self.fields["subjects"]
         self.fields["moment"].label = _("Time of the recommendation")
 
-    def asks_again(self) -> StrOrPromise:
-        """Return what to ask before a valid form is saved: once, whether nobody shall be
-        responsible, or no day due. Empty where there is nothing to ask."""
+    def question(self) -> StrOrPromise:
+        """Whether nobody shall be responsible, or no day due."""
         data = self.cleaned_data
-        if (data["addressee"] and data["due_on"]) or data["warned"]:
+        if data["addressee"] and data["due_on"]:
             return ""
-        show_instead(self, "warned", "1")
         if data["addressee"]:
             return _("It has no due day, so it will never be overdue.")
         if data["due_on"]:
@@ -247,7 +260,7 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
         return self.cleaned_data.get("subjects") or []
 
 
-class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
+class RecordDecisionForm(AskingForm, VoteForm, ResolutionTextForm, OnceForm):
     readers = _("The committee reads it, and the donor and the partners once it is adopted.")
 
     outcome = forms.ChoiceField(
@@ -280,3 +293,16 @@ class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
     @property
     def things(self) -> list[Any]:
         return self.cleaned_data.get("subjects") or []
+
+    def question(self) -> StrOrPromise:
+        """Whether the same words shall stand twice on the item. A form sent twice is saved once."""
+        others = Resolution.objects.decisions().filter(agenda_item=self.instance.agenda_item)
+        others = others.exclude(status=Resolution.Status.SUPERSEDED)
+        for other in others.exclude(entry_key=self.key):
+            if any(
+                self.cleaned_data[name] and self.cleaned_data[name] == getattr(other, name)
+                for name in TEXTS
+            ):
+                sentence = gettext("The same text is recorded on this item already: %(decision)s.")
+                return sentence % {"decision": other}
+        return ""

@@ -165,7 +165,8 @@ def decision_create(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     ask(may_edit_item(request.user, item))
     form = RecordDecisionForm(posted(request), item=item)
-    if form.is_valid():
+    question = form.asks_again() if form.is_valid() else ""
+    if form.is_valid() and not question:
         decision = new_resolution(form)
         if act(
             form,
@@ -181,7 +182,7 @@ def decision_create(request: Request, pk: int) -> HttpResponse:
             ),
         ):
             return recorded(request, item)
-    return recording_page(request, form, item, _("Record a decision"))
+    return recording_page(request, form, item, _("Record a decision"), question=question)
 
 
 @READ_OR_SAVE

@@ -18,6 +18,7 @@ from projects.sending.forms import ChoosingForm, DeliveryForm
 
 ANY = ("", _("Any"))
 LONGEST_DEADLINE = timedelta(days=2 * 366)
+LATE_ANSWER = timedelta(days=14)  # for what is asked for after its usual day
 
 
 class FrameworkFilterForm(forms.Form):
@@ -129,7 +130,10 @@ class ValueRequestForm(ChoosingForm):
         label=_("Until"),
         widget=DAY,
         required=False,
-        help_text=_("Empty: as many days after the period as the project allows."),
+        help_text=_(
+            "Empty: as many days after the period as the project allows; if these are over, two weeks "
+            "from today."
+        ),
     )
     institutions = forms.MultipleChoiceField(
         label=_("Institutions"),
@@ -159,7 +163,9 @@ class ValueRequestForm(ChoosingForm):
         ]
 
     def usual_day(self, period: Period) -> date:
-        return period.end + timedelta(days=self.project.values_due_days)
+        """As many days after the period as the project allows, or two weeks if these are over."""
+        usual = period.end + timedelta(days=self.project.values_due_days)
+        return usual if usual >= self.project.today else self.project.today + LATE_ANSWER
 
     def clean_period(self) -> Period:
         return self.periods[self.cleaned_data["period"]]

@@ -59,6 +59,9 @@ class ValuesForm(Stamped, forms.Form):
     """
 
     readers = _("The team reads it, and the donor once the value is approved.")
+    returned_with = (
+        ""  # the remark with which the value came back, as long as it is to be corrected
+    )
 
     nothing_to_report = forms.BooleanField(label=_("Nothing to report"), required=False)
     comment = long_text(

@@ -1,7 +1,7 @@
 """Asks institutions for the values that are due and keeps their answers; exports the framework as rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.letters import Letter
 from accounts.links import new_link
 from accounts.mail import send_to_person, short_text
 from accounts.models import User
@@ -97,15 +98,13 @@ def request_recipients(project: Project, institutions: Iterable[Institution]) ->
     return representatives(rows)
 
 
-def without_people(
-    institutions: Iterable[Institution], found: Iterable[Recipient]
-) -> list[Institution]:
-    """Return the institutions of which no message reaches anybody."""
-    reached = {one.contact.institution_id for one in found if one.address}
-    return [each for each in institutions if each.pk not in reached]
-
-
-def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None:
+def send_request(
+    request: ValueRequest,
+    sent: SentRequests,
+    *,
+    by: User,
+    make: Callable[[ValueRequest, str], Letter] = values_letter,
+) -> None:
     """Write to everybody who speaks for the institution, each with a personal link, and an account where
     they have none; note in `sent` how many there are."""
     contacts = Contact.objects.filter(pk__in=_speaking(request).values("contact"), user=None)
@@ -115,8 +114,9 @@ def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None
         sent.unreached.append(request.institution)
     occasion = occasion_now(request.occasion)
     for person in people:
-        letter = partial(values_letter, request, issue_link(request, person, by=by))
-        key = f"{occasion}:{person.pk}"
+        letter = partial(make, request, issue_link(request, person, by=by))
+        # What is said again, such as that a value was returned, has no key.
+        key = f"{occasion}:{person.pk}" if make is values_letter else ""
         mail = send_to_person(person, letter, by=by, about=request, key=key)
         sent.people += bool(mail)
 

@@ -235,10 +235,10 @@ def is_own(point: DataPoint, person: User) -> bool:
 
 def decide_values(
     points: Iterable[DataPoint], verb: str, *, by: User, why: str = "", exception: str = ""
-) -> tuple[int, list[str]]:
-    """Approve or return several values; return how many, and a sentence for each refused one.
+) -> tuple[list[DataPoint], list[str]]:
+    """Approve or return several values; return these, and a sentence for each refused one.
     `exception`: the reason for which somebody approves their own."""
-    done, refusals = 0, []
+    done, refusals = [], []
     for point in points:
         try:
             if verb == "approve":
@@ -248,7 +248,7 @@ def decide_values(
         except (TransitionError, ValidationError) as error:
             refusals.append(f"{point}: {' '.join(getattr(error, 'messages', [str(error)]))}")
         else:
-            done += 1
+            done.append(point)
     return done, refusals
 
 

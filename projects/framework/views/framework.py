@@ -29,6 +29,7 @@ from partners.reading import by_names, names_of
 from projects.framework.figures import Rating, standing
 from projects.framework.forms.framework import FrameworkFilterForm, FrameworkSettingsForm
 from projects.framework.forms.values import ValueDecisionForm
+from projects.framework.services.returning import tell_of_return
 from projects.framework.services.values import decide_values
 from projects.framework.values_due import FrameworkRow, framework_rows, indicators_of
 from projects.models import DataPoint, Indicator, Project, Result
@@ -44,6 +45,7 @@ from projects.permissions.values import (
     visible_values,
 )
 from projects.reading import periods_of
+from projects.sending.page import say_sent
 
 ORDERS = {
     "indicator": lambda row: row.indicator.name,
@@ -249,10 +251,11 @@ def _decide(request: Request, form: ValueDecisionForm) -> None:
         exception=form.cleaned_data.get("exception", ""),
     )
     if done and form.cleaned_data["verb"] == "approve":
-        sentence = ngettext("%(count)s value approved.", "%(count)s values approved.", done)
-        messages.success(request, sentence % {"count": done})
+        sentence = ngettext("%(count)s value approved.", "%(count)s values approved.", len(done))
+        messages.success(request, sentence % {"count": len(done)})
     elif done:
-        sentence = ngettext("%(count)s value returned.", "%(count)s values returned.", done)
-        messages.success(request, sentence % {"count": done})
+        receipt = tell_of_return(done, by=request.user, why=form.cleaned_data["why"])
+        sentence = ngettext("%(count)s value returned.", "%(count)s values returned.", len(done))
+        say_sent(request, sentence % {"count": len(done)}, receipt)
     for refusal in refusals:
         messages.error(request, refusal)

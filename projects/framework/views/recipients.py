@@ -1,6 +1,6 @@
 """Shows before requests for values are sent who gets them, and how each person will read theirs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,13 +13,53 @@ from accounts.mail import MailText
 from kernel.formats import join_list
 from kernel.pages import Request
 from partners.models import Institution
+from partners.naming import by_shown_name
+from projects.forms import by_name
 from projects.framework.forms.framework import ValueRequestForm
 from projects.framework.letters import values_letter
-from projects.framework.services.requests import institutions_with_values_due, without_people
-from projects.models import Period, Project, ValueRequest
+from projects.framework.services.requests import (
+    institutions_with_values_due,
+    request_recipients,
+)
+from projects.framework.values_due import ValueDue, values_due
+from projects.models import Indicator, Period, Project, ValueRequest
 from projects.pages import reverse_in
-from projects.sending.page import nobody_reached, reach_of, sending_context, typed_day
+from projects.sending.page import nobody_reached, reach_of, sending_context, typed, typed_day
 from projects.sending.recipients import Recipient, words_before_sending
+
+
+def ask_form(
+    request: Request, project: Project
+) -> tuple[ValueRequestForm, list[Institution], list[Recipient] | None]:
+    """Return the form, whom it asks as it stands, and who gets a message; None if nobody is left."""
+    kinds = set(Indicator.objects.filter(result__project=project).values_list("due_per", flat=True))
+    begun = project.periods.filter(start__lte=project.today, kind__in=kinds).order_by("-end")
+    institutions = Institution.objects.filter(
+        indicators__result__project=project, indicators__due_per__in=kinds - {""}
+    ).distinct()
+    proposed = period_to_ask(project)
+    # The first one is chosen while nobody has chosen another.
+    periods = sorted(begun, key=lambda period: period != proposed)
+    offered = by_shown_name(by_name(institutions))
+    asked = institutions_asked(request, project, periods, offered)
+    found = request_recipients(project, asked) if asked else None
+    form = ValueRequestForm(
+        **typed(request), project=project, periods=periods, institutions=offered, found=found
+    )
+    return form, asked, found
+
+
+def period_to_ask(project: Project) -> Period | None:
+    """Return the oldest period that has ended, lacks values, and whose institutions were not all
+    asked."""
+    asked = set(project.value_requests.values_list("institution", "period"))
+    due = values_due([project], project.today)
+    lacking = [one.period for one in due if _owes(one, asked)]
+    return min(lacking, key=lambda period: period.end, default=None)
+
+
+def _owes(one: ValueDue, asked: set[tuple[int, int]]) -> bool:
+    return one.institution is not None and (one.institution.pk, one.period.pk) not in asked
 
 
 def institutions_asked(
@@ -65,6 +105,14 @@ def new_request_context(
         )
 
     return request_context(request, found, draft, institutions, project=project, form=form)
+
+
+def without_people(
+    institutions: Iterable[Institution], found: Iterable[Recipient]
+) -> list[Institution]:
+    """Return the institutions of which no message reaches anybody."""
+    reached = {one.contact.institution_id for one in found if one.address}
+    return [each for each in institutions if each.pk not in reached]
 
 
 def request_context(

@@ -26,9 +26,6 @@ from kernel.pages import (
     saved,
     trail,
 )
-from partners.models import Institution
-from partners.naming import by_shown_name
-from projects.forms import by_name
 from projects.framework.forms.framework import MoreTimeForm, ValueRequestForm
 from projects.framework.forms.values import ReceivedForm, ValuesForm
 from projects.framework.services.requests import (
@@ -48,12 +45,12 @@ from projects.framework.services.requests import (
 from projects.framework.services.values import remarks_on
 from projects.framework.values_due import values_due
 from projects.framework.views.recipients import (
-    institutions_asked,
+    ask_form,
     new_request_context,
     request_context,
     warn_of_unreached,
 )
-from projects.models import DataPoint, Indicator, Project, ValueRequest
+from projects.models import DataPoint, Project, ValueRequest
 from projects.pages import project_page, reverse_in, visible_project
 from projects.permissions.roles import works_for
 from projects.permissions.values import (
@@ -63,8 +60,8 @@ from projects.permissions.values import (
     may_see_requests,
     visible_requests,
 )
-from projects.sending.page import typed, typed_day
-from projects.sending.recipients import Recipient
+from projects.sending.page import say_sent, typed, typed_day
+from projects.sending.recipients import NoticeReceipt
 from projects.sending.sent import sent_messages
 
 # --- Asking ---
@@ -98,7 +95,7 @@ def request_create(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     ask(may_ask_for_values(request.user, project))
     back = reverse_in(project, "requests")
-    form, institutions, found = _ask_form(request, project)
+    form, institutions, found = ask_form(request, project)
     if form.is_valid():
         _show_result(request, _send_requests(form, by=request.user))
         return redirect(back)
@@ -115,24 +112,6 @@ def request_create(request: Request, code: str) -> HttpResponse:
         submit=_("Send the requests"),
         crumbs=framework_crumbs(project, (_("Requests"), back)),
     )
-
-
-def _ask_form(
-    request: Request, project: Project
-) -> tuple[ValueRequestForm, list[Institution], list[Recipient] | None]:
-    """Return the form, whom it asks as it stands, and who gets a message; None if nobody is left."""
-    kinds = set(Indicator.objects.filter(result__project=project).values_list("due_per", flat=True))
-    begun = project.periods.filter(start__lte=project.today, kind__in=kinds).order_by("-end")
-    institutions = Institution.objects.filter(
-        indicators__result__project=project, indicators__due_per__in=kinds - {""}
-    ).distinct()
-    periods, offered = list(begun), by_shown_name(by_name(institutions))
-    asked = institutions_asked(request, project, periods, offered)
-    found = request_recipients(project, asked) if asked else None
-    form = ValueRequestForm(
-        **typed(request), project=project, periods=periods, institutions=offered, found=found
-    )
-    return form, asked, found
 
 
 def _send_requests(form: ValueRequestForm, *, by: User) -> SentRequests:
@@ -162,7 +141,7 @@ def _show_result(request: Request, sent: SentRequests) -> None:
     sentence = ngettext(
         "%(count)s institution was asked.", "%(count)s institutions were asked.", count
     )
-    messages.success(request, sentence % {"count": count})
+    say_sent(request, sentence % {"count": count}, NoticeReceipt(sent.people))
     warn_of_unreached(request, sent.unreached)
 
 
@@ -259,7 +238,6 @@ class RequestSheet:
     asked: ValueRequest
     forms: list[ValuesForm]
     approved: list[ValuesForm]
-    remarks: dict[int, str]
 
     @property
     def all_forms(self) -> list[ValuesForm]:
@@ -300,8 +278,10 @@ def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> 
         for indicator in indicators
     ]
     done = [form for form in forms if form.kept and form.kept.status == "approved"]
-    totals = [form.kept.pk for form in forms if form.kept]
-    return RequestSheet(asked, [f for f in forms if f not in done], done, remarks_on(totals))
+    remarks = remarks_on([form.kept.pk for form in forms if form.kept])
+    for form in forms:
+        form.returned_with = remarks.get(form.kept.pk, "") if form.kept else ""
+    return RequestSheet(asked, [f for f in forms if f not in done], done)
 
 
 @READ_OR_SAVE
@@ -373,9 +353,7 @@ def answered(
 def _warn_of_unchanged(request: HttpRequest, sheet: RequestSheet) -> None:
     """Say which returned values came back as they were: it may be right, or an oversight."""
     codes = [
-        form.indicator.code
-        for form in sheet.forms
-        if form.kept and form.kept.pk in sheet.remarks and not form.has_changed()
+        form.indicator.code for form in sheet.forms if form.returned_with and not form.has_changed()
     ]
     if codes:
         messages.warning(
@@ -391,7 +369,9 @@ def _warn_of_unchanged(request: HttpRequest, sheet: RequestSheet) -> None:
 def confirmation(submitted: int, count: int, *, submit: bool) -> str:
     if not submit:
         return _("Kept as a draft. Submit it when it is complete.")
-    return _("Submitted: %(part)s of %(whole)s indicators. Thank you.") % {
-        "part": submitted,
-        "whole": count,
-    }
+    sentence = ngettext(
+        "Submitted: %(part)s of %(whole)s indicator. Thank you.",
+        "Submitted: %(part)s of %(whole)s indicators. Thank you.",
+        count,
+    )
+    return sentence % {"part": submitted, "whole": count}

@@ -25,6 +25,7 @@ from partners.models import Institution
 from projects.framework.forms.results import ValueForm, ValueReasonForm
 from projects.framework.forms.values import ValuesForm
 from projects.framework.services.requests import period_before
+from projects.framework.services.returning import return_value
 from projects.framework.services.values import (
     add_evidence,
     approve_value,
@@ -47,6 +48,8 @@ from projects.permissions.values import (
     visible_files,
     visible_values,
 )
+from projects.sending.page import say_sent
+from projects.sending.recipients import NoticeReceipt
 
 # Who may take each step.
 PERMISSIONS = {
@@ -152,14 +155,20 @@ def value_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     if not form.is_valid() and wants_reason:
         return _value_page(request, point, {verb: form})
     why = form.cleaned_data.get("why", "")
-    if verb == "approve":
-        taken = act(request, lambda: approve_value(point, by=request.user, exception=why))
-    else:
-        taken = act(request, lambda: take_step(point, verb, by=request.user, why=why))
-    if taken:
-        status = point.get_status_display()
-        messages.success(request, _("The value is now: %(status)s.") % {"status": status})
+    if taken := act(request, lambda: _take(point, verb, by=request.user, why=why)):
+        sentence = _("The value is now: %(status)s.") % {"status": point.get_status_display()}
+        say_sent(request, sentence, taken.result)
     return redirect("projects:value", code, pk)
+
+
+def _take(point: DataPoint, verb: str, *, by: User, why: str) -> NoticeReceipt:
+    if verb == "return":
+        return return_value(point, by=by, why=why)
+    if verb == "approve":
+        approve_value(point, by=by, exception=why)
+    else:
+        take_step(point, verb, by=by, why=why)
+    return NoticeReceipt()
 
 
 def value_form(request: Request, point: DataPoint, kinds: list[str]) -> ValueForm:
