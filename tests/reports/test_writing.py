@@ -124,7 +124,7 @@ def test_the_second_of_two_who_write_is_told_and_keeps_the_text(client, report, 
 
     assert "Second." in page
     # The two texts that are to be compared are close to each other.
-    assert page.index("Second.") < page.index("Premier.") < page.index("evidence")
+    assert page.index("Second.") < page.index("Premier.") < page.index("data-cite=")
     assert 'name="seen_version" value="2"' in page
     assert third.status_code == 302
     assert report.sections.get(kind="summary").text == "Second."
