@@ -93,7 +93,7 @@ def test_a_committee_constituted_by_the_wrong_decision_is_a_draft_again(founding
 
     world.committee.refresh_from_db()
     assert (world.committee.status, world.committee.terms_adopted_by) == ("draft", None)
-    decide(client, founding)
+    decide(client, founding, text_en="The committee is constituted.")
     world.committee.refresh_from_db()
     assert world.committee.status == Committee.Status.ACTIVE
     assert world.committee.terms_adopted_by != wrong
