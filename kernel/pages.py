@@ -212,8 +212,10 @@ def way_back(request: HttpRequest) -> str:
 
 
 def already_undone(request: HttpRequest) -> HttpResponse | None:
-    """Answer a press of “Undo” whose thing is gone (`kernel.undo`); None to any other request."""
-    if not request.resolver_match or FIELD not in request.POST:
+    """Answer a press of “Undo” whose thing is gone (`kernel.undo`); None to any other request. What a
+    stranger sends to an address that does not exist is not read for that."""
+    is_known = request.resolver_match and request.user.is_authenticated
+    if not is_known or FIELD not in request.POST:
         return None
     messages.info(request, ALREADY)
     return redirect(way_back(request) or "home")

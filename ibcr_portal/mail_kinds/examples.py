@@ -197,6 +197,15 @@ def values_entered(reader: User) -> Example:
     return Example(partial(framework.values_entered_letter, row), row)
 
 
+def values_returned(reader: User) -> Example:
+    row = newest(projects.ValueRequest)
+    points = list(projects.DataPoint.objects.filter(indicator__result__project=row.project)[:2])
+    url = absolute_url(row.get_absolute_url())
+    why = _("It has no scan.")
+    letter = partial(framework.values_returned_letter, row, url, points=points, why=why)
+    return Example(letter, row)
+
+
 def voucher_returned(reader: User) -> Example:
     row = newest(projects.AdvanceVoucher)
 
@@ -273,6 +282,7 @@ PROJECTS: Kinds = {
     "proposal-declined": lambda reader: of_proposal("declined", calls.proposal_outcome_letter),
     "values": values,
     "values-entered": values_entered,
+    "values-returned": values_returned,
     "voucher-returned": voucher_returned,
     "amendment-for-donor": amendment_for_donor,
     "amendment-answered": amendment_answered,

@@ -19,7 +19,7 @@ from kernel.languages import working_in
 from projects.calls.services.panel import take_call_step
 from projects.exchange.services.importing import publish
 from projects.forms import ProjectForm
-from projects.institutions.services.ending import _ask_administrators
+from projects.institutions.services.register import _ask_administrators
 from projects.models import CallForProposals, IatiPublication, Project
 from projects.training import hold_training
 from reports.services.steps import publish_report

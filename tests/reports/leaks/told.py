@@ -319,7 +319,7 @@ NO_WORDS: dict[str, set[str]] = {
     },
     "committees.Meeting": {"time_zone", "quorum_kept", "announced"},
     "committees.Attendance": {"earlier_stays"},
-    "committees.Resolution": {"number"},
+    "committees.Resolution": {"number", "effects_before"},
     "committees.Action": {"reference"},
     "committees.Minutes": {"content", "annex"},
     "committees.MinutesVersion": {"content"},
