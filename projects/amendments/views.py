@@ -242,8 +242,9 @@ class AmendmentPages(ProjectRecords[Amendment]):
             record_donor_answer(amendment, verb, **step, **answer, written=written)
             return
         step |= {"why": form.with_delivery(step["why"]), "lines": form.lines}
-        self.told = submit_amendment(amendment, request=facts["upload"], **step).sentence
+        receipt = submit_amendment(amendment, request=facts["upload"], **step)
         self.undo = undo_url(self.request, amendment, verb)
+        self.told = receipt.said(waits=bool(self.undo))
 
     def step_context(self, amendment: Amendment, verb: str, form: forms.Form) -> dict[str, Any]:
         label = self.label_of(verb)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.mail import confirmed_to_words, mail_stays
 from accounts.models import User
-from accounts.undo import OVER, messages_wait, take_back
+from accounts.undo import OVER, due_at, messages_wait, take_back
 from committees.asking import seat_recipients
 from committees.consultations import services
 from committees.consultations.forms import (
@@ -268,7 +268,8 @@ def take(consultation: WrittenConsultation, verb: str, form: Any, by: User) -> s
         case "open":
             services.open_consultation(consultation, by=by, why=form.with_delivery())
             with messages_wait():
-                return ask_seats(consultation, by=by, lines=form.lines).sentence
+                receipt = ask_seats(consultation, by=by, lines=form.lines)
+                return receipt.said(waits=due_at() is not None)
         case "remind":
             return ask_seats(consultation, by=by, silent_only=True, lines=form.lines).sentence
         case "extend":
