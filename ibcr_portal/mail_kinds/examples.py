@@ -201,7 +201,7 @@ def values_returned(reader: User) -> Example:
     row = newest(projects.ValueRequest)
     points = list(projects.DataPoint.objects.filter(indicator__result__project=row.project)[:2])
     url = absolute_url(row.get_absolute_url())
-    why = _("It has no scan.")
+    why = _("The total is not that of the list.")
     letter = partial(framework.values_returned_letter, row, url, points=points, why=why)
     return Example(letter, row)
 
