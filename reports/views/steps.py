@@ -106,8 +106,8 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if form.is_valid() and (
         taken := act(form, lambda: take_step(report, verb, request.user, form))
     ):
-        told = taken.result.sentence if taken.result else ""
         undo = undo_url(request, report, verb) if verb in UNDONE_AT_ONCE else ""
+        told = taken.result.said(waits=bool(undo)) if taken.result else ""
         return saved(request, f"{DONE[verb]} {told}".strip(), report, undo=undo)
     label = step_label(request.user, report, verb)
     letter = partial(report_letter, report, DONOR_NEWS.get(verb, ""))

@@ -137,7 +137,7 @@ def test_opening_a_row_and_leaving_it_changes_nothing(client, world):
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"ends_on": "2019-06-30"}, "__all__"),
+        ({"ends_on": "2019-06-30"}, "ends_on"),
         ({"starts_on": "2018-01-01"}, "starts_on"),
         ({"ends_on": "2031-01-01"}, "ends_on"),
         ({"ends_on": "never"}, "ends_on"),

@@ -223,7 +223,7 @@ def test_the_responsible_institution_does_not_support_itself(client, world, coor
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"ends_on": "2019-05-01"}, "__all__"),
+        ({"ends_on": "2019-05-01"}, "ends_on"),
         ({"starts_on": "2019-03-31"}, "starts_on"),
         ({"ends_on": "2022-04-01"}, "ends_on"),
         ({"starts_on": "tomorrow"}, "starts_on"),

@@ -154,9 +154,10 @@ def test_who_starts_a_project_takes_over_from_nobody(world):
 
 
 @pytest.mark.parametrize(
-    ("role", "began"), [("monitoring", date(2019, 4, 1)), ("coordinator", timezone.localdate())]
+    ("role", "began"), [("monitoring", date(2019, 4, 1)), ("coordinator", None)]
 )
 def test_another_role_or_one_that_began_with_it_is_no_predecessor(world, role, began):
+    began = began or timezone.localdate()
     Assignment.objects.exclude(user=world.people["coordinator"]).delete()
     Assignment.objects.update(began_on=timezone.localdate())
     AssignmentFactory(project=world.project, role=role, user=UserFactory())

@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 
+import factory
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -179,7 +180,7 @@ def test_what_is_not_consented_or_accepted_is_for_the_team(client, world, sign_i
     "facts",
     [
         {},
-        {"consent_until": timezone.localdate()},
+        {"consent_until": factory.LazyFunction(timezone.localdate)},
         {"consent": "nobody"},
         {"kind": "pdf", "consent": "none"},
     ],
