@@ -12,7 +12,6 @@ for (const panel of document.querySelectorAll("[data-cite]")) {
   const words = rows.map((row) => plain(row.textContent));
 
   box.hidden = false;
-  for (const button of panel.querySelectorAll(".rows button")) button.hidden = false;
 
   filter.addEventListener("input", () => {
     const asked = plain(filter.value).split(/\s+/).filter(Boolean);
@@ -31,14 +30,17 @@ for (const panel of document.querySelectorAll("[data-cite]")) {
     if (event.key === "Enter") event.preventDefault();
   });
 
-  panel.addEventListener("click", (event) => {
-    const code = event.target.closest("button")?.value;
-    if (!code) return;
+  const cite = ({ currentTarget: { value: code } }) => {
     const before = field.value.slice(0, field.selectionStart);
     const gap = /(^|[\s(])$/.test(before) ? "" : " ";
     field.setRangeText(gap + code, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true })); // what is typed is kept
     field.focus();
     said.textContent = `${said.dataset.words} ${code}`;
-  });
+  };
+  // On each button: the panel around them is nothing to press.
+  for (const button of panel.querySelectorAll(".rows button")) {
+    button.hidden = false;
+    button.addEventListener("click", cite);
+  }
 }
