@@ -1,9 +1,11 @@
 """Formatting for every page: icons, the tone of a state, a button that posts."""
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any
 
 from django import forms, template
+from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page
 from django.template.base import Parser, Token
 from django.template.loader import get_template
@@ -15,7 +17,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from accounts.recurrent import choices_url
 from kernel.charts import Chart
-from kernel.undo import undo_of
+from kernel.undo import is_news, undo_of
 
 register = template.Library()
 
@@ -163,6 +165,11 @@ def mail_choices(person: User) -> str:
 
 
 register.filter("undo_of", undo_of)
+
+
+@register.filter
+def has_news(messages: Iterable[Message]) -> bool:
+    return any(map(is_news, messages))
 
 
 @register.filter

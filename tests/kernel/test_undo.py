@@ -90,6 +90,30 @@ def test_after_half_a_minute_the_page_asks_as_always(coordinator, world, monkeyp
     assert not Lesson.objects.exists()
 
 
+def test_the_button_stays_on_the_pages_that_follow_until_it_is_pressed(coordinator, world):
+    url, posts, _left = button(note(coordinator, world))
+    next_pages = [coordinator.get(page(world, "detail")) for _time in range(2)]
+
+    assert [button(one)[:2] for one in next_pages] == [(url, posts)] * 2
+    assert all("autofocus" not in one.content.decode() for one in next_pages)
+    coordinator.post(url, posts)
+    assert button(coordinator.get(page(world, "detail"))) is None
+    assert not Lesson.objects.exists()
+
+
+def test_the_button_goes_with_its_half_minute_and_with_who_pressed(coordinator, world, monkeypatch):
+    note(coordinator, world)
+    coordinator.get(page(world, "detail"))
+    coordinator.post(reverse("account_logout"), follow=True)
+    coordinator.force_login(world.people["coordinator"])
+    assert button(coordinator.get(page(world, "detail"))) is None
+
+    note(coordinator, world, learned_en="Bring a second projector.")
+    late = time.time() + undo.SECONDS + 1
+    monkeypatch.setattr(undo.time, "time", lambda: late)
+    assert "alert" not in coordinator.get(page(world, "lessons")).content.decode()
+
+
 def test_what_others_refer_to_by_then_stays_and_is_named(coordinator, world):
     new = f"{page(world, 'result-create')}?parent={world.result.pk}"
     fields = {
