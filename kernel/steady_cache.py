@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.cache.backends.base import BaseCache
-from django.core.cache.backends.db import DatabaseCache
+from django.core.cache.backends.db import BaseDatabaseCache, DatabaseCache
 from django.core.cache.backends.redis import RedisCache
 
 from kernel import broker
@@ -16,7 +16,7 @@ from kernel import broker
 TABLE = "portal_cache"
 
 
-class SteadyCache(DatabaseCache):
+class SteadyCache(BaseDatabaseCache):
     """`manage.py createcachetable` makes its table, since it is a cache of the database."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -47,13 +47,6 @@ class SteadyCache(DatabaseCache):
     def set(self, key: str, *args: Any, **kwargs: Any) -> None:
         self._ask(lambda cache: cache.set(key, *args, **kwargs))
 
-    def get_many(self, keys: Any, *args: Any, **kwargs: Any) -> dict[Any, Any]:
-        found: dict[Any, Any] = self._ask(lambda cache: cache.get_many(keys, *args, **kwargs))
-        return found
-
-    def delete_many(self, keys: Any, *args: Any, **kwargs: Any) -> None:
-        self._ask(lambda cache: cache.delete_many(keys, *args, **kwargs))
-
     def touch(self, key: str, *args: Any, **kwargs: Any) -> bool:
         return bool(self._ask(lambda cache: cache.touch(key, *args, **kwargs)))
 
@@ -62,9 +55,6 @@ class SteadyCache(DatabaseCache):
 
     def incr(self, key: str, *args: Any, **kwargs: Any) -> int:
         return int(self._ask(lambda cache: cache.incr(key, *args, **kwargs)))
-
-    def has_key(self, key: str, *args: Any, **kwargs: Any) -> bool:
-        return bool(self._ask(lambda cache: cache.has_key(key, *args, **kwargs)))
 
     def clear(self) -> None:
         self._ask(lambda cache: cache.clear())
