@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -84,19 +85,23 @@ def can_be_undone(thing: Lifecycle, verb: str, by: User) -> bool:
 
 @transaction.atomic
 def take_back(thing: Lifecycle, verb: str, *, by: User, **changes: Any) -> None:
-    """Return to the state before the step, writing `changes` with it; delete its messages, and end the
-    links to the thing that were in them. Raises Refusal once its time is over or one has been sent."""
+    """Return to the state before the step, writing `changes` with it; delete its messages. Raises Refusal
+    once its time is over or one has been sent."""
     step = thing.last_step(verb)
     if step is None or not can_be_undone(thing, verb, by):
         raise Refusal(OVER)
-    written = OutgoingMail.objects.filter(
-        thread=thread_of(thing), requested_at__gte=step.recorded_at
-    )
+    drop_unsent(thing, since=step.recorded_at, by=by)
+    thing.take_back(verb, by=by, to=step.from_status, **changes)
+
+
+def drop_unsent(thing: Model, *, since: datetime, by: User) -> None:
+    """Delete the messages written about a thing since then, and end the links to it that were in them.
+    Raises Refusal once one has been sent."""
+    written = OutgoingMail.objects.filter(thread=thread_of(thing), requested_at__gte=since)
     states = written.select_for_update().values_list("state", flat=True)
     if set(states) - {OutgoingMail.State.QUEUED, OutgoingMail.State.CANCELLED}:
         raise Refusal(OVER)
     written.delete()
     kind = ContentType.objects.get_for_model(thing)
     links = AccessLink.objects.filter(content_type=kind, object_id=thing.pk)
-    links.filter(created_at__gte=step.recorded_at).revoke(by=by)
-    thing.take_back(verb, by=by, to=step.from_status, **changes)
+    links.filter(created_at__gte=since).revoke(by=by)

@@ -77,8 +77,7 @@ class StatusChange(models.Model):
     @property
     def reason(self) -> str:
         """Why it was taken. What was undone at once says so in the reader's language."""
-        is_undone = self.verb.startswith(UNDO) and not self.why
-        return str(UNDONE) if is_undone else self.why
+        return str(UNDONE) if self.is_undoing and not self.why else self.why
 
     @property
     def label(self) -> str:

@@ -19,7 +19,7 @@ from kernel.workbooks import CellValue
 from partners.naming import read_by
 from projects.activities import services as activity_sheet
 from projects.activities.participants import headcount
-from projects.framework.services import requests as framework_sheet
+from projects.framework import sheet as framework_sheet
 from projects.framework.services.values import WIDTHS, values_head, values_rows
 from projects.models import Budget, Period, Project
 from projects.money.budget_figures import BudgetFigures, cents

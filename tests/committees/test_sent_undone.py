@@ -25,9 +25,16 @@ from committees.models import (
     MinutesVersion,
     WrittenConsultation,
 )
+from kernel.undo import UNDONE
 from tests.committees.test_recipients import given
 from tests.committees.test_ways_of_sending import procedure_of
-from tests.factories import AmendmentFactory, AssignmentFactory, ProjectFactory, ReportFactory
+from tests.factories import (
+    AmendmentFactory,
+    AssignmentFactory,
+    AttendanceFactory,
+    ProjectFactory,
+    ReportFactory,
+)
 from tests.kernel.test_undo import button
 from tests.reports.shelves import sign_plainly
 
@@ -216,6 +223,33 @@ def test_a_meeting_that_was_postponed_has_no_button(coordinator, planned):
     coordinator.post(postpone, given(coordinator.get(postpone), why="Rain"))
 
     assert button(send(coordinator, way)) is None
+
+
+def opened(client, meeting):
+    meeting.take("convene", by=None)
+    page = reverse("committees:meeting-step", args=[meeting.pk, "open"])
+    return send(client, (page, meeting, "in_session"))
+
+
+def test_a_session_opened_by_mistake_is_taken_back_before_anybody_is_present(coordinator, planned):
+    url, posts, _left = button(opened(coordinator, planned))
+
+    coordinator.post(url, posts)
+
+    planned.refresh_from_db()
+    assert planned.status == "convened"
+    assert planned.status_changes.last().reason == UNDONE
+
+
+def test_a_session_with_people_in_it_stays_open(coordinator, planned):
+    url, posts, _left = button(opened(coordinator, planned))
+    AttendanceFactory(meeting=planned)
+
+    answer = coordinator.post(url, posts, follow=True)
+
+    planned.refresh_from_db()
+    assert planned.status == "in_session"
+    assert "no longer possible" in answer.content.decode()
 
 
 def test_a_later_message_about_the_same_thing_comes_after_those_that_wait(coordinator, way):

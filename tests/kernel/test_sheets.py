@@ -17,7 +17,7 @@ from kernel.sheets import (
     excel_book,
     excel_sheet,
 )
-from projects.framework.services import requests as framework_sheet
+from projects.framework import sheet as framework_sheet
 
 A3 = "8"
 

@@ -24,6 +24,7 @@ from projects.framework.services.requests import (
 from projects.framework.services.values import take_step
 from projects.models import DataPoint, Period, ValueRequest
 from tests.factories import (
+    AssignmentFactory,
     CategoryFactory,
     ContactFactory,
     DataPointFactory,
@@ -32,6 +33,7 @@ from tests.factories import (
     PeriodFactory,
     UserFactory,
 )
+from tests.kernel.test_undo import button
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +102,44 @@ def test_the_coordination_asks_all_that_owe_values(client, world, owed, coordina
     mails = OutgoingMail.objects.order_by("person")
     assert {mail.person for mail in mails} == {world.people["partner"], world.people["member"]}
     assert not any(world.project.short_title in mail.subject for mail in mails)
+
+
+def asked_at_once(client, world):
+    """Press the button that asks for values; return the page that follows."""
+    url = reverse("projects:request-create", args=[world.project.code])
+    data = {"period": world.year.pk, "due_on": timezone.localdate() + timedelta(days=10)}
+    data["shown"] = client.get(url).context["form"]["shown"].value()
+    return client.post(url, data, follow=True)
+
+
+def test_what_was_asked_by_mistake_is_undone_with_its_messages(
+    client, world, owed, coordinator, settings
+):
+    settings.MAIL_WAITS_FOR_UNDO = True
+    url, posts, _left = button(asked_at_once(client, world))
+
+    for sentence in ("Undone at once", "no longer possible"):
+        assert sentence in client.post(url, posts, follow=True).text
+        assert not ValueRequest.objects.exists()
+        assert not OutgoingMail.objects.exists()
+        assert not AccessLink.objects.valid().exists()
+
+
+@pytest.mark.parametrize("done", ["answered", "sent", "by another"])
+def test_a_request_that_was_relied_on_stays(client, world, owed, coordinator, settings, done):
+    settings.MAIL_WAITS_FOR_UNDO = True
+    url, posts, _left = button(asked_at_once(client, world))
+    asked = ValueRequest.objects.filter(institution=world.institutions["partner"])
+    if done == "answered":
+        asked.update(answered_at=timezone.now())
+    elif done == "sent":
+        OutgoingMail.objects.filter(person=world.people["partner"]).update(state="sent")
+    else:
+        client.force_login(AssignmentFactory(project=world.project, role="coordinator").user)
+
+    assert "no longer possible" in client.post(url, posts, follow=True).text
+    assert ValueRequest.objects.count() == 2
+    assert OutgoingMail.objects.count() == 2
 
 
 @pytest.fixture
@@ -270,8 +310,13 @@ def test_an_institution_learns_that_its_value_came_back_and_why(client, world, r
     world.people["partner"].language = "es"
     world.people["partner"].save()
 
+    asked.refresh_from_db()
+    assert asked.answered_at
+
     page = returned()
 
+    asked.refresh_from_db()
+    assert asked.answered_at is None
     assert "1 value returned" in page.text
     assert "1." in page.text.split("1 value returned")[1][:80]
     mail = OutgoingMail.objects.get()

@@ -70,6 +70,13 @@ def take_back_convening(meeting: Meeting, *, by: User) -> None:
     seated.delete()
 
 
+def take_back_opening(meeting: Meeting, *, by: User) -> None:
+    """Undo the opening of this half minute: nobody is marked as present yet."""
+    if not undo.can_be_undone(meeting, "open", by) or meeting.attendances.exists():
+        raise Refusal(undo.OVER)
+    take_back(meeting, "take_back", by=by, why="")
+
+
 def was_convened_before(meeting: Meeting) -> bool:
     """Whether people were invited to it before it was postponed: then they know of it."""
     return meeting.status_changes.filter(verb="postpone").exists()

@@ -44,6 +44,7 @@ from committees.meetings.services.undoing import (
     reopen_meeting,
     take_back,
     take_back_convening,
+    take_back_opening,
     was_convened_before,
 )
 from committees.meetings.views.notice import (
@@ -292,8 +293,8 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     ask(may_edit_meeting(request.user, meeting))
     if verb not in Meeting.STEPS:
         raise Http404
-    if verb == "convene" and FIELD in request.POST:
-        return undone(request, meeting, verb, take_back_convening)
+    if verb in UNDONE_AT_ONCE and FIELD in request.POST:
+        return undone(request, meeting, verb, UNDONE_AT_ONCE[verb])
     if request.method != "POST" and not meeting.may_take(verb):
         messages.info(request, not_open(meeting, verb))
         return redirect(meeting)
@@ -306,7 +307,8 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     label = Meeting.STEPS[verb].label
     step = lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))  # noqa: E731
     if form.is_valid() and (taken := act(form, step)):
-        undo = "" if was_convened_before(meeting) else undo_url(request, meeting, "convene")
+        known = verb == "convene" and was_convened_before(meeting)
+        undo = undo_url(request, meeting, verb) if verb in UNDONE_AT_ONCE and not known else ""
         say_sent(request, pages.MEETING[verb], taken.result, undo)
         return redirect(page_after(meeting, verb))
     return form_page(
@@ -346,6 +348,7 @@ def not_open(meeting: Meeting, verb: str) -> str:
 
 
 TAKEN_BACK = frozenset({"take_back", "take_back_record"})
+UNDONE_AT_ONCE = {"convene": take_back_convening, "open": take_back_opening}
 # After these steps the coordination goes on writing on the live page.
 INTO_SESSION = frozenset({"open", "reopen", "record_afterwards"})
 

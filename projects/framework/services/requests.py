@@ -1,39 +1,35 @@
-"""Asks institutions for the values that are due and keeps their answers; exports the framework as rows."""
+"""Asks institutions for the values that are due and keeps their answers."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.letters import Letter
 from accounts.links import new_link
 from accounts.mail import send_to_person, short_text
 from accounts.models import User
+from accounts.undo import OVER, drop_unsent, messages_wait
 from kernel.channel import ONLINE
-from kernel.workbooks import CellValue
+from kernel.refusal import Refusal
+from kernel.undo import SECONDS
 from partners.models import Contact, Institution
 from partners.services import let_in
-from projects.framework.figures import PeriodFigures, by_period, standing
 from projects.framework.letters import values_entered_letter, values_letter
 from projects.framework.services.values import ValueEntry, keep_values, take_step
-from projects.framework.values_due import indicators_of, values_due
+from projects.framework.values_due import values_due
 from projects.models import (
     DataPoint,
     Indicator,
     Period,
     Project,
     Representation,
-    Result,
     ValueRequest,
 )
 from projects.models.representation import RepresentationQuerySet
-from projects.permissions.values import may_see_small_counts, visible_values
 from projects.sending.recipients import Recipient, representatives
 from projects.sending.sent import occasion_now
 
@@ -62,6 +58,7 @@ def institutions_with_values_due(project: Project, period: Period) -> list[Insti
     return list({each.pk: each for each in institutions if each}.values())
 
 
+@messages_wait()
 @transaction.atomic
 def ask_for_values(
     period: Period, institutions: Iterable[Institution], *, until: date, note: str, by: User
@@ -86,6 +83,21 @@ def ask_for_values(
             sent.requests.append(request)
             send_request(request, sent, by=by)
     return sent
+
+
+@transaction.atomic
+def take_back_requests(project: Project, *, by: User) -> None:
+    """Undo what this person asked in this half minute, of the last period that they asked for. Raises
+    Refusal once its time is over, a message has been sent or an institution has answered."""
+    since = timezone.now() - timedelta(seconds=SECONDS)
+    asked = project.value_requests.filter(asked_by=by, asked_at__gte=since)
+    last = asked.order_by("asked_at").last()
+    requests = list(asked.filter(period=last.period_id).select_for_update()) if last else []
+    if not requests or any(request.answered_at for request in requests):
+        raise Refusal(OVER)
+    for request in requests:
+        drop_unsent(request, since=request.asked_at, by=by)
+        request.delete()
 
 
 def request_recipients(project: Project, institutions: Iterable[Institution]) -> list[Recipient]:
@@ -230,170 +242,3 @@ def _confirm(request: ValueRequest) -> None:
     """Tell the institution what was entered in its name."""
     for person in people_of(request):
         send_to_person(person, partial(values_entered_letter, request), about=request)
-
-
-# --- The framework as a sheet ---
-#
-# A value that the page withholds from its reader is withheld here too.
-
-WIDTHS = (20, 12, 48, 22, 22, 14, 14, 14, 12, 14, 14, 14, 14, 20, 40, 24, 26, 16, 22, 12)
-
-
-def sheet_head() -> list[str]:
-    return [
-        _("Level"),
-        _("Code"),
-        _("Statement or indicator"),
-        _("Period"),
-        _("Group"),
-        _("Baseline"),
-        _("Target"),
-        _("Actual value"),
-        _("Out of"),
-        _("Cumulative target"),
-        _("Cumulative actual value"),
-        _("Variance"),
-        _("Variance (%)"),
-        _("Rating"),
-        _("Comment or qualitative value"),
-        _("Data source"),
-        _("Data collection method"),
-        _("Frequency"),
-        _("Responsible"),
-        _("Illustrative"),
-    ]
-
-
-def visible_rows(
-    user: User, project: Project, *, until: date | None = None
-) -> Iterator[list[CellValue]]:
-    """Return the rows of a project that the person may see; `until` as in `sheet_rows`."""
-    indicators, results = list(indicators_of(project)), list(project.results.all())
-    for thing in results:
-        thing.project = project
-    for indicator in indicators:
-        indicator.result.project = project
-    points = visible_values(user, project).approved().filter(indicator__in=indicators).with_cells()
-    small_counts = may_see_small_counts(user, project)
-    return sheet_rows(results, indicators, points, small_counts=small_counts, until=until)
-
-
-def sheet_rows(
-    results: Iterable[Result],
-    indicators: Iterable[Indicator],
-    points: Iterable[DataPoint],
-    *,
-    small_counts: bool,
-    until: date | None = None,
-) -> Iterator[list[CellValue]]:
-    """Return the rows of results, and of indicators with their periods and cells.
-
-    `points`: approved, fetched `with_cells`; `small_counts` as in `figures.standing`. Percentages
-    are numbers from 0 to 100, and their variance is in points.
-
-    `until`: periods that end later are left out. They still decide which small counts are shown, so
-    that nobody can compute a withheld count from two such lists.
-    """
-    by_result, by_indicator = defaultdict(list), defaultdict(list)
-    for indicator in indicators:
-        by_result[indicator.result_id].append(indicator)
-    for point in points:
-        by_indicator[point.indicator_id].append(point)
-    for result in results:
-        yield _row(
-            level=result.level_name,
-            code=result.code,
-            text=result.statement,
-            illustrative=result.illustrative,
-        )
-        for indicator in by_result[result.pk]:
-            yield from _rows_of(indicator, by_indicator[indicator.pk], small_counts, until)
-
-
-def _rows_of(
-    indicator: Indicator, points: list[DataPoint], small_counts: bool, until: date | None
-) -> Iterator[list[CellValue]]:
-    now = standing(indicator, points, small_counts=small_counts)
-    yield _row(
-        level=_("Indicator"),
-        code=indicator.code,
-        text=indicator.name,
-        baseline=_cell(now.baseline, now.baseline_is_withheld),
-        comment=now.baseline_point.comment if now.baseline_point else "",
-        source=indicator.source,
-        method=indicator.method,
-        frequency=indicator.frequency
-        or (indicator.get_due_per_display() if indicator.due_per else ""),
-        responsible=indicator.responsible.short_name if indicator.responsible else "",
-        illustrative=indicator.illustrative,
-    )
-    for own in by_period(indicator, points, small_counts=small_counts):
-        if until and own.period.end > until:
-            continue
-        yield _of_period(indicator, own)
-        for cell in own.cells:
-            yield _row(
-                level=_("Value"),
-                code=indicator.code,
-                period=str(own.period),
-                group=cell.cell_name,
-                actual=_cell(cell.numerator),
-                out_of=_cell(cell.denominator),
-            )
-
-
-def _of_period(indicator: Indicator, own: PeriodFigures) -> list[CellValue]:
-    point, reached, variance = own.actual_point, own.standing, own.standing.variance
-    group = _("not shown") if own.cells_are_withheld else ""
-    return _row(
-        level=_("Value"),
-        code=indicator.code,
-        period=str(own.period),
-        group=group,
-        target=_cell(own.target),
-        actual=_cell(point.numerator if point else None, own.is_withheld),
-        out_of=_cell(point.denominator if point else None, own.is_withheld),
-        comment=point.comment if point else "",
-        source=point.source if point else "",
-        cumulative_target=_cell(reached.target),
-        cumulative=_cell(reached.actual, reached.is_withheld),
-        variance=_cell(variance.absolute if variance else None),
-        share=_cell(variance.share * 100 if variance and variance.share is not None else None),
-        rating=str(reached.rating.label) if reached.rating else "",
-    )
-
-
-def _cell(number: Decimal | None, is_withheld: bool = False) -> CellValue:
-    if is_withheld:
-        return _("not shown")
-    return None if number is None else round(number, 2)
-
-
-def _row(
-    *,
-    level: str,
-    code: str,
-    text: str = "",
-    period: str = "",
-    group: str = "",
-    illustrative: bool = False,
-    **cells: CellValue,
-) -> list[CellValue]:
-    names = (
-        "baseline",
-        "target",
-        "actual",
-        "out_of",
-        "cumulative_target",
-        "cumulative",
-        "variance",
-        "share",
-        "rating",
-        "comment",
-        "source",
-        "method",
-        "frequency",
-        "responsible",
-    )
-    mark = _("Yes") if illustrative else ""
-    return [level, code, text, period, group, *(cells.get(name) for name in names), mark]

@@ -43,7 +43,8 @@ def tell_of_return(points: Iterable[DataPoint], *, by: User, why: str) -> Notice
 
 
 def _tell(asked: ValueRequest, points: list[DataPoint], *, by: User, why: str) -> NoticeReceipt:
-    """Lead to the page of the request, or to a value that nobody had asked for."""
+    """Lead to the page of the request, which waits for an answer again, or to a value that nobody had
+    asked for."""
     letter = partial(values_returned_letter, points=points, why=why)
     if not asked.pk:
         url = absolute_url(points[0].get_absolute_url())
@@ -53,6 +54,8 @@ def _tell(asked: ValueRequest, points: list[DataPoint], *, by: User, why: str) -
         ]
         reached = sum(bool(mail) for mail in mails)
         return NoticeReceipt(reached, [] if reached else [asked.institution.short_name])
+    asked.answered_at = None
+    asked.save(update_fields=["answered_at"])
     sent = SentRequests()
     send_request(asked, sent, by=by, make=letter)
     notes = []

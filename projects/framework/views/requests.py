@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,6 +27,7 @@ from kernel.pages import (
     saved,
     trail,
 )
+from kernel.undo import FIELD, UNDONE
 from projects.framework.forms.framework import MoreTimeForm, ValueRequestForm
 from projects.framework.forms.values import ReceivedForm, ValuesForm
 from projects.framework.services.requests import (
@@ -40,6 +42,7 @@ from projects.framework.services.requests import (
     request_recipients,
     request_short_text,
     send_request,
+    take_back_requests,
     values_of,
 )
 from projects.framework.services.values import remarks_on
@@ -95,6 +98,10 @@ def request_create(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     ask(may_ask_for_values(request.user, project))
     back = reverse_in(project, "requests")
+    if FIELD in request.POST:
+        if act(request, lambda: take_back_requests(project, by=request.user)):
+            messages.success(request, UNDONE)
+        return redirect(back)
     form, institutions, found = ask_form(request, project)
     if form.is_valid():
         _show_result(request, _send_requests(form, by=request.user))
@@ -141,7 +148,8 @@ def _show_result(request: Request, sent: SentRequests) -> None:
     sentence = ngettext(
         "%(count)s institution was asked.", "%(count)s institutions were asked.", count
     )
-    say_sent(request, sentence % {"count": count}, NoticeReceipt(sent.people))
+    undo = request.path if settings.MAIL_WAITS_FOR_UNDO else ""
+    say_sent(request, sentence % {"count": count}, NoticeReceipt(sent.people), undo)
     warn_of_unreached(request, sent.unreached)
 
 

@@ -18,7 +18,6 @@ from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from kernel.workbook_forms import WorkbookConfirmForm, WorkbookForm
 from projects.framework.services.importing import FrameworkReading
-from projects.framework.services.requests import WIDTHS, sheet_head, visible_rows
 from projects.framework.services.workbooks import (
     keep_workbook,
     marked_workbook,
@@ -26,6 +25,7 @@ from projects.framework.services.workbooks import (
     workbook_of,
     write_import,
 )
+from projects.framework.sheet import WIDTHS, sheet_head, visible_rows
 from projects.models import FrameworkUpload, Project
 from projects.pages import reverse_in, visible_project
 from projects.permissions.values import may_edit_framework_workbook
