@@ -16,7 +16,12 @@ SETUP = ROOT / "var" / "setup.env"
 KEPT = ("PORT", "PORTAL_VAR", "SITE_URL", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "MEDIA_ROOT")
 
 
+USE = "make run (PORT=8001 changes the port, DEMO=0 starts without the demonstration)"
+
+
 def main() -> None:
+    if sys.argv[1:]:  # somebody asks for help, or for what there is not
+        sys.exit(f"This takes no options. Use: {USE}")
     os.chdir(ROOT)
     refuse_nonsense()  # before minutes of installing
     provide_libraries()

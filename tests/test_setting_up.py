@@ -25,6 +25,13 @@ def test_a_port_that_does_not_exist_is_refused_in_a_sentence(monkeypatch, port):
     )
 
 
+def test_who_asks_for_help_is_told_how_it_is_started(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["run", "--help"])
+
+    with pytest.raises(SystemExit, match="make run"):
+        run.main()
+
+
 def test_whether_to_load_the_demonstration_is_yes_or_no(monkeypatch):
     monkeypatch.setenv("PORT", "8001")
     monkeypatch.setenv("DEMO", "no")

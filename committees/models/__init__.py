@@ -4,12 +4,13 @@ from committees.models.action import Action, ActionTerms, Shift
 from committees.models.agenda import AgendaItem, TemplateItem
 from committees.models.answer import Position, Remark
 from committees.models.attendance import Attendance, ParticipantsUpload
+from committees.models.audience import Audience
 from committees.models.committee import Committee, QuorumMinimum
 from committees.models.consultation import Ballot, WrittenConsultation
 from committees.models.document import Document
 from committees.models.feedback import Feedback, FeedbackGiven
 from committees.models.invitation import Invitation
-from committees.models.meeting import Audience, Meeting
+from committees.models.meeting import Meeting
 from committees.models.minutes import (
     Erratum,
     Minutes,

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from committees.models.audience import Audience
 from committees.models.committee import Committee
-from committees.models.meeting import Audience, Meeting
+from committees.models.meeting import Meeting
 from committees.models.seat import Seat
 from kernel.languages import first_language
 from kernel.lifecycle import Lifecycle, Step, status_field
@@ -231,6 +232,14 @@ class AgendaItem(Lifecycle, Multilingual):
     @property
     def is_proposed(self) -> bool:
         return self.status == self.Status.PROPOSED
+
+    @property
+    def outcome(self) -> str:
+        """What became of it at a meeting that is over, in a word; empty if it was discussed."""
+        if self.status == self.Status.DISCUSSED:
+            return ""
+        is_left = self.status == self.Status.ACCEPTED
+        return str(_("Not treated")) if is_left else self.get_status_display()
 
     @property
     def is_on_agenda(self) -> bool:

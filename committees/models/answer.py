@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.action import Action
-from committees.models.meeting import Audience
+from committees.models.audience import Audience
 from committees.models.plan import ActionPlan
 from kernel.channel import Received
 from partners.models import Institution

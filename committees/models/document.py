@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.agenda import AgendaItem
+from committees.models.audience import Audience
 from committees.models.committee import Committee
-from committees.models.meeting import Audience, Meeting
+from committees.models.meeting import Meeting
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.languages import first_language
 

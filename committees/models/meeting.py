@@ -32,24 +32,17 @@ if TYPE_CHECKING:
 QUORUM_KEPT, ANNOUNCED = Format("quorum_kept"), Format("announced")
 
 
-class Audience(models.TextChoices):
-    """The readers of a thing. Audiences are sets and not levels (see
-    `committees.permissions.roles`)."""
-
-    COORDINATION = "coordination", _("Coordination only")
-    VOTING = "voting", _("Voting seats")
-    COMMITTEE = "committee", _("Committee")
-    PARTNERS = "partners", _("Partners")
-    DONOR = "donor", _("Donor")
-    PUBLIC = "public", _("Public")
-
-
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def upcoming(self) -> Self:
         return self.filter(ends_at__gte=timezone.now()).exclude(status__in=Meeting.OVER)
 
     def past(self) -> Self:
         return self.filter(Q(ends_at__lt=timezone.now()) | Q(status__in=Meeting.OVER))
+
+    def overlapping(self, meeting: "Meeting") -> Self:
+        """Those that go on, by known hours, while this one does."""
+        known = self.filter(time_is_known=True).exclude(status=Meeting.Status.CANCELLED)
+        return known.filter(starts_at__lt=meeting.ends_at, ends_at__gt=meeting.starts_at)
 
     def held(self) -> Self:
         return self.filter(status=Meeting.Status.HELD)

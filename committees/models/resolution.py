@@ -18,9 +18,10 @@ from simple_history.models import HistoricalRecords
 
 from committees.models import resolution_states
 from committees.models.agenda import AgendaItem
+from committees.models.audience import Audience
 from committees.models.committee import Committee
 from committees.models.consultation import WrittenConsultation
-from committees.models.meeting import Audience, Meeting
+from committees.models.meeting import Meeting
 from kernel.channel import ONLINE, Channel
 from kernel.entering import GRACE, entered_on_field, in_time_until
 from kernel.formats import day

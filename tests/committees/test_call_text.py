@@ -2,7 +2,7 @@
 
 import pytest
 
-from committees.meetings.forms.meetings import Call, call_of
+from committees.meetings.forms.call import Call, call_of
 
 ZOOM = "https://us02web.zoom.us/j/81234567890?pwd=Q1w2E3r4"
 
