@@ -273,6 +273,16 @@ KINDS = {
         has_word=True,
         applies=_has_minutes,
     ),
+    # Its annex can be destroyed, so that it is never final.
+    DocumentKind.NAMED_MINUTES: DocumentDefinition(
+        persons.minutes_with_names,
+        (Audience.COMMITTEE, *INSIDE),
+        _("Minutes with names"),
+        _number_of_meeting,
+        is_draft=_minutes_unsettled,
+        has_word=True,
+        applies=_has_minutes,
+    ),
     DocumentKind.RECORD: DocumentDefinition(
         record_document,
         EVERYBODY,

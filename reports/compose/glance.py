@@ -8,6 +8,7 @@ from itertools import chain, zip_longest
 
 from django.utils.translation import gettext as _, ngettext, pgettext
 
+from committees.models import Resolution
 from committees.permissions.amounts import SEES_MONEY
 from kernel.formats import money
 from kernel.svg import shortened
@@ -187,11 +188,16 @@ def _decisions(reading: ReportReading) -> list[list[LinePiece]]:
     return [
         [
             link(CrossReference(str(row), f"resolution-{row.number}")),
-            *pieces_of([" – ", _short(local_text(row, "text"))]),
+            *pieces_of([_when(row, reading), " – ", _short(local_text(row, "text"))]),
         ]
         for row in rows
         if row in picked
     ]
+
+
+def _when(row: Resolution, reading: ReportReading) -> str:
+    is_later = row.resolved_on is not None and row.resolved_on > reading.end
+    return f" ({_('after the period')})" if is_later else ""
 
 
 def _short(text: LocalText | None) -> LocalText:

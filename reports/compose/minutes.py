@@ -4,7 +4,7 @@ Minutes that were circulated, adopted or sealed are printed from `Minutes.conten
 the rows are today; a draft is made from what is written so far. Neither holds names of persons.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.utils.text import capfirst
@@ -68,9 +68,11 @@ def content_for_readers(
     return content
 
 
-def minutes_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """Return the minutes as the readers of the document may see them, with errata, and with the
-    code of verification once they are sealed. Raises Minutes.DoesNotExist."""
+def minutes_document(
+    about: About, reading: DocumentReading, annex: Iterable[Block] = ()
+) -> FramedDocument:
+    """Return the minutes as the readers of the document may see them, with errata, an annex, and with
+    the code of verification once they are sealed. Raises Minutes.DoesNotExist."""
     minutes = Minutes.objects.with_related().get(meeting=about.of(Meeting))
     content = content_for_readers(minutes, reading)
     return framed(
@@ -80,6 +82,7 @@ def minutes_document(about: About, reading: DocumentReading) -> FramedDocument:
             _which_language_binds(minutes, reading),
             *blocks_of_minutes(content),
             *_errata(minutes),
+            *annex,
         ],
         heading=content["label"],
         title=f"{content['committee']} · {content['meeting']}",

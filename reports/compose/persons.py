@@ -24,6 +24,7 @@ from reports.compose.blocks import (
     cell,
     column,
     field,
+    heading,
     notice,
     paragraph,
     table,
@@ -31,7 +32,7 @@ from reports.compose.blocks import (
 )
 from reports.compose.frame import framed
 from reports.compose.meetings import facts_of, title_of
-from reports.compose.minutes import legend, minutes_of
+from reports.compose.minutes import legend, minutes_document, minutes_of
 from reports.compose.reading import DocumentReading, as_named, as_written
 from reports.document_types import Block, FramedDocument
 from reports.models import About, Report
@@ -120,6 +121,19 @@ def _present(people: list[dict[str, Any]]) -> Block:
 def _place_of(person: dict[str, Any]) -> Cell:
     small = _("by alternate") if person["by_alternate"] else ""
     return cell(person["seat"] or _("Guest"), small=small)
+
+
+def minutes_with_names(about: About, reading: DocumentReading) -> FramedDocument:
+    """Compose the minutes with the names of those present who agreed to be named in documents, as of
+    today: neither of minors, of people with a pseudonym, nor of staff of an institution that the
+    readers may not know."""
+    there = names_of(about.of(Meeting), without=reading.naming.hidden)
+    people = [row for row in there if row["may_be_named"] and row["name"]]
+    note = _("Those present who agreed to be named. The annex is not part of the sealed text.")
+    names = _present(people) if people else paragraph(_("Nobody present has agreed to be named."))
+    return minutes_document(
+        about, reading, [heading(_("Annex: names")), names, paragraph(note, "small")]
+    )
 
 
 # The annex of a report

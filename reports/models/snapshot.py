@@ -33,6 +33,7 @@ class DocumentKind(models.TextChoices):
     SHEET = "attendance_sheet", _("Attendance sheet to sign")
     LETTER = "letter", _("Letter of convocation")
     MINUTES = "minutes", _("Minutes")
+    NAMED_MINUTES = "minutes_with_names", _("Minutes with an annex of names")
     ANNEX = "attendance_annex", _("Attendance list")
     RECORD = "record", _("Record of decisions")
     CERTIFICATE = "certificate", _("Certificate of attendance")
@@ -53,6 +54,7 @@ KINDS_OF = {
         DocumentKind.SHEET,
         DocumentKind.LETTER,
         DocumentKind.MINUTES,
+        DocumentKind.NAMED_MINUTES,
         DocumentKind.ANNEX,
         DocumentKind.RECORD,
     ),

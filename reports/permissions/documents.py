@@ -69,6 +69,7 @@ PERSONAL = (DocumentKind.LETTER, DocumentKind.CERTIFICATE, DocumentKind.HANDOVER
 WITH_NAMES = (
     DocumentKind.SHEET,
     DocumentKind.ANNEX,
+    DocumentKind.NAMED_MINUTES,
     DocumentKind.CERTIFICATE,
     DocumentKind.PERSONS,
 )

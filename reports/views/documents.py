@@ -86,7 +86,10 @@ def document_list(request: Request, thing: str, pk: int) -> HttpResponse:
 @require_POST
 @counted_once
 def document_request(request: Request, kind: str, pk: int) -> HttpResponse:
-    """Request a document of any kind, in one or several languages."""
+    """Request a document of any kind, in one or several languages. The page of minutes asks beside
+    its button whether they are to have an annex of names."""
+    if kind == DocumentKind.MINUTES and "names" in request.POST:
+        kind = DocumentKind.NAMED_MINUTES
     about = about_or_404(request.user, kind, pk)
     form = document_form(request.user, about, request.POST, DocumentForm)
     return requested(request, about, form)

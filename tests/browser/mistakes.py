@@ -403,6 +403,21 @@ def minutes(world):
     return Play(made.get_absolute_url(), way, has(made, status="draft"))
 
 
+@mistake("Minutes that circulate say something wrong")
+def words_of_minutes(world):
+    made = circulated(world)
+    item = made.meeting.items.on_agenda().first()
+
+    def by_hand(hand):
+        hand.follow(at("committees:minutes-step", made.pk, "revise"))
+        hand.submit()
+        typed = lambda answer: answer.request.method == "POST" and answer.ok  # noqa: E731
+        with hand.page.expect_response(typed):  # saved by itself
+            hand.page.locator(f"#notes-{item.pk}").fill("May, not March.")
+
+    return Play(made.get_absolute_url(), [], has(item, notes="May, not March."), by_hand=by_hand)
+
+
 @mistake("Sealed minutes have an error")
 def erratum(world):
     made = start_minutes(world.meeting, language="en")

@@ -1,12 +1,14 @@
 """What convening a meeting asks first: all of it at once, and an answer to each."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import OutgoingMail
 from committees.agenda.services.agenda import add_item
+from committees.meetings.services.convening import pending
 from committees.meetings.services.meetings import convene_meeting
 from committees.models import AgendaItem, Committee, Meeting
 from kernel.refusal import Refusal
@@ -71,6 +73,31 @@ def test_the_day_of_convening_is_folded_away_and_an_earlier_one_is_enough_notice
     assert Meeting.objects.get(pk=hasty.pk).status_changes.get(verb="convene").why == "By letter."
 
 
+@pytest.mark.parametrize(("ticked", "sent"), [({}, 0), ({"sends": "on"}, 1)])
+def test_convened_earlier_it_sends_nothing_unless_that_is_asked_for(
+    planned, world, sign_in, ticked, sent
+):
+    earlier = timezone.localdate(timezone=planned.zone) - timedelta(days=2)
+    typed = {"on": earlier.isoformat(), **ticked}
+
+    sign_in("coordinator").post(step_url(planned, "convene"), typed)
+
+    planned.refresh_from_db()
+    invited = planned.invitations.get(contact__user=world.people["member"])
+    assert (planned.status, planned.convened_on) == ("convened", earlier)
+    assert (OutgoingMail.objects.count(), bool(invited.mail)) == (sent, bool(sent))
+    assert pending(planned) == []  # it is known to them
+
+
+def test_convened_today_it_is_sent(planned, sign_in):
+    today = timezone.localdate(timezone=planned.zone).isoformat()
+    reasons = {f"why_{name}": "Known." for name in ("notice", "papers", "nobody")}
+
+    sign_in("coordinator").post(step_url(planned, "convene"), {"on": today, **reasons})
+
+    assert OutgoingMail.objects.count() == 1
+
+
 @pytest.mark.parametrize(("link", "is_said"), [("", True), ("https://meet.example.org/a", False)])
 def test_an_online_meeting_without_a_link_is_mentioned(planned, sign_in, link, is_said):
     Meeting.objects.filter(pk=planned.pk).update(mode="online", call_link=link)
@@ -119,7 +146,7 @@ def test_a_day_that_is_past_is_asked_about_once(world, sign_in):
     done = client.post(url, typed)
 
     page = asked.content.decode()
-    assert ("This day is past" in page, "Save as an old meeting" in page) == (True, True)
+    assert ("This day is past" in page, "Save as it is" in page) == (True, True)
     assert "alert-danger" not in page
     assert (done.status_code, Meeting.objects.filter(number=40).count()) == (302, 1)
 
@@ -148,3 +175,48 @@ def test_a_new_item_goes_before_the_closing(world, last, order):
     titles = [item.title_es.split()[0] for item in meeting.items.on_agenda()]
     assert titles == order
     assert Committee.objects.filter(pk=world.committee.pk).exists()
+
+
+def test_hours_of_another_meeting_are_asked_about_once(planned, world, sign_in):
+    client, typed = sign_in("coordinator"), planned_for(planned.day)
+    Meeting.objects.filter(pk=planned.pk).update(
+        starts_at=datetime.combine(planned.day, time(10), planned.zone),
+        ends_at=datetime.combine(planned.day, time(12), planned.zone),
+    )
+    url = reverse("committees:meeting-create", args=[world.committee.pk])
+
+    asked = client.post(url, typed)
+    typed["warned"] = asked.context["form"]["warned"].value()
+    done = client.post(url, typed)
+
+    assert "At these hours the committee has another meeting" in asked.content.decode()
+    assert (done.status_code, Meeting.objects.filter(number=40).count()) == (302, 1)
+
+
+@pytest.mark.parametrize(
+    ("hours", "status"), [((11, 12), "planned"), ((9, 11), "cancelled"), ((7, 9), "convened")]
+)
+def test_hours_beside_another_meeting_are_not_asked_about(planned, world, sign_in, hours, status):
+    begins, ends = (datetime.combine(planned.day, time(hour), planned.zone) for hour in hours)
+    Meeting.objects.filter(pk=planned.pk).update(starts_at=begins, ends_at=ends, status=status)
+    url = reverse("committees:meeting-create", args=[world.committee.pk])
+
+    assert sign_in("coordinator").post(url, planned_for(planned.day)).status_code == 302
+
+
+def test_a_meeting_that_stays_at_its_hours_is_not_asked_about(planned, world, sign_in):
+    MeetingFactory(
+        committee=world.committee,
+        number=41,
+        starts_at=planned.starts_at,
+        ends_at=planned.ends_at,
+    )
+    form = sign_in("coordinator").get(reverse("committees:meeting-edit", args=[planned.pk]))
+    kept = {field.html_name: field.value() for field in form.context["form"]}
+    typed = {name: value for name, value in kept.items() if value not in (None, "", False)}
+
+    done = sign_in("coordinator").post(
+        reverse("committees:meeting-edit", args=[planned.pk]), typed | {"place": "Room 2"}
+    )
+
+    assert done.status_code == 302

@@ -11,7 +11,7 @@ from accounts.models import AccessLink, User
 from committees.consultations.services import ask_seats, keep_consultation, open_consultation
 from committees.minutes.forms import MinutesRemarkForm
 from committees.minutes.services.minutes import circulate
-from committees.minutes.services.text import unfinished
+from committees.minutes.services.text import in_language, unfinished
 from committees.models import AgendaItem, Meeting, Minutes, WrittenConsultation
 from tests.committees.minutes_life import final, sealed, soon
 from tests.factories import AgendaItemFactory, MeetingFactory, ResolutionFactory, SeatFactory
@@ -98,7 +98,9 @@ def test_before_they_circulate_the_page_points_out_what_looks_unfinished(sign_in
     found = unfinished(minutes.meeting)
 
     assert f"Presence not recorded: {silent}." in found
-    assert any("neither discussed nor deferred" in each and "Closing" in each for each in found)
+    assert any("Not treated" in each and "Closing" in each for each in found)
+    states = {item["state"] for item in in_language(minutes, "es")["items"]}
+    assert "No tratado" in states
     client = sign_in("coordinator")
     for url in (minutes.get_absolute_url(), step(minutes, "circulate")):
         assert "Presence not recorded" in client.get(url).content.decode()

@@ -26,6 +26,7 @@ from committees.models.minutes import canonical
 from committees.retention import destroy_old_names
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
+from partners.models import Contact
 from projects.amendments.periods import months_later
 from projects.models import Project
 from reports.models import About, DocumentKind, Rendition
@@ -217,14 +218,17 @@ def test_errata_are_numbered_and_come_after_the_seal(minutes, by, later_decision
     assert numbers == [1, 1, 2]
 
 
+@pytest.mark.parametrize("kind", [DocumentKind.ANNEX, DocumentKind.NAMED_MINUTES])
 def test_destroyed_names_are_gone_from_the_attendance_list_and_its_documents(
-    minutes, by, later_decision, world
+    minutes, by, later_decision, world, kind
 ):
     """Only the counts stay, and where names remain is said."""
+    came = Contact.objects.filter(pk__in=minutes.meeting.attendances.values("contact"))
+    came.update(full_name=SECRET, may_be_named=True)
     sealed(minutes, by, later_decision)
     meeting = minutes.meeting
     before = Counter(meeting.attendances.values_list("contact__sex", flat=True))
-    about = About(meeting, DocumentKind.ANNEX)
+    about = About(meeting, kind)
     rendition = request_rendition(about, language="fr", audience="coordination", by=by)
     produce(Rendition.objects.claim(rendition.pk, lease=timedelta(minutes=5)))
     rendition.refresh_from_db()

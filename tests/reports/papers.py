@@ -57,7 +57,14 @@ SECRETS = {
 # Names of persons: only in the documents that are made of them.
 NAMES = ("Membre Secret", "Suppléante Secrète", "Invité Secret")
 MINOR = "Enfant Secret"
-WITH_NAMES = frozenset({DocumentKind.SHEET, DocumentKind.ANNEX, DocumentKind.CERTIFICATE})
+WITH_NAMES = frozenset(
+    {
+        DocumentKind.SHEET,
+        DocumentKind.ANNEX,
+        DocumentKind.NAMED_MINUTES,
+        DocumentKind.CERTIFICATE,
+    }
+)
 
 
 class Papers(World):
@@ -268,7 +275,12 @@ class Papers(World):
             DocumentKind.WHOLE_PACK,
             DocumentKind.SHEET,
         ]
-        of_last = [DocumentKind.MINUTES, DocumentKind.ANNEX, DocumentKind.RECORD]
+        of_last = [
+            DocumentKind.MINUTES,
+            DocumentKind.NAMED_MINUTES,
+            DocumentKind.ANNEX,
+            DocumentKind.RECORD,
+        ]
         return [
             *(About(self.next, kind) for kind in of_next),
             About(self.next, DocumentKind.LETTER, addressee=self.institutions["member"]),

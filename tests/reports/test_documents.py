@@ -240,6 +240,7 @@ MAY_ASK = {
     "attendance_sheet": set(),
     "letter": set(),
     "attendance_annex": set(),
+    "minutes_with_names": set(),
     "plan": {"member", "partner"},
 }
 TEAM = {"administrator", "coordinator", "monitoring", "finance", "reader", "auditor"}
@@ -250,7 +251,7 @@ SEES_NAMES = {"administrator", "coordinator", "auditor"}
 def test_who_may_ask_for_what(client, world, kind):
     seal_minutes_of(world.meeting)
     thing = world.plan if kind == "plan" else world.meeting
-    personal = kind in {"attendance_sheet", "letter", "attendance_annex"}
+    personal = kind in {"attendance_sheet", "letter", "attendance_annex", "minutes_with_names"}
 
     def may(role):
         audience = {"partner": "partners"}.get(role, "committee")

@@ -211,6 +211,7 @@ def test_what_stands_and_is_not_reserved_may_be_given(client, world, document, g
             "letter",
             "minutes",
             "attendance_annex",
+            "minutes_with_names",
             "record",
         )
     ],

@@ -239,6 +239,7 @@ def test_of_two_equal_files_the_one_that_may_be_told_is_told(published):
         ("agenda", "committee", False, False),
         ("pack", "committee", False, False),
         ("attendance_annex", "coordination", False, False),
+        ("minutes_with_names", "committee", False, False),
     ],
 )
 def test_files_and_codes_are_known_alike(world, kind, audience, is_final, known):

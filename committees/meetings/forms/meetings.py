@@ -1,17 +1,17 @@
 """Forms of meetings: the filters of the list, when and where one takes place, and the day and reason
 of each step."""
 
-import re
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms import PastDay, day_input, reason_field, text_area, time_input, zone_choices
+from committees.meetings.forms.call import PastedLinkField, call_of
 from committees.meetings.services.meetings import Concern
 from committees.models import Committee, Meeting
 from committees.models.clocks import wall_clock
@@ -24,48 +24,6 @@ from kernel.text import StrOrPromise
 from projects.choosing import OfProjects
 from projects.models import Project
 from projects.sending.forms import OwnLinesForm
-
-# Zoom and Teams name them so; an accent or a capital may be missing.
-NUMBER = (
-    r"(?:meeting id|webinar id|id\.?\s*de\s*(?:la\s*)?(?:reuni[oó]n|r[eé]union|seminario)"
-    r"|(?:identifiant|n°) de r[eé]union)"
-)
-PASSCODE = (
-    r"(?:passcode|password|c[oó]digo de acceso|clave de acceso|contraseña|code secret"
-    r"|code d[’']acc[eè]s|mot de passe)"
-)
-CALLS = r"zoom\.us/|zoomgov\.com/|teams\.(?:microsoft|live)\.com/|meet\.google\.com/|webex\.com/|jit\.si/"
-# Pasted into one line, the words that follow touch the address.
-_ADDRESS = re.compile(
-    rf"https?://[^\s<>\"]+?(?=(?:{NUMBER}|{PASSCODE})\s*:|[\s<>\"]|$)", re.IGNORECASE
-)
-_NUMBER = re.compile(rf"{NUMBER}\s*:\s*([\d][\d -]{{6,24}}\d)", re.IGNORECASE)
-_PASSCODE = re.compile(rf"{PASSCODE}\s*:\s*([^\s]{{1,40}})", re.IGNORECASE)
-
-
-class Call(NamedTuple):
-    """How to join a call; a part that the text does not name is empty."""
-
-    link: str
-    number: str = ""
-    passcode: str = ""
-
-
-def call_of(text: str) -> Call:
-    """Return what the text says. One that holds no address is taken for the link as it is, which its
-    field then refuses."""
-    text = text.replace("\xa0", " ").strip()
-    found = [address.rstrip(".,;)") for address in _ADDRESS.findall(text)]
-    if not found:
-        return Call(text)
-    calls = [address for address in found if re.search(CALLS, address, re.IGNORECASE)]
-    number, passcode = _NUMBER.search(text), _PASSCODE.search(text)
-    return Call(
-        (calls or found)[0],
-        " ".join(number[1].replace("-", " ").split()) if number else "",
-        passcode[1] if passcode else "",
-    )
-
 
 # The times in the database if only the day is known; no page shows them.
 UNKNOWN_TIME = (time(12), time(13))
@@ -143,13 +101,6 @@ class MeetingTimesForm(forms.Form):
             return None
 
 
-class PastedLinkField(forms.URLField):
-    """Takes the link out of an invitation that was pasted whole."""
-
-    def to_python(self, value: Any) -> str | None:
-        return super().to_python(call_of(value).link if value else value)
-
-
 class MeetingForm(MeetingTimesForm, StampedForm):
     meant_for_persons = ("place", "call_number", "call_passcode")
 
@@ -166,7 +117,7 @@ class MeetingForm(MeetingTimesForm, StampedForm):
             " the passcode are taken from it."
         ),
     )
-    # Shown again because the day is past: saved again, it is meant so.
+    # Shown again because of its day or its hours: saved again, it is meant so.
     warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
     field_order = ["number", "kind", "mode", "day", "start", "end", "time_zone"]
 
@@ -204,17 +155,39 @@ class MeetingForm(MeetingTimesForm, StampedForm):
             del self.fields["quorum_is_stated"]
 
     def asks_again(self) -> StrOrPromise:
-        """Return what to ask before a valid form is saved: once, whether a new meeting is meant to
-        lie in the past. Empty where there is nothing to ask."""
-        meeting = self.instance
-        is_past = meeting.day < timezone.localdate(timezone=meeting.zone)
-        if meeting.pk is not None or not is_past or self.cleaned_data["warned"]:
+        """Return what to ask once before a valid form is saved: whether a new meeting is meant to lie
+        in the past, or in the hours of another. Empty where there is nothing to ask."""
+        question = self._past() or self._overlap()
+        if not question or self.cleaned_data["warned"]:
             return ""
         show_instead(self, "warned", "1")
+        return question
+
+    def _past(self) -> StrOrPromise:
+        meeting = self.instance
+        if meeting.pk or meeting.day >= timezone.localdate(timezone=meeting.zone):
+            return ""
         return _(
             "This day is past. Is it an old meeting, which you record afterwards? Then save it as "
             "it is: nobody is invited. Otherwise correct the day."
         )
+
+    def _overlap(self) -> StrOrPromise:
+        meeting = self.instance
+        others = meeting.committee.meetings.exclude(pk=meeting.pk).overlapping(meeting)
+        other = others.first() if meeting.time_is_known and self._moves else None
+        if other is None:
+            return ""
+        sentence = _(
+            "At these hours the committee has another meeting: %(meeting)s. Are there two? Then save it "
+            "as it is. Otherwise correct the day or the hours."
+        )
+        return sentence % {"meeting": other}
+
+    @property
+    def _moves(self) -> bool:
+        """Whether its hours were typed now."""
+        return not {"day", "start", "end", "time_zone"}.isdisjoint(self.changed_data)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -301,7 +274,14 @@ class MeetingStepForm(PastDay, OwnLinesForm):
 
 
 class ConveneForm(MeetingStepForm):
-    """Asks for an answer to each thing that is unusual about convening the meeting now."""
+    """Asks for an answer to each thing that is unusual about convening the meeting now. One that was
+    convened earlier, in another way, sends nothing unless that is asked for."""
+
+    sends = forms.BooleanField(
+        label=_("Send the invitations from the portal as well"),
+        required=False,
+        help_text=_("Otherwise nobody is sent a message now: they were invited on that day."),
+    )
 
     def __init__(self, *args: Any, concerns: Sequence[Concern], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -321,6 +301,10 @@ class ConveneForm(MeetingStepForm):
         on = data.get("on")
         if on and (self.meeting.day - on).days >= self.meeting.notice_asked:
             self.errors.pop("why_notice", None)  # it was convened in time
+        is_today = on == timezone.localdate(timezone=self.meeting.zone)
+        data["sends"] = data["sends"] or is_today
+        if not data["sends"]:
+            self.errors.pop("why_nobody", None)
         given = {name: data.pop(name, "") for name in self.concerns}
         answers = [(self.concerns[name], text) for name, text in given.items() if text]
         # Only where there are several answers is it said what each is about.
@@ -338,7 +322,7 @@ class ConveneForm(MeetingStepForm):
 
     @property
     def first_fields(self) -> list[forms.BoundField]:
-        apart = {"on", *self.concerns}
+        apart = {"on", "sends", *self.concerns}
         return [field for field in super().first_fields if field.name not in apart]
 
 

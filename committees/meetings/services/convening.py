@@ -224,9 +224,10 @@ def announce(
     why: str = "",
     lines: Mapping[str, str] | None = None,
     agenda: AgendaSent | None = None,
+    sends: bool = True,
 ) -> NoticeReceipt:
-    """Write to everybody who is invited, with these lines of the sender's own by language. The
-    caller has locked the meeting. Nothing is sent about a meeting that is past."""
+    """Write to everybody invited, with the sender's own lines by language; without `sends` they are only
+    invited. The caller has locked the meeting. Nothing is sent about a meeting that is past."""
     if meeting.is_past:
         return NoticeReceipt()
     agenda = agenda or AgendaSent(meeting)
@@ -236,18 +237,17 @@ def announce(
     meeting.announced = None
     if occasion not in CALLED_OFF:
         new, gone = sync_invitations(meeting, by=by)
-        meeting.announced = agenda.facts() | {
-            "at": timezone.now().isoformat(),
-            "why": why.strip(),
-        }
+        meeting.announced = agenda.facts() | _said(why)
     meeting.save(update_fields=["sequence", "announced"])
     invitations = list(meeting.invitations.current().with_related())
     if occasion not in CALLED_OFF:
         let_in([one.contact for one in invitations], by=by)
-    receipt = NoticeReceipt()
+    if not sends:
+        return NoticeReceipt()
     writer = NoticeWriter(
         meeting, by=by, lines=lines, agenda=agenda, before=before, now=meeting.announced
     )
+    receipt = NoticeReceipt()
     for invitation in invitations:
         is_new = occasion == NoticeKind.CHANGED and invitation.pk in new
         receipt += writer.write(invitation, NoticeKind.CONVENED if is_new else occasion)
@@ -256,6 +256,10 @@ def announce(
     if occasion in CALLED_OFF:
         revoke_links(invitations, by=by)
     return receipt
+
+
+def _said(why: str) -> dict[str, str]:
+    return {"at": timezone.now().isoformat(), "why": why.strip()}
 
 
 @transaction.atomic

@@ -58,8 +58,10 @@ def convene_meeting(
     on: date | None = None,
     why: str = "",
     lines: Mapping[str, str] | None = None,
+    sends: bool = True,
 ) -> NoticeReceipt:
-    """Convene a meeting and invite the people who hold seats.
+    """Convene a meeting and invite the people who hold seats; without `sends` they were invited in
+    another way, and no message is written.
 
     Short notice, late papers, and a notice that reaches nobody need a reason, but never prevent it.
     """
@@ -67,12 +69,16 @@ def convene_meeting(
     lock_meeting(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     agenda = AgendaSent(meeting)
-    refuse_convening(meeting, agenda, on=on, why=why)
+    refuse_convening(meeting, agenda, on=on, why=why, sends=sends)
     meeting.take("convene", by=by, why=why, on=on, convened_on=on, quorum_is_stated=True)
-    return announce(meeting, NoticeKind.CONVENED, by=by, why=why, lines=lines, agenda=agenda)
+    return announce(
+        meeting, NoticeKind.CONVENED, by=by, why=why, lines=lines, agenda=agenda, sends=sends
+    )
 
 
-def refuse_convening(meeting: Meeting, agenda: AgendaSent, *, on: date, why: str) -> None:
+def refuse_convening(
+    meeting: Meeting, agenda: AgendaSent, *, on: date, why: str, sends: bool
+) -> None:
     committee = meeting.committee
     if not agenda.items:
         raise Refusal(_("There is no agenda yet: add an item, then convene the meeting."))
@@ -93,7 +99,8 @@ def refuse_convening(meeting: Meeting, agenda: AgendaSent, *, on: date, why: str
         raise Refusal(_("A meeting is convened before it takes place: check the dates."))
     if why.strip():
         return
-    if concerns := concerns_before(meeting, agenda, recipients_of(meeting), on=on):
+    found = recipients_of(meeting) if sends else None
+    if concerns := concerns_before(meeting, agenda, found, on=on):
         raise Refusal(" ".join(each.sentence for each in concerns))
 
 
@@ -107,10 +114,10 @@ class Concern:
 
 
 def concerns_before(
-    meeting: Meeting, agenda: AgendaSent, found: list[Invited], *, on: date
+    meeting: Meeting, agenda: AgendaSent, found: list[Invited] | None, *, on: date
 ) -> list[Concern]:
     """Return what is to be answered before the meeting is convened on that day: none of it hides
-    another. `found`: who would be invited."""
+    another. `found`: who would be sent an invitation, or None if nobody is."""
     notice, short = (meeting.day - on).days, ""
     if notice < meeting.notice_asked:
         short = _(
@@ -118,10 +125,11 @@ def concerns_before(
             "why, and convene."
         ) % {"given": notice, "asked": meeting.notice_asked}
     late = late_papers(agenda)
+    unreached = nobody_reached(found) if found is not None else ""
     concerns = [
         Concern("notice", short, _("Why the notice is short")),
         Concern("papers", late, _("Why the papers are late")),
-        Concern("nobody", nobody_reached(found), _("How these people hear of the meeting")),
+        Concern("nobody", unreached, _("How these people hear of the meeting")),
     ]
     return [each for each in concerns if each.sentence]
 

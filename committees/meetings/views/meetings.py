@@ -235,7 +235,7 @@ def meeting_create(request: Request, pk: int) -> HttpResponse:
         back=committee,
         crumbs=trail(committee.project, committee),
         question=question,
-        submit=_("Save as an old meeting") if question else None,
+        submit=_("Save as it is") if question else None,
         template="committees/meeting_form.html",
     )
 
@@ -252,7 +252,8 @@ def meeting_edit(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     ask(may_edit_meeting(request.user, meeting))
     form = MeetingForm(posted(request), instance=meeting)
-    if form.is_valid() and act(form, lambda: change_meeting(meeting)):
+    question = form.asks_again() if form.is_valid() else ""
+    if form.is_valid() and not question and act(form, lambda: change_meeting(meeting)):
         update = reverse("committees:meeting-invitations-update", args=[pk])
         return saved(request, _("The meeting was saved."), update if pending(meeting) else meeting)
     return form_page(
@@ -261,6 +262,8 @@ def meeting_edit(request: Request, pk: int) -> HttpResponse:
         title=_("Edit the meeting"),
         back=meeting,
         crumbs=meeting_trail(meeting),
+        question=question,
+        submit=_("Save as it is") if question else None,
         template="committees/meeting_form.html",
     )
 

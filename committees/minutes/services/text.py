@@ -5,7 +5,7 @@ cover. The rules of their content are in docs/rules/minutes.md.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -152,7 +152,7 @@ class _MinutesComposer:
             "purpose": item.get_purpose_display(),
             "presenter": item.presenter,
             "audience": item.audience,
-            "state": "" if item.status == item.Status.DISCUSSED else item.get_status_display(),
+            "state": item.outcome,
             "notes": self.notes_of(item),
             "resolutions": [_resolution(row) for row in item.resolutions.all()],
         }
@@ -316,12 +316,12 @@ def quorum_sentence(quorum: Quorum) -> str:
     return f"{sentence % facts} {quorum.kinds_sentence}".strip()
 
 
-def names_of(meeting: Meeting) -> list[Row]:
-    """Compose the annex: everybody present, for those who may read names.
-
-    Minors are never named.
+def names_of(meeting: Meeting, without: Collection[int] = ()) -> list[Row]:
+    """Compose the annex: everybody present, but for staff of the institutions `without`, for those who
+    may read names. Minors are never named.
     """
     rows = meeting.attendances.filter(presence__in=Attendance.THERE)
+    rows = rows.exclude(contact__institution__in=without)
     rows = rows.select_related("contact", "seat__institution", "institution")
     people = rows.prefetch_related("seat__institution__names", "institution__names")
     return [MINUTES_NAME.numbered(_there(row)) for row in people.order_by("seat__position", "pk")]
@@ -378,7 +378,7 @@ def unfinished(meeting: Meeting) -> list[str]:
     found = (
         (_("Presence not recorded: %(names)s."), _seats_without_a_word(meeting)),
         (
-            _("Still on the agenda, neither discussed nor deferred: %(names)s."),
+            _("Not treated, and not deferred either: %(names)s."),
             _titles(pair for pair in numbered if pair[1].status == AgendaItem.Status.ACCEPTED),
         ),
         (_("For decision, without a decision: %(names)s."), _titles(to_decide)),

@@ -38,7 +38,7 @@ from committees.minutes.views.reading import (
     sent_context,
 )
 from committees.models import AgendaItem, Minutes, MinutesRemark, WrittenConsultation
-from committees.pages import meeting_or_404, meeting_trail, steps_to_the_seal
+from committees.pages import meeting_or_404, meeting_trail, session_of, steps_to_the_seal
 from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.minutes import (
     may_comment_minutes,
@@ -128,6 +128,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
         "bar": steps_of(minutes, changes),
         "steps": step_links(minutes) if may_edit else [],
         "names": names_shown(user, minutes),
+        "may_name": may_see_names(user, project),
         "versions": minutes.versions.defer("content") if may_edit else [],
         "translations": [
             {"language": language, "label": LANGUAGES[language]}
@@ -342,7 +343,8 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
         sentences = filter(None, [str(pages.MINUTES[verb]), taken.result])
         undo = undo_url(request, minutes, verb) if verb == "circulate" else ""
-        return saved(request, " ".join(sentences), minutes, undo=undo)
+        done = session_of(minutes.meeting) if verb == "revise" else minutes  # to the notes
+        return saved(request, " ".join(sentences), done, undo=undo)
     context: dict[str, Any] = {"intro": button.intro, "submit": button.label}
     if verb == "adopt":
         context |= {"template": "committees/minutes_adopt.html", **ways_to_adopt(minutes)}
