@@ -94,10 +94,6 @@ def _of_report(about: About, reading: DocumentReading) -> ComposedDocument:
     )
 
 
-def _names_persons(about: About) -> bool:
-    return may_be_named_in(about.of(Report)).exists()
-
-
 def _has_agenda(about: About) -> bool:
     return about.of(Meeting).items.on_agenda().exists()
 
@@ -118,10 +114,6 @@ def _has_minutes(about: About) -> bool:
     return minutes_of(about.of(Meeting)) is not None
 
 
-def _has_resolutions(about: About) -> bool:
-    return about.of(Meeting).resolutions.exists()
-
-
 def _invited(about: About) -> QuerySet[Institution]:
     """Return the institutions with a seat on the day of the meeting."""
     meeting = about.of(Meeting)
@@ -140,10 +132,6 @@ def _was_there(about: About) -> bool:
 
 def _earlier(about: About) -> QuerySet[ActionPlan]:
     return plan_differences.earlier_versions(about.of(ActionPlan))
-
-
-def _has_earlier(about: About) -> bool:
-    return _earlier(about).exists()
 
 
 def _is_validated(about: About) -> bool:
@@ -201,7 +189,7 @@ KINDS = {
         _("Confidential annex"),
         lambda about: about.of(Report).period.number,
         has_text=False,
-        applies=_names_persons,
+        applies=lambda about: may_be_named_in(about.of(Report)).exists(),
     ),
     DocumentKind.AGENDA: DocumentDefinition(
         meetings.agenda,
@@ -292,7 +280,7 @@ KINDS = {
         is_final=_minutes_sealed,
         as_of=_day_of_seal,
         has_word=True,
-        applies=_has_resolutions,
+        applies=lambda about: about.of(Meeting).resolutions.exists(),
     ),
     DocumentKind.HANDOVER: DocumentDefinition(
         seats.handover, (Audience.COMMITTEE,), _("Handover sheet"), lambda about: about.thing.pk
@@ -325,7 +313,7 @@ KINDS = {
         _year_of_plan,
         is_draft=_plan_unvalidated,
         has_word=True,
-        applies=_has_earlier,
+        applies=lambda about: _earlier(about).exists(),
         bases=_earlier,
     ),
 }

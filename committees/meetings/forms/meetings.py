@@ -175,7 +175,8 @@ class MeetingForm(MeetingTimesForm, StampedForm):
     def _overlap(self) -> StrOrPromise:
         meeting = self.instance
         others = meeting.committee.meetings.exclude(pk=meeting.pk).overlapping(meeting)
-        other = others.first() if meeting.time_is_known and self._moves else None
+        is_moved = not {"day", "start", "end", "time_zone"}.isdisjoint(self.changed_data)
+        other = others.first() if meeting.time_is_known and is_moved else None
         if other is None:
             return ""
         sentence = _(
@@ -183,11 +184,6 @@ class MeetingForm(MeetingTimesForm, StampedForm):
             "as it is. Otherwise correct the day or the hours."
         )
         return sentence % {"meeting": other}
-
-    @property
-    def _moves(self) -> bool:
-        """Whether its hours were typed now."""
-        return not {"day", "start", "end", "time_zone"}.isdisjoint(self.changed_data)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
