@@ -127,7 +127,7 @@ def plan_the_meeting(page):
     page.get_by_label("Start").fill("09:00")
     page.get_by_label("End").fill("12:00")
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Save as an old meeting").click()
+    page.get_by_role("button", name="Save as it is").click()
     expect(page.get_by_text("The meeting is planned. Now write its agenda.")).to_be_visible()
 
 
