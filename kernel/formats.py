@@ -37,11 +37,8 @@ NARROW_NO_BREAK = "\u202f"
 _LONG_DAYS = {"fr": "d MMMM y", "es": "d 'de' MMMM 'de' y", "en": "MMMM d, y"}
 # Spanish shortens with a point; CLDR leaves it out.
 _SHORT_DAYS = {"fr": "d MMM y", "es": "d MMM'.' y", "en": "MMM d, y"}
-_FULL_DAYS = {
-    "fr": "EEEE d MMMM y",
-    "es": "EEEE d 'de' MMMM 'de' y",
-    "en": "EEEE, MMMM d, y",
-}
+_WEEKDAYS = {"fr": "EEEE ", "es": "EEEE ", "en": "EEEE, "}
+_FULL_DAYS = {language: _WEEKDAYS[language] + form for language, form in _LONG_DAYS.items()}
 _TIMES = {"fr": "H 'h' mm", "es": "h:mm a", "en": "h:mm a"}
 # The first day of a range leaves out the year if both share it, and the month if they share that.
 _DAY_WITHOUT_YEAR = {"fr": "d MMMM", "es": "d 'de' MMMM", "en": "MMMM d"}
@@ -147,6 +144,11 @@ def day_short(date: datetime.date | None) -> str:
     return _day(date, _SHORT_DAYS)
 
 
+def full_day(date: datetime.date | None) -> str:
+    """jeudi 3 septembre 2020 · jueves 3 de septiembre de 2020 · Thursday, September 3, 2020."""
+    return _day(date, _FULL_DAYS)
+
+
 def day_in_table(date: datetime.date | None) -> str:
     """The short form, on one line."""
     return day_short(date).replace(" ", NO_BREAK)
@@ -203,7 +205,7 @@ def moment(when: datetime.datetime | None, tz: datetime.tzinfo | None = None) ->
         return MISSING
     if timezone.is_aware(when):
         when = timezone.localtime(when, tz)
-    return f"{_day(when.date(), _FULL_DAYS)}, {clock(when.time())}"
+    return f"{full_day(when.date())}, {clock(when.time())}"
 
 
 def moment_in_table(when: datetime.datetime | None) -> str:
@@ -392,9 +394,5 @@ def _two_readings(compact: str) -> ValidationError:
     return ValidationError(
         gettext_lazy("Does “%(text)s” mean %(whole)s or %(decimal)s? Enter it in that form."),
         code="ambiguous",
-        params={
-            "text": compact,
-            "whole": write_number(whole),
-            "decimal": write_number(decimal),
-        },
+        params={"text": compact, "whole": write_number(whole), "decimal": write_number(decimal)},
     )

@@ -1,4 +1,5 @@
-"""The obligations on the home page: those that wait for the person, and coming events."""
+"""The obligations on the home page: those that wait for the person, what is late in each project, and
+coming events."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from kernel.entering import days_late
 from kernel.formats import day
 from kernel.keys import Keys
 from kernel.prepared import prepared
-from projects.models import InstitutionChange, Representation
+from projects.models import InstitutionChange, Project, Representation
 from projects.permissions.institutions import changes_to_settle
 from projects.permissions.representations import to_confirm
 from projects.permissions.roles import OwnParticipation, Role, represented_in
@@ -32,6 +33,7 @@ from reports.sealing.documents import waiting
 
 SHOWN = 8  # lines of a list on the home page
 WAITING = SHOWN * 2  # of the list of what waits
+LATE_PROJECTS = 6  # with up to `SHOWN` late things of each
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,12 @@ class HomeLine:
     on: date | None = None
 
     @classmethod
-    def of(cls, due: Due, *, meta: str = "") -> "HomeLine":
+    def of(cls, due: Due) -> "HomeLine":
         late = due.state == DueState.LATE
         return cls(
             title=due.title,
             url=due.url,
-            meta=meta or " · ".join(part for part in (str(due.project), due.note) if part),
+            meta=" · ".join(part for part in (str(due.project), due.note) if part),
             when=day(due.on) if due.on else "",
             tone=due.tone if late else "",
             label=due.countdown if late else "",
@@ -58,36 +60,85 @@ class HomeLine:
         )
 
 
+@dataclass(frozen=True)
+class LateProject:
+    """What is late in one project, the oldest first. `number`: of all, also those not in `lines`."""
+
+    project: Project
+    lines: list[HomeLine]
+    number: int
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('due')}?state={DueState.LATE.value}&project={self.project.code}"
+
+
 # --- Due ---
 
 # The groups of obligations on the page.
-SINGLE, COMING, ACTIONS, POLICIES, VALUES = range(5)
+SINGLE, COMING, ACTIONS, POLICIES, LATE = range(5)
 
 
-def due_on_home(obligations: Obligations) -> tuple[list[HomeLine], list[HomeLine]]:
-    """Return the lines of what waits for the reader, and those of meetings and ends of reviews to
-    come, whether or not the person has to do something for them."""
+@dataclass
+class DueOnHome:
+    """The lines of what waits for the reader; what is late, by project; meetings and ends of reviews to
+    come, whether or not the person has to do something for them. `late_projects`: how many there are."""
+
+    waiting: list[HomeLine]
+    late: list[LateProject]
+    late_projects: int
+    coming: list[HomeLine]
+
+    @property
+    def lines(self) -> list[HomeLine]:
+        """All that waits, what is late first."""
+        return [*(line for project in self.late for line in project.lines), *self.waiting]
+
+
+def due_on_home(obligations: Obligations) -> DueOnHome:
     obligations.write_changed()
     rows = [FirstOfGroup(*row) for row in _first_of_each_group(*obligations.scope.values)]
+    late = {row.project: row.number for row in rows if row.group == LATE}  # the oldest first
+    shown_late = dict(list(late.items())[:LATE_PROJECTS])
     groups = [
         row
         for row in rows
         if row.group in LINES and row.place == 1 and (row.number > 1 or row.group == ACTIONS)
     ]
     in_one_line = {group.group for group in groups}
-    single = [row.pk for row in rows if row.group not in in_one_line]
+    single = [
+        row.pk
+        for row in rows
+        if (row.project in shown_late if row.group == LATE else row.group not in in_one_line)
+    ]
     found = obligations.shown(Obligation.objects.in_bulk(single).values(), with_owners=False)
-    waiting = [_waiting_line(due) for due in found if not due.is_event]
+    behind = [due for due in found if _is_late(due)]
+    waiting = [HomeLine.of(due) for due in found if not due.is_event and due not in behind]
     waiting += [group.line(obligations.scope.today) for group in groups]
-    return waiting, [HomeLine.of(due) for due in found if due.is_event]
+    return DueOnHome(
+        waiting,
+        _by_project(behind, shown_late),
+        len(late),
+        [HomeLine.of(due) for due in found if due.is_event],
+    )
 
 
-def _waiting_line(due: Due) -> HomeLine:
-    line = HomeLine.of(due)
-    if due.key.startswith("move-"):
-        return replace(line, label="")  # a review that is over is not late
-    # Policies are many and old, and with their days would push down everything else.
-    return replace(line, on=None) if due.kind == ObligationKind.SAFEGUARDING else line
+def _is_late(due: Due) -> bool:
+    return due.state == DueState.LATE and not (due.is_event or due.key.startswith(REVIEW_OVER))
+
+
+def _by_project(late: list[Due], numbers: dict[int, int]) -> list[LateProject]:
+    found: dict[Project, list[HomeLine]] = {}
+    for due in late:
+        found.setdefault(due.project, []).append(HomeLine.of(due))
+    return [
+        LateProject(project, lines, numbers.get(project.pk, len(lines)))
+        for project, lines in found.items()
+    ]
+
+
+# Whoever moves a plan on after its review is not late.
+REVIEW_OVER = "move-"
 
 
 @prepared
@@ -96,7 +147,8 @@ def _first_of_each_group(*values: Any) -> QuerySet[Any, Any]:
 
     Coming events are one group. What waits for the reader is in others: for everybody their own
     obligations, if they are late, due soon or without a day; a recommendation from its first day,
-    as an invitation of theirs. For the coordination also those of others that are late.
+    as an invitation of theirs. For the coordination also those of others that are late. What is late
+    is a group of its own in each project.
     """
     scope = Scope.of_values(*values)
     late, later = scope.in_state(DueState.LATE), scope.in_state(DueState.LATER)
@@ -108,24 +160,25 @@ def _first_of_each_group(*values: Any) -> QuerySet[Any, Any]:
     waits = (late & coordinates) | (scope.theirs & (~later | from_first_day))
     group = Case(
         When(is_event=True, then=COMING),
-        When(Q(kind=ObligationKind.ACTION) & coordinates, then=SINGLE),
-        When(Q(kind=ObligationKind.VALUE) & scope.theirs, then=SINGLE),
-        When(kind=ObligationKind.ACTION, then=ACTIONS),
+        When(Q(kind=ObligationKind.ACTION) & ~coordinates, then=ACTIONS),
+        When(late & ~Q(key__startswith=REVIEW_OVER), then=LATE),
         When(kind=ObligationKind.SAFEGUARDING, then=POLICIES),
-        When(kind=ObligationKind.VALUE, then=VALUES),
         default=SINGLE,
         output_field=SmallIntegerField(),
     )
+    part = Case(When(group=LATE, then=F("project")), default=0)
     # By numbers alone: of somebody with hundreds of projects tens of thousands are sorted.
     order = (F("on").asc(nulls_last=True), F("is_listed").desc(), F("project"), F("pk"))
     shown = Q(is_event=True, is_listed=True) & ~late | (Q(is_event=False) & waits)
     rows: Any = scope.everything.filter(shown, done=False).annotate(group=group)
-    found: QuerySet[Any, Any] = rows.annotate(
-        number=Window(Count("pk"), partition_by=F("group")),
-        place=Window(RowNumber(), partition_by=F("group"), order_by=order),
+    parts = [F("group"), F("part")]
+    found: QuerySet[Any, Any] = rows.annotate(part=part).annotate(
+        number=Window(Count("pk"), partition_by=parts),
+        place=Window(RowNumber(), partition_by=parts, order_by=order),
     )
-    few = Q(place=1) | Q(group=COMING, place__lte=SHOWN) | Q(group=SINGLE, place__lte=WAITING)
-    return found.filter(few).order_by("place").values_list(*FirstOfGroup._fields)
+    few = Q(place=1) | Q(group__in=[COMING, LATE], place__lte=SHOWN)
+    few |= Q(group=SINGLE, place__lte=WAITING)
+    return found.filter(few).order_by("place", *order).values_list(*FirstOfGroup._fields)
 
 
 class FirstOfGroup(NamedTuple):
@@ -133,6 +186,7 @@ class FirstOfGroup(NamedTuple):
     if they are many; a person's own actions always do."""
 
     pk: int
+    project: int
     group: int
     number: int
     place: int
@@ -162,15 +216,6 @@ def _policies_to_sign(number: int) -> HomeLine:
     )
 
 
-def _values(number: int) -> HomeLine:
-    """The late values of other institutions, which the coordination asks for on one page."""
-    return HomeLine(
-        title=_("Late values of indicators (%(number)s)") % {"number": number},
-        url=f"{reverse('due')}?kind={ObligationKind.VALUE.value}&state={DueState.LATE.value}",
-        meta=_("Of institutions that have not answered yet"),
-    )
-
-
 def _actions_to_note(number: int) -> HomeLine:
     title = ngettext(
         "Note the progress of %(number)s action", "Note the progress of %(number)s actions", number
@@ -185,7 +230,6 @@ def _actions_to_note(number: int) -> HomeLine:
 LINES: dict[int, Callable[[int], HomeLine]] = {
     ACTIONS: _actions_to_note,
     POLICIES: _policies_to_sign,
-    VALUES: _values,
 }
 
 # --- Waiting ---

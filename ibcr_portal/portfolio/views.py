@@ -38,8 +38,8 @@ class _Page:
 
     def context(self, here: str) -> dict[str, Any]:
         query = self.form.query
-        due, _coming = due_on_home(self.obligations)
-        own = waiting_lines(self.reader, due)  # as on the home page
+        due = due_on_home(self.obligations)  # as on the home page
+        own = waiting_lines(self.reader, due.lines)
         pages = [("portfolio", _("Projects")), ("portfolio-indicators", _("Common indicators"))]
         return {
             "title": _("Portfolio"),

@@ -38,8 +38,9 @@ register.simple_tag(filter_fields.filter_field)
 @register.filter
 def day(date: datetime.date | None, form: str = "") -> str:
     """`{{ each.due_on|day }}`, and in a table of many columns `{{ each.due_on|day:"short" }}`: on one
-    line of a narrow column."""
-    return formats.day_in_table(date) if form == "short" else formats.day(date)
+    line of a narrow column; `{{ today|day:"full" }}` with the day of the week."""
+    forms = {"short": formats.day_in_table, "full": formats.full_day}
+    return forms.get(form, formats.day)(date)
 
 
 @register.filter

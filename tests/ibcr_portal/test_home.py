@@ -10,9 +10,11 @@ from committees.models import ActionPlan, ActionTerms, Meeting, Resolution, Revi
 from committees.plans.services.proposals import decline_proposal
 from committees.plans.services.review import withdraw_answer
 from ibcr_portal.home import home_for
+from ibcr_portal.home.due import LATE_PROJECTS, SHOWN
 from projects.models import DataPoint
 from tests.factories import (
     ActionPlanFactory,
+    AgendaItemFactory,
     AmendmentFactory,
     DataPointFactory,
     MeetingFactory,
@@ -148,6 +150,87 @@ def test_a_recommendation_waits_for_its_addressee_and_says_how_late_it_is(world)
     assert lines[late.get_absolute_url()].tone == "bad"
     assert late.get_absolute_url() not in waiting(world.people["partner"])
     assert late.get_absolute_url() in waiting(world.people["coordinator"])
+
+
+def recommended(world, days, **facts):
+    on = timezone.localdate() + timedelta(days=days)
+    return RecommendationFactory(
+        agenda_item=world.item, addressee=world.institutions["member"], due_on=on, **facts
+    )
+
+
+def test_what_waits_is_shown_by_its_day(world):
+    rows = {days: recommended(world, days).get_absolute_url() for days in (-3, 0, 3, 20)}
+
+    home = home_for(world.people["member"])
+
+    found = {
+        -3: [line for late in home.late for line in late.lines],
+        0: home.today,
+        3: home.week,
+        20: home.later,
+    }
+    assert {
+        days: [known for known, url in rows.items() if url in [line.url for line in lines]]
+        for days, lines in found.items()
+    } == {days: [days] for days in rows}
+
+
+def test_what_is_late_is_one_row_of_its_project_with_the_oldest_first(world, client):
+    (before,) = home_for(world.people["member"]).late
+    for days in range(5, 17):
+        recommended(world, -days)
+    client.force_login(world.people["member"])
+
+    page = client.get(reverse("home"))
+
+    (late,) = page.context["home"].late
+    days = [line.on for line in late.lines]
+    assert (late.project, late.number) == (world.project, before.number + 12)
+    assert (len(days), days) == (SHOWN, sorted(days))
+    assert f"({late.number})" in page.content.decode()
+    assert late.url.replace("&", "&amp;") in page.content.decode()
+    assert len(client.get(late.url).context["page"].object_list) == late.number
+
+
+def test_only_the_projects_that_are_behind_longest_are_named(world):
+    person = world.people["monitoring"]
+    for days in range(20, 20 + LATE_PROJECTS + 2):
+        project = ProjectFactory()
+        project.assignments.create(user=person, role="coordinator")
+        item = AgendaItemFactory(meeting__committee__project=project)
+        on = timezone.localdate() - timedelta(days=days)
+        RecommendationFactory(agenda_item=item, due_on=on)
+    write_all()
+
+    home = home_for(person)
+
+    days = [late.lines[0].on for late in home.late]
+    assert (len(days), days) == (LATE_PROJECTS, sorted(days))
+    assert home.more_late_projects >= 2
+
+
+def test_the_rest_of_today_is_folded(world, client):
+    for _ in range(7):
+        recommended(world, 0)
+    client.force_login(world.people["member"])
+
+    page = client.get(reverse("home"))
+
+    folded = len(page.context["home"].today) - 5
+    assert f"{folded} more for today" in page.content.decode()
+
+
+def test_a_review_that_is_over_is_not_late(world, plan_in_review):
+    ActionPlan.objects.filter(pk=plan_in_review.pk).update(
+        review_until=timezone.localdate() - timedelta(days=4)
+    )
+
+    home = home_for(world.people["coordinator"])
+
+    url = plan_in_review.get_absolute_url()
+    assert any(url in line.url for line in home.today)
+    assert not any(url in line.url for late in home.late for line in late.lines)
 
 
 def test_nobody_is_asked_to_approve_the_value_they_entered(world):
