@@ -72,7 +72,7 @@
   // changed (kernel/sent_forms.py). Forms of pages by link do this themselves (draft.js).
   let sent = null;
   const REMOVED = "portal-removed"; // when something was removed in this tab: it may be made again
-  const postForms = () => [...document.querySelectorAll("main form[method=post]")];
+  const postForms = () => [...document.querySelectorAll("main form[method=post]:not(.undo)")];
   const fieldsOf = (form) => [...form.elements]
     .filter((one) => one.name && one.name !== "csrfmiddlewaretoken" && !/^(file|submit|button)$/.test(one.type));
   const pressKey = (value) => Object.assign(document.createElement("input"), { type: "hidden", name: "press_key", value });

@@ -23,7 +23,7 @@ from committees.models import (
     Resolution,
     SeatTerm,
 )
-from committees.resolutions.forms.effects import EffectsField
+from committees.resolutions.effects import TERMS
 from committees.resolutions.services import record_decision
 from projects.models import Assignment, ImportBatch, Project, TeamInvitation
 from tests.committees.conftest import in_days
@@ -355,14 +355,14 @@ def constituted(world):
     url, client = at("committees:decision-create", item.pk), coordination(world)
     form = client.get(url).context["form"]
     sent = {each: form[each].value() for each in form.fields} | {"text_en": "So it is decided."}
-    sent |= {"effects": [EffectsField.TERMS]}
+    sent |= {"effects": [TERMS]}
     client.post(url, {each: value for each, value in sent.items() if value is not None})
     made = item.resolutions.get()
     assert Committee.objects.filter(pk=world.committee.pk, status="active").exists()
 
     def by_hand(hand):
         hand.follow(at("committees:resolution-edit", made.pk))
-        hand.press(hand.page.locator(f"[name=effects][value='{EffectsField.TERMS}']"))
+        hand.press(hand.page.locator(f"[name=effects][value='{TERMS}']"))
         hand.submit()
 
     is_draft = has(world.committee, status="draft")

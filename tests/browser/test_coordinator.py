@@ -83,7 +83,7 @@ def sign_in(page, person):
     page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Welcome")
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
 
 
 def settle_and_present(page, world):

@@ -203,7 +203,7 @@ def convene(she):
     she.link("Convocar")
     she.type("Por qué el plazo es corto", "Todas las instituciones acordaron reunirse hoy.")
     she.button("Convocar")
-    she.reads("Mensajes enviados: 8.")
+    she.reads("Mensajes que salen en medio minuto: 8.")
 
 
 def accept(member, acronym):
@@ -258,7 +258,7 @@ def adopt_in_writing(she, people):
     she.link("Consultar por escrito a las representaciones")
     she.button("Guardar y ver a quién se envía")
     she.button("Enviar a las representaciones con voto")
-    she.reads("Mensajes enviados: 7.")
+    she.reads("Mensajes que salen en medio minuto: 7.")
     for acronym in PRESENT:
         member = people()
         member.open(link_to(acronym, "/written/link/"))

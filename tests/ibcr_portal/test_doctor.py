@@ -56,7 +56,10 @@ def at_home(settings, tmp_path):
 
 def doctor(**options):
     said = StringIO()
-    call_command("doctor", here=True, stdout=said, **options)
+    try:
+        call_command("doctor", here=True, stdout=said, **options)
+    finally:
+        sys.stdout.write(said.getvalue())  # for whoever reads why a test failed
     return said.getvalue()
 
 
