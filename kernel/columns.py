@@ -82,7 +82,8 @@ def draw(
     layout: ColumnsLayout,
 ) -> float:
     """Draw the columns and return the height of the picture."""
-    top = 18.0 if layout.shows_values else 8.0
+    # What is missing has a dash above the axis, even where the numbers have no room.
+    top = 18.0 if layout.shows_values or None in numbers else 8.0
     if unit not in ("", "%"):
         drawing.text(0, 12, shortened(unit, drawing.width), fill=INK_2)
         top += LINE_HEIGHT + 3

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from django.template.loader import render_to_string
 from django.utils.translation import override
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
@@ -299,6 +299,12 @@ NUMBERS = st.none() | st.integers() | st.floats() | st.decimals() | st.integers(
     NUMBERS,
     WORDS,
     st.sampled_from(["", "%", "kg"]),
+)
+@example(
+    [("", None, None), ("", None, None), ("", -5799, None), ("", 0.0078125, None)],
+    Decimal("205.866221"),
+    "",
+    "%",
 )
 def test_whatever_the_labels_and_values_the_picture_is_sound(rows, target, title, unit):
     labels, first, second = zip(*rows, strict=True) if rows else ((), (), ())
