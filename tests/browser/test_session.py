@@ -1,5 +1,6 @@
 """The live page of a meeting in a browser: keys, notes that survive a lost connection, a clash."""
 
+import re
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -232,6 +233,22 @@ def test_a_seat_is_checked_in_by_one_key(open_page, world, meeting):
         ("online", False, False),
         ("in_person", True, True),
     ]
+
+
+def test_an_answer_that_comes_late_does_not_bring_back_the_quorum_before(open_page, world, meeting):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    late = []
+    mark = re.compile(r"/mark/$")
+    page.route(mark, lambda route: late.append((route, route.fetch())), times=1)
+    for seat in range(2):
+        page.locator(".seat").nth(seat).get_by_role("button", name="Online").click()
+    page.wait_for_timeout(1000)
+
+    (route, answer), *_ = late
+    route.fulfill(response=answer)
+    expect(page.locator("#pulse")).to_contain_text("2 of 2 voting seats")
+    page.wait_for_timeout(1000)
+    expect(page.locator("#pulse")).to_contain_text("2 of 2 voting seats")
 
 
 def test_a_decision_is_recorded_in_place_and_the_notes_stay(open_page, world, meeting):
