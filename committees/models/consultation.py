@@ -56,6 +56,8 @@ class WrittenConsultation(Lifecycle, Multilingual):
     STEPS = {
         "open": Step.of(Status.DRAFT, Status.OPEN, _("Send to the voting seats")),
         "extend": Step.of(Status.OPEN, Status.OPEN, _("Extend the deadline")),
+        # By another way than a message of the portal, which reaches nobody.
+        "remind": Step.of(Status.OPEN, Status.OPEN, _("Remind the silent seats")),
         "adopt": Step.of(Status.OPEN, Status.ADOPTED, _("Close")),
         "reject": Step.of(Status.OPEN, Status.REJECTED, _("Close")),
         "close_without_quorum": Step.of(Status.OPEN, Status.NO_QUORUM, _("Close")),

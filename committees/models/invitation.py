@@ -92,6 +92,11 @@ class Invitation(models.Model):
         OutgoingMail, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
     reminded_on = models.DateField(null=True, editable=False)
+    # How and when the coordination told somebody whom no message reaches.
+    told_by = models.CharField(
+        max_length=20, choices=Channel, blank=True, default="", db_default="", editable=False
+    )
+    told_on = models.DateField(null=True, editable=False)
     invited_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
 

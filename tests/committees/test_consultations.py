@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessLink
+from accounts.models import AccessLink, OutgoingMail
 from committees.consultations.services import (
     cast_ballot,
     close_consultation,
@@ -35,6 +35,7 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.resolutions.services import NoQuorum, Vote
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
+from partners.models import Contact
 from tests.factories import (
     ActionPlanFactory,
     AgendaItemFactory,
@@ -510,6 +511,24 @@ def test_the_seats_are_asked_by_mail_and_the_silent_reminded(
     answer(consultation, seats[1], "agree", by)
     assert step("remind") == [member]
     assert step("remind") == []  # once a day
+
+
+def test_a_reminder_that_reaches_nobody_asks_how_they_were_informed(sign_in, seats, world, by):
+    consultation = keep_consultation(proposal(world))
+    client = sign_in("coordinator")
+    step = reverse("committees:consultation-step", args=[consultation.pk, "remind"])
+    open_consultation(consultation, by=by)
+    Contact.objects.update(email="", user=None)
+
+    asked = client.get(step)
+    refused = client.post(step, {"delivered": ""})
+    client.post(step, {"delivered": "letter"})
+
+    last = consultation.status_changes.order_by("pk").last()
+    assert "say below how they get it" in asked.content.decode()
+    assert "delivered" in refused.context["form"].errors
+    assert (last.verb, last.why) == ("remind", "Delivered in another way: Letter.")
+    assert not OutgoingMail.objects.exists()
 
 
 def test_a_member_without_an_account_is_asked_like_everybody_else(

@@ -29,6 +29,7 @@ from committees.meetings.services.meetings import (
 )
 from committees.meetings.services.session import open_meeting
 from committees.models import Channel, Committee, Document, Invitation, Meeting, Resolution
+from kernel.formats import day
 from kernel.refusal import Refusal
 from tests.committees.conftest import in_days
 from tests.factories import (
@@ -339,6 +340,39 @@ def test_the_counts_are_honest_and_only_those_chosen_get_the_reminder(
     assert OutgoingMail.objects.count() == before + 1
     assert [message.to for message in messages] == [["a@example.org"]]
     assert client.get(send, {"kind": "reminder", "who": chosen.pk}).status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["reminder", "invitation"])
+def test_where_no_message_reaches_anybody_the_other_way_is_recorded(convened, world, sign_in, kind):
+    contact = seated(world, email="")
+    send_update(convened, by=world.people["coordinator"])
+    chosen, client = convened.invitations.get(contact=contact), sign_in("coordinator")
+    send = f"{page(convened, 'meeting-invitations-send')}?kind={kind}&who={chosen.pk}"
+    before, today = OutgoingMail.objects.count(), day(timezone.localdate())
+
+    asked = client.get(send)
+    refused = client.post(send, {"delivered": ""})
+    text = client.post(send, {"delivered": "messenger"}, follow=True).content.decode()
+
+    chosen.refresh_from_db()
+    assert "say below how they get it" in asked.content.decode()
+    assert "delivered" in refused.context["form"].errors
+    assert (chosen.told_by, chosen.told_on) == ("messenger", timezone.localdate())
+    assert chosen.reminded_on == (timezone.localdate() if kind == "reminder" else None)
+    assert "Delivered in another way: Messenger." in text
+    assert f"Informed on {today}: Messenger" in text
+    assert OutgoingMail.objects.count() == before
+
+
+def test_those_whom_no_message_reaches_can_be_noted_as_informed(planned, world, sign_in):
+    world.people["member"].contacts.update(ended_on=timezone.localdate())
+    world.committee.seats.all().delete()
+    seated(world, email="")
+    convene_meeting(planned, by=None, why="By letter")
+
+    text = sign_in("coordinator").get(page(planned)).content.decode()
+
+    assert "Note how they were informed…" in text
 
 
 @pytest.mark.parametrize("kind", ["reminder", "invitation"])

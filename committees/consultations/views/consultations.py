@@ -55,7 +55,7 @@ from kernel.text import StrOrPromise
 from kernel.undo import FIELD
 from projects.models import Project
 from projects.permissions.roles import note_place
-from projects.sending.forms import DeliveredForm, OwnLinesForm
+from projects.sending.forms import DeliveredForm
 from projects.sending.page import link_context, step_form, typed_day, undo_url, undone
 from projects.sending.recipients import Recipient
 
@@ -172,7 +172,9 @@ BUTTONS = {
     "close": ConsultationButton(
         gettext_lazy("Count the answers and close"), "adopt", CloseConsultationForm
     ),
-    "remind": ConsultationButton(gettext_lazy("Remind the silent seats"), "extend", OwnLinesForm),
+    "remind": ConsultationButton(
+        WrittenConsultation.STEPS["remind"].label, "remind", DeliveredForm
+    ),
     "extend": ConsultationButton(WrittenConsultation.STEPS["extend"].label, "extend", ExtendForm),
     "withdraw": ConsultationButton(
         WrittenConsultation.STEPS["withdraw"].label, "withdraw", WithdrawalForm
@@ -271,6 +273,9 @@ def take(consultation: WrittenConsultation, verb: str, form: Any, by: User) -> s
                 receipt = ask_seats(consultation, by=by, lines=form.lines)
                 return receipt.said(waits=due_at() is not None)
         case "remind":
+            if done := str(form.with_delivery()):
+                consultation.take("remind", by=by, why=done)
+                return done
             return ask_seats(consultation, by=by, silent_only=True, lines=form.lines).sentence
         case "extend":
             why = form.with_delivery(data["why"])

@@ -128,6 +128,18 @@ def remind(
     return receipt
 
 
+@transaction.atomic
+def record_told(
+    meeting: Meeting, found: Collection[Invitation], way: str, *, reminds: bool
+) -> None:
+    """Record that the coordination told these people today in another way, whom no message reaches."""
+    lock_meeting(meeting)
+    today = timezone.localdate(timezone=meeting.zone)
+    reminded = {"reminded_on": today} if reminds else {}
+    told = Invitation.objects.filter(pk__in=[one.pk for one in found])
+    told.update(told_by=way, told_on=today, **reminded)
+
+
 # Answers
 
 

@@ -30,6 +30,7 @@ from committees.meetings.services.invitations import (
     answer_invitation,
     invite_guest,
     may_answer_now,
+    record_told,
     remind,
     withdraw_guest,
     write_again,
@@ -42,8 +43,8 @@ from committees.models import Invitation, Meeting
 from committees.pages import invitations_page, meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
-from projects.sending.forms import OwnLinesForm, with_lines
-from projects.sending.page import say_sent, typed
+from projects.sending.forms import DeliveredForm, asks_how, with_lines
+from projects.sending.page import nobody_reached, say_sent, typed
 from projects.sending.recipients import NoticeReceipt, languages_of
 
 # The invitation in a few words, with a link, to pass on by messenger.
@@ -292,17 +293,20 @@ def meeting_invitations_send(request: Request, pk: int) -> HttpResponse:
     if not found:
         messages.info(request, nobody_to_write_to(reminds=reminds))
         return redirect(invitations_page(meeting))
-    form = OwnLinesForm(**typed(request), languages=languages_of(found))
+    form = DeliveredForm(**typed(request), found=found)
     if form.is_valid() and (
-        sent := act(
-            form, lambda: send_to(request, meeting, found, with_lines(form.cleaned_data), reminds)
-        )
+        sent := act(form, lambda: send_to(request, meeting, found, form, reminds))
     ):
-        say_sent(request, _("The messages are on their way."), sent.result)
+        done = form.with_delivery() or _("The messages are on their way.")
+        say_sent(request, done, sent.result)
         return redirect(invitations_page(meeting))
     kind = NoticeKind.REMINDER if reminds else NoticeKind.CONVENED
-    context = notice_context(request, meeting, found, kind, AgendaSent(meeting))
+    context = notice_context(
+        request, meeting, found, kind, AgendaSent(meeting), nobody=nobody_reached(form)
+    )
     submit = ngettext("Send to %(number)s person", "Send to %(number)s people", context["reached"])
+    if asks_how(form):
+        submit = _("Save")
     return form_page(
         request,
         form,
@@ -334,13 +338,16 @@ def send_to(
     request: Request,
     meeting: Meeting,
     found: list[Invited],
-    words: dict[str, dict[str, str]],
+    form: DeliveredForm,
     reminds: bool,
 ) -> NoticeReceipt:
-    invitations = [one.invitation for one in found]
+    invitations, by = [one.invitation for one in found], request.user
+    if way := form.cleaned_data.get("delivered"):
+        record_told(meeting, invitations, way, reminds=reminds)
+        return NoticeReceipt()
     if reminds:
-        return remind(meeting, by=request.user, only={one.pk for one in invitations}, **words)
-    return write_again(*invitations, by=request.user, **words)
+        return remind(meeting, by=by, only={one.pk for one in invitations}, lines=form.lines)
+    return write_again(*invitations, by=by, lines=form.lines)
 
 
 def nobody_to_write_to(*, reminds: bool) -> str:
