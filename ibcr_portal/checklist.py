@@ -32,7 +32,7 @@ def checklist(view: "ProjectView") -> list[Step]:
     if view.project.status in Project.OVER or not view.facts["may_edit"]:
         return []
     [(has_people, has_holders)] = _people_entered(view.project.pk)
-    committee = next(iter(view.rows.committees), None)
+    committee = view.committee
     steps = [
         *_of_project(view, has_people=has_people),
         _of_committee(view.project, committee, has_holders=has_holders),
@@ -42,7 +42,7 @@ def checklist(view: "ProjectView") -> list[Step]:
             "url": _with_way_back(view.project, reverse_in(view.project, "logic-model")),
             "done": bool(view.indicators),
         },
-        _of_meeting(committee, view.rows.meetings),
+        _of_meeting(committee, view.meetings),
     ]
     return [] if all(step["done"] for step in steps) else steps
 

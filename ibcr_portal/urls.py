@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 from django.urls import include, path
 
@@ -50,11 +52,8 @@ handler500 = "ibcr_portal.views.server_error"
 
 # Pages of `projects` that show the evidence chain, of which `projects` knows nothing: its views
 # take what to add, the template that shows it, and the roles, a seat in the committee included.
-CHAINS = {
-    "detail": {
-        "overview": project_overview,
-        "template": "ibcr_portal/overview.html",
-    },
+CHAINS: dict[str, dict[str, Any]] = {
+    "detail": {"overview": project_overview},
     "result": {"chain": thing_chain, "template": "ibcr_portal/chain/result.html"},
     "indicator": {"chain": thing_chain, "template": "ibcr_portal/chain/indicator.html"},
     "activity": {"chain": thing_chain, "template": "ibcr_portal/chain/activity.html"},

@@ -16,13 +16,24 @@ from django.utils.translation import gettext as _, pgettext
 from accounts.models import AccessEvent, User
 from kernel.files import serve
 from kernel.pages import Request, ask, trail
-from projects.models import Activity, Amendment, Assignment, Project
+from projects.models import (
+    Activity,
+    Amendment,
+    Assignment,
+    BudgetCategory,
+    CallForProposals,
+    Contribution,
+    Project,
+    Result,
+    Risk,
+)
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import may_see_calls, visible_grants
 from projects.permissions.exchange import may_see_exchange
 from projects.permissions.money import may_audit, may_keep_budget, may_see_books, may_see_budget
-from projects.permissions.risks import may_see_risks
+from projects.permissions.risks import may_see_risks, risks_seen
 from projects.permissions.roles import (
+    Role,
     may_edit,
     may_see_team,
     note_place,
@@ -58,23 +69,34 @@ def editable_project(user: User, code: str) -> Project:
 
 
 class TabCounts(NamedTuple):
-    """The numbers beside the tabs of a project."""
+    """The numbers beside the tabs of a project, and which subjects it uses."""
 
     activities: int
     mean_share_done: Decimal | None
     amendments: int
     team: int
     has_grants: bool
+    has_results: bool
+    has_budget: bool
+    has_contributions: bool
+    has_risks: bool
+    has_calls: bool
 
 
 def tab_counts(user: User, project: Project) -> TabCounts:
-    amendments = Amendment.objects.filter(amendments_seen(roles_of(user, project)))
+    roles = roles_of(user, project)
+    here = {"project": OuterRef("pk")}
     figures = Project.objects.filter(pk=project.pk).values_list(
         _number(Activity.objects.all()),
         _figure(Activity.objects.all(), Avg("share_done")),
-        _number(amendments),
+        _number(Amendment.objects.filter(amendments_seen(roles))),
         _number(Assignment.objects.current()),
         Exists(visible_grants(user, project)),
+        Exists(Result.objects.filter(**here)),
+        Exists(BudgetCategory.objects.filter(**here)),
+        Exists(Contribution.objects.filter(participation__project=OuterRef("pk"))),
+        Exists(Risk.objects.filter(risks_seen(roles), **here)),
+        Exists(CallForProposals.objects.filter(**here)),
     )
     return TabCounts(*figures.get())
 
@@ -95,27 +117,23 @@ Tab = dict[str, Any]
 def project_tabs(
     user: User, project: Project, here: str, numbers: TabCounts | None = None
 ) -> list[Tab]:
-    """Return the tabs of a project's pages: at most five groups, and the pages of each that the
-    person sees. Some lead to pages of apps above this one.
+    """Return the tabs of a project's pages: a subject has one once the project uses it, and the pages of
+    each that the person sees; the last leads to all subjects. Some lead to pages of apps above this
+    one.
 
-    `here`: the page, which is current with its group. `numbers`: those beside the tabs, if they are
-    known already.
+    `here`: the page, which is current with its subject, which then has a tab in any case. `numbers`:
+    those beside the tabs, if they are known already.
     """
     tabs = []
-    for label, pages in _groups(user, project, numbers or tab_counts(user, project)):
-        shown: list[Tab] = [
-            {
-                "label": name,
-                "url": reverse_in(project, page),
-                "count": count,
-                "current": page == here,
-            }
-            for page, name, is_visible, count in pages
-            if is_visible
-        ]
-        if shown:
-            current = any(tab["current"] for tab in shown)
-            tabs.append({"label": label, "url": shown[0]["url"], "current": current, "tabs": shown})
+    for subject in project_subjects(user, project, numbers or tab_counts(user, project)):
+        shown = [page | {"current": page["page"] == here} for page in subject.pages]
+        current = any(page["current"] for page in shown)
+        if shown and (subject.is_used or current):
+            url = shown[0]["url"]
+            tabs.append({"label": subject.label, "url": url, "current": current, "tabs": shown})
+    all_subjects = tabs[-1]
+    if here == ALL_SUBJECTS:
+        all_subjects["tabs"] = all_subjects["tabs"][:1]  # the page itself has the others
     return tabs
 
 
@@ -129,49 +147,91 @@ def project_page(
     return render(request, template, usual | {"tabs": tabs} | context)
 
 
+ALL_SUBJECTS = "subjects"
+# Those who come to read a project, and look for what it has.
+READS_ALL = frozenset({Role.AUDITOR, Role.DIRECTION})
 # The name of a page, its label, whether the person sees it, and a number.
 _Page = tuple[str, str, bool, int | str]
 
 
-def _groups(user: User, project: Project, numbers: TabCounts) -> list[tuple[str, list[_Page]]]:
-    sees_calls = may_see_calls(user, project) or numbers.has_grants
-    overview: list[_Page] = [
-        ("detail", _("Project"), True, ""),
-        ("due", pgettext("calendar", "Due"), True, ""),
-        ("translations", _("Translations"), may_edit(user, project), ""),
-        ("documents", _("Documents"), True, ""),
-        ("closing", _("Closing"), may_edit(user, project) or project.closed_on is not None, ""),
+class Subject(NamedTuple):
+    """A subject of a project: its pages that the person sees, and whether it has a tab."""
+
+    label: str
+    pages: list[dict[str, Any]]
+    is_used: bool
+
+
+def project_subjects(user: User, project: Project, numbers: TabCounts) -> list[Subject]:
+    """Return all subjects, those first that every project has; the last leads to all."""
+    reads_all = bool(roles_of(user, project) & READS_ALL)
+    has_results = numbers.has_results or bool(numbers.activities)
+    has_money = numbers.has_budget or numbers.has_contributions
+    has_calls = numbers.has_calls or numbers.has_grants
+    found: list[tuple[str, list[_Page], bool]] = [
+        (_("Overview"), [("detail", _("Project"), True, "")], True),
+        (pgettext("calendar", "Due"), [("due", pgettext("calendar", "Due"), True, "")], True),
+        (_("Committee"), _committee(), True),
+        (_("Action plans"), [("plans", _("Action plans"), True, "")], True),
+        (_("Reports"), [("reports", _("Reports"), True, "")], True),
+        (_("Results"), _results(numbers), has_results),
+        (_("Money"), _money(user, project), has_money),
+        (_("Risks"), [("risks", _("Risks"), may_see_risks(user, project), "")], numbers.has_risks),
+        (_("Amendments"), _amendments(numbers), bool(numbers.amendments)),
+        (_("Calls"), _calls(user, project, numbers), has_calls),
+        (_("All subjects"), _settings(user, project, numbers), True),
     ]
-    governance: list[_Page] = [
+    return [
+        Subject(
+            label,
+            [
+                {"page": page, "label": name, "url": reverse_in(project, page), "count": count}
+                for page, name, is_visible, count in pages
+                if is_visible
+            ],
+            is_used or reads_all,
+        )
+        for label, pages, is_used in found
+    ]
+
+
+def _committee() -> list[_Page]:
+    return [
         ("committee", _("Committee"), True, ""),
         ("meetings", _("Meetings"), True, ""),
-        ("plans", _("Action plans"), True, ""),
         ("resolutions", _("Decisions"), True, ""),
-        ("risks", _("Risks"), may_see_risks(user, project), ""),
-        ("amendments", _("Amendments"), True, numbers.amendments),
     ]
-    results: list[_Page] = [
+
+
+def _results(numbers: TabCounts) -> list[_Page]:
+    return [
         ("logic-model", _("Logic model"), True, ""),
         ("framework", _("Framework"), True, ""),
         ("activities", _("Activities"), True, numbers.activities),
         ("lessons", _("Lessons learned"), True, ""),
-        ("calls", _("Calls"), sees_calls, ""),
-        ("reports", _("Reports"), True, ""),
     ]
-    settings: list[_Page] = [
+
+
+def _amendments(numbers: TabCounts) -> list[_Page]:
+    return [("amendments", _("Amendments"), True, numbers.amendments)]
+
+
+def _calls(user: User, project: Project, numbers: TabCounts) -> list[_Page]:
+    return [("calls", _("Calls"), may_see_calls(user, project) or numbers.has_grants, "")]
+
+
+def _settings(user: User, project: Project, numbers: TabCounts) -> list[_Page]:
+    return [
+        (ALL_SUBJECTS, _("All subjects"), True, ""),
         ("participations", _("Partners"), True, ""),
         ("team", _("Team"), may_see_team(user, project), numbers.team),
         ("periods", _("Periods"), True, ""),
         ("duties", _("Reporting duties"), True, ""),
+        ("documents", _("Documents"), True, ""),
+        ("translations", _("Translations"), may_edit(user, project), ""),
         ("exchange", _("Exchange"), may_see_exchange(user, project), ""),
         ("audit", _("Audit"), may_audit(user, project), ""),
-    ]
-    return [
-        (_("Overview"), overview),
-        (_("Governance"), governance),
-        (_("Results"), results),
-        (_("Money"), _money(user, project)),
-        (_("Settings"), settings),
+        ("closing", _("Closing"), may_edit(user, project) or project.closed_on is not None, ""),
     ]
 
 

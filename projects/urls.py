@@ -22,6 +22,7 @@ urlpatterns = [
     path("", require_safe(views.ProjectPages.as_view(role="index")), name="list"),
     path("new/", views.create, name="create"),
     path("<str:code>/", views.detail, name="detail"),
+    path("<str:code>/subjects/", views.subjects, name="subjects"),
     path("<str:code>/edit/", views.edit, name="edit"),
     path("<str:code>/delete/", deleting.delete, name="delete"),
     # /projects/…/partners/

@@ -45,12 +45,15 @@ from projects.framework.tree import (
     logic_model,
 )
 from projects.institutions.services.register import record_participation, remove_participation
-from projects.models import DataPoint, Participation, Project
+from projects.models import Participation, Project
 from projects.models.project import ProjectQuerySet
 from projects.pages import (
+    ALL_SUBJECTS,
     Overview,
     editable_project,
     no_overview,
+    project_page,
+    project_subjects,
     project_tabs,
     reverse_in,
     tab_counts,
@@ -162,18 +165,23 @@ def next_date_cell(project: Project) -> Cell | None:
 
 
 @require_safe
-def detail(
-    request: Request,
-    code: str,
-    *,
-    template: str = "projects/detail.html",
-    overview: Overview = no_overview,
-) -> HttpResponse:
+def detail(request: Request, code: str, *, overview: Overview = no_overview) -> HttpResponse:
     project = visible_project(request.user, code)
     context = project_facts(request.user, project)
     context |= overview(request.user, project, context)
     context["tabs"] = project_tabs(request.user, project, "detail", context["numbers"])
-    return render(request, template, context)
+    return render(request, "projects/detail.html", context)
+
+
+@require_safe
+def subjects(request: Request, code: str) -> HttpResponse:
+    """Show all pages of a project that the person sees, by subject."""
+    project = visible_project(request.user, code)
+    found = project_subjects(request.user, project, tab_counts(request.user, project))
+    *subjects, rest = [one for one in found if one.pages]
+    settings = rest._replace(label=_("Settings"), pages=rest.pages[1:])
+    context = {"title": rest.label, "subjects": [*subjects, settings]}
+    return project_page(request, "projects/subjects.html", project, context, tab=ALL_SUBJECTS)
 
 
 def project_facts(user: User, project: Project) -> dict[str, Any]:
@@ -183,7 +191,6 @@ def project_facts(user: User, project: Project) -> dict[str, Any]:
     small_counts = may_see_small_counts(user, project)
     parts = framework_of_figures(project)
     taking_part = participations_of(project)
-    submitted = DataPoint.Status.SUBMITTED
     return {
         "project": project,
         "tree": logic_model(project, points, small_counts=small_counts, parts=parts),
@@ -191,7 +198,6 @@ def project_facts(user: User, project: Project) -> dict[str, Any]:
         "numbers": tab_counts(user, project),
         "participations": taking_part,
         "donors": [p for p in taking_part if p.role == Participation.Role.FUNDING],
-        "waiting": sum(1 for point in points if point.is_total and point.status == submitted),
         "may_edit": may_edit(user, project),
     }
 

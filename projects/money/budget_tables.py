@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-from kernel.charts import Chart, bars, grouped_bars
+from kernel.charts import Chart, grouped_bars
 from projects.models import Budget, BudgetComment, Period, Project, Result
 from projects.money.budget_figures import (
     BudgetFigures,
@@ -136,22 +136,6 @@ def current_figures(project: Project, periods: list[Period] | None = None) -> Bu
     periods = budget_periods(project, periods)
     point = reporting_point(project, periods, None, today=project.today)
     return total_figures(planned_amounts(project), spent_so_far(project, periods), point)
-
-
-def current_figures_chart(figures: BudgetFigures, currency: str) -> Chart:
-    """Draws the approved budget, the spending so far and the forecast as bars."""
-    amounts = {
-        _("Approved budget"): figures.revised,
-        _("Spent so far"): figures.cumulative,
-        _("Forecast"): figures.forecast,
-    }
-    return bars(
-        _("Budget and spending"),
-        list(amounts),
-        [_without_cents(amount) for amount in amounts.values()],
-        unit=currency,
-        key="money",
-    )
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.charts import Chart
 from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
-from kernel.text import columns_of
 from projects.models import Project, Risk, RiskRating
-from projects.permissions.risks import risks_seen
-from projects.permissions.roles import Role
-from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
+from projects.risk_levels import Band, Impact, Likelihood, band_of, level_of
 
 DATES_SHOWN = 3
 TONE_OF_BAND = {
@@ -48,52 +44,6 @@ class RiskRegisterRow:
 
     risk: Risk
     ratings: list[RiskRating | None]
-
-
-@dataclass(frozen=True)
-class RatedRisk:
-    """A risk with its level and trend by its last ratings."""
-
-    risk: Risk
-    level: int
-    trend: Trend
-
-    @property
-    def band(self) -> Band:
-        return band_of(self.level)
-
-    @property
-    def level_text(self) -> str:
-        return f"{self.level} · {self.band.label}"
-
-
-# What a line of the gravest risks shows; of their project the caller knows all.
-GRAVEST = (
-    *("risk", "rated_on", "likelihood", "impact"),
-    *("risk__project", "risk__number", "risk__owner", "risk__owner_role"),
-    *columns_of("risk__definition"),
-)
-
-
-def open_ratings(project: int, roles: frozenset[Role]) -> QuerySet[RiskRating]:
-    """Returns the ratings of the visible risks that are not closed."""
-    ratings = RiskRating.objects.filter(
-        ~Q(risk__status=Risk.Status.CLOSED), risks_seen(roles, "risk__"), risk__project=project
-    )
-    return ratings.select_related("risk").order_by("rated_on", "pk").only(*GRAVEST)
-
-
-def gravest_risks(project: Project, ratings: Iterable[RiskRating], number: int) -> list[RatedRisk]:
-    """Returns the gravest of the risks that are rated, by their ratings (`open_ratings`)."""
-    levels: dict[Risk, dict[date, int]] = defaultdict(dict)
-    for rating in ratings:
-        rating.risk.project = project
-        levels[rating.risk][rating.rated_on] = rating.level
-    rated = [
-        RatedRisk(risk, list(by_day.values())[-1], trend_of(list(by_day.values())))
-        for risk, by_day in levels.items()
-    ]
-    return sorted(rated, key=lambda each: (-each.level, each.risk.number))[:number]
 
 
 def last_rating_dates(risks: Iterable[Risk]) -> list[date]:

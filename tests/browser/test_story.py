@@ -285,7 +285,6 @@ def seal(she):
 
 def write_the_plan(she):
     she.link(PROJECT)
-    she.link("Gobernanza")
     she.link("Planes de acción")
     she.link("Iniciar un plan")
     she.choose("Comenzar con", "Las acciones habituales de un año")

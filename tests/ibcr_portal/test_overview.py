@@ -1,20 +1,17 @@
-"""A project's page tells in one screen where it stands, each card for who may see it."""
+"""A project's page tells in one screen where it stands, to each what they may see."""
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.models import Action, ActionPlan, Committee
+from committees.models import ActionPlan, Committee
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, ResponsibleParty
-from ibcr_portal.overview import share_of_actions, together
-from ibcr_portal.overview_reading import actions_in_execution
+from ibcr_portal.overview import together
 from projects.models import DataPoint
-from projects.permissions.roles import Role
 from tests.factories import (
     ActionFactory,
     ActionTermsFactory,
@@ -26,13 +23,12 @@ from tests.factories import (
     IndicatorFactory,
     MeetingFactory,
     ReportingDutyFactory,
-    RiskFactory,
-    RiskRatingFactory,
 )
 from tests.obligations import write_all
 from tests.world import ROLES, World
 
 pytestmark = pytest.mark.django_db
+ROLES_SHOWN = ("coordinator", "donor", "reader", "member")
 
 
 @pytest.fixture
@@ -43,34 +39,24 @@ def world():
     return world
 
 
-def cards(client, world, role):
+def opened(client, world, role):
     client.force_login(world.people[role])
-    response = client.get(world.project.get_absolute_url())
-    return {card.name: card.facts for card in response.context["cards"]}, response
+    return client.get(world.project.get_absolute_url())
+
+
+def figures(client, world, role):
+    return {each.label: each for each in opened(client, world, role).context["figures"]}
 
 
 def test_time_is_set_against_what_is_done(client, world):
     ActivityFactory(project=world.project, share_done=40)
     ActivityFactory(project=world.project, share_done=81)
-    Action.objects.update(share_done=30)
 
-    facts = cards(client, world, "partner")[0]["progress"]
+    found = figures(client, world, "partner")["Time"]
 
     # Half is rounded to the even number: 60.5 is 60.
-    assert [row[1] for row in facts["chart"].rows] == ["100%", "60%", "30%"]
-    assert facts["behind"] == 40
-
-
-def test_actions_count_the_same_and_those_cancelled_not_at_all(world):
-    for status, share in (("done", 0), ("cancelled", 10), ("in_progress", 50)):
-        action = ActionFactory(project=world.project, status=status, share_done=share)
-        ActionTermsFactory(plan=world.plan, action=action)
-
-    assert (
-        share_of_actions(actions_in_execution(world.project.pk, frozenset({Role.COORDINATOR})))
-        == Decimal(150) / 3
-    )
-    assert share_of_actions([]) is None
+    assert (found.value, found.share, found.more) == ("100%", 100, "activities: 60% done")
+    assert found.note == "1,095 of 1,095 days"
 
 
 def test_indicators_are_counted_by_the_rating_of_their_approved_values(client, world):
@@ -80,39 +66,58 @@ def test_indicators_are_counted_by_the_rating_of_their_approved_values(client, w
             DataPointFactory(indicator=indicator, kind=kind, period=world.year, numerator=number)
     DataPoint.objects.filter(numerator=1).update(status="submitted")  # then it is not measured
 
-    facts = cards(client, world, "coordinator")[0]["indicators"]
+    found = figures(client, world, "coordinator")["Indicators"]
 
-    assert (facts["on_track"], facts["total"], facts["behind"]) == (2, 4, [])
+    assert (found.value, found.of, found.share) == ("2", "of 4", 50)
 
 
 def test_what_is_late_is_shown_to_who_may_see_it(client, world):
     ReportingDutyFactory(project=world.project)
 
-    late = {
-        role: [due.kind.value for due in found["late"]["rows"]]
-        if "late" in (found := cards(client, world, role)[0])
-        else []
+    pages = {
+        role: opened(client, world, role)
         for role in ("coordinator", "reader", "member", "partner", "donor")
     }
 
-    assert late == {
-        "coordinator": ["safeguarding", "action", "period", "report"],
-        "reader": ["safeguarding", "action", "period", "report"],
+    assert {
+        role: [due.kind.value for due in page.context["late"]] for role, page in pages.items()
+    } == {
+        "coordinator": ["safeguarding", "action"],
+        "reader": ["safeguarding", "action"],
         "member": ["safeguarding", "action"],
         "partner": ["safeguarding"],
         "donor": ["report"],
     }
+    assert {role: page.context["more_late"] for role, page in pages.items()} == {
+        "coordinator": 4,
+        "reader": 4,
+        "member": 0,
+        "partner": 0,
+        "donor": 0,
+    }
+    assert "4 more late" in pages["coordinator"].text
 
 
 def test_as_much_is_late_as_in_the_list_of_what_is_due(client, world):
     for number in range(8):
         action = ActionFactory(project=world.project, reference=f"9.{number}")
         ActionTermsFactory(plan=world.plan, action=action)
-    late = cards(client, world, "coordinator")[0]["late"]
+    late = figures(client, world, "coordinator")["Late"]
 
-    listed = client.get(f"/projects/{world.project.code}/due/?state=late")
+    listed = client.get(late.url)
 
-    assert late["number"] == listed.context["page"].paginator.count > len(late["rows"])
+    assert int(late.value) == listed.context["page"].paginator.count > 8
+
+
+def test_nothing_late_is_said_without_alarm(client):
+    coordinator = AssignmentFactory(role="coordinator")
+    client.force_login(coordinator.user)
+
+    page = client.get(coordinator.project.get_absolute_url())
+
+    late = page.context["figures"][-1]
+    assert (late.label, late.value, late.is_bad) == ("Late", "0", False)
+    assert "Nothing is late, and nothing falls due within 30 days." in page.text
 
 
 def test_the_next_meeting_is_shown_once_it_is_convened(client, world):
@@ -124,8 +129,23 @@ def test_the_next_meeting_is_shown_once_it_is_convened(client, world):
         ends_at=timezone.now() + timedelta(days=9, hours=1),
     )
 
-    assert cards(client, world, "coordinator")[0]["committee"]["next"] == meeting
-    assert cards(client, world, "member")[0]["committee"]["next"] is None
+    assert opened(client, world, "coordinator").context["meeting"] == meeting
+    assert opened(client, world, "member").context["meeting"] is None
+
+
+def test_only_those_who_prepare_it_are_led_to_the_next_meeting(client, world):
+    starts = timezone.now() + timedelta(days=9)
+    MeetingFactory(
+        committee=world.committee, number=8, status="convened",
+        starts_at=starts, ends_at=starts + timedelta(hours=1),
+    )  # fmt: skip
+
+    led = {
+        role: "Prepare: 8th meeting" in opened(client, world, role).text
+        for role in ("coordinator", "member")
+    }
+
+    assert led == {"coordinator": True, "member": False}
 
 
 @pytest.mark.parametrize(("status", "is_said"), [("active", True), ("dissolved", False)])
@@ -141,40 +161,35 @@ def test_a_dissolved_committee_has_no_next_meeting(client, world, status, is_sai
 def test_budget_is_set_against_spending_for_who_may_see_it(client, world):
     line = BudgetLineFactory(period=world.year, original=1000)
     ExpenditureFactory(project=world.project, category=line.category, amount=250)
+    label = "Spent, in CAD"
 
-    told = {
-        role: "money" in cards(client, world, role)[0] for role in ("donor", "reader", "member")
-    }
-    facts, response = cards(client, world, "coordinator")
+    found = {role: figures(client, world, role).get(label) for role in ROLES_SHOWN}
 
-    assert told == {"donor": True, "reader": True, "member": False}
-    assert [row[1] for row in facts["money"]["chart"].rows] == ["1,000", "250", "250"]
-    assert "<b>25%</b> of the approved budget has been spent; 100% of the time" in response.text
+    assert {role for role, figure in found.items() if figure} == {"donor", "reader", "coordinator"}
+    assert (found["donor"].value, found["donor"].share) == ("25%", 25)
+    assert found["donor"].note == "250 of 1,000"
 
 
-def test_the_three_gravest_risks_are_shown_to_who_may_see_them(client, world):
-    for likelihood, impact in ((1, 1), (4, 4), (2, 2), (3, 4)):
-        risk = RiskFactory(project=world.project, is_shared=impact == 2)
-        RiskRatingFactory(risk=risk, likelihood=likelihood, impact=1, rated_on=date(2019, 5, 1))
-        RiskRatingFactory(risk=risk, likelihood=likelihood, impact=impact)
-    RiskRatingFactory(risk__project=world.project, risk__status="closed", impact=4, likelihood=4)
+def test_spending_without_a_budget_has_no_bar(client, world):
+    ExpenditureFactory(project=world.project, amount=250)
 
-    seen = {
-        role: [(g.level, g.trend) for g, _tone in found["risks"]["risks"]]
-        for role in ("donor", "member", "reader", "partner")
-        if "risks" in (found := cards(client, world, role)[0])
-    }
+    found = figures(client, world, "coordinator")["Spent, in CAD"]
 
-    assert seen == {"donor": [(16, "up"), (12, "up"), (4, "up")], "member": [(4, "up")]}
+    assert (found.value, found.share, found.note) == ("250", None, "without a budget")
 
 
-def test_what_is_late_comes_first_and_a_card_without_content_is_left_out(client, world):
-    assert list(cards(client, world, "coordinator")[0])[:2] == ["late", "coming"]
+def test_the_last_decision_is_shown_to_who_may_see_it(client, world):
+    assert opened(client, world, "coordinator").context["decision"] == world.decision
 
+
+def test_a_new_project_has_its_first_steps_and_no_empty_parts(client, world):
     project = AssignmentFactory(user=world.people["coordinator"]).project
+    client.force_login(world.people["coordinator"])
+
     page = client.get(project.get_absolute_url())
 
-    assert (page.context["cards"], page.context["plans"], page.context["reports"]) == ([], [], [])
+    assert [each.label for each in page.context["figures"]] == ["Time", "Late"]
+    assert (page.context["committee"], page.context["decision"]) == (None, None)
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in ("panel", "outsider")])
@@ -182,12 +197,10 @@ def test_the_page_is_light_for_every_role(client, world, role, django_assert_max
     ReportingDutyFactory(project=world.project)
     line = BudgetLineFactory(period=world.year, original=1000)
     ExpenditureFactory(project=world.project, category=line.category)
-    for _each in range(4):
-        RiskRatingFactory(risk__project=world.project, risk__is_shared=True)
     client.force_login(world.people[role])
     write_all()
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(26):
         assert client.get(world.project.get_absolute_url()).status_code == 200
 
 
@@ -202,13 +215,12 @@ def test_the_page_asks_as_much_for_thirty_things_as_for_one(
             ActionTermsFactory(plan=world.plan, responsible=world.institutions["partner"])
             IndicatorFactory(result=world.result, code=f"1199.{each}")
             BudgetLineFactory(period=world.year)
-            RiskRatingFactory(risk__project=world.project)
         write_all()
 
         # Who asks and for what: session, user, project, roles (2), seat. Facts: values, results,
-        # indicators, participations (2). Cards: activities, plans, actions with names (2), periods,
-        # budget, spending, risks, meetings, resolutions, reports, what is due. Tabs: one of counts.
-        with django_assert_max_num_queries(30) as statements:
+        # indicators, participations (2), periods. Figures: budget, spending. Then what is due with
+        # names, committee, meetings and decisions. Tabs: one of counts.
+        with django_assert_max_num_queries(26) as statements:
             client.get(world.project.get_absolute_url())
         counts.append(len(statements))
 

@@ -12,11 +12,8 @@ from projects.models import (
     BudgetComment,
     BudgetRevision,
 )
-from projects.money.budget_figures import BudgetFigures
 from projects.money.budget_tables import (
     budget_tables,
-    current_figures,
-    current_figures_chart,
     spending_chart,
 )
 from projects.money.services.approval import lift_lock, lock_days
@@ -188,23 +185,6 @@ def test_how_many_amounts_were_changed_is_said(client, sign_in, world, category,
 
 
 # Tables and charts
-
-
-def test_the_standing_of_a_project_is_told_in_a_chart(world, category):
-    BudgetLineFactory(category=category, period=world.year, original="100.50")
-    ExpenditureFactory(category=category, amount="40.49")
-
-    row = current_figures(world.project)
-    chart = current_figures_chart(row, "CAD")
-
-    assert (row.revised, row.cumulative) == (Decimal("100.50"), Decimal("40.49"))
-    assert chart.title == "Budget and spending"
-    for text in ("Approved budget", "Spent so far", "Forecast", "101", "40", "CAD"):
-        assert text in str(chart.svg) + str(chart.rows), text
-    empty = current_figures_chart(
-        BudgetFigures(None, None, None, None, None, None, None, None), "CAD"
-    )
-    assert "101" not in str(empty.svg)
 
 
 def test_tables_name_what_has_no_result_and_ask_for_what_is_not_explained(world, category):
