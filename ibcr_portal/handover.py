@@ -94,11 +94,10 @@ def _seats(user: User, project: Project) -> Iterator[Line]:
     if committee is None:
         return
     committee.project = project
-    for _kind, seats in composition(user, committee, read_committee(user, committee).seats):
-        for seat in seats:
-            held = [seat["holder"], *seat["alternates"]] if seat["holder"] else seat["alternates"]
-            names = [str(person["name"]) for person in held if person["name"]]
-            yield {"title": seat["names"], "meta": " · ".join(names) or _no_name(held)}
+    for seat in composition(user, committee, read_committee(user, committee).seats):
+        held = [seat["holder"], *seat["alternates"]] if seat["holder"] else seat["alternates"]
+        names = [str(person["name"]) for person in held if person["name"]]
+        yield {"title": seat["names"], "meta": " · ".join(names) or _no_name(held)}
 
 
 def _no_name(held: list[Any]) -> str:

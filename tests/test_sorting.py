@@ -8,7 +8,6 @@ from django.db import connection
 from django.template import Context, RequestContext, Template
 from django.test import RequestFactory
 from django.urls import reverse
-from django.utils import timezone
 
 from kernel.sorting import SortedLines, SortedRows, by_label, written
 from projects.models import Project
@@ -23,7 +22,6 @@ from tests.factories import (
     ParticipationFactory,
     PeriodFactory,
     ProjectFactory,
-    ReportingDutyFactory,
     ResultFactory,
     RiskRatingFactory,
     UserFactory,
@@ -116,8 +114,6 @@ def project(client):
         ("reports:list", "project"),
         ("reports:list", "-status"),
         ("reports:list", "period"),
-        ("due", "kind"),
-        ("due", "-day"),
     ],
 )
 def test_lists_of_all_projects_are_sorted(client, project, name, sort):
@@ -202,42 +198,6 @@ def test_a_plan_that_is_sorted_is_one_list(client, project):
     assert [row["terms"].title for row in group["rows"]] == ["Sooner", "Later"]
     assert ("?sort=-end", True) in [(url, chosen) for _, url, chosen in page.context["orders"]]
     assert len(client.get(plan.get_absolute_url()).context["groups"]) == 2
-
-
-@pytest.mark.django_db
-def test_what_is_due_is_sorted_over_all_pages_and_then_not_grouped(client, project):
-    project.short_title_fr = "Zeta"
-    project.save()
-    other = ProjectFactory(short_title_fr="Alfa")
-    AssignmentFactory(project=other, user=project.assignments.get().user)
-    today = timezone.localdate()
-    for one in (project, other):
-        PeriodFactory(project=one, start=today - timedelta(days=60), end=today)
-        for days in range(1, 16):
-            ReportingDutyFactory(project=one, days=days)
-
-    def shown(**query):
-        page = client.get(reverse("due"), query)
-        return page, [(due.project.short_title, due.on) for due in page.context["page"]]
-
-    grouped, in_order = shown(kind="report")
-    _page, from_the_end = shown(kind="report", sort="-day")
-    sorted_page, by_project = shown(kind="report", sort="-project", page="2")
-
-    days = [on for _title, on in in_order]
-    assert days == sorted(days)
-    assert from_the_end[0][1] == today + timedelta(days=15)
-    assert {title for title, _on in by_project} == {"Alfa"}
-    assert [name for name, _lines in sorted_page.context["groups"]] == [""]
-    assert all(name for name, _lines in grouped.context["groups"])
-    assert 'aria-sort="descending"' in sorted_page.content.decode()
-
-
-@pytest.mark.django_db
-def test_the_page_of_one_project_is_not_sorted_by_project(client, project):
-    page = client.get(reverse("projects:due", args=[project.code]), {"sort": "project"})
-
-    assert page.context["sorting"].asked == ""
 
 
 @pytest.mark.django_db

@@ -89,11 +89,6 @@ class DueOnHome:
     late_projects: int
     coming: list[HomeLine]
 
-    @property
-    def lines(self) -> list[HomeLine]:
-        """All that waits, what is late first."""
-        return [*(line for project in self.late for line in project.lines), *self.waiting]
-
 
 def due_on_home(obligations: Obligations) -> DueOnHome:
     obligations.write_changed()

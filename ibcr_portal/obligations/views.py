@@ -26,14 +26,15 @@ from ibcr_portal.obligations.reminders import (
     save_rules,
 )
 from ibcr_portal.obligations.sheet import WIDTHS, sheet_head, sheet_rows
-from ibcr_portal.obligations.writing import ORDERS, Chosen, Obligations, RowsOfPages
+from ibcr_portal.obligations.writing import Chosen, Obligations, RowsOfPages
 from ibcr_portal.reader import Reader
 from kernel.pages import READ_OR_SAVE, Request, ask, page_of, posted, saved, trail
 from kernel.sheets import excel_sheet
-from kernel.sorting import RowOrders, SortedRows
 from projects.models import Project
 from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit
+
+LINES_ON_A_PAGE = 15
 
 
 @require_safe
@@ -53,7 +54,6 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
     obligations = Obligations(reader, [project] if project else None)
     narrowed = None if project else form.chosen_projects
     listed = obligations if narrowed is None else Obligations(reader, narrowed)
-    sorting = SortedRows(request, _orders(with_project=project is None))
     numbers = obligations.numbers(form.chosen)
     context: dict[str, Any] = {
         "project": project,
@@ -77,31 +77,18 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         context["month"] = month_with(shown, first, reader.today)
         return render(request, "ibcr_portal/due_month.html", context)
     number = (numbers if narrowed is None else listed.numbers(form.chosen))[-1]
-    rows = RowsOfPages(listed, form.chosen, number, sorting.asked)
-    page: Page[Any] = page_of(request, cast("list[Any]", rows))
-    page.object_list = listed.shown(page.object_list, by_day=not sorting.name)
-    context |= _listed(page, sorting, with_project=project is None)
-    return render(request, "ibcr_portal/due.html", context | {"today": reader.today})
+    rows = RowsOfPages(listed, form.chosen, number)
+    page: Page[Any] = page_of(request, cast("list[Any]", rows), LINES_ON_A_PAGE)
+    groups = _groups(listed.shown(page.object_list), with_project=project is None)
+    context |= {"page": page, "groups": groups, "today": reader.today}
+    return render(request, "ibcr_portal/due.html", context)
 
 
-def _listed(page: Page[Any], sorting: SortedRows, *, with_project: bool) -> dict[str, Any]:
-    groups = _groups(page.object_list, with_project=with_project, by_month=not sorting.name)
-    return {"page": page, "sorting": sorting, "groups": groups}
-
-
-def _orders(*, with_project: bool) -> RowOrders:
-    return {name: order for name, order in ORDERS.items() if with_project or name != "project"}
-
-
-def _groups(
-    rows: Iterable[Due], *, with_project: bool, by_month: bool
-) -> list[tuple[str, list[dict[str, str]]]]:
-    """Return what is late, then each month under its heading; one group without a heading if the
-    reader chose another order."""
+def _groups(rows: Iterable[Due], *, with_project: bool) -> list[tuple[str, list[dict[str, str]]]]:
+    """Return what is late, then each month under its heading."""
     groups: dict[str, list[dict[str, str]]] = {}
     for due in rows:
-        line = line_of(due, with_project=with_project)
-        groups.setdefault(heading(due) if by_month else "", []).append(line)
+        groups.setdefault(heading(due), []).append(line_of(due, with_project=with_project))
     return list(groups.items())
 
 

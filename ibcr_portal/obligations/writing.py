@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from ibcr_portal.models import Obligation, ObligationChange, ObligationKind, ObligationsWritten
+from ibcr_portal.models import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.obligations import (
     answers,
     calls,
@@ -32,7 +32,6 @@ from ibcr_portal.portfolio.standing import write_standing
 from ibcr_portal.reader import Reader
 from kernel.keys import Keys
 from kernel.prepared import prepared
-from kernel.sorting import RowOrders, by_label, in_order, written
 from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
 
@@ -217,14 +216,6 @@ class Chosen(NamedTuple):
         return found if self.events else found & Q(is_event=False)
 
 
-# The columns of the list by which it is sorted. Its words are known once they are read.
-ORDERS: RowOrders = {
-    "day": "on",
-    "kind": lambda: by_label("kind", dict(ObligationKind.choices)),
-    "project": lambda: written("project__short_title"),
-}
-
-
 @prepared
 def _rows_by_day(
     chosen: Chosen, part: tuple[int, int | None], *scope: Any
@@ -248,22 +239,12 @@ class Obligations:
             write_changed_for(self.reader.user.pk, self.reader.keys)
             self._is_written = True
 
-    def rows(
-        self,
-        chosen: Chosen,
-        first: int = 0,
-        last: int | None = None,
-        order: str = "",
-    ) -> list[Obligation]:
-        """Return rows that pass the filters, or some of them: by their day, or by the column
-        that the reader chose, with a minus before it from its end."""
+    def rows(self, chosen: Chosen, first: int = 0, last: int | None = None) -> list[Obligation]:
+        """Return rows that pass the filters, or some of them, by their day."""
         self.write_changed()
-        if not order:
-            keys = [pk for (pk,) in _rows_by_day(chosen, (first, last), *self.scope.values)]
-            found = Obligation.objects.in_bulk(keys)
-            return [found[pk] for pk in keys if pk in found]
-        rows = self.scope.rows.filter(chosen.condition(self.scope))
-        return list(in_order(rows, ORDERS, order)[first:last])
+        keys = [pk for (pk,) in _rows_by_day(chosen, (first, last), *self.scope.values)]
+        found = Obligation.objects.in_bulk(keys)
+        return [found[pk] for pk in keys if pk in found]
 
     def numbers(self, chosen: Chosen) -> tuple[int, ...]:
         """Return how many there are in each state, and how many pass the filters."""
@@ -276,11 +257,9 @@ class Obligations:
         found = scope.rows.order_by().aggregate(**states, number=number)
         return tuple(found.values())
 
-    def shown(
-        self, rows: Iterable[Obligation], *, with_owners: bool = True, by_day: bool = True
-    ) -> list[Due]:
-        """Give the rows their words, sorted by day, or else in the order in which they come. What
-        the reader may not see after all is left out."""
+    def shown(self, rows: Iterable[Obligation], *, with_owners: bool = True) -> list[Due]:
+        """Give the rows their words, sorted by day. What the reader may not see after all is left
+        out."""
         rows = list(rows)
         if not rows:
             return []
@@ -290,10 +269,7 @@ class Obligations:
             word, _dash, rest = row.key.partition("-")
             by_word["closes" if rest.startswith("closes") else word].append(row)
         found = [due for word, group in by_word.items() for due in SHOWN[word](page, group)]
-        if by_day:
-            return sorted(found, key=lambda due: due.place)
-        places = {(row.project_id, row.key): place for place, row in enumerate(rows)}
-        return sorted(found, key=lambda due: places[due.project.pk, due.key])
+        return sorted(found, key=lambda due: due.place)
 
     def chosen(self, chosen: Chosen) -> list[Due]:
         return self.shown(self.rows(chosen))
@@ -302,11 +278,11 @@ class Obligations:
 class RowsOfPages(Sequence[Obligation]):
     """The rows of a list, of which a page reads its own. `number`: of all of them."""
 
-    def __init__(self, obligations: Obligations, chosen: Chosen, number: int, order: str) -> None:
-        self.obligations, self.chosen, self.number, self.order = obligations, chosen, number, order
+    def __init__(self, obligations: Obligations, chosen: Chosen, number: int) -> None:
+        self.obligations, self.chosen, self.number = obligations, chosen, number
 
     def __len__(self) -> int:
         return self.number
 
     def __getitem__(self, part: Any) -> Any:
-        return self.obligations.rows(self.chosen, part.start, part.stop, self.order)
+        return self.obligations.rows(self.chosen, part.start, part.stop)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from ibcr_portal.home.due import due_on_home, waiting_lines
 from ibcr_portal.models import SavedFilter
 from ibcr_portal.obligations.writing import Obligations
 from ibcr_portal.portfolio.forms import PortfolioFilterForm, SavedFilterForm, keep_filter
@@ -20,8 +19,6 @@ from ibcr_portal.portfolio.reading import common_indicators, project_figures, wi
 from ibcr_portal.reader import Reader
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, page_of, posted, saved, trail
 from kernel.sorting import SortedLines
-
-OWN_SHOWN = 5
 
 
 class _Page:
@@ -38,8 +35,6 @@ class _Page:
 
     def context(self, here: str) -> dict[str, Any]:
         query = self.form.query
-        due = due_on_home(self.obligations)  # as on the home page
-        own = waiting_lines(self.reader, due.lines)
         pages = [("portfolio", _("Projects")), ("portfolio-indicators", _("Common indicators"))]
         return {
             "title": _("Portfolio"),
@@ -48,8 +43,6 @@ class _Page:
             "here": reverse(here),
             "is_filtered": bool(query),
             "has_projects": bool(self.figures),
-            "own": own[:OWN_SHOWN],
-            "own_left": max(len(own) - OWN_SHOWN, 0),
             "saved": SavedFilter.objects.filter(user=self.reader.user),
             "save_url": f"{reverse('portfolio-filter')}?{query}" if query else "",
             "export_url": _with(reverse("portfolio-export"), query),

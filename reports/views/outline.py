@@ -91,6 +91,16 @@ class ReportOutline:
     def rows(self) -> list[dict[str, Any]]:
         return [self._row(row) for row in self.kinds]
 
+    @property
+    def first_rows(self) -> list[dict[str, Any]]:
+        """Those that are required, or say something."""
+        return [row for row in self.rows if not row["is_further"]]
+
+    @property
+    def further_rows(self) -> list[dict[str, Any]]:
+        """Those that may stay empty, or that the portal fills."""
+        return [row for row in self.rows if row["is_further"]]
+
     def _row(self, row: PresetSection) -> dict[str, Any]:
         kind, language, written = row.kind, self.language, self._written(row.kind)
         section = written.get(language)
@@ -100,6 +110,7 @@ class ReportOutline:
         return {
             "name": row.name,
             "is_required": row.is_required,
+            "is_further": not (row.is_required or written or self._is_on_results(kind)),
             "tone": tone,
             "state": state,
             "words": _number_of_words(section.words) if section else "",
@@ -109,6 +120,9 @@ class ReportOutline:
             "verb": _("Edit") if section else _("Translate") if written else _("Write"),
             "versions_url": self.versions(kind, language) if shows_versions else "",
         }
+
+    def _is_on_results(self, kind: str) -> bool:
+        return any(one == kind for one, _language in self.on_results)
 
     def _state(self, row: PresetSection, written: dict[str, Section]) -> tuple[str, str]:
         """Return tone and words for the state of a section in the language that is shown."""

@@ -32,8 +32,12 @@ def coordinator(sign_in):
     return sign_in("coordinator")
 
 
-def page_of(client, committee, **query):
-    return client.get(committee.get_absolute_url(), query)
+def page_of(client, committee):
+    return client.get(committee.get_absolute_url())
+
+
+def rules_of(client, committee):
+    return client.get(reverse("committees:terms", args=[committee.pk]))
 
 
 # The page
@@ -49,7 +53,7 @@ def test_the_rules_are_said_in_words(coordinator, world):
         second_call_share=Decimal("0.25"),
     )
 
-    text = page_of(coordinator, world.committee).content.decode().replace("\xa0", " ")
+    text = rules_of(coordinator, world.committee).content.decode().replace("\xa0", " ")
 
     for words in ("At least 2 times a year", "15 days", "60 % of the voting seats", "25 %"):
         assert words in text.replace("60%", "60 %").replace("25%", "25 %")
@@ -178,7 +182,8 @@ def test_the_register_is_filtered(coordinator, world, query, expected):
     RecommendationFactory(agenda_item=world.item, number="2020-R2", status="implemented")
     RecommendationFactory(agenda_item=world.item, number="2021-R1")
 
-    page = page_of(coordinator, world.committee, **query).context["page"]
+    register = reverse("projects:resolutions", args=[world.project.code])
+    page = coordinator.get(register, query).context["page"]
 
     assert {resolution.number for resolution in page} == expected
 
@@ -217,7 +222,7 @@ def test_minima_by_kind_are_kept_and_said(coordinator, world):
     coordinator.post(url, committee_form(minimum_state="1", minimum_civil_society="0"))
 
     assert list(world.committee.quorum_minima.values_list("kind", "seats")) == [("state", 1)]
-    assert "State institution: at least 1" in page_of(coordinator, world.committee).content.decode()
+    assert "State institution: at least 1" in rules_of(coordinator, world.committee).text
     coordinator.post(url, committee_form(minimum_state=""))
     assert not world.committee.quorum_minima.exists()
 
@@ -525,9 +530,17 @@ def test_whose_term_is_over_is_no_member(world, sign_in):
     assert sign_in("member").get(world.meeting.get_absolute_url()).status_code == 404
 
 
-def test_meetings_that_are_drafts_are_not_listed_to_members(world, planned, sign_in):
-    MeetingFactory(committee=world.committee, number=12, status=Meeting.Status.CONVENED)
+def test_a_meeting_that_is_a_draft_is_not_shown_to_members(world, planned, sign_in):
+    assert page_of(sign_in("coordinator"), world.committee).context["meeting"] == planned
+    assert page_of(sign_in("member"), world.committee).context["meeting"] is None
 
-    shown = page_of(sign_in("member"), world.committee).context["meetings"]
+    later = planned.starts_at + timedelta(days=1)
+    convened = MeetingFactory(
+        committee=world.committee,
+        number=12,
+        status=Meeting.Status.CONVENED,
+        starts_at=later,
+        ends_at=later + timedelta(hours=1),
+    )
 
-    assert {meeting.number for meeting in shown} == {1, 12}
+    assert page_of(sign_in("member"), world.committee).context["meeting"] == convened

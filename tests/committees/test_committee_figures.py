@@ -219,7 +219,7 @@ def test_what_is_reserved_is_not_counted_for_others(world, sign_in):
     world.item.audience = "coordination"
     world.item.save()
     RecommendationFactory(agenda_item=world.item)
-    url = reverse("committees:detail", args=[world.committee.pk])
+    url = reverse("committees:terms", args=[world.committee.pk])
 
     assert sign_in("coordinator").get(url).context["follow_up"].whole.issued == 1
     assert sign_in("member").get(url).context["follow_up"] is None

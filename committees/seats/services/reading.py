@@ -15,7 +15,6 @@ from committees.models import (
     Committee,
     Document,
     Meeting,
-    Minutes,
     Resolution,
     Seat,
     WrittenConsultation,
@@ -24,7 +23,7 @@ from committees.models.quorum import Quorum
 from committees.models.resolution import ResolutionQuerySet
 from committees.models.seat import seats_on
 from committees.permissions.meetings import meetings_seen
-from committees.permissions.minutes import consultations_seen, minutes_seen
+from committees.permissions.minutes import consultations_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
 from kernel.charts import Chart, grouped_bars
@@ -136,11 +135,6 @@ def counts_of(resolutions: ResolutionQuerySet) -> QuerySet[Any, tuple[Any, ...]]
     return rows.values_list(*alike).annotate(number_of=Count("pk"))
 
 
-def years_of(counts: Iterable[ResolutionCount]) -> list[int]:
-    """Return the years with which numbers begin, newest first."""
-    return sorted({int(one.year) for one in counts if one.year.isdigit()}, reverse=True)
-
-
 def follow_up_of(
     counts: Iterable[ResolutionCount], institutions: Mapping[int, Institution]
 ) -> FollowUpTables | None:
@@ -168,8 +162,8 @@ def follow_up_of(
     )
 
 
-MEETINGS_SHOWN = 10
-MEETING_COLUMNS = ("number", "starts_at", "time_zone", "status")
+SHOWN = 10
+MEETING_COLUMNS = ("number", "starts_at", "time_zone", "status", "place")
 DOCUMENT_COLUMNS = (
     *("committee", "meeting", "category", "title", "language", "audience", "kind", "size"),
 )
@@ -180,55 +174,68 @@ Seats = list[tuple[Seat, list[Institution]]]
 class CommitteeOverview:
     """A committee as its page shows it to one reader."""
 
-    held: list[Meeting]  # newest first
-    meetings: list[Meeting]  # one more than are shown, if there are more
-    minutes: list[Minutes]
+    next_meeting: Meeting | None
     consultations: list[WrittenConsultation]
+    seats: Seats
+
+
+@dataclass(frozen=True)
+class CommitteeRules:
+    """What holds for a committee, and how it has worked, as one reader sees it."""
+
+    held: list[Meeting]  # newest first
     documents: list[Document]
     adopted_by: Resolution | None
     founded: StatusChange | None  # when it was constituted, and how its terms were adopted
     resolutions: list[ResolutionCount]
-    seats: Seats
     institutions: dict[int, Institution]
 
 
 def read_committee(user: User, committee: Committee) -> CommitteeOverview:
     """Read the committee for somebody who sees its project."""
     project = committee.project
-    roles, audiences = roles_of(user, project), audiences_of(user, project)
-    left = resolutions_left(user, [project], roles)
-    seen = resolutions_seen([project.pk], roles, audiences, *left)
-    resolutions = [ResolutionCount(*row) for row in counts_of(seen)]
+    roles = roles_of(user, project)
     seats = seats_on(committee.pk, timezone.localdate())
     sharing = Seat.shared_with.through.objects.filter(seat__committee=committee)
     shared = list(sharing.values_list("seat", "institution"))
     institutions = named_institutions(
         {
-            *(one.addressee for one in resolutions),
             *(seat.institution_id for seat in seats),
             *(institution for _seat, institution in shared),
         }
     )
-    prefetch_related_objects([committee], "quorum_minima")
-    meetings = meetings_seen([project.pk], roles)
+    meetings = meetings_seen([project.pk], roles).exclude(status__in=Meeting.OVER)
+    to_come = meetings.filter(ends_at__gte=timezone.now()).order_by("starts_at")
     seen_by_roles = consultations_seen(roles)
     consultations = WrittenConsultation.objects.filter(seen_by_roles, committee=committee)
     consultations = consultations.only("status", "answers_until", *columns_of("title"))
+    return CommitteeOverview(
+        next_meeting=to_come.only(*MEETING_COLUMNS).first(),
+        consultations=list(consultations[:SHOWN]),
+        seats=_with_institutions(seats, shared, institutions),
+    )
+
+
+def read_rules(user: User, committee: Committee) -> CommitteeRules:
+    """Read the rules of the committee, and the figures of its work, for somebody who sees its
+    project."""
+    project = committee.project
+    roles, audiences = roles_of(user, project), audiences_of(user, project)
+    left = resolutions_left(user, [project], roles)
+    seen = resolutions_seen([project.pk], roles, audiences, *left)
+    resolutions = [ResolutionCount(*row) for row in counts_of(seen)]
+    prefetch_related_objects([committee], "quorum_minima")
     documents = committee.documents.filter(meeting=None, audience__in=audiences)
     decision = seen.filter(pk=committee.terms_adopted_by_id or 0).order_by()
     decision = decision.only("kind", "number", "resolved_on")
-    return CommitteeOverview(
+    return CommitteeRules(
         held=list(committee.meetings.held().of_chart()),
-        meetings=list(meetings.only(*MEETING_COLUMNS)[: MEETINGS_SHOWN + 1]),
-        minutes=list(minutes_seen(project.pk, roles).for_list()[:MEETINGS_SHOWN]),
-        consultations=list(consultations[:MEETINGS_SHOWN]),
         # Those of its meetings are on their own pages.
         documents=list(documents.only(*DOCUMENT_COLUMNS)),
         adopted_by=decision.first() if committee.terms_adopted_by_id else None,
         founded=committee.last_step("constitute"),
         resolutions=resolutions,
-        seats=_with_institutions(seats, shared, institutions),
-        institutions=institutions,
+        institutions=named_institutions(one.addressee for one in resolutions),
     )
 
 

@@ -1,6 +1,6 @@
-"""Pages of a committee: its rules, terms, composition, figures and register, and its steps."""
+"""Pages of a committee: its next meeting and seats, its rules and terms with the figures of its work, and
+its steps."""
 
-from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
@@ -19,9 +19,7 @@ from committees.pages import committee_or_404, task
 from committees.permissions.meetings import (
     may_edit_documents,
     may_see_item_proposals,
-    visible_documents,
 )
-from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_name, seats_held
 from committees.permissions.seats import (
     committees_to_copy,
@@ -34,17 +32,15 @@ from committees.seats.forms.committee import (
     CommitteeStepForm,
     CopyRulesForm,
     NewCommitteeForm,
-    RegisterFilterForm,
     TermsOfReferenceForm,
 )
 from committees.seats.services.reading import (
-    MEETINGS_SHOWN,
     CommitteeOverview,
     Seats,
     attendance_chart,
     follow_up_of,
     read_committee,
-    years_of,
+    read_rules,
 )
 from committees.seats.services.terms import (
     copy_rules,
@@ -53,7 +49,6 @@ from committees.seats.services.terms import (
     save_terms,
     take_committee_step,
 )
-from committees.seats.views.register import register_context
 from kernel.addresses import addresses
 from kernel.cells import Action
 from kernel.formats import join_list
@@ -64,10 +59,8 @@ from projects.pages import project_tabs, visible_project
 from projects.permissions.mail_notes import may_see_mail_notes
 
 
-def composition(
-    user: User, committee: Committee, seats: Seats
-) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the seats of today by kind of institution, state institutions and so on in one list."""
+def composition(user: User, committee: Committee, seats: Seats) -> list[dict[str, Any]]:
+    """Return the seats of today, with their people as far as the reader may know them."""
     today, may_edit = timezone.localdate(), may_edit_committee(user, committee)
     own = {term.seat_id for term in seats_held(user, committee.project)}
     sheet_url = addresses("committees:handover", committee.pk)
@@ -76,19 +69,21 @@ def composition(
         is_named = may_see_name(user, committee.project, term.contact)
         return {"since": may_edit and term.since, "name": term.contact if is_named else ""}
 
-    by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    rows = []
     for seat, institutions in seats:
         holder = seat.holder_on(today)
-        sheets = institutions if may_edit or seat.pk in own else []
-        row = {
-            "seat": seat,
-            "names": " · ".join(each.name for each in institutions),
-            "holder": shown(holder) if holder else None,
-            "alternates": [shown(term) for term in seat.terms_on(today) if term != holder],
-            "sheets": [(each, sheet_url(each.pk)) for each in sheets],
-        }
-        by_kind[seat.institution.get_kind_display()].append(row)
-    return list(by_kind.items())
+        # The coordination finds them in the table in which it edits the seats.
+        sheets = institutions if seat.pk in own else []
+        rows.append(
+            {
+                "seat": seat,
+                "names": " · ".join(each.name for each in institutions),
+                "holder": shown(holder) if holder else None,
+                "alternates": [shown(term) for term in seat.terms_on(today) if term != holder],
+                "sheets": [(each, sheet_url(each.pk)) for each in sheets],
+            }
+        )
+    return rows
 
 
 # Reading
@@ -100,34 +95,17 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
     user, project = request.user, committee.project
     may_edit = may_edit_committee(user, committee)
     overview = read_committee(user, committee)
-    form = RegisterFilterForm(request.GET, years=years_of(overview.resolutions))
     context = {
         "committee": committee,
         "crumbs": trail(project),
         "tabs": project_tabs(user, project, "committee"),
+        "meeting": overview.next_meeting,
+        "compliance": committee.compliance(),
         "composition": composition(user, committee, overview.seats),
-        "compliance": committee.compliance(overview.held),
-        "attendance": attendance_chart(committee, overview.held),
-        "adopted_by": overview.adopted_by,
-        "adopted_otherwise": adopted_otherwise(request.user, committee, overview.founded),
-        "documents": overview.documents,
-        "form": form,
-        **register_context(
-            request,
-            form.narrow(visible_resolutions(user, project)),
-            is_narrowed=any(request.GET.get(name) for name in form.fields),
-        ),
-        "meetings": overview.meetings,
-        "meetings_shown": MEETINGS_SHOWN,
-        "minutes": overview.minutes,
         "consultations": overview.consultations,
-        "follow_up": follow_up_of(overview.resolutions, overview.institutions),
-        "overdue": sum(one.number for one in overview.resolutions if one.is_overdue),
         "may_edit": may_edit,
         "sees_proposals": may_see_item_proposals(request.user, committee),
         "sees_mail": takes_mail() and may_see_mail_notes(user, project),
-        "may_edit_documents": may_edit_documents(user, committee),
-        "steps": committee_steps(committee) if may_edit else [],
         "founding": founding_tasks(committee, overview) if may_edit else [],
         "has_vote": any(seat.is_voting for seat, _institutions in overview.seats),
     }
@@ -157,7 +135,7 @@ def founding_tasks(committee: Committee, overview: CommitteeOverview) -> list[di
     seats = [seat for seat, _institutions in overview.seats]
     today = committee.project.today
     seats_url = reverse("committees:composition", args=[committee.pk])
-    has_terms = bool(committee.terms_text or overview.documents)
+    has_terms = bool(committee.terms_text) or committee.documents.filter(meeting=None).exists()
     terms_url = reverse("committees:terms-edit", args=[committee.pk])
     rules_url = reverse("committees:edit", args=[committee.pk])
     is_voting = any(seat.is_voting for seat in seats)
@@ -269,19 +247,21 @@ def committee_copy_rules(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def committee_terms(request: Request, pk: int) -> HttpResponse:
-    """The terms of reference, to read."""
+    """Show mandate, terms of reference and rules, and how the committee has worked."""
     committee = committee_or_404(request.user, pk)
-    documents = visible_documents(request.user, committee.project).filter(meeting=None)
-    visible = visible_resolutions(request.user, committee.project)
+    rules = read_rules(request.user, committee)
+    may_edit = may_edit_committee(request.user, committee)
     context = {
         "committee": committee,
         "crumbs": trail(committee.project, committee),
-        "adopted_by": visible.filter(pk=committee.terms_adopted_by_id or 0).first(),
-        "adopted_otherwise": adopted_otherwise(
-            request.user, committee, committee.last_step("constitute")
-        ),
-        "documents": documents.filter(category="terms"),
-        "may_edit": may_edit_committee(request.user, committee),
+        "adopted_by": rules.adopted_by,
+        "adopted_otherwise": adopted_otherwise(request.user, committee, rules.founded),
+        "documents": rules.documents,
+        "attendance": attendance_chart(committee, rules.held),
+        "follow_up": follow_up_of(rules.resolutions, rules.institutions),
+        "may_edit": may_edit,
+        "may_edit_documents": may_edit_documents(request.user, committee),
+        "steps": committee_steps(committee) if may_edit else [],
     }
     return render(request, "committees/committee_terms.html", context)
 

@@ -1,4 +1,4 @@
-"""The register of decisions and recommendations: of all projects, of one, and of one committee."""
+"""The register of decisions and recommendations: of all projects, or of one."""
 
 from dataclasses import replace
 from functools import cached_property
@@ -15,10 +15,10 @@ from committees.permissions.resolutions import every_visible_resolution, visible
 from committees.records import ProjectsList
 from committees.seats.forms.committee import RegisterFilterForm
 from kernel.addresses import addresses
-from kernel.cells import Cell, Chip, Column, Empty, Table, illustrative, text_cell
+from kernel.cells import Cell, Chip, Column, illustrative, text_cell
 from kernel.formats import day_in_table, number
-from kernel.pages import Request, page_of, trail
-from kernel.sorting import SortedRows, by_label
+from kernel.pages import trail
+from kernel.sorting import by_label
 from partners.reading import named_institutions
 
 PER_PAGE = 20
@@ -120,25 +120,3 @@ class ResolutionPages(ProjectsList[Resolution]):
         if overdue := counts["overdue"]:
             facts.append(SafeString(_("Overdue: <b>%(number)s</b>") % {"number": overdue}))
         return super().list_context(rows) | {"facts": facts}
-
-
-def register_context(
-    request: Request, resolutions: ResolutionQuerySet, *, is_narrowed: bool
-) -> dict[str, Any]:
-    """Return the register of one committee, as the page of the committee shows it."""
-    columns = register_columns(shows_project=False)
-    orders: dict[str, Any] = {each.name: each.order for each in columns if each.order}
-    sorting = SortedRows(request, orders)
-    found = sorting.of(resolutions.for_register(with_project=False))
-    page = page_of(request, found, PER_PAGE)
-    lines = with_addressees(list(page.object_list))
-    whole = ResolutionPages
-    return {
-        "page": page,
-        "table": Table(columns, lines, whole.title),
-        "sorting": sorting,
-        "is_narrowed": is_narrowed,
-        "empty": Empty(whole.no_match_title, whole.no_match_text, icon="search")
-        if is_narrowed
-        else Empty(whole.empty_title, whole.empty_text),
-    }
