@@ -190,7 +190,7 @@ def committee_create(request: Request, code: str) -> HttpResponse:
         crumbs=trail(project),
         intro=_(
             "The values suggested are the usual ones. Quorum at a second call, silence, "
-            "tolerance and the mandate are under “Rules” on the committee's page."
+            "tolerance and the mandate are under “Rules and terms” on the committee's page."
         ),
         submit=_("Set up the committee"),
     )
