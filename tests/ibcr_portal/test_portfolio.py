@@ -263,6 +263,14 @@ def test_filters_narrow_the_list_and_nonsense_filters_nothing(world):
     assert sorted(chosen(donor, country="nonsense", year="x", donor="-1")) == ["B", "HN-1"]
 
 
+def test_many_filters_are_folded_until_one_is_used(world, client):
+    fill(world.project)
+    client.force_login(world.people["coordinator"])
+
+    assert '<details class="more w-100">' in client.get(URL).text
+    assert '<details class="more w-100" open>' in client.get(URL, {"country": "HN"}).text
+
+
 def test_the_list_is_sorted_by_its_columns(world, client):
     donor = world.people["donor"]
     fill(world.project, budget=1000, spent=900)

@@ -66,6 +66,24 @@ def test_a_required_section_is_marked_and_counted_while_it_is_missing(client, wo
     assert states(outline)["Context"] == ("bad", "Write")
 
 
+def test_optional_sections_stand_apart_until_something_is_written(client, world, report):
+    def names(rows):
+        return [str(row["name"]) for row in rows]
+
+    client.force_login(world.people["coordinator"])
+    before = client.get(report.get_absolute_url()).context["outline"]
+    with translation.override("en"):
+        first, further = names(before.first_rows), names(before.further_rows)
+    SectionFactory(report=report, kind="lessons", language="es", text="Aprendimos.")
+    after = client.get(report.get_absolute_url()).context["outline"]
+
+    assert first == ["Executive summary", "Context"]
+    assert "Lessons learned" in further
+    with translation.override("en"):
+        assert names(after.first_rows) == [*first, "Lessons learned"]
+        assert len(after.further_rows) == len(further) - 1
+
+
 def test_the_files_are_a_table_of_audience_and_language(client, world, signed_plainly):
     for audience, language in (("donor", "fr"), ("donor", "es"), ("committee", "fr")):
         request_rendition(About(signed_plainly), language=language, audience=audience, by=None)
