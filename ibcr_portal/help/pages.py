@@ -96,7 +96,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
         _("Projects"),
         {
             "projects": "projects:list projects:create",
-            "project": "projects:detail projects:edit projects:delete projects:period"
+            "project": "projects:detail projects:subjects projects:edit projects:delete projects:period"
             " projects:periods",
             "intake": "projects:intake",
             "translations": "projects:translations projects:translation",

@@ -122,6 +122,10 @@ class Due:
         return tone_of(self.state)
 
     @property
+    def short_day(self) -> str:
+        return day_short(self.on) if self.on else ""
+
+    @property
     def place(self) -> tuple[bool, date, str, str]:
         """Sort by day; obligations without a day come last."""
         return (self.on is None, self.on or date.max, self.project.code, self.title)
@@ -140,7 +144,7 @@ def line_of(due: Due, *, with_project: bool) -> dict[str, str]:
         "title": due.title,
         "url": due.url,
         "when": day(due.on) if due.on else "",
-        "day": day_short(due.on) if due.on else "",
+        "day": due.short_day,
         "countdown": due.countdown,
         "tone": due.tone,
         "done_url": due.done_url if is_to_note else "",

@@ -79,7 +79,8 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
     number = (numbers if narrowed is None else listed.numbers(form.chosen))[-1]
     rows = RowsOfPages(listed, form.chosen, number)
     page: Page[Any] = page_of(request, cast("list[Any]", rows), LINES_ON_A_PAGE)
-    groups = _groups(listed.shown(page.object_list), with_project=project is None)
+    page.object_list = listed.shown(page.object_list)
+    groups = _groups(page.object_list, with_project=project is None)
     context |= {"page": page, "groups": groups, "today": reader.today}
     return render(request, "ibcr_portal/due.html", context)
 

@@ -272,7 +272,6 @@ def test_illustrative_resolutions_are_marked(world, sign_in):
     for url in (
         world.meeting.get_absolute_url(),
         world.decision.get_absolute_url(),
-        world.committee.get_absolute_url(),
         RESOLUTIONS,
     ):
         assert "Illustrative" in client.get(url).content.decode()

@@ -65,7 +65,7 @@ def test_the_team_sees_a_call_with_its_panel_counts_and_history(shown, things):
     assert (page["shows_proposals"], page["seat"], page["to_tell"]) == (True, None, False)
     assert page["deadline"] == deadline_told_in_english(things.closed)
     assert page["opening"] == deadline_told_in_english(things.closed, things.closed.opens_at)
-    assert current_tabs(page["tabs"]) == ["Results", "Calls"]
+    assert current_tabs(page["tabs"]) == ["Calls", "Calls"]
     assert labels(page["crumbs"])[1:] == ["Calls"]
 
 
@@ -210,7 +210,7 @@ def test_the_list_of_calls_has_their_deadlines_and_the_grants(shown, things, wor
     assert set(page["grants"]) == {things.grant, things.running}
     assert (page["sees_calls"], page["may_edit"]) == (True, False)
     assert labels(page["crumbs"]) == [str(world.project)]
-    assert current_tabs(page["tabs"]) == ["Results", "Calls"]
+    assert current_tabs(page["tabs"]) == ["Calls", "Calls"]
 
 
 def test_a_new_call_is_asked_about_by_whoever_enters_it_and_a_new_criterion_stands_last(

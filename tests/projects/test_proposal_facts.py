@@ -65,7 +65,7 @@ def test_the_table_counts_what_is_met_of_what_was_checked(shown, things):
     assert (row["outcome"].sheets, row["own"], row["proposal"].requested) == (0, None, 70)
     assert (page["shows_marks"], page["seat"], page["to_judge"]) == (False, None, 0)
     assert labels(page["crumbs"])[1:] == ["Calls", str(things.closed)]
-    assert current_tabs(page["tabs"]) == ["Results", "Calls"]
+    assert current_tabs(page["tabs"]) == ["Calls", "Calls"]
 
 
 def test_marks_are_shown_to_the_team_and_to_members_who_gave_theirs(shown, things):
@@ -220,7 +220,7 @@ def test_the_team_sees_a_grant_with_what_is_paid_and_left(shown, things):
     assert (page["shows_names"], page["may_edit"], page["may_pay"]) == (True, False, False)
     assert (page["may_sign"], page["may_note"], page["steps"]) == (False, False, [])
     assert labels(page["crumbs"])[1:] == ["Calls"]
-    assert current_tabs(page["tabs"]) == ["Results", "Calls"]
+    assert current_tabs(page["tabs"]) == ["Calls", "Calls"]
 
 
 def test_what_may_be_done_with_a_grant_is_offered_to_who_may(shown, things):

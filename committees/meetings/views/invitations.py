@@ -301,9 +301,8 @@ def meeting_invitations_send(request: Request, pk: int) -> HttpResponse:
         say_sent(request, done, sent.result)
         return redirect(invitations_page(meeting))
     kind = NoticeKind.REMINDER if reminds else NoticeKind.CONVENED
-    context = notice_context(
-        request, meeting, found, kind, AgendaSent(meeting), nobody=nobody_reached(form)
-    )
+    context = notice_context(request, meeting, found, kind, AgendaSent(meeting))
+    context["nobody"] = nobody_reached(form)
     submit = ngettext("Send to %(number)s person", "Send to %(number)s people", context["reached"])
     if asks_how(form):
         submit = _("Save")

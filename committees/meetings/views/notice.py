@@ -40,11 +40,8 @@ def notice_context(
     found: list[Invited],
     kind: NoticeKind,
     agenda: AgendaSent,
-    *,
-    nobody: str = "",
 ) -> dict[str, Any]:
-    """Return what `components/sending_page.html` shows of a message about a meeting. `nobody`: what to
-    say if it reaches nobody."""
+    """Return what `components/sending_page.html` shows of a message about a meeting."""
 
     def preview(one: Invited, lines: Mapping[str, str]) -> MailText:
         writer = NoticeWriter(
@@ -73,7 +70,6 @@ def notice_context(
         asks="" if kind.calls_off else asks,
         capacity=_("Invited as"),
         enter_url=where_to_enter(request, meeting.committee_id),
-        nobody=nobody,
     )
 
 
