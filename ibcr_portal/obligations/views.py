@@ -58,7 +58,6 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
     context: dict[str, Any] = {
         "project": project,
         "form": form,
-        "reader": reader,
         "is_filtered": form.is_filtered,
         "counts": [
             {"state": state, "number": found}
@@ -80,17 +79,17 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
     rows = RowsOfPages(listed, form.chosen, number)
     page: Page[Any] = page_of(request, cast("list[Any]", rows), LINES_ON_A_PAGE)
     page.object_list = listed.shown(page.object_list)
-    groups = _groups(page.object_list, with_project=project is None)
-    context |= {"page": page, "groups": groups, "today": reader.today}
+    context |= {"page": page, "today": reader.today}
+    context["groups"] = _groups(page.object_list, with_project=project is None)
     return render(request, "ibcr_portal/due.html", context)
 
 
-def _groups(rows: Iterable[Due], *, with_project: bool) -> list[tuple[str, list[dict[str, str]]]]:
+def _groups(rows: Iterable[Due], *, with_project: bool) -> dict[str, list[dict[str, str]]]:
     """Return what is late, then each month under its heading."""
     groups: dict[str, list[dict[str, str]]] = {}
     for due in rows:
         groups.setdefault(heading(due), []).append(line_of(due, with_project=with_project))
-    return list(groups.items())
+    return groups
 
 
 def _export_url(request: Request, project: Project | None) -> str:
