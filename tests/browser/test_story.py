@@ -176,7 +176,7 @@ def bring_the_data(she):
 
 
 def constitute(she):
-    she.link("Abrir")
+    she.link("Comité", within=".tabs")
     she.link("Constituir")
     she.type("Cómo se adoptaron los términos de referencia", "Firmados por todas las instituciones")
     she.button("Constituir")
