@@ -32,6 +32,12 @@ class MessageStorage(FallbackStorage):
     def _store(
         self, messages: list[Message], response: HttpResponse, *args: Any, **kwargs: Any
     ) -> list[Message]:
-        new = [one for one in messages if undo_of(one) is None or one not in self.came]
+        # Two messages of the same words are equal, whatever each of them undoes.
+        came = {(one.message, one.extra_tags) for one in self.came}
+        new = [
+            one
+            for one in messages
+            if undo_of(one) is None or (one.message, one.extra_tags) not in came
+        ]
         stored = new or staying(self.came, self.request.user)
         return super()._store(stored, response, *args, **kwargs)  # type: ignore[misc,no-any-return]

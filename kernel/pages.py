@@ -344,9 +344,10 @@ def delete_page(
 def _removed_words(
     request: HttpRequest, thing: models.Model, sentence: StrOrPromise
 ) -> StrOrPromise:
+    name = str(thing).rstrip(".")  # as of “IBCR Inc.”: the sentence brings its own
     if FIELD in request.POST:
-        return _("Removed again: %(thing)s.") % {"thing": thing}
-    label = f"{thing._meta.verbose_name}, {thing}"
+        return _("Undone, and removed: %(thing)s.") % {"thing": name}
+    label = f"{thing._meta.verbose_name}, {name}"
     return sentence or _("Deleted: %(thing)s.") % {"thing": label}
 
 

@@ -171,13 +171,17 @@
 
   // What was just done can be undone for half a minute; then the button goes, unless somebody is at it
 
-  for (const form of all("[data-undo]")) {
-    const hide = () => {
-      if (!form.contains(document.activeElement)) form.style.visibility = "hidden"; // nothing moves
-      else form.addEventListener("focusout", () => setTimeout(hide), { once: true });
-    };
-    setTimeout(hide, form.dataset.undo * 1000);
+  function endUndo(root) {
+    for (const form of all("[data-undo]", root)) {
+      const hide = () => {
+        if (!form.contains(document.activeElement)) form.style.visibility = "hidden"; // nothing moves
+        else form.addEventListener("focusout", () => setTimeout(hide), { once: true });
+      };
+      setTimeout(hide, form.dataset.undo * 1000);
+    }
   }
+  endUndo(document);
+  document.addEventListener("htmx:oobAfterSwap", (event) => endUndo(event.target));
 
   // Typed text survives a lost connection
 

@@ -71,7 +71,10 @@ def test_what_was_created_is_removed_with_one_press(coordinator, world):
     assert not Lesson.objects.exists()
     assert gone.redirect_chain == [(back, 302)]
     [said] = gone.context["messages"]
-    assert (said.level_tag, str(said)) == ("success", f"Removed again: {lesson}.")
+    assert (said.level_tag, str(said)) == (
+        "success",
+        f"Undone, and removed: {str(lesson).rstrip('.')}.",
+    )
     assert button(gone) is None  # an undoing is not undone
 
 
@@ -216,6 +219,16 @@ WAYS = [
 ]
 
 
+def test_of_two_things_made_at_once_the_button_undoes_the_last(coordinator, world):
+    note(coordinator, world)
+    second = note(coordinator, world, learned_en="Bring a map.")
+    last = Lesson.objects.order_by("pk").last()
+
+    url, _posts, _left = button(second)
+
+    assert url.startswith(page(world, "lesson-delete", last.pk))
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_second_press_says_that_it_was_undone_where_it_was_made(coordinator, world, way):
     made, place = way(coordinator, world)
@@ -255,7 +268,7 @@ def test_a_press_twice_in_the_browser_is_answered_by_what_is_there(world):
     first = client.post(page(world, "lesson-delete", lesson.pk), posts, follow=True)
     again = client.post(page(world, "lesson-delete", lesson.pk), posts, follow=True)
 
-    assert "Removed again" in first.content.decode()
+    assert "Undone, and removed" in first.content.decode()
     assert "This was already undone" in again.content.decode()
 
 
