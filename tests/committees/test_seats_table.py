@@ -19,6 +19,7 @@ from tests.factories import (
     ProjectFactory,
     SeatFactory,
     SeatTermFactory,
+    UserFactory,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -375,6 +376,25 @@ def test_a_corrected_name_stays_the_same_person(coordinator, seated):
     assert (seated.until, seated.contact.full_name) == (None, "Gloria Pineda Reyes")
     assert seated.contact.email == "gloria@example.org"
     assert seated.seat.terms.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("has_signed_in", "is_greeted_as"), [(False, "Pineda Reyes"), (True, "own")]
+)
+def test_messages_greet_by_the_corrected_name_until_the_person_signs_in(
+    coordinator, seated, has_signed_in, is_greeted_as
+):
+    account = UserFactory(
+        full_name="Their own", last_login=timezone.now() if has_signed_in else None
+    )
+    Contact.objects.filter(pk=seated.contact_id).update(user=account)
+    url = address(seated.seat.committee)
+    data = typed(coordinator, seated, holder="Gloria Pineda Reyes")
+
+    coordinator.post(url, answered(coordinator.post(url, data), data))
+
+    account.refresh_from_db()
+    assert account.full_name.endswith(is_greeted_as)
 
 
 def test_another_person_of_a_like_name_replaces_the_one_before(coordinator, seated):

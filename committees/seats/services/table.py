@@ -25,7 +25,7 @@ from kernel.languages import first_language
 from kernel.refusal import Refusal
 from kernel.tables import plain
 from partners.models import Contact
-from partners.services import enter_contact, invite_contact
+from partners.services import enter_contact, invite_contact, name_account
 from projects.permissions.representations import may_edit_contact
 
 Capacity = SeatTerm.Capacity
@@ -173,6 +173,7 @@ class _SeatWriter:
         contact.full_name, contact.email = typed.full_name, email
         contact.full_clean()
         contact.save(update_fields=["full_name", "email"])
+        name_account(contact)
 
     def _begin(self, capacity: str, typed: TypedPerson) -> None:
         contact = self._contact(typed)
