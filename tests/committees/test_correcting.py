@@ -101,6 +101,28 @@ def test_everything_that_was_recorded_is_corrected_on_one_form(decision, world, 
     assert "Due: –" in correction.why
 
 
+def test_a_decision_that_was_unanimous_after_all_keeps_no_votes(item, world, sign_in):
+    decision = record(
+        item, world, vote=Vote("majority", votes_for=1, votes_against=0, rule_reason="In haste.")
+    )
+
+    answer = correct(sign_in("coordinator"), decision, rule="consensus")
+
+    decision.refresh_from_db()
+    assert answer.status_code == 302
+    assert decision.rule == "consensus"
+    assert (decision.votes_for, decision.votes_against, decision.rule_reason) == (None, None, "")
+
+
+@pytest.mark.parametrize(("text", "is_said"), [("", True), ("Mandat", False)])
+def test_terms_without_a_text_are_not_offered_silently(item, sign_in, text, is_said):
+    Committee.objects.update(terms_text_fr=text)
+
+    page = sign_in("coordinator").get(reverse("committees:decision-create", args=[item.pk])).text
+
+    assert ("whose text is not entered here yet" in page) == is_said
+
+
 def test_words_are_corrected_although_the_quorum_could_not_be_counted_today(world, sign_in):
     """The world's decision has no attendance."""
     answer = correct(sign_in("coordinator"), world.decision, text_es="El plan.")

@@ -90,6 +90,9 @@ class CorrectDecisionForm(WhereMixin, VoteForm, ResolutionTextForm):
     @property
     def vote(self) -> Vote:
         rule = self.cleaned_data["rule"] or self.instance.rule  # a decision of old may have none
+        is_unanimous = rule == Resolution.Rule.CONSENSUS != self.instance.rule
+        if is_unanimous and not self.instance.was_voted_down:
+            return Vote(rule=rule)  # the votes and their reason belonged to the other rule
         return replace(super().vote, rule=rule)
 
     @property

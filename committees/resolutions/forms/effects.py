@@ -59,9 +59,10 @@ class EffectsField(forms.MultipleChoiceField):
         choices = [(key, label_of(thing)) for key, thing in self.things.items()]
         if committee.status == Committee.Status.DRAFT:
             terms = _("constitutes the committee and adopts its terms of reference")
-            choices.insert(0, (TERMS, terms))
+            choices.insert(0, (TERMS, _with_doubt(terms, committee)))
         elif present.adopts_terms or committee.terms_adopted_by_id is None:
-            choices.insert(0, (TERMS, _("adopts the terms of reference of the committee")))
+            terms = _("adopts the terms of reference of the committee")
+            choices.insert(0, (TERMS, _with_doubt(terms, committee)))
         project = committee.project
         ends = project.current_end - project.today < LAST_YEAR and not project.is_closed
         if ends or present.closes_project:
@@ -83,6 +84,13 @@ class EffectsField(forms.MultipleChoiceField):
             adopts_terms=TERMS in chosen,
             closes_project=CLOSES in chosen,
         )
+
+
+def _with_doubt(label: str, committee: Committee) -> str:
+    """Say so where the portal has neither the text nor a file of the terms of reference."""
+    if committee.terms_text or committee.documents.filter(meeting=None).exists():
+        return label
+    return f"{label} ({_('whose text is not entered here yet')})"
 
 
 def label_of(thing: Thing) -> str:
