@@ -20,7 +20,7 @@ from accounts.letters import Button, Detail, Details, Letter
 from accounts.links import new_link
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, OutgoingMail, User
-from committees.models import Seat, SeatTerm
+from committees.models import Invitation, Seat, SeatTerm
 from committees.permissions.roles import (
     everybody_speaking_for,
     people_speaking_for,
@@ -97,9 +97,16 @@ def seat_recipients(terms: Iterable[SeatTerm]) -> list[Recipient]:
     """Return whom `ask_seats_by_link` writes to, each person once."""
     in_order = sorted(terms, key=lambda term: (term.seat.position, term.pk))
     return each_once(
-        Recipient(contact=term.contact, place=term.seat, capacity=term.get_capacity_display())
+        Recipient(contact=term.contact, place=term.seat, capacity=_capacity_of(term))
         for term in in_order
     )
+
+
+def _capacity_of(term: SeatTerm) -> str:
+    """Return as what somebody is written to: without a vote as an observer, as in invitations."""
+    if term.seat.is_voting:
+        return term.get_capacity_display()
+    return str(Invitation.Capacity.OBSERVER.label)
 
 
 def has_address(seat: Seat, on: date) -> bool:

@@ -117,7 +117,7 @@ def _all_of(nodes: Iterable[Node]) -> Iterator[IndicatorStanding]:
 def time(view: ProjectView) -> ProjectFigure:
     """The time elapsed. Each activity counts the same, by the share done that was noted."""
     project = view.project
-    total = (project.current_end - project.starts_on).days
+    total = (project.current_end - project.starts_on).days + 1  # with its first and its last day
     elapsed = min(max((project.today - project.starts_on).days, 0), total)
     days = {"number": number(elapsed), "total": number(total)}
     return ProjectFigure(

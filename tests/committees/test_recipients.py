@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
+from committees.asking import seat_recipients
 from committees.consultations.services import voting_seats
 from committees.minutes.services.minutes import circulate, start_minutes
 from committees.models import ActionPlan, Ballot, Meeting, Seat, SeatTerm, WrittenConsultation
@@ -183,3 +184,16 @@ def test_if_all_have_answered_no_page_warns_that_nobody_is_reached(coordinator, 
     assert "All have answered." in text
     assert "No message reaches anybody" not in text
     assert shown.context["recipients"] == []
+
+
+@pytest.mark.parametrize(
+    ("is_voting", "capacity"), [(True, "Principal member"), (False, "Observer")]
+)
+@pytest.mark.usefixtures("in_english")
+def test_who_has_no_vote_is_written_to_as_an_observer(world, is_voting, capacity):
+    Seat.objects.update(is_voting=is_voting)
+    terms = SeatTerm.objects.filter(seat=world.seat, capacity="holder").select_related(
+        "seat", "contact"
+    )
+
+    assert {one.capacity for one in seat_recipients(terms)} == {capacity}

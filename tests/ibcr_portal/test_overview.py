@@ -56,7 +56,7 @@ def test_time_is_set_against_what_is_done(client, world):
 
     # Half is rounded to the even number: 60.5 is 60.
     assert (found.value, found.share, found.more) == ("100%", 100, "activities: 60% done")
-    assert found.note == "1,095 of 1,095 days"
+    assert found.note == "1,096 of 1,096 days"
 
 
 def test_indicators_are_counted_by_the_rating_of_their_approved_values(client, world):
