@@ -283,7 +283,7 @@ def participation_delete(request: Request, code: str, pk: int) -> HttpResponse:
         crumbs=trail(project),
         intro=_(
             "Everybody who represents it here in this role loses what they can see and "
-            "do, and their links. Other projects are not affected."
+            "do, and their links. Other projects are not affected, and it stays in the register."
         ),
         delete=lambda: remove_participation(participation, by=request.user),
     )
