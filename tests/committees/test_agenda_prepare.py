@@ -324,14 +324,15 @@ def test_hostile_keys_add_nothing(coordinator, planned, template):
     assert planned.items.count() == 1
 
 
-def test_the_page_adds_what_is_ticked_and_says_why_it_is_there(coordinator, planned, template):
+def test_the_page_says_why_each_is_offered_and_adds_what_is_ticked(coordinator, planned, template):
     url = reverse("committees:carry-over", args=[planned.pk])
 
+    offered = coordinator.get(url).text
     response = coordinator.post(url, {"offer": [f"template-{template[2].pk}"]}, follow=True)
 
-    page = response.content.decode()
-    assert "1 item was carried over." in page
-    assert "Comes back at each meeting" in page
+    assert "Comes back at each meeting" in offered
+    assert "1 item was carried over." in response.text
+    assert template[2].title in response.text
 
 
 def test_the_preview_takes_as_many_queries_for_one_as_for_thirty(
